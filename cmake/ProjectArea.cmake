@@ -1,0 +1,46 @@
+# tha4_add_area(NAME SOURCES file... [USES target...] [PRIVATE_USES target...] [TORCH])
+#
+# Adds the library of one area of the project (src/NAME, include/tha4/NAME) as the static library tha4_NAME, with
+# the alias tha4::NAME. USES are the targets that its public headers need, PRIVATE_USES those that only its sources
+# need. TORCH: its sources include torch/torch.h, taken from the shared precompiled header.
+function(tha4_add_area name)
+  cmake_parse_arguments(AREA "TORCH" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+  add_library(tha4_${name} STATIC ${AREA_SOURCES})
+  add_library(tha4::${name} ALIAS tha4_${name})
+  set_target_properties(tha4_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(tha4_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(tha4_${name} PUBLIC cxx_std_20)
+  target_link_libraries(tha4_${name} PUBLIC ${AREA_USES} PRIVATE ${AREA_PRIVATE_USES}
+                        $<BUILD_INTERFACE:tha4_compile_options>)
+  if(AREA_TORCH)
+    target_precompile_headers(tha4_${name} REUSE_FROM tha4_torch_header)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY THA4_AREAS tha4_${name})
+endfunction()
+
+# tha4_add_app(NAME SOURCES file... USES target...): the command NAME, from apps/NAME.
+function(tha4_add_app name)
+  cmake_parse_arguments(APP "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name} ${APP_SOURCES})
+  target_link_libraries(${name} PRIVATE ${APP_USES} CLI11::CLI11 tha4_compile_options)
+  target_precompile_headers(${name} REUSE_FROM tha4_torch_header)
+  set_property(GLOBAL APPEND PROPERTY THA4_APPS ${name})
+endfunction()
+
+# tha4_add_test(NAME SOURCES file... USES target... [TORCH]): one GoogleTest program, one ctest entry. Tests are not
+# registered one by one: loading LibTorch for each would take longer than most of them.
+function(tha4_add_test name)
+  cmake_parse_arguments(TEST "TORCH" "" "SOURCES;USES" ${ARGN})
+  add_executable(test_${name} ${TEST_SOURCES})
+  target_link_libraries(test_${name} PRIVATE ${TEST_USES} GTest::gtest GTest::gtest_main tha4_compile_options)
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(test_${name} PRIVATE
+    THA4_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data"
+    THA4_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    THA4_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  if(TEST_TORCH)
+    target_precompile_headers(test_${name} REUSE_FROM tha4_torch_header)
+  endif()
+  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endfunction()

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace tha4 {
+
+/// The project's version, for example "0.1.0".
+std::string_view version();
+
+/// Runs the body of a command and turns everything that it throws into one line on the standard error stream,
+/// "<name>: error: <what is wrong>", and an exit status: 1 failed, 2 wrong usage or bad input, 130
+/// interrupted after saving.
+int run_command(const std::string& name, const std::function<int()>& body);
+
+}  // namespace tha4

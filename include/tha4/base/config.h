@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+
+/// Reads a JSON file; // comments are allowed. Throws InputError that names the file and the line.
+nlohmann::json read_json_file(const std::filesystem::path& file);
+
+/// Applies "path.to.key=value" to \p config. The key must exist in it; the value is JSON, or else a string.
+/// Throws InputError that names the nearest existing key.
+void apply_override(nlohmann::json& config, std::string_view assignment);
+
+/// One JSON object of a configuration, read key by key. It remembers which keys were asked for, so that
+/// misspelt ones can be refused, and knows where it stands, so that every message names the file and the full
+/// key.
+class ConfigReader {
+ public:
+  /// \param value   must outlive the reader
+  /// \param source  file name for messages
+  /// \param path    key of this object within the file; empty for the whole
+  ConfigReader(const nlohmann::json& value, std::string source, std::string path = {});
+
+  bool has(const std::string& key) const;
+
+  /// The value of a key that must be there and convert to T, else InputError.
+  template <class T>
+  T get(const std::string& key) const {
+    const nlohmann::json& value = required(key);
+    try {
+      return value.get<T>();
+    } catch (const nlohmann::json::exception&) {
+      fail(key, "has the wrong type (" + std::string(value.type_name()) + ")");
+    }
+  }
+
+  template <class T>
+  T get_or(const std::string& key, T fallback) const {
+    return has(key) ? get<T>(key) : fallback;
+  }
+
+  /// A finite number within [least, most].
+  double number(const std::string& key, double least, double most) const;
+
+  /// An integer within [least, most]; a floating-point number such as 1e6 is taken if it is whole.
+  std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most) const;
+
+  /// An object; a list of objects.
+  ConfigReader object(const std::string& key) const;
+  std::vector<ConfigReader> objects(const std::string& key) const;
+
+  /// Throws InputError if the object has a key that was never asked for, naming the nearest one that was.
+  void reject_unknown_keys() const;
+
+  /// Throws InputError: "<source>: <path>.<key> <problem>".
+  [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
+
+ private:
+  const nlohmann::json& required(const std::string& key) const;
+  std::string full_key(const std::string& key) const;
+
+  const nlohmann::json* value_;
+  std::string source_;
+  std::string path_;
+  mutable std::set<std::string> known_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+namespace tha4 {
+
+/// The arithmetic that a network is evaluated in.
+enum class Precision { fp32, fp16, bf16 };
+
+/// Reads "fp32", "fp16" or "bf16"; anything else throws InputError.
+Precision parse_precision(std::string_view text);
+
+/// The tensor type that a precision stores its values in.
+c10::ScalarType scalar_type(Precision precision);
+
+/// Reads "auto", "cpu", "cuda" or "cuda:N". "auto" is the first CUDA device where there is one, else the CPU.
+/// LibTorch's CUDA library is loaded only here, when a CUDA device is asked for or "auto" finds a driver.
+/// Throws InputError for other texts and for CUDA devices that cannot be used, saying why.
+c10::Device parse_device(std::string_view text);
+
+}  // namespace tha4

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tha4 {
+
+/// The entry of \p names with the smallest edit distance to \p name (the first of several equal ones); empty
+/// when \p names is empty.
+std::string nearest_name(std::string_view name, std::span<const std::string> names);
+
+}  // namespace tha4

@@ -1,0 +1,28 @@
+#pragma once
+
+namespace tha4 {
+
+/// A rectangle of whole pixels, from its top left corner; x to the right, y down.
+struct Region {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+
+  friend bool operator==(const Region&, const Region&) = default;
+};
+
+/// Width and height of a rest image, and of a frame unless another resolution is asked for.
+inline constexpr int kImageSize = 512;
+
+/// The face crop of the student (paper section 5.1): what its face morpher draws, in pixels of the rest
+/// image.
+inline constexpr Region kFaceCrop{192, 80, 128, 128};
+
+/// What the teacher's eyebrow networks see of the rest image.
+inline constexpr Region kEyebrowCrop{192, 64, 128, 128};
+
+/// What the teacher's face morpher sees and redraws of the rest image.
+inline constexpr Region kTeacherFaceCrop{160, 32, 192, 192};
+
+}  // namespace tha4

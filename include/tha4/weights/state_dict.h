@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <torch/nn/module.h>
+#include <torch/ordered_dict.h>
+
+namespace tha4 {
+
+/// Named tensors in file order: the weights of one network, or the tensors of one file.
+using StateDict = torch::OrderedDict<std::string, torch::Tensor>;
+
+/// All parameters and buffers of \p module by their full names, sharing its memory.
+StateDict state_dict_of(const torch::nn::Module& module);
+
+/// Copies \p state into the parameters and buffers of \p module, converting types and devices. The names must
+/// be the same and the shapes equal, else InputError that names \p source, the key, the expected and the
+/// found shape; the module is then as it was.
+void load_state_dict(torch::nn::Module& module, const StateDict& state, const std::string& source);
+
+/// Reads a weights file of either format, by what it contains: a torch.save archive or safetensors. Throws
+/// InputError.
+StateDict read_weights(const std::filesystem::path& file);
+
+/// Writes \p state in the format that the extension of \p file names: .pt or .safetensors. Throws InputError
+/// for other extensions.
+void write_weights(const std::filesystem::path& file, const StateDict& state);
+
+}  // namespace tha4

@@ -1,0 +1,125 @@
+#include "tha4/base/config.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/nearest_name.h"
+
+namespace tha4 {
+namespace {
+
+std::vector<std::string> keys_of(const nlohmann::json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+std::string suggestion(const std::string& key, const std::vector<std::string>& names) {
+  const std::string nearest = nearest_name(key, names);
+  return nearest.empty() ? std::string{} : "; did you mean '" + nearest + "'?";
+}
+
+}  // namespace
+
+nlohmann::json read_json_file(const std::filesystem::path& file) {
+  const std::string text = read_text_file(file);
+  try {
+    return nlohmann::json::parse(text, nullptr, true, /*ignore_comments=*/true);
+  } catch (const nlohmann::json::parse_error& error) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + std::min(error.byte, text.size()), '\n');
+    throw InputError(file.string() + ", line " + std::to_string(line) + ": this is not valid JSON");
+  }
+}
+
+void apply_override(nlohmann::json& config, std::string_view assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw InputError("--set " + std::string(assignment) + " is not of the form key=value");
+  }
+  const std::string path(assignment.substr(0, equals));
+  const std::string text(assignment.substr(equals + 1));
+
+  nlohmann::json* node = &config;
+  std::size_t begin = 0;
+  while (begin <= path.size()) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string key = path.substr(begin, end - begin);
+    if (node->is_array() && !key.empty() && key.find_first_not_of("0123456789") == std::string::npos &&
+        key.size() < 6 && std::stoul(key) < node->size()) {
+      node = &(*node)[std::stoul(key)];
+    } else if (node->is_object() && node->contains(key)) {
+      node = &(*node)[key];
+    } else {
+      const auto names = node->is_object() ? keys_of(*node) : std::vector<std::string>{};
+      throw InputError("--set " + path + ": the configuration has no key '" + key + "' there" +
+                       suggestion(key, names));
+    }
+    begin = end + 1;
+  }
+  nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+  *node = value.is_discarded() ? nlohmann::json(text) : std::move(value);
+}
+
+ConfigReader::ConfigReader(const nlohmann::json& value, std::string source, std::string path)
+    : value_(&value), source_(std::move(source)), path_(std::move(path)) {
+  if (!value.is_object()) {
+    throw InputError(source_ + ": " + (path_.empty() ? "the whole" : path_) + " must be an object, {...}");
+  }
+}
+
+bool ConfigReader::has(const std::string& key) const {
+  known_.insert(key);
+  return value_->contains(key);
+}
+
+const nlohmann::json& ConfigReader::required(const std::string& key) const {
+  if (!has(key)) fail(key, "is missing");
+  return (*value_)[key];
+}
+
+double ConfigReader::number(const std::string& key, double least, double most) const {
+  const auto value = get<double>(key);
+  if (!std::isfinite(value) || value < least || value > most) {
+    fail(key, "is " + required(key).dump() + ", outside " + nlohmann::json(least).dump() + " to " +
+                  nlohmann::json(most).dump());
+  }
+  return value;
+}
+
+std::int64_t ConfigReader::integer(const std::string& key, std::int64_t least, std::int64_t most) const {
+  const auto value = number(key, static_cast<double>(least), static_cast<double>(most));
+  if (value != std::floor(value)) fail(key, "is " + required(key).dump() + ", not a whole number");
+  return static_cast<std::int64_t>(value);
+}
+
+ConfigReader ConfigReader::object(const std::string& key) const {
+  return ConfigReader(required(key), source_, full_key(key));
+}
+
+std::vector<ConfigReader> ConfigReader::objects(const std::string& key) const {
+  const nlohmann::json& list = required(key);
+  if (!list.is_array()) fail(key, "must be a list, [...]");
+  std::vector<ConfigReader> readers;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    readers.emplace_back(list[i], source_, full_key(key) + "." + std::to_string(i));
+  }
+  return readers;
+}
+
+void ConfigReader::reject_unknown_keys() const {
+  const std::vector<std::string> names(known_.begin(), known_.end());
+  for (const auto& key : keys_of(*value_)) {
+    if (!known_.contains(key)) fail(key, "is not a key that is known here" + suggestion(key, names));
+  }
+}
+
+void ConfigReader::fail(const std::string& key, const std::string& problem) const {
+  throw InputError(source_ + ": " + full_key(key) + " " + problem);
+}
+
+std::string ConfigReader::full_key(const std::string& key) const {
+  return path_.empty() ? key : path_ + "." + key;
+}
+
+}  // namespace tha4

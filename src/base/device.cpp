@@ -1,0 +1,87 @@
+#include "tha4/base/device.h"
+
+#include <charconv>
+#include <string>
+
+#include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+bool driver_is_there() {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (driver != nullptr) ::dlclose(driver);
+  return driver != nullptr;
+}
+
+/// Loads LibTorch's CUDA library, which registers its devices with the library that is already there. It is
+/// looked for beside libtorch_cpu, which the linker found by the run path of the program. Returns why it
+/// could not be loaded, or nothing.
+std::string load_cuda_library() {
+  Dl_info info{};
+  std::string folder;
+  if (::dladdr(reinterpret_cast<void*>(&at::globalContext), &info) != 0 && info.dli_fname != nullptr) {
+    folder = info.dli_fname;
+    folder.resize(folder.rfind('/') + 1);
+  }
+  static void* const library = ::dlopen((folder + "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (library == nullptr) return "this LibTorch has no usable CUDA library";
+  return {};
+}
+
+std::string why_cuda_is_unusable(int index) {
+  if (!driver_is_there()) return "no NVIDIA driver was found on this machine";
+  if (std::string why = load_cuda_library(); !why.empty()) return why;
+  const int count = at::detail::getCUDAHooks().deviceCount();
+  if (count == 0) return "the NVIDIA driver offers no device";
+  if (index >= count) return "there are only " + std::to_string(count) + " CUDA devices, counted from 0";
+  return {};
+}
+
+}  // namespace
+
+Precision parse_precision(std::string_view text) {
+  if (text == "fp32") return Precision::fp32;
+  if (text == "fp16") return Precision::fp16;
+  if (text == "bf16") return Precision::bf16;
+  throw InputError("--precision " + std::string(text) + " is not known; use fp32, fp16 or bf16");
+}
+
+c10::ScalarType scalar_type(Precision precision) {
+  switch (precision) {
+    case Precision::fp16:
+      return c10::ScalarType::Half;
+    case Precision::bf16:
+      return c10::ScalarType::BFloat16;
+    case Precision::fp32:
+      break;
+  }
+  return c10::ScalarType::Float;
+}
+
+c10::Device parse_device(std::string_view text) {
+  if (text == "cpu") return c10::Device(c10::kCPU);
+  if (text == "auto") {
+    return why_cuda_is_unusable(0).empty() ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+  }
+  int index = 0;
+  bool well_formed = text == "cuda";
+  if (text.starts_with("cuda:")) {
+    const std::string_view number = text.substr(5);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
+    well_formed = error == std::errc{} && end == number.data() + number.size() && index >= 0 && index < 128;
+  }
+  if (!well_formed) {
+    throw InputError("--device " + std::string(text) + " is not a device; use auto, cpu, cuda or cuda:N");
+  }
+  if (const std::string why = why_cuda_is_unusable(index); !why.empty()) {
+    throw InputError("--device " + std::string(text) + " cannot be used: " + why + "; use --device cpu");
+  }
+  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+}  // namespace tha4

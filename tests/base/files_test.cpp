@@ -1,0 +1,47 @@
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::path(testing::TempDir()) / name;
+  fs::remove_all(folder);
+  return folder;
+}
+
+TEST(WriteFileAtomically, CreatesFoldersAndLeavesNoTemporaryFile) {
+  const fs::path folder = fresh_folder("atomic_new");
+  write_text_file(folder / "deep" / "a.txt", "hello");
+  EXPECT_EQ(read_text_file(folder / "deep" / "a.txt"), "hello");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "deep"), fs::directory_iterator{}), 1);
+}
+
+TEST(WriteFileAtomically, LeavesTheOldFileWhenWritingFails) {
+  const fs::path folder = fresh_folder("atomic_old");
+  write_text_file(folder / "a.txt", "old");
+  EXPECT_THROW(write_file_atomically(folder / "a.txt",
+                                     [](const fs::path& temporary) {
+                                       std::ofstream(temporary) << "half";
+                                       throw Error("disk full");
+                                     }),
+               Error);
+  EXPECT_EQ(read_text_file(folder / "a.txt"), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
+}
+
+TEST(ReadTextFile, RefusesWhatIsMissingOrTooLarge) {
+  const fs::path folder = fresh_folder("read_text");
+  EXPECT_THROW(read_text_file(folder / "none"), InputError);
+  write_text_file(folder / "a.txt", "12345");
+  EXPECT_THROW(read_text_file(folder / "a.txt", 4), InputError);
+}
+
+}  // namespace
+}  // namespace tha4

@@ -19,12 +19,18 @@ function(tha4_add_area name)
   set_property(GLOBAL APPEND PROPERTY THA4_AREAS tha4_${name})
 endfunction()
 
+# Lets an executable use the precompiled torch/torch.h, which was compiled as for libraries (-fPIC, not -fPIE).
+function(tha4_use_torch_header target)
+  target_compile_options(${target} PRIVATE -fPIC)
+  target_precompile_headers(${target} REUSE_FROM tha4_torch_header)
+endfunction()
+
 # tha4_add_app(NAME SOURCES file... USES target...): the command NAME, from apps/NAME.
 function(tha4_add_app name)
   cmake_parse_arguments(APP "" "" "SOURCES;USES" ${ARGN})
   add_executable(${name} ${APP_SOURCES})
   target_link_libraries(${name} PRIVATE ${APP_USES} CLI11::CLI11 tha4_compile_options)
-  target_precompile_headers(${name} REUSE_FROM tha4_torch_header)
+  tha4_use_torch_header(${name})
   set_property(GLOBAL APPEND PROPERTY THA4_APPS ${name})
 endfunction()
 
@@ -40,7 +46,7 @@ function(tha4_add_test name)
     THA4_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     THA4_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(TEST_TORCH)
-    target_precompile_headers(test_${name} REUSE_FROM tha4_torch_header)
+    tha4_use_torch_header(test_${name})
   endif()
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()

@@ -29,6 +29,8 @@ nlohmann::json read_json_file(const std::filesystem::path& file) {
   } catch (const nlohmann::json::parse_error& error) {
     const auto line = 1 + std::count(text.begin(), text.begin() + std::min(error.byte, text.size()), '\n');
     throw InputError(file.string() + ", line " + std::to_string(line) + ": this is not valid JSON");
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(file.string() + " holds a number that is too large");
   }
 }
 

@@ -15,6 +15,18 @@ struct Region {
 /// Width and height of a rest image, and of a frame unless another resolution is asked for.
 inline constexpr int kImageSize = 512;
 
+/// Which part of a frame is wanted, and how large the whole frame is: a frame can be drawn at any resolution,
+/// and any rectangle of it at proportional cost.
+struct FrameWindow {
+  int resolution = kImageSize;                  ///< width and height of the whole frame
+  Region region{0, 0, kImageSize, kImageSize};  ///< in pixels of the whole frame
+
+  /// All of a frame of \p resolution by \p resolution pixels.
+  static constexpr FrameWindow whole(int resolution) { return {resolution, {0, 0, resolution, resolution}}; }
+
+  friend bool operator==(const FrameWindow&, const FrameWindow&) = default;
+};
+
 /// The face crop of the student (paper section 5.1): what its face morpher draws, in pixels of the rest
 /// image.
 inline constexpr Region kFaceCrop{192, 80, 128, 128};
@@ -24,5 +36,8 @@ inline constexpr Region kEyebrowCrop{192, 64, 128, 128};
 
 /// What the teacher's face morpher sees and redraws of the rest image.
 inline constexpr Region kTeacherFaceCrop{160, 32, 192, 192};
+
+/// Throws InputError if \p region is empty or does not lie within an image of that size.
+void check_region(const Region& region, int width, int height);
 
 }  // namespace tha4

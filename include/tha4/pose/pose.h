@@ -15,7 +15,9 @@ inline constexpr int kEyebrowPoseSize = 12;
 inline constexpr int kEyeMouthPoseSize = 27;
 inline constexpr int kRotationPoseSize = 6;
 
-/// The values of the 45 parameters in the official order; all zeros is the rest pose.
+/// The values of the 45 parameters in the official order; all zeros is the rest pose. The two sides are the
+/// character's own. Positive iris_rotation_x and head_x look up, positive iris_rotation_y and head_y towards
+/// the left edge of the picture.
 using Pose = std::array<float, kPoseSize>;
 
 enum class PoseCategory {
@@ -47,5 +49,8 @@ int pose_parameter_index(std::string_view name);
 /// Throws InputError if a value is not finite or outside the range of its parameter. \p where begins the
 /// message.
 void check_pose(const Pose& pose, const std::string& where);
+
+/// The same for one value: returns it as the parameter \p index of a Pose holds it.
+float checked_pose_value(int index, double value, const std::string& where);
 
 }  // namespace tha4

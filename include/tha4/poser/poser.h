@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
@@ -15,15 +13,9 @@ struct PosedFrame {
   at::Tensor blended;  ///< [N, 4, H, W], the result
   at::Tensor warped;   ///< [N, 4, H, W], the face-pasted rest image sampled through the flow
   at::Tensor direct;   ///< [N, 4, H, W], colours that were generated
-  at::Tensor alpha;    ///< [N, 1, H, W], share of `direct`
+  at::Tensor alpha;    ///< [N, 1, H, W], share of `direct`; [N, 4, H, W] from the THA3 teacher
   at::Tensor flow;     ///< [N, 2, H, W], offset to the identity sampling grid, x then y
   at::Tensor face;     ///< [N, 4, 128, 128], the face crop with its new expression, before rotation
-};
-
-/// Which part of a frame is wanted, and how large the whole frame is.
-struct FrameOptions {
-  int resolution = kImageSize;   ///< width and height of the whole frame
-  std::optional<Region> region;  ///< in pixels of the whole frame; all of it where absent
 };
 
 /// Anything that poses one character: teacher, THA3 teacher, student, rigged 3D character (design, section
@@ -32,8 +24,9 @@ class Poser {
  public:
   virtual ~Poser() = default;
 
-  /// Frames of \p poses, float [N, 45] on any device; results are on device().
-  virtual PosedFrame pose(const at::Tensor& poses, const FrameOptions& options = {}) = 0;
+  /// Frames of \p poses, float [N, 45] on any device; results are on device(). Throws InputError when \p window does
+  /// not lie within its frame, or when this poser cannot draw at its resolution.
+  virtual PosedFrame pose(const at::Tensor& poses, const FrameWindow& window = {}) = 0;
 
   /// Only the face crops of \p poses, [N, 4, 128, 128]: the `face` of pose() at less cost.
   virtual at::Tensor face(const at::Tensor& poses) = 0;

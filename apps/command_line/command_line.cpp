@@ -1,0 +1,58 @@
+#include "command_line.h"
+
+#include <cstdio>
+#include <vector>
+
+#include "tha4/base/command.h"
+#include "tha4/base/device.h"
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/base/log.h"
+#include "tha4/base/nearest_name.h"
+#include "tha4/base/progress.h"
+
+namespace tha4 {
+
+CommandLine::CommandLine(std::string name, const std::string& summary, const std::string& examples)
+    : name_(std::move(name)), app_(summary, name_) {
+  app_.footer("Example:\n" + examples);
+  app_.set_version_flag("--version", std::string(version()));
+  app_.get_formatter()->column_width(36);
+  app_.add_option("--device", device_, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app_.add_option("--log-level", log_level_, "trace, debug, info, warning, error or off")->capture_default_str();
+  app_.add_flag("-q,--quiet", quiet_, "Neither progress lines nor messages, but for errors");
+}
+
+int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
+  return run_command(name_, [&] {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+      return app_.exit(success);
+    } catch (const CLI::ParseError& error) {
+      throw InputError(std::string(error.what()) + "; " + name_ + " --help lists the options");
+    }
+    set_up_logging(quiet_ ? "error" : log_level_);
+    set_progress_visible(!quiet_);
+    install_interrupt_handler();
+    return body();
+  });
+}
+
+c10::Device CommandLine::device() const { return parse_device(device_); }
+
+std::filesystem::path preset_file(const std::string& kind, const std::string& preset) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path installed = fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4";
+  std::vector<std::string> names;
+  for (const fs::path& root : {installed, fs::path(THA4_SOURCE_DIR)}) {
+    const fs::path folder = root / "configs" / kind;
+    if (fs::exists(folder / (preset + ".json"))) return folder / (preset + ".json");
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) names.push_back(entry.path().stem().string());
+  }
+  if (names.empty()) throw Error("the folder configs/" + kind + " is missing; is the installation whole?");
+  throw InputError("there is no preset '" + preset + "'; did you mean '" + nearest_name(preset, names) + "'?");
+}
+
+}  // namespace tha4

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tha4/train/distiller.h"
+
+namespace tha4 {
+
+/// The options of tha4-distill.
+struct DistillOptions {
+  std::string image;
+  bool fit = false;
+  std::string teacher;
+  std::string architecture = "tha4";
+  std::string mask;
+  std::string config;
+  std::string preset;  ///< quick on a CPU, else standard, where empty
+  std::vector<std::string> overrides;
+  std::string out;
+  bool resume = false;
+};
+
+/// A distillation that is ready to run.
+struct PreparedJob {
+  std::unique_ptr<Poser> teacher;
+  DistillJob job;
+};
+
+/// Reads everything that the options name. Throws InputError.
+PreparedJob prepare(const DistillOptions& options, c10::Device device);
+
+}  // namespace tha4

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "tha4/image/rgba_image.h"
+
+namespace tha4 {
+
+/// Largest picture that is read: pixels of a side, and in all. Larger ones are refused by their header,
+/// before memory is taken for them.
+inline constexpr int kLargestImageSide = 16384;
+inline constexpr std::int64_t kLargestImageArea = std::int64_t{64} << 20;
+
+/// Reads a PNG, WebP or JPEG picture, told apart by content. Grey, palette, RGB and 16-bit pictures are
+/// converted; what has no alpha channel becomes opaque; a JPEG is turned upright. Colour profiles are
+/// ignored: all pictures are taken for sRGB. Throws InputError, naming the file, when it is missing, too
+/// large, damaged, cut off or of another format.
+RgbaImage read_image(const std::filesystem::path& file);
+
+/// The same for the content of a file. \param name  stands for the file in messages
+RgbaImage decode_image(std::string_view bytes, const std::string& name);
+
+/// Writes \p image, atomically, in the format of the file's extension: .png, .webp (both lossless) or
+/// .jpg/.jpeg (laid over white). Throws InputError for other extensions and for sizes that the format cannot
+/// hold, Error when the file cannot be written.
+void write_image(const std::filesystem::path& file, const RgbaImage& image);
+
+/// The content of a PNG file of \p image.
+std::string png_bytes(const RgbaImage& image);
+
+}  // namespace tha4

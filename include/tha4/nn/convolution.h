@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+namespace tha4 {
+
+/// How the weights of a new convolution are drawn.
+enum class WeightInit {
+  standard,  ///< uniform, as PyTorch's own layers
+  he,        ///< normal of variance 2 / fan-in (He et al. 2015); the bias as in `standard`
+  zero       ///< weights and bias 0
+};
+
+/// While one of these lives, convolutions that this thread makes leave their parameters unset: for networks
+/// that a checkpoint is about to fill, where drawing 160 million random numbers would only cost time.
+class SkipInitialization {
+ public:
+  SkipInitialization();
+  ~SkipInitialization();
+  SkipInitialization(const SkipInitialization&) = delete;
+  SkipInitialization& operator=(const SkipInitialization&) = delete;
+
+ private:
+  bool before_;
+};
+
+struct ConvolutionOptions {
+  std::int64_t inputs;
+  std::int64_t outputs;
+  std::int64_t kernel = 3;  ///< padded so that stride 1 keeps the size, and kernel 4 with stride 2 halves it
+  std::int64_t stride = 1;
+  bool bias = true;
+  bool transposed = false;  ///< kernel 4 with stride 2 then doubles the size
+  WeightInit init = WeightInit::standard;
+};
+
+/// A two-dimensional convolution with the parameters `weight` and `bias` of torch::nn::Conv2d or
+/// ConvTranspose2d. Unlike those it draws its parameters once, by the method asked for, or not at all.
+class ConvolutionImpl : public torch::nn::Module {
+ public:
+  explicit ConvolutionImpl(const ConvolutionOptions& options);
+
+  /// [N, inputs, H, W] to [N, outputs, H', W'].
+  at::Tensor forward(const at::Tensor& x);
+
+  /// The type that the parameters have now.
+  at::ScalarType scalar_type() const { return weight_.scalar_type(); }
+
+ private:
+  void initialize();
+
+  ConvolutionOptions options_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+TORCH_MODULE(Convolution);
+
+}  // namespace tha4

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <torch/nn/modules/container/modulelist.h>
+
+#include <string>
+#include <vector>
+
+#include "tha4/nn/siren_face_morpher.h"
+#include "tha4/nn/student_network.h"
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+
+/// One level of a multi-resolution SIREN.
+struct SirenLevel {
+  int size;   ///< width and height of its feature map, in cells
+  int width;  ///< outputs of its sine layers (the last one has those of the next level)
+};
+
+/// Sizes of a body rotator; the defaults are the paper's.
+struct SirenBodyRotatorOptions {
+  std::vector<SirenLevel> levels = {{128, 360}, {256, 180}, {512, 90}};
+  int sine_layers = 3;  ///< of each level
+
+  /// Table 6, "w/o multi-res": the same layers, all of them at 512x512.
+  static SirenBodyRotatorOptions single_resolution() { return {.levels = {{512, 360}, {512, 180}, {512, 90}}}; }
+};
+
+/// The paper's student body rotator (figure 5): a SIREN whose levels draw feature maps of growing size, then a linear
+/// layer that gives flow, alpha and direct image. All levels but the last draw their own fixed grids; the last one is a
+/// function of continuous positions, so that the same weights draw any resolution.
+class SirenBodyRotatorImpl : public StudentBodyRotator {
+ public:
+  explicit SirenBodyRotatorImpl(const SirenBodyRotatorOptions& options = {});
+
+  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) override;
+
+ private:
+  /// Output of level \p level at the pixels of \p window, [N, h, w, C].
+  torch::Tensor draw_level(std::size_t level, const torch::Tensor& poses, const FrameWindow& window);
+
+  SineLayer layer(std::size_t level, int index) const;
+
+  SirenBodyRotatorOptions options_;
+  torch::nn::ModuleList siren_layers_;
+  torch::nn::Conv2d last_linear_;
+};
+TORCH_MODULE(SirenBodyRotator);
+
+/// Reads the widths of the levels off a checkpoint; their sizes are not in it and stay those of \p options.
+SirenBodyRotatorOptions with_widths_of(SirenBodyRotatorOptions options, const StateDict& state,
+                                       const std::string& source);
+
+/// Table 6, "vanilla SIREN": draws the output image directly, so that alpha is 1 and the flow 0. The paper does not give
+/// its sizes; nine sine layers of 192 match both the size (1.2 MB) and the measured cost relative to the others.
+class VanillaSirenBodyRotatorImpl : public StudentBodyRotator {
+ public:
+  explicit VanillaSirenBodyRotatorImpl(const SirenOptions& options = {.pose_size = 45, .width = 192, .sine_layers = 9});
+
+  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) override;
+
+ private:
+  Siren siren_;
+};
+TORCH_MODULE(VanillaSirenBodyRotator);
+
+}  // namespace tha4

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include "tha4/image/region.h"
+
+namespace tha4 {
+
+/// The family of student face morphers: networks that draw one character's face crop (paper section 5.1).
+class StudentFaceMorpher : public torch::nn::Module {
+ public:
+  /// \param face_poses  [N, 39]
+  /// \return image tensors [N, 4, 128, 128]
+  virtual torch::Tensor draw(const torch::Tensor& face_poses) = 0;
+};
+
+/// What a student body rotator makes of N poses; [N, C, h, w] each, of the size of the window's region. See PosedFrame.
+struct RotatedBody {
+  torch::Tensor blended;
+  torch::Tensor warped;
+  torch::Tensor direct;
+  torch::Tensor alpha;
+  torch::Tensor flow;
+};
+
+/// The family of student body rotators: networks that pose one character whose face crop has been drawn already.
+class StudentBodyRotator : public torch::nn::Module {
+ public:
+  /// \param image   [N, 4, 512, 512], rest images with the face crop pasted in
+  /// \param poses   [N, 45]
+  /// \param window  what to draw; the cost is in proportion to its region
+  virtual RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) = 0;
+};
+
+}  // namespace tha4

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+
+/// Poses to be shown, as the option --poses names them.
+struct PoseSequence {
+  std::vector<Pose> poses;
+  bool is_animation = false;  ///< whether they are the frames of a smooth, loopable motion
+  double frames_per_second = 30;
+};
+
+/// The most poses that the N of a spec may ask for.
+inline constexpr int kMostPosesInSpec = 100'000;
+
+/// Reads the SPEC of --poses:
+/// - a .json or .csv pose file;
+/// - rest: the rest pose;
+/// - random:N[:SEED]: N poses of the natural distribution; SEED is 0 if it is not given;
+/// - sweep:PARAMETER[:N]: N poses (9 if it is not given) from the least to the most value of one parameter,
+/// the
+///   others being 0; the name of a group, for example eye_wink, moves both sides; N = 1 is the most value
+///   alone;
+/// - demo: see demo_poses().
+/// A name that ends in .json or .csv always means a file. Throws InputError that says what is possible.
+PoseSequence parse_pose_spec(std::string_view text);
+
+}  // namespace tha4

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "tha4/poser/character.h"
+#include "tha4/poser/poser.h"
+#include "tha4/train/distill_config.h"
+#include "tha4/train/held_out.h"
+#include "tha4/train/run_folder.h"
+
+namespace tha4 {
+
+/// One distillation: which picture, with which settings, to where.
+struct DistillJob {
+  RgbaImage image;                 ///< the teacher's rest image
+  std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128]; derived from the teacher where absent
+  DistillConfig config;
+  nlohmann::json settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
+  std::string teacher;             ///< what the teacher is, for the report
+  std::filesystem::path out;       ///< becomes both the run folder and the character folder
+  RunStart start = RunStart::fresh;
+};
+
+struct DistillResult {
+  Character character;
+  HeldOutScore score;
+  double seconds = 0;  ///< of this process
+};
+
+/// Distils a teacher into a character folder (paper section 5.2): face mask, face morpher, body rotator, then
+/// report.json, report.html and preview.mp4. Throws InterruptedError after saving when the user asks the process to
+/// stop, and Error when a loss is no longer finite.
+DistillResult distill(Poser& teacher, const DistillJob& job);
+
+}  // namespace tha4

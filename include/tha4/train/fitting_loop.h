@@ -1,0 +1,65 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tha4/train/chart.h"
+#include "tha4/train/event_writer.h"
+#include "tha4/train/fitting.h"
+#include "tha4/train/run_folder.h"
+#include "tha4/weights/checkpoint.h"
+
+namespace tha4 {
+
+/// The course of one fitting, for charts: its losses over the examples seen.
+struct FittingCurves {
+  std::string fitting;
+  std::vector<ChartSeries> losses;
+};
+
+/// Runs the fittings of a run folder one after the other: progress line, event files, sample pictures, checkpoints by
+/// the clock, interruption, and continuing where an earlier process stopped.
+class FittingLoop {
+ public:
+  struct Options {
+    double checkpoint_seconds = 60;
+    int samples = 8;  ///< sample pictures of each fitting
+  };
+
+  /// \param resume  go on from the latest checkpoint of \p run, if there is one
+  FittingLoop(const RunFolder& run, const Options& options, bool resume);
+
+  /// The network of a fitting that was finished before the run was interrupted; nothing if it was not.
+  std::optional<StateDict> finished_network(const std::string& fitting) const;
+
+  /// Runs \p fitting to its end, from where it was interrupted if it was. Throws InterruptedError after a checkpoint
+  /// when the user asks the process to stop, and Error when a loss or a weight is no longer finite; the last checkpoint
+  /// before that is kept.
+  void run(Fitting& fitting);
+
+  const std::vector<FittingCurves>& curves() const { return curves_; }
+  EventWriter& events() { return events_; }
+
+ private:
+  class LossAverage;
+
+  std::int64_t restore(Fitting& fitting);
+  void write(const Fitting& fitting, std::int64_t examples_seen, bool finished);
+  /// Returns the mean of the total loss since the last point.
+  double add_curve_point(FittingCurves& curves, const std::string& fitting, std::int64_t examples_seen,
+                         LossAverage& average);
+  void save_sample(Fitting& fitting, std::int64_t examples_seen);
+
+  const RunFolder& run_;
+  Options options_;
+  std::optional<Checkpoint> checkpoint_;  ///< what the run is resumed from
+  std::string checkpoint_name_;
+  StateDict finished_;                    ///< networks of finished fittings, "<fitting>.network.<key>"
+  std::vector<FittingCurves> curves_;
+  std::int64_t examples_before_ = 0;      ///< of the fittings before the present one
+  EventWriter events_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace tha4 {
+
+/// An orthonormal basis for each of T places, and the weights that give the samples it was made from.
+struct LocalBasis {
+  at::Tensor basis;    ///< float32 [T, K, P], rows orthonormal, the most important first
+  at::Tensor weights;  ///< float32 [T, N, K]
+};
+
+/// The first \p size principal components of the samples of each place (fewer when there are fewer samples), by the
+/// eigenvectors of the samples' Gram matrix in float64.
+/// \param samples  float32 [T, N, P], their mean subtracted
+LocalBasis principal_components(const at::Tensor& samples, int size);
+
+/// Splits face crops into the parts that move by themselves.
+/// \param crops        [N, 4, 128, 128]
+/// \param threshold    a pixel moves if the variance of its values exceeds this share of the largest variance
+/// \param dilation     pixels that moving parts are grown by
+/// \param least_share  of all variance, that a part must hold to be a region of its own
+/// \return int64 [P] each: row-major indices of the pixels of each region, and at last of all the other pixels
+std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation, double least_share);
+
+/// Cuts maps [N, C, S, S] into tiles: [T, N, C * t * t], T = (S / t)², row by row.
+at::Tensor cut_into_tiles(const at::Tensor& maps, int tile_size);
+
+}  // namespace tha4

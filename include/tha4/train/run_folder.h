@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+namespace tha4 {
+
+/// How a run treats what its folder already holds.
+enum class RunStart {
+  fresh,               ///< the folder must be missing or empty
+  beside_other_files,  ///< other files may be there and are left alone, but no run
+  resume,              ///< the folder must hold a run that was started with the same configuration
+};
+
+/// The folder of one training run: config.json (the configuration as resolved), log.txt, TensorBoard event
+/// files, samples/ and checkpoints/. While the object lives, no other process can open the same folder as a
+/// run.
+class RunFolder {
+ public:
+  /// Opens \p folder and, for a new run, creates it and stores \p config in it. Throws InputError, and
+  /// touches nothing that the folder holds, if \p start does not suit it, if another process is writing a run
+  /// there, or if the run to be resumed was started with another configuration (the message names the first
+  /// key that differs). Throws Error when the folder cannot be written.
+  RunFolder(std::filesystem::path folder, const nlohmann::json& config, RunStart start);
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  const std::filesystem::path& path() const { return folder_; }
+  std::filesystem::path config_file() const { return folder_ / "config.json"; }
+  std::filesystem::path log_file() const { return folder_ / "log.txt"; }
+  std::filesystem::path samples() const { return folder_ / "samples"; }
+  std::filesystem::path checkpoints() const { return folder_ / "checkpoints"; }
+
+  /// Where the event files go: the folder itself, so that TensorBoard calls the run by the folder's name.
+  const std::filesystem::path& events() const { return folder_; }
+
+ private:
+  class Lock;
+
+  std::filesystem::path folder_;
+  std::unique_ptr<Lock> lock_;
+};
+
+}  // namespace tha4

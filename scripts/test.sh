@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Sets the project up, checks format and includes, and runs the tests; see usage() below.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+preset=release
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/test.sh [--preset NAME] [CTEST_OPTION...]
+
+Sets the project up (scripts/setup.sh), checks the format with clang-format 14 and the order of the includes with
+scripts/check_includes.py, then runs all tests. Exits 0 only if every check and every test passed.
+
+  --preset NAME  a configure preset of CMakePresets.json: release (default), release-cuda, debug, asan
+  --help         show this text
+
+Everything else goes to ctest, for example -R weights to run the tests whose name contains "weights".
+TEXT
+}
+
+# Other versions of clang-format lay the same code out differently, so the check is tied to this one.
+check_format() {
+  local sources
+  mapfile -d '' sources < <(find include src apps tests \
+    \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 | sort -z)
+  clang-format-14 --dry-run -Werror "${sources[@]}" && return
+  echo "test: error: the format is not that of .clang-format; run clang-format-14 -i on the files above" >&2
+  return 1
+}
+
+ctest_options=()
+while (($# > 0)); do
+  case $1 in
+    --preset)
+      [[ -n ${2:-} ]] || { usage >&2; exit 2; }
+      preset=$2
+      shift
+      ;;
+    --preset=?*) preset=${1#--preset=} ;;
+    -h | --help) usage; exit 0 ;;
+    *) ctest_options+=("$1") ;;
+  esac
+  shift
+done
+
+"$root/scripts/setup.sh" --preset "$preset"
+cd "$root"
+failed=()
+echo "test: checking the format (clang-format 14)"
+check_format || failed+=(format)
+echo "test: checking the order of the includes"
+python3 scripts/check_includes.py || failed+=(includes)
+ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "${ctest_options[@]}" || failed+=(tests)
+if ((${#failed[@]} > 0)); then
+  echo "test: failed: ${failed[*]}" >&2
+  exit 1
+fi

@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "srgb.h"
+#include <opencv2/imgproc.hpp>
+
+#include "tha4/base/error.h"
+#include "tha4/image/compositing.h"
+#include "tha4/image/image_io.h"
+
+namespace tha4 {
+namespace {
+
+/// Text in the strip of a sheet that \p area says, as large as fits.
+void draw_label(cv::Mat& sheet, const cv::Rect& area, const std::string& text) {
+  constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+  int baseline = 0;
+  const cv::Size natural = cv::getTextSize(text, kFont, 0.45, 1, &baseline);
+  const double scale = 0.45 * std::min(1.0, static_cast<double>(area.width) / std::max(natural.width, 1));
+  // Drawn into the strip alone, so that nothing can spill into a picture.
+  cv::Mat strip = sheet(area);
+  cv::putText(strip, text, {0, area.height - 6}, kFont, scale, cv::Scalar(0, 0, 0, 255), 1, cv::LINE_AA);
+}
+
+}  // namespace
+
+RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheetOptions& options) {
+  if (images.empty() || options.columns <= 0) throw Error("a contact sheet needs a picture and a column");
+  if (!options.labels.empty() && options.labels.size() != images.size()) {
+    throw Error("a contact sheet needs one label for each picture, or none");
+  }
+  cv::Size cell;
+  for (const RgbaImage& image : images) {
+    check_consistent(image);
+    cell.width = std::max(cell.width, image.width);
+    cell.height = std::max(cell.height, image.height);
+  }
+  const int count = static_cast<int>(images.size());
+  const int columns = std::min(options.columns, count);
+  const int rows = (count + columns - 1) / columns;
+  const int label_height = options.labels.empty() ? 0 : kSheetLabelHeight;
+  const std::int64_t width = kSheetGap + std::int64_t{columns} * (cell.width + kSheetGap);
+  const std::int64_t height = kSheetGap + std::int64_t{rows} * (label_height + cell.height + kSheetGap);
+  if (width > kLargestImageSide || height > kLargestImageSide || width * height > kLargestImageArea) {
+    throw InputError("a contact sheet of " + std::to_string(count) + " pictures would be " +
+                     std::to_string(width) + "x" + std::to_string(height) +
+                     " pixels, which is too large; take fewer or smaller pictures");
+  }
+  RgbaImage result(static_cast<int>(width), static_cast<int>(height));
+  cv::Mat sheet(result.height, result.width, CV_8UC4, result.pixels.data());
+  sheet.setTo(cv::Scalar::all(255));
+  for (int i = 0; i < count; ++i) {
+    const int x = kSheetGap + i % columns * (cell.width + kSheetGap);
+    const int y = kSheetGap + i / columns * (label_height + cell.height + kSheetGap);
+    const auto index = static_cast<std::size_t>(i);
+    if (label_height > 0) draw_label(sheet, {x, y, cell.width, label_height}, options.labels[index]);
+    RgbaImage image = options.background == SheetBackground::white ? lay_over(images[index], SrgbColor{})
+                                                                   : lay_over_checkerboard(images[index]);
+    const cv::Rect place(x + (cell.width - image.width) / 2,
+                         y + label_height + (cell.height - image.height) / 2, image.width, image.height);
+    cv::Mat(image.height, image.width, CV_8UC4, image.pixels.data()).copyTo(sheet(place));
+  }
+  return result;
+}
+
+}  // namespace tha4

@@ -1,0 +1,111 @@
+#include "tha4/image/image_io.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "decode.h"
+#include "picture_header.h"
+#include "srgb.h"
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/error.h"
+#include "tha4/image/compositing.h"
+
+namespace tha4 {
+namespace {
+
+constexpr std::size_t kLargestFile = std::size_t{512} << 20;
+
+/// What OpenCV makes of a picture: 1, 3 or 4 channels in its order B, G, R, A, of 8 or 16 bits.
+cv::Mat decode_pixels(const Picture& picture) {
+  // Only "colour" turns a JPEG upright; "unchanged" keeps the alpha channel of the others.
+  const int mode = picture.format == PictureFormat::jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED;
+  const cv::Mat bytes(1, static_cast<int>(picture.bytes.size()), CV_8UC1,
+                      const_cast<char*>(picture.bytes.data()));
+  try {
+    return cv::imdecode(bytes, mode);
+  } catch (const cv::Exception&) {
+    return {};
+  }
+}
+
+DecodedImage decode(std::string_view bytes, const std::string& name) {
+  const Picture picture = inspect_picture(bytes, name);
+  cv::Mat pixels = decode_pixels(picture);
+  if (pixels.empty() || (pixels.depth() != CV_8U && pixels.depth() != CV_16U)) {
+    throw InputError(name + " cannot be decoded: it is damaged or of a rare kind; export it again as PNG");
+  }
+  if (pixels.depth() == CV_16U) pixels.convertTo(pixels, CV_8U, 1.0 / 257);
+  const int channels = pixels.channels();
+  DecodedImage decoded{RgbaImage(pixels.cols, pixels.rows), channels == 4};
+  cv::Mat rgba(pixels.rows, pixels.cols, CV_8UC4, decoded.image.pixels.data());
+  cv::cvtColor(pixels, rgba,
+               channels == 1   ? cv::COLOR_GRAY2RGBA
+               : channels == 3 ? cv::COLOR_BGR2RGBA
+                               : cv::COLOR_BGRA2RGBA);
+  return decoded;
+}
+
+std::string encode(const RgbaImage& image, const std::string& extension, const std::vector<int>& parameters) {
+  check_consistent(image);
+  const cv::Mat rgba(image.height, image.width, CV_8UC4, const_cast<std::uint8_t*>(image.pixels.data()));
+  cv::Mat bgra;
+  cv::cvtColor(rgba, bgra, extension == ".jpg" ? cv::COLOR_RGBA2BGR : cv::COLOR_RGBA2BGRA);
+  std::vector<std::uint8_t> bytes;
+  try {
+    if (cv::imencode(extension, bgra, bytes, parameters)) return {bytes.begin(), bytes.end()};
+  } catch (const cv::Exception&) {
+    // Reported below: OpenCV throws or returns false, depending on the codec.
+  }
+  throw Error("OpenCV cannot encode " + extension +
+              " pictures; install its image codecs (Debian and Ubuntu: libopencv-dev)");
+}
+
+void check_side(const std::filesystem::path& file, const RgbaImage& image, int largest_side) {
+  if (image.width <= largest_side && image.height <= largest_side) return;
+  throw InputError(file.string() + ": the picture is " + std::to_string(image.width) + "x" +
+                   std::to_string(image.height) + ", but this format holds at most " +
+                   std::to_string(largest_side) + " pixels a side; write .png");
+}
+
+}  // namespace
+
+DecodedImage read_decoded_image(const std::filesystem::path& file) {
+  return decode(read_text_file(file, kLargestFile), file.string());
+}
+
+RgbaImage read_image(const std::filesystem::path& file) {
+  return read_decoded_image(file).image;
+}
+
+RgbaImage decode_image(std::string_view bytes, const std::string& name) {
+  return decode(bytes, name).image;
+}
+
+void write_image(const std::filesystem::path& file, const RgbaImage& image) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".png") {
+    write_text_file(file, png_bytes(image));
+  } else if (extension == ".webp") {
+    check_side(file, image, 16383);
+    constexpr int kLossless = 101;  // OpenCV's way to say so: a quality above 100
+    write_text_file(file, encode(image, ".webp", {cv::IMWRITE_WEBP_QUALITY, kLossless}));
+  } else if (extension == ".jpg" || extension == ".jpeg") {
+    check_side(file, image, 65500);
+    write_text_file(file, encode(lay_over(image, SrgbColor{}), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 95}));
+  } else {
+    throw InputError(file.string() + ": pictures are written as .png, .webp or .jpg, not as '" + extension +
+                     "'");
+  }
+}
+
+std::string png_bytes(const RgbaImage& image) {
+  return encode(image, ".png", {cv::IMWRITE_PNG_COMPRESSION, 6});
+}
+
+}  // namespace tha4

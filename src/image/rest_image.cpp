@@ -1,0 +1,135 @@
+#include "tha4/image/rest_image.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decode.h"
+#include "srgb.h"
+#include <opencv2/imgproc.hpp>
+#include <torch/torch.h>
+
+#include "tha4/base/error.h"
+#include "tha4/image/color.h"
+#include "tha4/image/compositing.h"
+#include "tha4/image/region.h"
+
+namespace tha4 {
+namespace {
+
+constexpr const char* kExpectedRestImage =
+    "expected is 512x512 RGBA: the character facing forward on a transparent background, its head roughly "
+    "inside the 128x128 box centred at (256,128)";
+
+std::string size_text(const RgbaImage& image) {
+  return std::to_string(image.width) + "x" + std::to_string(image.height);
+}
+
+bool has_right_size(const RgbaImage& image) {
+  return image.width == kImageSize && image.height == kImageSize;
+}
+
+/// Least and greatest alpha.
+std::pair<int, int> alpha_range(const RgbaImage& image) {
+  int least = 255;
+  int greatest = 0;
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4) {
+    least = std::min<int>(least, image.pixels[i]);
+    greatest = std::max<int>(greatest, image.pixels[i]);
+  }
+  return {least, greatest};
+}
+
+/// Throws if the background cannot be told from the character.
+void check_alpha(const DecodedImage& picture, const std::string& file) {
+  const auto [least, greatest] = alpha_range(picture.image);
+  if (greatest == 0) {
+    throw InputError(file + " is transparent all over; " + kExpectedRestImage +
+                     ". Export the picture with the character's layer visible.");
+  }
+  if (picture.has_alpha && least < 255) return;
+  const std::string problem = picture.has_alpha ? " is opaque all over" : " has no alpha channel";
+  const std::string size = has_right_size(picture.image) ? "" : " (and is " + size_text(picture.image) + ")";
+  throw InputError(file + problem + size + "; " + kExpectedRestImage +
+                   ". Erase the background in a paint program, or with a tool such as rembg, and save as PNG "
+                   "with transparency.");
+}
+
+at::Tensor scale_plane(const at::Tensor& plane, int width, int height) {
+  const at::Tensor source = plane.contiguous();
+  const int source_width = static_cast<int>(source.size(1));
+  const int source_height = static_cast<int>(source.size(0));
+  at::Tensor result = torch::empty({height, width}, torch::kFloat32);
+  const cv::Mat from(source_height, source_width, CV_32FC1, source.data_ptr<float>());
+  cv::Mat to(height, width, CV_32FC1, result.data_ptr<float>());
+  cv::resize(from, to, to.size(), 0, 0, width < source_width ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return result;
+}
+
+/// The image tensor \p image scaled, plane by plane for the sake of memory.
+at::Tensor scale_image(const at::Tensor& image, int width, int height) {
+  std::vector<at::Tensor> planes;
+  for (int c = 0; c < 4; ++c) planes.push_back(scale_plane(image[c], width, height));
+  const at::Tensor values = torch::stack(planes) * 0.5 + 0.5;
+  const at::Tensor alpha = values.narrow(0, 3, 1);
+  // Cubic weights overshoot at edges: alpha is cut off there, and the colour goes along with it.
+  const at::Tensor colors = values.narrow(0, 0, 3) / alpha.clamp_min(1);
+  const at::Tensor share = alpha.clamp(0, 1);
+  return torch::cat({torch::minimum(colors, share).clamp_min(0), share}) * 2 - 1;
+}
+
+RgbaImage fit_to_rest_image(const RgbaImage& image) {
+  const double scale = static_cast<double>(kImageSize) / std::max(image.width, image.height);
+  const auto scaled = [&](int side) {
+    return std::clamp(static_cast<int>(std::lround(side * scale)), 1, kImageSize);
+  };
+  const int width = scaled(image.width);
+  const int height = scaled(image.height);
+  at::Tensor fitted = torch::full({4, kImageSize, kImageSize}, -1.0F);
+  crop(fitted, {(kImageSize - width) / 2, (kImageSize - height) / 2, width, height})
+      .copy_(scale_image(to_image_tensor(image), width, height));
+  return to_rgba_image(fitted);
+}
+
+}  // namespace
+
+RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit) {
+  DecodedImage picture = read_decoded_image(file);
+  check_alpha(picture, file.string());
+  if (has_right_size(picture.image)) return std::move(picture.image);
+  if (fit == RestImageFit::scale) return fit_to_rest_image(picture.image);
+  throw InputError(file.string() + " is " + size_text(picture.image) + "; " + kExpectedRestImage +
+                   ". With --fit it is scaled, centred and padded to that size.");
+}
+
+at::Tensor load_face_mask(const std::filesystem::path& file) {
+  const RgbaImage picture = read_decoded_image(file).image;
+  const bool is_crop = picture.width == kFaceCrop.width && picture.height == kFaceCrop.height;
+  if (!is_crop && !has_right_size(picture)) {
+    throw InputError(file.string() + " is " + size_text(picture) +
+                     "; a face mask is 512x512 like the rest image, or 128x128 for the face crop alone (the "
+                     "pixels around (256,144)): white where the face moves, else black");
+  }
+  const at::Tensor red = (to_image_tensor(picture).narrow(0, 0, 1) * 0.5 + 0.5).clamp(0, 1);
+  at::Tensor mask = is_crop ? red : crop(red, kFaceCrop).clone();
+  if (mask.max().item<float>() <= 0) {
+    throw InputError(file.string() +
+                     " is a face mask that is black all over the face crop (the 128x128 pixels around "
+                     "(256,144)); paint white what moves there: eyes, eyebrows, mouth");
+  }
+  return mask;
+}
+
+RgbaImage face_mask_picture(const at::Tensor& mask) {
+  if (mask.dim() != 3 || mask.size(0) != 1 || mask.size(1) != kFaceCrop.height ||
+      mask.size(2) != kFaceCrop.width) {
+    throw Error("a face mask must have the shape [1, 128, 128]");
+  }
+  at::Tensor picture = torch::zeros({kImageSize, kImageSize});
+  crop(picture, kFaceCrop).copy_(linear_to_srgb(mask[0].to(torch::kCPU, torch::kFloat32)));
+  return grey_image(picture);
+}
+
+}  // namespace tha4

@@ -1,0 +1,18 @@
+#include "tha4/metrics/psnr.h"
+
+#include <torch/torch.h>
+
+#include "tha4/image/color.h"
+
+namespace tha4 {
+
+at::Tensor psnr(const at::Tensor& a, const at::Tensor& b) {
+  const auto squared_error = (a - b).square().flatten(1).mean(1, /*keepdim=*/false, torch::kFloat64);
+  return -10 * squared_error.log10();
+}
+
+at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b) { return psnr(a * 0.5 + 0.5, b * 0.5 + 0.5); }
+
+at::Tensor viewer_psnr(const at::Tensor& a, const at::Tensor& b) { return psnr(srgb_on_white(a), srgb_on_white(b)); }
+
+}  // namespace tha4

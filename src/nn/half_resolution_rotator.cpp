@@ -1,0 +1,39 @@
+#include "tha4/nn/half_resolution_rotator.h"
+
+#include <torch/torch.h>
+
+#include "tha4/nn/appearance_flow.h"
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+
+RotatorOutput rotator_output(const at::Tensor& channels, const at::Tensor& image) {
+  const auto values = channels.to(image.scalar_type());
+  RotatorOutput output;
+  output.direct = values.narrow(1, 0, 4);
+  output.flow = values.narrow(1, 4, 2);
+  output.alpha = values.narrow(1, 6, 1).sigmoid();
+  output.warped = apply_flow(image, output.flow);
+  output.blended = blend(output.alpha, output.direct, output.warped);
+  return output;
+}
+
+HalfResolutionRotatorImpl::HalfResolutionRotatorImpl(const UNetOptions& options)
+    : body_(register_module("body", UNet(4, 7, kRotationPoseSize, options))) {}
+
+RotatorOutput HalfResolutionRotatorImpl::forward(const at::Tensor& image, const at::Tensor& rotation) {
+  return rotator_output(body_->forward(image, rotation), image);
+}
+
+UNetOptions HalfResolutionRotatorImpl::published_options() {
+  UNetOptions options;
+  options.model_channels = 64;
+  options.levels = {{64}, {128}, {256}, {256}, {256, true}};
+  return options;
+}
+
+UNetOptions HalfResolutionRotatorImpl::options_of(const WeightShapes& shapes) {
+  return UNetOptions::from_shapes(shapes, "body.");
+}
+
+}  // namespace tha4

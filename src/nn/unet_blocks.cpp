@@ -1,0 +1,153 @@
+#include "unet_blocks.h"
+
+#include <algorithm>
+#include <string>
+
+#include "tha4/base/error.h"
+#include "tha4/nn/conv_blocks.h"
+
+namespace tha4 {
+namespace {
+
+/// Scale and shift of \p channels channels from an embedded condition. Module 0 of the checkpoints' numbering
+/// is the SiLU, applied by whoever makes the Condition.
+torch::nn::Sequential condition_layers(std::int64_t condition_channels, std::int64_t channels) {
+  torch::nn::Sequential layers;
+  layers->push_back("1", torch::nn::Linear(condition_channels, 2 * channels));
+  return layers;
+}
+
+}  // namespace
+
+torch::nn::GroupNorm group_norm(std::int64_t channels) {
+  const std::int64_t groups = std::min<std::int64_t>(32, channels);
+  if (channels % groups != 0) {
+    throw InputError("a U-Net cannot have " + std::to_string(channels) +
+                     " channels: widths above 32 must be multiples of 32");
+  }
+  return torch::nn::GroupNorm(groups, channels);
+}
+
+ConditionedResidualBlockImpl::ConditionedResidualBlockImpl(std::int64_t inputs, std::int64_t outputs,
+                                                           std::int64_t condition_channels,
+                                                           Resampling resampling)
+    : resampling_(resampling),
+      norm0_(register_module("norm0", group_norm(inputs))),
+      conv0_(register_module("conv0", Convolution(ConvolutionOptions{.inputs = inputs, .outputs = outputs}))),
+      time_layers_(register_module("cond0_layers", condition_layers(condition_channels, outputs))),
+      norm1_(register_module("norm1", group_norm(outputs))),
+      conv1_(register_module("conv1", Convolution(ConvolutionOptions{
+                                          .inputs = outputs, .outputs = outputs, .init = WeightInit::zero}))),
+      pose_layers_(register_module("cond1_layers", condition_layers(condition_channels, outputs))) {
+  if (inputs != outputs) {
+    skip_ = register_module(
+        "skip", Convolution(ConvolutionOptions{.inputs = inputs, .outputs = outputs, .kernel = 1}));
+  }
+}
+
+at::Tensor ConditionedResidualBlockImpl::resample(const at::Tensor& x) const {
+  if (resampling_ == Resampling::halve) return torch::avg_pool2d(x, 2);
+  if (resampling_ == Resampling::double_up) return double_resolution(x);
+  return x;
+}
+
+/// Both conditions' (1 + scale) * x + shift, one after the other, as a single pass over x.
+at::Tensor ConditionedResidualBlockImpl::scale_and_shift(const at::Tensor& x, const Condition& condition) {
+  const auto time = time_layers_->forward(condition.time).unsqueeze(2).unsqueeze(3).chunk(2, 1);
+  const auto pose = pose_layers_->forward(condition.pose).unsqueeze(2).unsqueeze(3).chunk(2, 1);
+  const auto pose_scale = 1 + pose[0];
+  const auto scale = (1 + time[0]) * pose_scale;
+  const auto shift = time[1] * pose_scale + pose[1];
+  return torch::addcmul(shift, x, scale);
+}
+
+at::Tensor ConditionedResidualBlockImpl::forward(const at::Tensor& x, const Condition& condition) {
+  auto h = conv0_->forward(resample(torch::silu(norm0_->forward(x))));
+  h = scale_and_shift(norm1_->forward(h), condition);
+  h = conv1_->forward(torch::silu(h));
+  const auto resampled = resample(x);
+  return h + (skip_ ? skip_->forward(resampled) : resampled);
+}
+
+AttentionBlockImpl::AttentionBlockImpl(std::int64_t channels, std::int64_t heads)
+    : heads_(heads),
+      norm_(register_module("norm", group_norm(channels))),
+      qkv_(register_module(
+          "qkv", Convolution(ConvolutionOptions{.inputs = channels, .outputs = 3 * channels, .kernel = 1}))),
+      conv_(register_module(
+          "conv", Convolution(ConvolutionOptions{
+                      .inputs = channels, .outputs = channels, .kernel = 1, .init = WeightInit::zero}))) {
+  if (channels % heads != 0) {
+    throw InputError("a U-Net cannot have attention at " + std::to_string(channels) +
+                     " channels: it must be a multiple of its " + std::to_string(heads) + " heads");
+  }
+}
+
+at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
+  const std::int64_t images = x.size(0);
+  const std::int64_t channels = x.size(1);
+  const auto qkv = qkv_->forward(norm_->forward(x))
+                       .reshape({images, 3, heads_, channels / heads_, x.size(2) * x.size(3)})
+                       .transpose(3, 4)
+                       .unbind(1);
+  const auto attended = torch::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]);
+  return x + conv_->forward(attended.transpose(2, 3).reshape(x.sizes()));
+}
+
+DownLevelImpl::DownLevelImpl(std::int64_t inputs, std::int64_t blocks, const LevelOptions& options)
+    : res_blocks_(register_module("res_blocks", torch::nn::ModuleList())),
+      attention_blocks_(register_module("attention_blocks", torch::nn::ModuleList())) {
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    res_blocks_->push_back(ConditionedResidualBlock(block == 0 ? inputs : options.outputs, options.outputs,
+                                                    options.condition_channels));
+    if (options.attention_heads > 0) {
+      attention_blocks_->push_back(AttentionBlock(options.outputs, options.attention_heads));
+    }
+  }
+  if (options.resampled) {
+    downsample_ = register_module(
+        "downsample", ConditionedResidualBlock(options.outputs, options.outputs, options.condition_channels,
+                                               Resampling::halve));
+  }
+}
+
+void DownLevelImpl::forward(std::vector<at::Tensor>& features, const Condition& condition) {
+  for (std::size_t i = 0; i < res_blocks_->size(); ++i) {
+    auto x = res_blocks_->at<ConditionedResidualBlockImpl>(i).forward(features.back(), condition);
+    if (!attention_blocks_->is_empty()) x = attention_blocks_->at<AttentionBlockImpl>(i).forward(x);
+    features.push_back(x);
+  }
+  if (downsample_) features.push_back(downsample_->forward(features.back(), condition));
+}
+
+UpLevelImpl::UpLevelImpl(std::int64_t inputs, const std::vector<std::int64_t>& skip_channels,
+                         const LevelOptions& options)
+    : resnet_blocks_(register_module("resnet_blocks", torch::nn::ModuleList())),
+      attention_blocks_(register_module("attention_blocks", torch::nn::ModuleList())) {
+  for (std::size_t block = 0; block < skip_channels.size(); ++block) {
+    const std::int64_t own = block == 0 ? inputs : options.outputs;
+    resnet_blocks_->push_back(
+        ConditionedResidualBlock(own + skip_channels[block], options.outputs, options.condition_channels));
+    if (options.attention_heads > 0) {
+      attention_blocks_->push_back(AttentionBlock(options.outputs, options.attention_heads));
+    }
+  }
+  if (options.resampled) {
+    upsample_ = register_module(
+        "upsample", ConditionedResidualBlock(options.outputs, options.outputs, options.condition_channels,
+                                             Resampling::double_up));
+  }
+}
+
+at::Tensor UpLevelImpl::forward(at::Tensor x, std::vector<at::Tensor>& features, const Condition& condition) {
+  for (std::size_t i = 0; i < resnet_blocks_->size(); ++i) {
+    x = torch::cat({x, features.back()}, 1);
+    features.pop_back();
+    x = resnet_blocks_->at<ConditionedResidualBlockImpl>(i).forward(x, condition);
+    if (!attention_blocks_->is_empty()) x = attention_blocks_->at<AttentionBlockImpl>(i).forward(x);
+  }
+  if (upsample_) x = upsample_->forward(x, condition);
+  return x;
+}
+
+}  // namespace tha4

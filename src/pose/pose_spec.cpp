@@ -1,0 +1,135 @@
+#include "tha4/pose/pose_spec.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "quoted_text.h"
+
+#include "tha4/base/error.h"
+#include "tha4/base/nearest_name.h"
+#include "tha4/pose/pose_demo.h"
+#include "tha4/pose/pose_file.h"
+#include "tha4/pose/pose_sampler.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kSweepPoses = 9;
+/// The longest name that is worth comparing with the right ones.
+constexpr std::size_t kLongestName = 60;
+
+/// A spec taken apart at its colons.
+struct SpecWords {
+  std::string_view text;
+  std::vector<std::string_view> words;
+
+  [[noreturn]] void fail(const std::string& problem) const {
+    std::string shown = quoted_text(text);
+    throw InputError("--poses " + shown.substr(1, shown.size() - 2) + ": " + problem);
+  }
+
+  void check_count(std::size_t least, std::size_t most, const std::string& form) const {
+    if (words.size() < least || words.size() > most) fail("the form is " + form);
+  }
+};
+
+SpecWords split(std::string_view text) {
+  SpecWords spec{text, {}};
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(':', begin), text.size());
+    spec.words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return spec;
+}
+
+std::uint64_t whole_number(const SpecWords& spec, std::size_t word, const std::string& what,
+                           std::uint64_t least, std::uint64_t most) {
+  const std::string_view text = spec.words[word];
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+    spec.fail(what + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+int pose_count(const SpecWords& spec, std::size_t word) {
+  return static_cast<int>(whole_number(spec, word, "N", 1, kMostPosesInSpec));
+}
+
+PoseSequence random_sequence(const SpecWords& spec) {
+  spec.check_count(2, 3, "random:N[:SEED]");
+  const int count = pose_count(spec, 1);
+  const std::uint64_t seed =
+      spec.words.size() < 3 ? 0 : whole_number(spec, 2, "SEED", 0, std::numeric_limits<std::uint64_t>::max());
+  return {.poses = sample_poses(PoseDistribution::natural, count, seed)};
+}
+
+/// The indices of the parameter or of both sides of the group that has the given name.
+std::vector<std::size_t> swept_parameters(const SpecWords& spec, std::string_view name) {
+  std::vector<std::size_t> indices;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kPoseSize; ++i) {
+    const PoseParameter& parameter = pose_parameters()[i];
+    if (parameter.name == name || parameter.group == name) indices.push_back(i);
+    names.emplace_back(parameter.name);
+    names.emplace_back(parameter.group);
+  }
+  if (indices.empty()) {
+    spec.fail(quoted_text(name) + " is not a pose parameter or group" +
+              did_you_mean(nearest_name(name.substr(0, kLongestName), names)));
+  }
+  return indices;
+}
+
+PoseSequence sweep_sequence(const SpecWords& spec) {
+  spec.check_count(2, 3, "sweep:PARAMETER[:N]");
+  const std::vector<std::size_t> indices = swept_parameters(spec, spec.words[1]);
+  const int count = spec.words.size() < 3 ? kSweepPoses : pose_count(spec, 2);
+  PoseSequence sequence;
+  for (int i = 0; i < count; ++i) {
+    const double progress = count == 1 ? 1.0 : static_cast<double>(i) / (count - 1);
+    Pose pose{};
+    for (const std::size_t index : indices) {
+      const PoseParameter& parameter = pose_parameters()[index];
+      pose[index] = static_cast<float>(parameter.least * (1 - progress) + parameter.most * progress);
+    }
+    sequence.poses.push_back(pose);
+  }
+  return sequence;
+}
+
+PoseSequence rest_sequence(const SpecWords& spec) {
+  spec.check_count(1, 1, "rest");
+  return {.poses = {Pose{}}};
+}
+
+PoseSequence demo_sequence(const SpecWords& spec) {
+  spec.check_count(1, 1, "demo");
+  return {.poses = demo_poses(), .is_animation = true, .frames_per_second = kDemoFramesPerSecond};
+}
+
+}  // namespace
+
+PoseSequence parse_pose_spec(std::string_view text) {
+  const std::filesystem::path path(text);
+  if (is_pose_file_name(path)) return {.poses = read_pose_file(path)};
+
+  const SpecWords spec = split(text);
+  const std::string_view form = spec.words.front();
+  if (form == "rest") return rest_sequence(spec);
+  if (form == "random") return random_sequence(spec);
+  if (form == "sweep") return sweep_sequence(spec);
+  if (form == "demo") return demo_sequence(spec);
+  static const std::array<std::string, 4> forms = {"rest", "random", "sweep", "demo"};
+  spec.fail("use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N] or demo" +
+            did_you_mean(nearest_name(form.substr(0, kLongestName), forms)));
+}
+
+}  // namespace tha4

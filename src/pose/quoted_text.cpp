@@ -1,0 +1,19 @@
+#include "quoted_text.h"
+
+#include <algorithm>
+
+namespace tha4 {
+
+std::string quoted_text(std::string_view text) {
+  constexpr std::size_t kMostShown = 60;
+  std::string shown(text.substr(0, kMostShown));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return "'" + shown + (text.size() > kMostShown ? "..." : "") + "'";
+}
+
+std::string did_you_mean(std::string_view name) {
+  return "; did you mean '" + std::string(name) + "'?";
+}
+
+}  // namespace tha4

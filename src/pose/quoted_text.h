@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tha4 {
+
+/// \p text from outside as it may stand in a one-line message: in single quotes, its end left out where it is
+/// long, anything but printable ASCII replaced by '?'.
+std::string quoted_text(std::string_view text);
+
+/// "; did you mean 'name'?"
+std::string did_you_mean(std::string_view name);
+
+}  // namespace tha4

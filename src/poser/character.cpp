@@ -1,0 +1,125 @@
+#include "tha4/poser/character.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/error.h"
+#include "tha4/image/image_io.h"
+#include "tha4/image/region.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModelFileName = "character_model.yaml";
+
+/// What a character_model.yaml says.
+struct CharacterModelFile {
+  fs::path image;
+  fs::path face_morpher;
+  fs::path body_rotator;
+  FaceMorpherKind face_morpher_kind = FaceMorpherKind::siren;
+  BodyRotatorKind body_rotator_kind = BodyRotatorKind::siren;
+};
+
+fs::path model_file_of(const fs::path& path) { return fs::is_directory(path) ? path / kModelFileName : path; }
+
+CharacterModelFile read_model_file(const fs::path& file) {
+  const std::string text = read_text_file(file, 1 << 20);
+  try {
+    const YAML::Node model = YAML::Load(text);
+    if (!model.IsMap()) throw InputError(file.string() + " does not list a character's files");
+    const auto path_of = [&](const char* key) {
+      if (!model[key]) throw InputError(file.string() + ": the key " + key + " is missing");
+      return file.parent_path() / model[key].as<std::string>();
+    };
+    CharacterModelFile result;
+    result.image = path_of("character_image_file_name");
+    result.face_morpher = path_of("face_morpher_file_name");
+    result.body_rotator = path_of("body_morpher_file_name");
+    if (const auto kind = model["face_morpher_kind"]) {
+      result.face_morpher_kind = parse_face_morpher_kind(kind.as<std::string>());
+    }
+    if (const auto kind = model["body_morpher_kind"]) {
+      result.body_rotator_kind = parse_body_rotator_kind(kind.as<std::string>());
+    }
+    return result;
+  } catch (const YAML::Exception& error) {
+    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+  }
+}
+
+/// The files of a character folder in the official layout.
+CharacterModelFile model_in(const fs::path& folder, WeightsFormat format, FaceMorpherKind face, BodyRotatorKind body) {
+  const std::string extension = format == WeightsFormat::pt ? ".pt" : ".safetensors";
+  return {folder / "character.png", folder / ("face_morpher" + extension), folder / ("body_morpher" + extension), face,
+          body};
+}
+
+void write_model_file(const fs::path& file, const CharacterModelFile& model) {
+  std::string text = "character_image_file_name: " + model.image.filename().string() + "\n";
+  text += "face_morpher_file_name: " + model.face_morpher.filename().string() + "\n";
+  text += "body_morpher_file_name: " + model.body_rotator.filename().string() + "\n";
+  if (model.face_morpher_kind != FaceMorpherKind::siren) {
+    text += "face_morpher_kind: " + to_string(model.face_morpher_kind) + "\n";
+  }
+  if (model.body_rotator_kind != BodyRotatorKind::siren) {
+    text += "body_morpher_kind: " + to_string(model.body_rotator_kind) + "\n";
+  }
+  write_text_file(file, text);
+}
+
+}  // namespace
+
+Character load_character(const fs::path& path) {
+  const fs::path file = model_file_of(path);
+  if (!fs::exists(file)) {
+    throw InputError(path.string() + " is no character: there is no " + file.string() +
+                     "; expected a folder that tha4-distill or the official distiller made");
+  }
+  const CharacterModelFile model = read_model_file(file);
+  Character character;
+  character.image = read_image(model.image);
+  if (character.image.width != kImageSize || character.image.height != kImageSize) {
+    throw InputError(model.image.string() + " is " + std::to_string(character.image.width) + "x" +
+                     std::to_string(character.image.height) + "; a character's image is 512x512");
+  }
+  character.face_morpher_kind = model.face_morpher_kind;
+  character.body_rotator_kind = model.body_rotator_kind;
+  character.face_morpher =
+      make_face_morpher(model.face_morpher_kind, read_weights(model.face_morpher), model.face_morpher.string());
+  character.body_rotator =
+      make_body_rotator(model.body_rotator_kind, read_weights(model.body_rotator), model.body_rotator.string());
+  return character;
+}
+
+void save_character(const Character& character, const fs::path& folder, WeightsFormat format) {
+  const CharacterModelFile model = model_in(folder, format, character.face_morpher_kind, character.body_rotator_kind);
+  write_image(model.image, character.image);
+  write_weights(model.face_morpher, state_dict_of(*character.face_morpher));
+  write_weights(model.body_rotator, state_dict_of(*character.body_rotator));
+  write_model_file(folder / kModelFileName, model);
+}
+
+void convert_character(const fs::path& path, const fs::path& folder, WeightsFormat format) {
+  load_character(path);
+  const fs::path file = model_file_of(path);
+  const CharacterModelFile from = read_model_file(file);
+  if (fs::weakly_canonical(folder) == fs::weakly_canonical(file).parent_path()) {
+    throw InputError("--out " + folder.string() + " is the character's own folder; name another one");
+  }
+  const CharacterModelFile to = model_in(folder, format, from.face_morpher_kind, from.body_rotator_kind);
+  write_file_atomically(to.image, [&](const fs::path& temporary) {
+    fs::copy_file(from.image, temporary, fs::copy_options::overwrite_existing);
+  });
+  write_weights(to.face_morpher, read_weights(from.face_morpher));
+  write_weights(to.body_rotator, read_weights(from.body_rotator));
+  write_model_file(folder / kModelFileName, to);
+}
+
+bool is_character(const fs::path& path) {
+  return path.extension() == ".yaml" || fs::exists(path / kModelFileName);
+}
+
+}  // namespace tha4

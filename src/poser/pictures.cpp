@@ -1,0 +1,35 @@
+#include "tha4/poser/pictures.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/base/progress.h"
+#include "tha4/image/color.h"
+#include "tha4/poser/pose_batch.h"
+
+namespace tha4 {
+
+void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
+                   const std::function<void(std::size_t index, const RgbaImage& picture)>& take) {
+  const auto size = static_cast<std::size_t>(std::max(batch, 1));
+  Progress progress("frames", static_cast<std::int64_t>(poses.size()), "frames");
+  progress.update(0);
+  for (std::size_t first = 0; first < poses.size(); first += size) {
+    if (interrupt_requested()) {
+      progress.finish();
+      throw InterruptedError("interrupted after " + std::to_string(first) + " of " + std::to_string(poses.size()) +
+                             " frames");
+    }
+    const auto part = poses.subspan(first, std::min(size, poses.size() - first));
+    const at::Tensor frames = poser.pose(to_tensor(part), window).blended.cpu();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      take(first + i, to_rgba_image(frames[static_cast<std::int64_t>(i)]));
+    }
+    progress.update(static_cast<std::int64_t>(first + part.size()));
+  }
+}
+
+}  // namespace tha4

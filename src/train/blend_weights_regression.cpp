@@ -1,0 +1,36 @@
+#include "blend_weights_regression.h"
+
+namespace tha4 {
+
+std::unique_ptr<torch::optim::AdamW> make_regression_optimizer(const std::vector<BlendWeightsTarget>& targets,
+                                                               const RegressionConfig& config) {
+  std::vector<torch::Tensor> parameters;
+  for (const BlendWeightsTarget& target : targets) {
+    const auto own = target.weights->parameters();
+    parameters.insert(parameters.end(), own.begin(), own.end());
+  }
+  return std::make_unique<torch::optim::AdamW>(parameters, adam_options(config.adam));
+}
+
+FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
+                            torch::optim::AdamW& optimizer, const RegressionConfig& config,
+                            std::uint64_t seed, std::int64_t examples_seen) {
+  const auto rows = torch::tensor(draw_indices(step_seed(seed, examples_seen), config.batch, poses.size(0)));
+  const auto batch = poses.index_select(0, rows);
+  torch::Tensor loss = torch::zeros({});
+  for (BlendWeightsTarget& target : targets) {
+    const auto error = target.weights->forward(batch) - target.targets.index_select(0, rows);
+    loss = loss + (error / target.weights->output_scale).square().mean();
+  }
+  set_learning_rate(optimizer, 0, config.learning_rate.at(examples_seen, config.examples));
+  optimizer.zero_grad();
+  loss.backward();
+  optimizer.step();
+  return {config.batch, {{"regression", loss.detach() / static_cast<double>(targets.size())}}};
+}
+
+void scale_to_targets(BlendWeightsTarget& target) {
+  target.weights->output_scale.fill_(target.targets.square().mean().sqrt().clamp_min(1e-8).item<float>());
+}
+
+}  // namespace tha4

@@ -1,0 +1,199 @@
+#include "tha4/train/distiller.h"
+
+#include <chrono>
+
+#include "distill_report.h"
+#include <spdlog/spdlog.h>
+#include <torch/torch.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/log.h"
+#include "tha4/image/image_io.h"
+#include "tha4/image/rest_image.h"
+#include "tha4/image/video.h"
+#include "tha4/pose/pose_spec.h"
+#include "tha4/poser/pictures.h"
+#include "tha4/poser/student_poser.h"
+#include "tha4/train/blendshape_fitting.h"
+#include "tha4/train/face_mask.h"
+#include "tha4/train/fitting_loop.h"
+#include "tha4/train/siren_fitting.h"
+#include "tha4/train/teacher_frames.h"
+#include "tha4/weights/safetensors.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kShownPoses = 6;
+
+/// Seconds since it was made or last asked.
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Fits both networks, one after the other, within one run.
+class Distillation {
+ public:
+  Distillation(Poser& teacher, const DistillJob& job, const at::Tensor& mask, const RunFolder& run)
+      : teacher_(teacher),
+        config_(job.config),
+        mask_(mask),
+        collection_{job.config.teacher_batch, run.path() / "teacher_frames"},
+        loop_(run, {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
+              job.start == RunStart::resume) {}
+
+  void fit_face(Character& character, std::vector<DistillTime>& times) {
+    const auto* blendshape = std::get_if<BlendshapeFaceConfig>(&config_.face_morpher);
+    character.face_morpher_kind =
+        blendshape != nullptr ? FaceMorpherKind::blendshape : FaceMorpherKind::siren;
+    if (const auto finished = loop_.finished_network("face_morpher")) {
+      character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
+      return;
+    }
+    Stopwatch watch;
+    if (blendshape != nullptr) {
+      TeacherCrops crops = collect_teacher_crops(
+          teacher_, draw_poses(blendshape->poses, blendshape->crops, blendshape->poses.seed), collection_);
+      times.push_back({"teacher's face crops", watch.lap()});
+      BlendshapeFaceFitting fitting(std::move(crops), *blendshape);
+      loop_.run(fitting);
+      character.face_morpher = fitting.network().ptr();
+    } else {
+      SirenFaceFitting fitting(teacher_, mask_, config_.poses,
+                               std::get<SirenFaceConfig>(config_.face_morpher));
+      loop_.run(fitting);
+      character.face_morpher = fitting.network();
+    }
+    times.push_back({"face morpher", watch.lap()});
+  }
+
+  void fit_body(Character& character, std::vector<DistillTime>& times) {
+    const auto* blendshape = std::get_if<BlendshapeBodyConfig>(&config_.body_rotator);
+    character.body_rotator_kind = blendshape != nullptr
+                                      ? BodyRotatorKind::blendshape
+                                      : std::get<SirenBodyConfig>(config_.body_rotator).kind;
+    if (const auto finished = loop_.finished_network("body_rotator")) {
+      character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
+      return;
+    }
+    Stopwatch watch;
+    if (blendshape != nullptr) {
+      TeacherFrames frames =
+          collect_teacher_frames(teacher_, draw_poses(config_.poses, blendshape->frames, config_.poses.seed),
+                                 blendshape->map_size, collection_);
+      times.push_back({"teacher's frames", watch.lap()});
+      BlendshapeBodyFitting fitting(std::move(frames), teacher_.rest_image(), *blendshape);
+      loop_.run(fitting);
+      character.body_rotator = fitting.network().ptr();
+    } else {
+      SirenBodyFitting fitting(teacher_, config_.poses, std::get<SirenBodyConfig>(config_.body_rotator));
+      loop_.run(fitting);
+      character.body_rotator = fitting.network();
+    }
+    times.push_back({"body rotator", watch.lap()});
+  }
+
+  const std::vector<FittingCurves>& curves() const { return loop_.curves(); }
+  EventWriter& events() { return loop_.events(); }
+
+ private:
+  Poser& teacher_;
+  const DistillConfig& config_;
+  at::Tensor mask_;
+  TeacherCollection collection_;
+  FittingLoop loop_;
+};
+
+/// A run must be resumed with the teacher and picture that it was started with, wherever they lie by now: a new run
+/// keeps what its teacher makes of one pose, and a resumed one compares.
+void check_subject(Poser& teacher, const RunFolder& run, bool is_resumed) {
+  constexpr double kTolerance = 0.02;  // of values in [-1, 1]: other machines round differently
+  const auto file = run.path() / "subject.safetensors";
+  StateDict subject;
+  subject.insert("rest_image", torch::avg_pool2d(teacher.rest_image().cpu().unsqueeze(0), 8));
+  subject.insert("face", teacher.face(draw_poses(PoseSource{}, 1, 0)).cpu().contiguous());
+  if (!is_resumed || !std::filesystem::exists(file)) {
+    write_safetensors(file, subject);
+    return;
+  }
+  const StateDict before = read_safetensors(file);
+  for (const auto& item : subject) {
+    const torch::Tensor* value = before.find(item.key());
+    if (value == nullptr || value->sizes() != item.value().sizes() ||
+        (*value - item.value()).abs().max().item<double>() > kTolerance) {
+      throw InputError(run.path().string() + " was started with another teacher or picture; resume it with the same "
+                       "ones, or choose another --out");
+    }
+  }
+}
+
+void write_preview(Poser& student, const std::filesystem::path& file) {
+  const PoseSequence demo = parse_pose_spec("demo");
+  std::vector<Pose> poses;
+  for (std::size_t i = 0; i < demo.poses.size(); i += 2) poses.push_back(demo.poses[i]);
+  VideoWriter video(file, kImageSize, kImageSize, demo.frames_per_second / 2);
+  draw_pictures(student, poses, {}, 1, [&](std::size_t, const RgbaImage& picture) { video.add(picture); });
+  video.finish();
+}
+
+void write_score_events(EventWriter& events, const HeldOutScore& score) {
+  events.add_scalar("held_out/student_psnr", score.student_network, 0);
+  events.add_scalar("held_out/student_psnr_srgb_on_white", score.student_viewer, 0);
+  events.add_scalar("held_out/student_face_psnr", score.face_network, 0);
+  events.add_scalar("held_out/rest_image_psnr", score.rest_network, 0);
+  events.flush();
+}
+
+}  // namespace
+
+DistillResult distill(Poser& teacher, const DistillJob& job) {
+  Stopwatch whole, watch;
+  const RunFolder run(job.out, job.settings, job.start);
+  add_log_file(run.log_file());
+  check_subject(teacher, run, job.start == RunStart::resume);
+  DistillReport report;
+  report.teacher = job.teacher;
+  report.settings = job.settings;
+  report.mask =
+      job.mask ? *job.mask
+               : derive_face_mask(teacher, job.config.poses, job.config.mask_poses, job.config.teacher_batch);
+  write_image(run.path() / "face_mask.png", face_mask_picture(report.mask));
+  report.times.push_back({"face mask", watch.lap()});
+
+  DistillResult result;
+  result.character.image = job.image;
+  Distillation distillation(teacher, job, report.mask, run);
+  distillation.fit_face(result.character, report.times);
+  distillation.fit_body(result.character, report.times);
+  save_character(result.character, run.path());
+
+  watch.lap();
+  StudentPoser student(result.character, teacher.device());
+  HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
+                                                   job.config.held_out_seed, kShownPoses);
+  result.score = report.score = held_out.score;
+  report.frames = std::move(held_out.frames);
+  write_score_events(distillation.events(), result.score);
+  report.times.push_back({"held-out poses", watch.lap()});
+  write_preview(student, run.path() / "preview.mp4");
+  report.times.push_back({"preview", watch.lap()});
+
+  report.is_official = result.character.is_official();
+  report.face_morpher_kind = to_string(result.character.face_morpher_kind);
+  report.body_rotator_kind = to_string(result.character.body_rotator_kind);
+  report.curves = distillation.curves();
+  result.seconds = whole.lap();
+  report.times.push_back({"in all", result.seconds});
+  write_report(report, run.path());
+  std::filesystem::remove_all(run.path() / "teacher_frames");
+  return result;
+}
+
+}  // namespace tha4

@@ -1,0 +1,197 @@
+#include "tha4/train/run_folder.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/config.h"
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfigName = "config.json";
+constexpr const char* kLockName = "run.lock";
+
+bool holds_run(const fs::path& folder) {
+  return fs::exists(folder / kConfigName);
+}
+
+/// Whether there is nothing in \p folder but what a run that was killed before it had stored its
+/// configuration leaves behind.
+bool is_as_good_as_empty(const fs::path& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name != kLockName && !name.starts_with(".config.tmp-")) return false;
+  }
+  return true;
+}
+
+void refuse_unsuitable(const fs::path& folder, RunStart start) {
+  if (fs::exists(folder) && !fs::is_directory(folder)) {
+    throw InputError(folder.string() + " is a file, not a folder; choose another --out");
+  }
+  if (start == RunStart::resume) {
+    if (holds_run(folder)) return;
+    throw InputError(folder.string() + " holds no run to resume (no " + kConfigName +
+                     "); name the run's folder by --out, or leave out --resume to start a new run");
+  }
+  if (!fs::exists(folder)) return;
+  if (holds_run(folder)) {
+    throw InputError(folder.string() +
+                     " already holds a run; choose another --out, or continue it with --resume");
+  }
+  if (start == RunStart::fresh && !is_as_good_as_empty(folder)) {
+    throw InputError(
+        folder.string() +
+        " is not empty and holds no run; choose another --out, or --resume the run that is meant");
+  }
+}
+
+std::string json_text(const nlohmann::json& config) {
+  // Names of files may hold bytes that are not UTF-8.
+  return config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// A key at which two configurations differ; what only one of them has is null in the other.
+struct Difference {
+  std::string key;
+  const nlohmann::json* stored;
+  const nlohmann::json* present;
+};
+
+std::optional<Difference> first_difference(const nlohmann::json& stored, const nlohmann::json& present,
+                                           const std::string& key);
+
+std::optional<Difference> first_difference_of_objects(const nlohmann::json& stored,
+                                                      const nlohmann::json& present, const std::string& key) {
+  const std::string prefix = key.empty() ? "" : key + ".";
+  for (const auto& [name, value] : stored.items()) {
+    if (!present.contains(name)) return Difference{prefix + name, &value, nullptr};
+    if (auto difference = first_difference(value, present.at(name), prefix + name)) return difference;
+  }
+  for (const auto& [name, value] : present.items()) {
+    if (!stored.contains(name)) return Difference{prefix + name, nullptr, &value};
+  }
+  return std::nullopt;
+}
+
+std::optional<Difference> first_difference(const nlohmann::json& stored, const nlohmann::json& present,
+                                           const std::string& key) {
+  if (stored == present) return std::nullopt;
+  if (stored.is_object() && present.is_object()) return first_difference_of_objects(stored, present, key);
+  if (stored.is_array() && present.is_array() && stored.size() == present.size()) {
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      if (auto difference = first_difference(stored[i], present[i], key + "." + std::to_string(i)))
+        return difference;
+    }
+  }
+  return Difference{key, &stored, &present};
+}
+
+std::string value_text(const nlohmann::json* value) {
+  constexpr std::size_t kLongest = 60;
+  if (value == nullptr) return "missing";
+  const std::string text = value->dump(-1, ' ', /*ensure_ascii=*/true);
+  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
+}
+
+void refuse_other_config(const fs::path& file, const nlohmann::json& config) {
+  const nlohmann::json stored = read_json_file(file);
+  // What cannot be stored, such as infinity, must not count as a difference.
+  const nlohmann::json present = nlohmann::json::parse(json_text(config));
+  const auto difference = first_difference(stored, present, "");
+  if (!difference) return;
+  throw InputError("--resume: '" + difference->key + "' is " + value_text(difference->stored) + " in " +
+                   file.string() + " and " + value_text(difference->present) +
+                   " now; resume with the settings of the run, or choose another --out for a new one");
+}
+
+void create_folder(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) throw Error("cannot create the folder " + folder.string() + ": " + failure.message());
+}
+
+}  // namespace
+
+/// Holds an exclusive lock on a file. The file stays when the lock is released: a file that is removed can
+/// still be locked by a process that has just opened it.
+class RunFolder::Lock {
+ public:
+  explicit Lock(const fs::path& file)
+      : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0) throw Error("cannot write " + file.string() + ": " + std::strerror(errno));
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
+      write_process();
+      return;
+    }
+    const int reason = errno;
+    const std::string writer = running_writer();
+    if (reason == EWOULDBLOCK) {
+      ::close(descriptor_);
+      throw InputError(file.parent_path().string() + " is being written by another run" + writer +
+                       "; wait for its end, or choose another --out");
+    }
+    spdlog::warn("{} cannot be locked ({}): take care that no other run writes into this folder",
+                 file.string(), std::strerror(reason));
+  }
+  ~Lock() { ::close(descriptor_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  /// The number of the process is only there for the message of another one, so that failures do not matter.
+  void write_process() const {
+    const std::string process = std::to_string(::getpid());
+    if (::ftruncate(descriptor_, 0) != 0) return;
+    if (::pwrite(descriptor_, process.data(), process.size(), 0) < 0) return;
+  }
+
+  std::string running_writer() const {
+    std::array<char, 32> text{};
+    const ssize_t size = ::pread(descriptor_, text.data(), text.size(), 0);
+    const std::string process(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    const bool is_number = !process.empty() && process.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? " (process " + process + ")" : "";
+  }
+
+  int descriptor_;
+};
+
+RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart start)
+    : folder_(std::move(folder)) {
+  try {
+    const fs::path lock_file = folder_ / kLockName;
+    // Nothing is created in a folder that is then refused; where a run may be going on, that is said first.
+    if (!fs::exists(lock_file)) refuse_unsuitable(folder_, start);
+    create_folder(folder_);
+    lock_ = std::make_unique<Lock>(lock_file);
+    refuse_unsuitable(folder_, start);
+    if (start == RunStart::resume) {
+      refuse_other_config(config_file(), config);
+    } else {
+      write_text_file(config_file(), json_text(config));
+    }
+    create_folder(samples());
+    create_folder(checkpoints());
+  } catch (const fs::filesystem_error& error) {
+    throw Error("cannot use the folder " + folder_.string() + ": " + error.code().message());
+  }
+}
+
+RunFolder::~RunFolder() = default;
+
+}  // namespace tha4

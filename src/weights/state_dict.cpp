@@ -1,0 +1,119 @@
+#include "tha4/weights/state_dict.h"
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "input_file.h"
+#include "safetensors_header.h"
+#include "tensor_type.h"
+#include <torch/torch.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/nearest_name.h"
+#include "tha4/weights/safetensors.h"
+#include "tha4/weights/torch_archive.h"
+
+namespace tha4 {
+namespace {
+
+/// As PyTorch orders them: the parameters and buffers of a module, then those of its children.
+void append_tensors(StateDict& state, const torch::nn::Module& module, const std::string& prefix) {
+  for (const auto& item : module.named_parameters(/*recurse=*/false)) {
+    state.insert(prefix + item.key(), item.value());
+  }
+  for (const auto& item : module.named_buffers(/*recurse=*/false)) {
+    state.insert(prefix + item.key(), item.value());
+  }
+  for (const auto& child : module.named_children()) {
+    append_tensors(state, *child.value(), prefix + child.key() + ".");
+  }
+}
+
+std::vector<std::string> names_not_in(const StateDict& state, const StateDict& other) {
+  std::vector<std::string> names;
+  for (const auto& item : state) {
+    if (!other.contains(item.key())) names.push_back(item.key());
+  }
+  return names;
+}
+
+std::string and_more(std::size_t count) {
+  return count > 1 ? " (and " + std::to_string(count - 1) + " more)" : "";
+}
+
+void check_names(const StateDict& expected, const StateDict& found, const std::string& source) {
+  const auto missing = names_not_in(expected, found);
+  const auto unexpected = names_not_in(found, expected);
+  if (!missing.empty()) {
+    const std::string nearest = nearest_name(missing[0], unexpected);
+    throw InputError(source + ": the tensor " + in_quotes(missing[0]) + " is missing" +
+                     and_more(missing.size()) +
+                     (nearest.empty() ? "" : "; the nearest of its other tensors is " + in_quotes(nearest)) +
+                     "; is this a file of another network?");
+  }
+  if (!unexpected.empty()) {
+    const std::string nearest = nearest_name(unexpected[0], expected.keys());
+    throw InputError(source + ": the network has no tensor " + in_quotes(unexpected[0]) +
+                     and_more(unexpected.size()) +
+                     (nearest.empty() ? "" : "; the nearest of its tensors is " + in_quotes(nearest)) +
+                     "; is this a file of another network?");
+  }
+}
+
+void check_shapes(const StateDict& expected, const StateDict& found, const std::string& source) {
+  for (const auto& item : expected) {
+    const at::Tensor& tensor = found[item.key()];
+    if (tensor.sizes() != item.value().sizes()) {
+      throw InputError(source + ": the tensor " + in_quotes(item.key()) + " has the shape " +
+                       shape_text(tensor.sizes()) + ", but the network needs " +
+                       shape_text(item.value().sizes()));
+    }
+  }
+}
+
+/// What a file that is of neither format looks like, where it is a usual mistake.
+std::string usual_mistake(std::string_view begin) {
+  if (begin.starts_with("version https://git-lfs")) return ": it is a Git LFS pointer; run 'git lfs pull'";
+  if (begin.starts_with("<")) return ": it is a web page; download the file itself";
+  if (begin.empty()) return ": it is empty";
+  return "; expected is a file of torch.save or a safetensors file";
+}
+
+std::string first_bytes(const InputFile& file) {
+  std::string bytes(std::min<std::uint64_t>(file.size(), 24), '\0');
+  file.read(0, std::as_writable_bytes(std::span(bytes)));
+  return bytes;
+}
+
+}  // namespace
+
+StateDict state_dict_of(const torch::nn::Module& module) {
+  StateDict state;
+  append_tensors(state, module, "");
+  return state;
+}
+
+void load_state_dict(torch::nn::Module& module, const StateDict& state, const std::string& source) {
+  const torch::NoGradGuard no_grad;
+  StateDict own = state_dict_of(module);
+  check_names(own, state, source);
+  check_shapes(own, state, source);
+  for (auto& item : own) item.value().copy_(state[item.key()]);
+}
+
+StateDict read_weights(const std::filesystem::path& file) {
+  const InputFile input(file);
+  if (looks_like_safetensors(input)) return read_safetensors(file);
+  const std::string begin = first_bytes(input);
+  if (begin.starts_with("PK") || begin.starts_with("\x80")) return read_torch_archive(file);
+  input.fail("is no file of weights" + usual_mistake(begin));
+}
+
+void write_weights(const std::filesystem::path& file, const StateDict& state) {
+  if (file.extension() == ".pt") return write_torch_archive(file, state);
+  if (file.extension() == ".safetensors") return write_safetensors(file, state);
+  throw InputError("cannot write " + file.string() + ": its name must end in .pt or .safetensors");
+}
+
+}  // namespace tha4

@@ -1,0 +1,99 @@
+#include "tha4/poser/character.h"
+
+#include "poser_fixture.h"
+#include "tha4/base/error.h"
+#include "tha4/nn/blendshape_body_rotator.h"
+#include "tha4/poser/student_poser.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class Action>
+std::string message_of(Action action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no InputError";
+}
+
+void expect_same_weights(const StateDict& a, const StateDict& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& item : a) {
+    ASSERT_TRUE(b.contains(item.key())) << item.key();
+    EXPECT_EQ(item.value().scalar_type(), b[item.key()].scalar_type()) << item.key();
+    EXPECT_TRUE(torch::equal(item.value(), b[item.key()])) << item.key();
+  }
+}
+
+TEST(Character, SavesAndLoadsTheOfficialLayout) {
+  const fs::path folder = make_character_folder("character_in");
+  const Character character = load_character(folder);
+  EXPECT_TRUE(character.is_official());
+  const fs::path copy = fs::path(testing::TempDir()) / "character_out";
+  fs::remove_all(copy);
+  save_character(character, copy);
+  EXPECT_EQ(load_character(copy / "character_model.yaml").image.pixels, character.image.pixels);
+  expect_same_weights(read_weights(copy / "body_morpher.pt"), read_weights(folder / "body_morpher.pt"));
+  expect_same_weights(read_weights(copy / "face_morpher.pt"), read_weights(folder / "face_morpher.pt"));
+}
+
+TEST(Character, MixesKindsAndNamesThem) {
+  Character character = load_character(make_character_folder("character_mixed_in"));
+  const TiledBlendshapeOptions small{.channels = 2, .tiles = 1, .basis_size = 1, .size = 64, .tile_size = 32, .width = 4};
+  TiledBlendshapeOptions appearance = small;
+  appearance.channels = 5;
+  character.body_rotator_kind = BodyRotatorKind::blendshape;
+  character.body_rotator = BlendshapeBodyRotator(BlendshapeBodyOptions{small, appearance}).ptr();
+  EXPECT_FALSE(character.is_official());
+  const fs::path folder = fs::path(testing::TempDir()) / "character_mixed";
+  fs::remove_all(folder);
+  save_character(character, folder);
+  const Character again = load_character(folder);
+  EXPECT_EQ(again.face_morpher_kind, FaceMorpherKind::siren);
+  EXPECT_EQ(again.body_rotator_kind, BodyRotatorKind::blendshape);
+  StudentPoser poser(again, torch::kCPU);
+  EXPECT_EQ(poser.pose(torch::zeros({1, 45}), {512, {0, 0, 16, 16}}).blended.size(3), 16);
+}
+
+TEST(Character, ConvertsWeightsBitForBitThereAndBack) {
+  const fs::path folder = make_character_folder("character_convert");
+  const fs::path other = fs::path(testing::TempDir()) / "character_safetensors";
+  const fs::path back = fs::path(testing::TempDir()) / "character_back";
+  fs::remove_all(other);
+  fs::remove_all(back);
+  convert_character(folder, other, WeightsFormat::safetensors);
+  EXPECT_TRUE(fs::exists(other / "face_morpher.safetensors"));
+  convert_character(other, back, WeightsFormat::pt);
+  for (const char* file : {"face_morpher.pt", "body_morpher.pt"}) {
+    expect_same_weights(read_weights(back / file), read_weights(folder / file));
+  }
+  EXPECT_THROW(convert_character(folder, folder, WeightsFormat::safetensors), InputError);
+}
+
+TEST(Character, SaysWhatIsWrongWithAFolder) {
+  const fs::path folder = make_character_folder("character_bad");
+  EXPECT_NE(message_of([&] { load_character(folder / "none"); }).find("is no character"), std::string::npos);
+
+  std::ofstream(folder / "character_model.yaml") << "character_image_file_name: character.png\n";
+  EXPECT_EQ(message_of([&] { load_character(folder); }),
+            (folder / "character_model.yaml").string() + ": the key face_morpher_file_name is missing");
+
+  std::ofstream(folder / "character_model.yaml") << "a: [1,\n";
+  EXPECT_NE(message_of([&] { load_character(folder); }).find("line"), std::string::npos);
+
+  make_character_folder("character_bad");
+  std::ofstream(folder / "face_morpher.pt") << "not weights";
+  EXPECT_NE(message_of([&] { load_character(folder); }).find("face_morpher.pt"), std::string::npos);
+
+  make_character_folder("character_bad");
+  write_image(folder / "character.png", disc_picture(100));
+  EXPECT_EQ(message_of([&] { load_character(folder); }),
+            (folder / "character.png").string() + " is 100x100; a character's image is 512x512");
+}
+
+}  // namespace
+}  // namespace tha4

@@ -1,0 +1,169 @@
+"""Runs the scripts in small trees of their own, with stand-ins for the programs that would change the system."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+ALL_INSTALLED = 'shift 2; for package in "$@"; do echo "installed $package"; done'
+TWO_MISSING = ALL_INSTALLED + " | grep -vxE 'installed (ccache|libopencv-dev)'"
+
+
+class ScriptTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.root.chmod(0o777)
+
+    def write(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def stand_in(self, program, script):
+        self.write(f"bin/{program}", f"#!/bin/bash\n{script}\n").chmod(0o755)
+
+    def run_program(self, *command, **options):
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False, **options)
+
+
+class CheckIncludes(ScriptTest):
+    def check(self, path, line):
+        self.write(path, f"#pragma once\n{line}\n")
+        return self.run_program(sys.executable, SCRIPTS / "check_includes.py", self.root)
+
+    def assert_refused(self, path, line, rule):
+        result = self.check(path, line)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"{path}:2: ", result.stderr)
+        self.assertIn(rule, result.stderr)
+
+    def test_takes_areas_further_up_the_list(self):
+        result = self.check("src/poser/a.cpp", '#include "tha4/nn/a.h"\n#include "tha4/poser/a.h"\n#include "a.h"')
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_takes_everything_in_apps_and_tests(self):
+        self.assertEqual(self.check("apps/tha4-pose/a.cpp", '#include "tha4/export/a.h"').returncode, 0)
+        self.assertEqual(self.check("tests/base/a.cpp", '#include "tha4/export/a.h"').returncode, 0)
+
+    def test_refuses_areas_further_down_the_list(self):
+        self.assert_refused("include/tha4/nn/a.h", '#include "tha4/poser/a.h"', "poser comes after it")
+        self.assert_refused("src/base/a.cu", '# include <tha4/image/a.h>', "image comes after it")
+
+    def test_refuses_ways_around(self):
+        self.assert_refused("src/base/a.cpp", '#include "../poser/a.h"', "leaves its folder")
+        self.assert_refused("src/base/a.cpp", '#include "tha4/tools/a.h"', "'tools'")
+        self.assert_refused("src/tools/a.cpp", '#include "a.h"', "'tools'")
+
+    def test_refuses_the_whole_of_torch_in_public_headers(self):
+        self.assert_refused("include/tha4/nn/a.h", "#include <torch/torch.h>", "public header")
+        self.assertEqual(self.check("include/tha4/nn/a.h", "#include <torch/nn/module.h>").returncode, 0)
+        self.assertEqual(self.check("src/nn/a.cpp", "#include <torch/torch.h>").returncode, 0)
+
+    def test_refuses_opencv_outside_the_image_area(self):
+        self.assert_refused("src/poser/a.cpp", "#include <opencv2/core.hpp>", "OpenCV")
+        self.assert_refused("include/tha4/image/a.h", "#include <opencv2/core.hpp>", "OpenCV")
+        (self.root / "src/poser/a.cpp").unlink()
+        (self.root / "include/tha4/image/a.h").unlink()
+        self.assertEqual(self.check("src/image/a.cpp", "#include <opencv2/core.hpp>").returncode, 0)
+
+
+class SetUp(ScriptTest):
+    """setup.sh as a user who is not root, in a copy of the tree in which LibTorch is given."""
+
+    def set_up(self, *options):
+        (self.root / "scripts").mkdir(exist_ok=True)
+        shutil.copy(SCRIPTS / "setup.sh", self.root / "scripts")
+        self.write("libtorch/include/torch/csrc/api/include/torch/torch.h", "")
+        environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin", "CMAKE_PREFIX_PATH": f"/nowhere:{self.root}/libtorch"}
+        as_nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        return self.run_program("bash", self.root / "scripts/setup.sh", *options, cwd="/", env=environment, **as_nobody)
+
+    def test_touches_nothing_when_all_is_there(self):
+        self.stand_in("dpkg-query", ALL_INSTALLED)
+        self.stand_in("sudo", "exit 1")
+        result = self.set_up("--no-build")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn(f"using the LibTorch in {self.root.resolve()}/libtorch", result.stdout)
+        self.assertFalse((self.root / ".venv").exists())
+
+    def test_installs_only_the_missing_packages(self):
+        self.stand_in("dpkg-query", TWO_MISSING)
+        self.stand_in("sudo", '[[ $1 == -n ]] && shift; exec "$@"')
+        self.stand_in("apt-get", 'echo "$DEBIAN_FRONTEND apt-get $*"')
+        result = self.set_up("--no-build")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        log = (self.root / "build/setup.log").read_text()
+        self.assertRegex(log, r"(?m)^noninteractive apt-get .* update$")
+        self.assertRegex(log, r"(?m)^noninteractive apt-get .* install -y --no-install-recommends ccache libopencv-dev$")
+
+    def test_names_the_missing_packages_where_it_cannot_install_them(self):
+        self.stand_in("dpkg-query", TWO_MISSING)
+        self.stand_in("sudo", "exit 1")
+        result = self.set_up("--no-build")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr, "setup: error: these packages are missing and need root or sudo to install: "
+                                        "ccache libopencv-dev\n")
+
+    def test_shows_the_end_of_the_log_when_a_step_fails(self):
+        self.stand_in("dpkg-query", ALL_INSTALLED)
+        self.stand_in("cmake", 'echo "no such preset: ${@: -1}"; exit 1')
+        result = self.set_up("--preset", "nonsense")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no such preset", result.stderr)
+        self.assertIn("this step failed: configuring build/nonsense", result.stderr)
+
+    def test_refuses_unknown_options(self):
+        self.assertEqual(self.set_up("--fast").returncode, 2)
+
+
+class Demo(ScriptTest):
+    """What demo.sh refuses before it sets anything up, and what it runs."""
+
+    def setUp(self):
+        super().setUp()
+        (self.root / "scripts").mkdir()
+        shutil.copy(SCRIPTS / "demo.sh", self.root / "scripts")
+        self.write("scripts/setup.sh", "#!/bin/bash\n").chmod(0o755)
+
+    def demo(self, *arguments):
+        return self.run_program("bash", self.root / "scripts/demo.sh", *arguments, cwd=self.root)
+
+    def test_explains_its_arguments(self):
+        result = self.demo()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("IMAGE", result.stderr)
+        self.assertIn("TEACHER", result.stderr)
+
+    def test_refuses_what_is_not_there(self):
+        self.write("rest.png", "")
+        self.assertIn("there is no picture missing.png", self.demo("missing.png", ".").stderr)
+        self.assertEqual(self.demo("rest.png", "missing").returncode, 2)
+
+    def test_runs_the_commands_from_the_callers_folder(self):
+        self.write("rest.png", "")
+        self.write("teacher/a", "")
+        for command in ("tha4-distill", "tha4-pose"):
+            self.stand_in(command, f'echo "{command} $*"; [[ $1 != --image ]] || [[ -f $2 && -d $4 ]]')
+        (self.root / "build/release").mkdir(parents=True)
+        (self.root / "bin").rename(self.root / "build/release/bin")
+        result = self.demo("rest.png", "teacher", "--device", "cpu")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        out = f"{self.root.resolve()}/out/demo"
+        self.assertEqual(result.stdout.splitlines()[:3], [
+            f"tha4-distill --image rest.png --teacher teacher --preset quick --out {out} --device cpu",
+            f"tha4-pose --character {out} --poses demo --out {out}/demo.mp4",
+            f"tha4-pose --character {out} --poses random:16:1 --out {out}/sheet.png"])
+        self.assertIn(f"{out}/sheet.png", result.stdout.splitlines()[-2])
+
+
+if __name__ == "__main__":
+    os.umask(0o022)  # another user runs what is written here
+    unittest.main()

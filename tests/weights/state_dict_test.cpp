@@ -1,0 +1,163 @@
+#include "tha4/weights/state_dict.h"
+
+#include "weights_fixtures.h"
+#include <nlohmann/json.hpp>
+
+#include "tha4/base/config.h"
+#include "tha4/weights/torch_archive.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Block : torch::nn::Module {
+  Block() {
+    linear = register_module("linear", torch::nn::Linear(3, 2));
+    norm = register_module("norm", torch::nn::BatchNorm1d(2));
+    scale = register_parameter("scale", torch::ones({1}));
+  }
+  torch::nn::Linear linear{nullptr};
+  torch::nn::BatchNorm1d norm{nullptr};
+  torch::Tensor scale;
+};
+
+StateDict copy_of(const StateDict& state) {
+  StateDict copy;
+  for (const auto& item : state) copy.insert(item.key(), item.value().detach().clone());
+  return copy;
+}
+
+TEST(StateDictOf, HasTheOrderOfPyTorchAndSharesMemory) {
+  Block block;
+  const StateDict state = state_dict_of(block);
+  EXPECT_EQ(state.keys(),
+            (std::vector<std::string>{"scale", "linear.weight", "linear.bias", "norm.weight", "norm.bias",
+                                      "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"}));
+  EXPECT_TRUE(state["linear.weight"].is_same(block.linear->weight));
+}
+
+TEST(LoadStateDict, CopiesAndConverts) {
+  Block block;
+  StateDict state = copy_of(state_dict_of(block));
+  state["linear.weight"] = at::arange(6, at::kHalf).reshape({2, 3});
+  state["norm.running_mean"] = at::arange(2, at::kDouble);
+  load_state_dict(block, state, "x.pt");
+  EXPECT_TRUE(at::equal(block.linear->weight, at::arange(6, at::kFloat).reshape({2, 3})));
+  EXPECT_TRUE(at::equal(block.norm->running_mean, at::arange(2, at::kFloat)));
+  EXPECT_TRUE(block.linear->weight.requires_grad());
+}
+
+TEST(LoadStateDict, ChecksAllBeforeItCopies) {
+  Block block;
+  const StateDict before = copy_of(state_dict_of(block));
+  const auto load = [&](const std::function<void(StateDict&)>& change) {
+    StateDict state;
+    for (const auto& item : before) state.insert(item.key(), at::full_like(item.value(), 9));
+    change(state);
+    const std::string message = error_of([&] { load_state_dict(block, state, "x.pt"); });
+    expect_equal(state_dict_of(block), before);
+    return message;
+  };
+  EXPECT_EQ(load([](StateDict& state) {
+              state["norm.num_batches_tracked"] = at::zeros({2, 1});
+            }),
+            "x.pt: the tensor 'norm.num_batches_tracked' has the shape [2, 1], but the network needs []");
+  EXPECT_EQ(
+      load([](StateDict& state) {
+        state.erase("linear.weight");
+        state.insert("linear.wieght", at::zeros({2, 3}));
+      }),
+      "x.pt: the tensor 'linear.weight' is missing; the nearest of its other tensors is 'linear.wieght'; "
+      "is this a file of another network?");
+  EXPECT_EQ(load([](StateDict& state) {
+              state.erase("linear.weight");
+              state.erase("scale");
+            }),
+            "x.pt: the tensor 'scale' is missing (and 1 more); is this a file of another network?");
+  EXPECT_EQ(
+      load([](StateDict& state) {
+        state.insert("linear.wieght", at::zeros({2, 3}));
+      }),
+      "x.pt: the network has no tensor 'linear.wieght'; the nearest of its tensors is 'linear.weight'; is "
+      "this a file of another network?");
+}
+
+void expect_in_manifest(const StateDict& state, const nlohmann::json& manifest, bool full_size) {
+  EXPECT_FALSE(state.is_empty());
+  if (full_size) {
+    EXPECT_EQ(state.size(), manifest.size());
+  }
+  for (const auto& item : state) {
+    ASSERT_TRUE(manifest.contains(item.key())) << item.key();
+    const nlohmann::json& entry = manifest[item.key()];
+    const auto shape = entry[0].get<std::vector<std::int64_t>>();
+    EXPECT_EQ(item.value().dim(), static_cast<std::int64_t>(shape.size())) << item.key();
+    if (full_size) {
+      EXPECT_EQ(item.value().sizes(), shape) << item.key();
+    }
+    EXPECT_EQ(entry[1], "float32");
+    EXPECT_EQ(item.value().scalar_type(), at::kFloat) << item.key();
+  }
+}
+
+TEST(ReadWeights, ReadsTheOfficialNetworks) {
+  const nlohmann::json manifest = read_json_file(data_file("state_dict_manifest.json"));
+  const auto read = [](const std::string& folder, const std::string& name) {
+    return read_weights(data_file(folder) / (name + ".pt"));
+  };
+  for (const char* name : {"face_morpher", "body_morpher"}) {
+    expect_in_manifest(read("random_student", name), manifest.at(std::string("student_") + name), true);
+  }
+  // These are narrower than the official ones, and lack the layers that only join different widths.
+  for (const char* name :
+       {"eyebrow_decomposer", "eyebrow_morphing_combiner", "face_morpher", "body_morpher", "upscaler"}) {
+    expect_in_manifest(read("random_teacher", name), manifest.at(name), false);
+  }
+  const nlohmann::json tha3 = read_json_file(data_file("random_tha3_teacher/manifest_full.json"));
+  for (const char* name : {"eyebrow_decomposer", "eyebrow_morphing_combiner", "face_morpher",
+                           "two_algo_face_body_rotator", "editor"}) {
+    expect_in_manifest(read("random_tha3_teacher", name), tha3.at(std::string("tha3_") + name), false);
+  }
+}
+
+TEST(ReadWeights, GoesByTheContent) {
+  const fs::path folder = fresh_folder("content");
+  fs::copy_file(data_file("weights/all_types.safetensors"), folder / "a.pt");
+  fs::copy_file(data_file("weights/all_types.pt"), folder / "a.safetensors");
+  EXPECT_EQ(read_weights(folder / "a.pt").size(), all_types().size());
+  EXPECT_EQ(read_weights(folder / "a.safetensors").size(), all_types().size());
+}
+
+TEST(ReadWeights, SaysWhatElseTheFileIs) {
+  const fs::path file = fresh_folder("else") / "a.pt";
+  const auto message = [&](const std::string& content) {
+    write_text_file(file, content);
+    return error_of([&] { read_weights(file); });
+  };
+  EXPECT_EQ(message("version https://git-lfs.github.com/spec/v1\n"),
+            file.string() + ": is no file of weights: it is a Git LFS pointer; run 'git lfs pull'");
+  EXPECT_EQ(message("<!DOCTYPE html>"),
+            file.string() + ": is no file of weights: it is a web page; download the file itself");
+  EXPECT_EQ(message(""), file.string() + ": is no file of weights: it is empty");
+  EXPECT_EQ(
+      message("\x89PNG"),
+      file.string() + ": is no file of weights; expected is a file of torch.save or a safetensors file");
+  EXPECT_EQ(error_of([&] { read_weights(file.parent_path() / "none.pt"); }),
+            "cannot read " + (file.parent_path() / "none.pt").string() + ": No such file or directory");
+  EXPECT_EQ(error_of([&] { read_weights(file.parent_path()); }),
+            "cannot read " + file.parent_path().string() + ": it is not a regular file");
+}
+
+TEST(WriteWeights, GoesByTheExtension) {
+  const fs::path folder = fresh_folder("extension");
+  write_weights(folder / "a.pt", all_types());
+  write_weights(folder / "a.safetensors", all_types());
+  EXPECT_EQ(read_text_file(folder / "a.pt").substr(0, 2), "PK");
+  EXPECT_EQ(read_text_file(folder / "a.safetensors")[8], '{');
+  EXPECT_EQ(error_of([&] { write_weights(folder / "a.bin", all_types()); }),
+            "cannot write " + (folder / "a.bin").string() + ": its name must end in .pt or .safetensors");
+}
+
+}  // namespace
+}  // namespace tha4

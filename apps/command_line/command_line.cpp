@@ -19,7 +19,8 @@ CommandLine::CommandLine(std::string name, const std::string& summary, const std
   app_.set_version_flag("--version", std::string(version()));
   app_.get_formatter()->column_width(36);
   app_.add_option("--device", device_, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app_.add_option("--log-level", log_level_, "trace, debug, info, warning, error or off")->capture_default_str();
+  app_.add_option("--log-level", log_level_, "trace, debug, info, warning, error or off")
+      ->capture_default_str();
   app_.add_flag("-q,--quiet", quiet_, "Neither progress lines nor messages, but for errors");
 }
 
@@ -39,20 +40,25 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
   });
 }
 
-c10::Device CommandLine::device() const { return parse_device(device_); }
+c10::Device CommandLine::device() const {
+  return parse_device(device_);
+}
 
 std::filesystem::path preset_file(const std::string& kind, const std::string& preset) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  const fs::path installed = fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4";
+  const fs::path installed =
+      fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4";
   std::vector<std::string> names;
   for (const fs::path& root : {installed, fs::path(THA4_SOURCE_DIR)}) {
     const fs::path folder = root / "configs" / kind;
     if (fs::exists(folder / (preset + ".json"))) return folder / (preset + ".json");
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) names.push_back(entry.path().stem().string());
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      names.push_back(entry.path().stem().string());
   }
   if (names.empty()) throw Error("the folder configs/" + kind + " is missing; is the installation whole?");
-  throw InputError("there is no preset '" + preset + "'; did you mean '" + nearest_name(preset, names) + "'?");
+  throw InputError("there is no preset '" + preset + "'; did you mean '" + nearest_name(preset, names) +
+                   "'?");
 }
 
 }  // namespace tha4

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <c10/core/Device.h>
-
 #include <filesystem>
 #include <functional>
 #include <string>
 
+#include <CLI/CLI.hpp>
+#include <c10/core/Device.h>
+
 namespace tha4 {
 
-/// The command line of a command: what all commands share (--help with an example, --version, --device, --log-level,
-/// -q), and how it ends (design, section 4).
+/// The command line of a command: what all commands share (--help with an example, --version, --device,
+/// --log-level, -q), and how it ends (design, section 4).
 class CommandLine {
  public:
   /// \param name     of the command, for example "tha4-pose"
@@ -21,8 +21,8 @@ class CommandLine {
   /// Where a command adds its own options.
   CLI::App& options() { return app_; }
 
-  /// Parses the arguments, sets up logging, progress lines and the interrupt handler, runs \p body and returns the
-  /// exit status.
+  /// Parses the arguments, sets up logging, progress lines and the interrupt handler, runs \p body and
+  /// returns the exit status.
   int run(int argc, char** argv, const std::function<int()>& body);
 
   /// The device that --device names. Throws InputError.
@@ -36,8 +36,8 @@ class CommandLine {
   bool quiet_ = false;
 };
 
-/// The file configs/<kind>/<preset>.json, of an installed project or of its source tree. Throws InputError that names
-/// the nearest preset.
+/// The file configs/<kind>/<preset>.json, of an installed project or of its source tree. Throws InputError
+/// that names the nearest preset.
 std::filesystem::path preset_file(const std::string& kind, const std::string& preset);
 
 }  // namespace tha4

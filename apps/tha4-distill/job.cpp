@@ -1,8 +1,8 @@
 #include "job.h"
 
+#include "command_line.h"
 #include <torch/torch.h>
 
-#include "command_line.h"
 #include "tha4/base/config.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 nlohmann::json settings_of(DistillOptions& options) {
   const fs::path extension = fs::path(options.config).extension();
   if (extension != ".yaml" && extension != ".yml") {
-    return read_json_file(options.config.empty() ? preset_file("distill", options.preset) : fs::path(options.config));
+    return read_json_file(options.config.empty() ? preset_file("distill", options.preset)
+                                                 : fs::path(options.config));
   }
   const OfficialDistillConfig official = read_official_distill_config(options.config);
   nlohmann::json settings = read_json_file(preset_file("distill", "paper"));
@@ -46,15 +47,16 @@ std::unique_ptr<Poser> open_teacher(const DistillOptions& options, c10::Device d
     const Character character = load_character(options.teacher);
     image = character.image;
     if (!options.image.empty() && !same_picture(load_rest_image(options.image, fit), image)) {
-      throw InputError("the teacher " + options.teacher + " is a character of another picture than " + options.image +
-                       "; leave --image out, or use a teacher that poses any picture");
+      throw InputError("the teacher " + options.teacher + " is a character of another picture than " +
+                       options.image + "; leave --image out, or use a teacher that poses any picture");
     }
     return std::make_unique<StudentPoser>(character, device);
   }
   if (options.image.empty()) throw InputError("name the picture to distil: --image character.png");
   image = load_rest_image(options.image, fit);
   const at::Tensor rest_image = to_image_tensor(image);
-  if (options.architecture == "tha3") return make_tha3_poser(load_tha3_networks(options.teacher), rest_image, device);
+  if (options.architecture == "tha3")
+    return make_tha3_poser(load_tha3_networks(options.teacher), rest_image, device);
   return make_teacher_poser(load_teacher_networks(options.teacher), rest_image, device);
 }
 
@@ -71,7 +73,8 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   DistillJob& job = prepared.job;
   job.settings = settings_of(options);
   for (const std::string& assignment : options.overrides) apply_override(job.settings, assignment);
-  job.config = parse_distill_config(job.settings, options.config.empty() ? "preset " + options.preset : options.config);
+  job.config = parse_distill_config(job.settings,
+                                    options.config.empty() ? "preset " + options.preset : options.config);
   job.out = options.out.empty() ? default_out(options) : fs::path(options.out);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   job.teacher = options.teacher;

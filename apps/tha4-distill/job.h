@@ -1,11 +1,11 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <c10/core/Device.h>
 
 #include "tha4/train/distiller.h"
 

@@ -1,7 +1,7 @@
-#include <spdlog/spdlog.h>
-
 #include "command_line.h"
 #include "job.h"
+#include <spdlog/spdlog.h>
+
 #include "tha4/base/atomic_file.h"
 
 namespace {
@@ -12,8 +12,9 @@ int distill_character(const DistillOptions& options, c10::Device device, const s
   const PreparedJob prepared = prepare(options, device);
   const DistillResult result = distill(*prepared.teacher, prepared.job);
   const HeldOutScore& score = result.score;
-  spdlog::info("{} held-out poses: {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)", score.poses,
-               score.student_network, score.face_network, score.rest_network, score.rest_face_network);
+  spdlog::info("{} held-out poses: {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
+               score.poses, score.student_network, score.face_network, score.rest_network,
+               score.rest_face_network);
   spdlog::info("wrote the character to {} in {:.0f} s; see {}", prepared.job.out.string(), result.seconds,
                (prepared.job.out / "report.html").string());
   if (!json.empty()) {
@@ -29,23 +30,30 @@ int distill_character(const DistillOptions& options, c10::Device device, const s
 int main(int argc, char** argv) {
   DistillOptions options;
   std::string json;
-  CommandLine command("tha4-distill", "Makes a small, fast model of one character from one picture and a teacher.",
+  CommandLine command("tha4-distill",
+                      "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
                       "  tha4-distill --teacher out/me --preset paper --out out/me-siren --resume");
   CLI::App& app = command.options();
-  app.add_option("--image", options.image, "The character: 512x512 PNG or WebP with a transparent background");
+  app.add_option("--image", options.image,
+                 "The character: 512x512 PNG or WebP with a transparent background");
   app.add_flag("--fit", options.fit, "Centre, scale and pad a picture of the wrong size");
-  app.add_option("--teacher", options.teacher, "Folder of a teacher's official .pt files, or a character folder");
+  app.add_option("--teacher", options.teacher,
+                 "Folder of a teacher's official .pt files, or a character folder");
   app.add_option("--arch", options.architecture, "Architecture of a teacher folder")
       ->check(CLI::IsMember({"tha4", "tha3"}))
       ->capture_default_str();
-  app.add_option("--mask", options.mask, "Face mask, white where the face moves; derived from the teacher if left out");
-  auto* config = app.add_option("--config", options.config, "Settings (.json), or the official distiller's config.yaml");
+  app.add_option("--mask", options.mask,
+                 "Face mask, white where the face moves; derived from the teacher if left out");
+  auto* config =
+      app.add_option("--config", options.config, "Settings (.json), or the official distiller's config.yaml");
   app.add_option("--preset", options.preset,
-                 "Settings by name: quick (a CPU, minutes), standard (one GPU) or paper; quick on a CPU and standard on "
+                 "Settings by name: quick (a CPU, minutes), standard (one GPU) or paper; quick on a CPU and "
+                 "standard on "
                  "a GPU if left out")
       ->excludes(config);
-  app.add_option("--set", options.overrides, "key=value: changes one setting, for example body_rotator.batch=4")
+  app.add_option("--set", options.overrides,
+                 "key=value: changes one setting, for example body_rotator.batch=4")
       ->allow_extra_args(false);
   app.add_option("--out", options.out, "Character folder to make; out/<name of the picture> if left out");
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");

@@ -1,12 +1,12 @@
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <optional>
 
 #include "command_line.h"
 #include "output.h"
-#include "tha4/base/config.h"
+#include <spdlog/spdlog.h>
+
 #include "tha4/base/atomic_file.h"
+#include "tha4/base/config.h"
 #include "tha4/base/device.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
@@ -68,7 +68,8 @@ FrameWindow read_window(const PoseOptions& options) {
 
 int pose(const PoseOptions& options, c10::Device device) {
   if (options.out.empty() && options.dump.empty()) {
-    throw InputError("name where the pictures go: --out frame.png, frames/, clip.mp4 or sheet.png (or --dump)");
+    throw InputError(
+        "name where the pictures go: --out frame.png, frames/, clip.mp4 or sheet.png (or --dump)");
   }
   if (!options.out.empty()) check_output(options.out);
   const PoseJob job{parse_pose_spec(options.poses), read_window(options), options.batch};
@@ -96,28 +97,33 @@ int pose(const PoseOptions& options, c10::Device device) {
 
 int main(int argc, char** argv) {
   PoseOptions options;
-  tha4::CommandLine command("tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
-                            "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
-                            "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
-                            "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png");
+  tha4::CommandLine command(
+      "tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
+      "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
+      "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
+      "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png");
   CLI::App& app = command.options();
   app.add_option("--character", options.character, "Character folder, or its character_model.yaml");
   app.add_option("--teacher", options.teacher, "Folder of a teacher's official .pt files");
   app.add_option("--arch", options.architecture, "Architecture of the teacher")
       ->check(CLI::IsMember({"tha4", "tha3"}))
       ->capture_default_str();
-  app.add_option("--image", options.image, "The picture that the teacher shall pose, 512x512 with transparency");
+  app.add_option("--image", options.image,
+                 "The picture that the teacher shall pose, 512x512 with transparency");
   app.add_flag("--fit", options.fit, "Centre, scale and pad a picture of the wrong size");
   app.add_option("--poses", options.poses,
                  "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], or demo")
       ->capture_default_str();
   app.add_option("--out", options.out, "frame.png, a folder of frames, clip.mp4, or sheet.png (many poses)");
-  app.add_option("--dump", options.dump,
-                 "Writes float32 tensors blended, warped, direct, alpha, flow, face to this .safetensors file");
+  app.add_option(
+      "--dump", options.dump,
+      "Writes float32 tensors blended, warped, direct, alpha, flow, face to this .safetensors file");
   app.add_option("--region", options.region, "X,Y,WIDTH,HEIGHT: only this part of each frame");
   app.add_option("--resolution", options.resolution, "Width and height of a whole frame; characters only")
       ->capture_default_str();
-  app.add_option("--batch", options.batch, "Poses drawn at a time")->check(CLI::Range(1, 1024))->capture_default_str();
+  app.add_option("--batch", options.batch, "Poses drawn at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
   app.add_option("--json", options.json, "Writes what was done, and the time that it took, to this file");
   return command.run(argc, argv, [&] { return pose(options, command.device()); });

@@ -1,10 +1,10 @@
 #include "output.h"
 
-#include <spdlog/fmt/fmt.h>
-#include <torch/torch.h>
-
 #include <cmath>
 #include <vector>
+
+#include <spdlog/fmt/fmt.h>
+#include <torch/torch.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/progress.h"
@@ -22,9 +22,10 @@ constexpr std::size_t kMostPicturesOnASheet = 400;
 constexpr double kStillsPerSecond = 2;  // of poses that are no animation, in a clip
 
 void write_frames(Poser& poser, const PoseJob& job, const std::filesystem::path& folder) {
-  draw_pictures(poser, job.sequence.poses, job.window, job.batch, [&](std::size_t index, const RgbaImage& picture) {
-    write_image(folder / fmt::format("frame_{:06}.png", index), picture);
-  });
+  draw_pictures(poser, job.sequence.poses, job.window, job.batch,
+                [&](std::size_t index, const RgbaImage& picture) {
+                  write_image(folder / fmt::format("frame_{:06}.png", index), picture);
+                });
 }
 
 void write_clip(Poser& poser, const PoseJob& job, const std::filesystem::path& file) {
@@ -91,8 +92,9 @@ void check_output(const std::filesystem::path& out) {
   for (const char* known : {"", ".png", ".webp", ".jpg", ".jpeg", ".mp4"}) {
     if (extension == known) return;
   }
-  throw InputError("--out " + out.string() + ": " + extension +
-                   " is not known; use .png, .webp or .jpg (one frame or a sheet), .mp4 (a clip), or a folder");
+  throw InputError(
+      "--out " + out.string() + ": " + extension +
+      " is not known; use .png, .webp or .jpg (one frame or a sheet), .mp4 (a clip), or a folder");
 }
 
 }  // namespace tha4

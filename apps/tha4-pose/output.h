@@ -15,8 +15,8 @@ struct PoseJob {
   int batch = 1;
 };
 
-/// Writes the pictures to \p out, whose name says in which form: a folder (no extension), a clip (.mp4), or an image,
-/// which holds the one frame, or a sheet of them all.
+/// Writes the pictures to \p out, whose name says in which form: a folder (no extension), a clip (.mp4), or
+/// an image, which holds the one frame, or a sheet of them all.
 void write_pictures(Poser& poser, const PoseJob& job, const std::filesystem::path& out);
 
 /// Writes all tensors of the frames as safetensors (design, section 4).

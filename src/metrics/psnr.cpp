@@ -11,8 +11,12 @@ at::Tensor psnr(const at::Tensor& a, const at::Tensor& b) {
   return -10 * squared_error.log10();
 }
 
-at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b) { return psnr(a * 0.5 + 0.5, b * 0.5 + 0.5); }
+at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b) {
+  return psnr(a * 0.5 + 0.5, b * 0.5 + 0.5);
+}
 
-at::Tensor viewer_psnr(const at::Tensor& a, const at::Tensor& b) { return psnr(srgb_on_white(a), srgb_on_white(b)); }
+at::Tensor viewer_psnr(const at::Tensor& a, const at::Tensor& b) {
+  return psnr(srgb_on_white(a), srgb_on_white(b));
+}
 
 }  // namespace tha4

@@ -8,7 +8,7 @@ namespace tha4 {
 
 at::Tensor identity_grid(std::int64_t height, std::int64_t width, const at::TensorOptions& options) {
   const auto centres = [&](std::int64_t count) {
-    return (torch::arange(count, options) * 2 + 1) / static_cast<double>(count) - 1;
+    return torch::linspace(-1, 1, count, options) * (count - 1) / count;
   };
   const auto x = centres(width).view({1, 1, width, 1}).expand({1, height, width, 1});
   const auto y = centres(height).view({1, height, 1, 1}).expand({1, height, width, 1});
@@ -26,13 +26,17 @@ at::Tensor apply_flow(const at::Tensor& image, const at::Tensor& flow) {
 }
 
 at::Tensor blend(const at::Tensor& alpha, const at::Tensor& direct, const at::Tensor& warped) {
-  return torch::lerp(warped, direct, alpha);
+  return direct * alpha + warped * (1 - alpha);
 }
 
 at::Tensor paste(const at::Tensor& image, const at::Tensor& patch, const Region& region) {
   auto result = image.expand({patch.size(0), -1, -1, -1}).clone(at::MemoryFormat::Contiguous);
   crop(result, region).copy_(patch);
   return result;
+}
+
+at::Tensor interpolate(const at::Tensor& image, std::int64_t size) {
+  return torch::upsample_bilinear2d(image, {size, size}, /*align_corners=*/false);
 }
 
 }  // namespace tha4

@@ -1,16 +1,16 @@
 #include "tha4/nn/frame_sampling.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include <torch/torch.h>
+
 namespace tha4 {
 namespace {
 
-/// Where the pixel centres `begin` to `begin + count` of `resolution` lie on an axis of `map_size` cells, in cells from
-/// the first cell's centre, within the map.
+/// Where the pixel centres `begin` to `begin + count` of `resolution` lie on an axis of `map_size` cells, in
+/// cells from the first cell's centre, within the map.
 std::vector<double> cell_coordinates(int map_size, int resolution, int begin, int count) {
   std::vector<double> coordinates(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
@@ -21,8 +21,8 @@ std::vector<double> cell_coordinates(int map_size, int resolution, int begin, in
 }
 
 /// Bilinear sampling along one axis: `map` selected at the lower and upper neighbours and mixed.
-at::Tensor sample_axis(const at::Tensor& map, int axis, int map_size, int first_cell, int resolution, int begin,
-                       int count) {
+at::Tensor sample_axis(const at::Tensor& map, int axis, int map_size, int first_cell, int resolution,
+                       int begin, int count) {
   if (map_size == resolution) return map.narrow(axis, begin - first_cell, count);
   std::vector<std::int64_t> lower, upper;
   std::vector<float> share;
@@ -39,14 +39,18 @@ at::Tensor sample_axis(const at::Tensor& map, int axis, int map_size, int first_
   const auto indices = [&](const std::vector<std::int64_t>& cells) {
     return torch::tensor(cells, torch::kLong).to(map.device());
   };
-  return torch::lerp(map.index_select(axis, indices(lower)), map.index_select(axis, indices(upper)), weight);
+  // Not torch::lerp, which rounds differently from one element to another, by where they lie in memory: a
+  // value must not depend on the window that it was asked for with.
+  return map.index_select(axis, indices(lower)) * (1 - weight) +
+         map.index_select(axis, indices(upper)) * weight;
 }
 
 }  // namespace
 
 at::Tensor pixel_centres(const FrameWindow& window, at::Device device) {
   const auto axis = [&](int begin, int count) {
-    const auto index = torch::arange(begin, begin + count, torch::TensorOptions(torch::kFloat32).device(device));
+    const auto index =
+        torch::arange(begin, begin + count, torch::TensorOptions(torch::kFloat32).device(device));
     return (2 * index + 1) / window.resolution - 1;
   };
   const auto x = axis(window.region.x, window.region.width);

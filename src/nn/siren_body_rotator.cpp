@@ -1,8 +1,8 @@
 #include "tha4/nn/siren_body_rotator.h"
 
+#include "siren_pixels.h"
 #include <torch/torch.h>
 
-#include "siren_pixels.h"
 #include "tha4/base/error.h"
 #include "tha4/nn/frame_sampling.h"
 #include "tha4/pose/pose.h"
@@ -17,16 +17,18 @@ constexpr int kOutputs = 2 + 1 + 4;  // flow, alpha, direct
 SirenBodyRotatorImpl::SirenBodyRotatorImpl(const SirenBodyRotatorOptions& options)
     : options_(options),
       siren_layers_(register_module("siren_layers", torch::nn::ModuleList())),
-      last_linear_(register_module("last_linear", make_siren_output_layer(options.levels.back().width, kOutputs))) {
+      last_linear_(
+          register_module("last_linear", make_siren_output_layer(options.levels.back().width, kOutputs))) {
   for (std::size_t level = 0; level < options.levels.size(); ++level) {
     const int width = options.levels[level].width;
     const int next_width = level + 1 < options.levels.size() ? options.levels[level + 1].width : width;
     torch::nn::ModuleList layers;
     for (int i = 0; i < options.sine_layers; ++i) {
       const int features = level == 0 ? 0 : width;
-      layers->push_back(SineLayer(SineLayerOptions{.inputs = i == 0 ? features + 2 + kPoseSize : width,
-                                   .outputs = i + 1 < options.sine_layers ? width : next_width,
-                                   .is_first = level == 0 && i == 0}));
+      layers->push_back(
+          SineLayer(SineLayerOptions{.inputs = i == 0 ? features + 2 + kPoseSize : width,
+                                     .outputs = i + 1 < options.sine_layers ? width : next_width,
+                                     .is_first = level == 0 && i == 0}));
     }
     siren_layers_->push_back(layers);
   }
@@ -39,33 +41,37 @@ SineLayer SirenBodyRotatorImpl::layer(std::size_t level, int index) const {
 
 torch::Tensor SirenBodyRotatorImpl::draw_level(std::size_t level, const torch::Tensor& poses,
                                                const FrameWindow& window) {
-  const SineLayer first = layer(level, 0);
+  const bool is_last = level + 1 == options_.levels.size();
+  const std::int64_t features = level == 0 ? 0 : options_.levels[level].width;
   torch::Tensor below;
   FrameWindow cells;
-  const std::int64_t features = level == 0 ? 0 : options_.levels[level].width;
   if (level > 0) {
     cells = sampled_cells(options_.levels[level - 1].size, window);
-    // A linear layer and bilinear sampling commute, and the layer costs less on the coarser map.
-    below = torch::matmul(draw_level(level - 1, poses, cells), first->weight().narrow(1, 0, features).t());
+    below = draw_level(level - 1, poses, cells);
   }
-
-  std::vector<torch::Tensor> drawn;
-  for (const FrameWindow& strip : strips_of(window, poses.device())) {
-    const auto positions = pixel_centres(strip, poses.device()).view({-1, 2});
-    auto x = position_and_pose_share(first, features, positions, poses);
-    if (level > 0) x = x + sample_map(below, cells, strip).flatten(1, 2);
+  const auto evaluate = [&](std::int64_t pose, std::int64_t count, const FrameWindow& tile) {
+    const SineLayer first = layer(level, 0);
+    auto x = position_and_pose_share(first, features, tile_positions(tile, poses.device()),
+                                     poses.narrow(0, pose, count));
+    if (level > 0) {
+      x = x + fill_tile(sample_map(below.narrow(0, pose, count), cells, tile).flatten(1, 2));
+    }
     x = first->activate(x);
     for (int i = 1; i < options_.sine_layers; ++i) x = layer(level, i)->forward(x);
-    if (level + 1 == options_.levels.size()) x = apply_to_pixels(last_linear_, x);
-    drawn.push_back(x.view({x.size(0), strip.region.height, strip.region.width, x.size(2)}));
-  }
-  return torch::cat(drawn, 1);
+    if (is_last) return apply_to_pixels(last_linear_, x);
+    // The next level's first layer and bilinear sampling commute, and the layer costs less on the coarser
+    // map.
+    return torch::matmul(x, layer(level + 1, 0)->weight().narrow(1, 0, options_.levels[level + 1].width).t());
+  };
+  return evaluate_pixels(poses, window, evaluate);
 }
 
 RotatedBody SirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
                                          const FrameWindow& window) {
-  const auto outputs =
-      draw_level(options_.levels.size() - 1, poses, window).permute({0, 3, 1, 2}).to(image.dtype()).contiguous();
+  const auto outputs = draw_level(options_.levels.size() - 1, poses, window)
+                           .permute({0, 3, 1, 2})
+                           .to(image.dtype())
+                           .contiguous();
   RotatedBody body;
   body.flow = outputs.narrow(1, 0, 2);
   body.alpha = outputs.narrow(1, 2, 1);
@@ -80,9 +86,11 @@ SirenBodyRotatorOptions with_widths_of(SirenBodyRotatorOptions options, const St
   for (std::size_t level = 0; level < options.levels.size(); ++level) {
     const std::string key = "siren_layers." + std::to_string(level) + ".0.linear.weight";
     const torch::Tensor* weight = state.find(key);
-    if (weight == nullptr) throw InputError(source + ": the key " + key + " is missing; this is no SIREN body rotator");
+    if (weight == nullptr)
+      throw InputError(source + ": the key " + key + " is missing; this is no SIREN body rotator");
     if (weight->dim() != 4 || weight->size(0) < 1 || weight->size(0) > 1 << 16) {
-      throw InputError(source + ": " + key + " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1]");
+      throw InputError(source + ": " + key +
+                       " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1]");
     }
     options.levels[level].width = static_cast<int>(weight->size(0));
   }

@@ -1,20 +1,38 @@
 #pragma once
 
+#include <algorithm>
+
 #include <torch/torch.h>
 
-#include <vector>
-
 #include "tha4/image/region.h"
+#include "tha4/nn/frame_sampling.h"
 #include "tha4/nn/sine_layer.h"
 
-// What the SIRENs share: their input is (features?, x, y, pose) at every pixel. The pose's share of the first layer is
-// the same at all pixels, so it is computed once and becomes part of the bias, and without gradients a window is
-// evaluated strip by strip, so that intermediate values stay in the processor's cache.
+// What the SIRENs share: their input is (features?, x, y, pose) at every pixel. The pose's share of the first
+// layer is the same at all pixels, so it is computed once and added like a bias.
+//
+// On a CPU and without gradients, pixels are evaluated in tiles of the same number of pixels, one pose at a
+// time. That keeps intermediate values in the processor's cache. It also makes a pixel's value independent of
+// the window and batch that it was asked for with: matrix products round differently at different sizes, and
+// a SIREN amplifies that from layer to layer to as much as 1e-4.
 
 namespace tha4 {
 
-/// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values' share.
-/// \param positions  [P, 2]  \param poses  [N, pose size]  \return [N, P, outputs]
+inline constexpr int kTilePixels = 4096;
+
+inline bool evaluates_in_tiles(const torch::Tensor& poses) {
+  return poses.is_cpu() && !torch::GradMode::is_enabled();
+}
+
+/// Pixels [..., P, C] filled up with zeros to a whole tile, where pixels are evaluated in tiles.
+inline torch::Tensor fill_tile(const torch::Tensor& pixels) {
+  const std::int64_t missing = kTilePixels - pixels.size(-2);
+  if (torch::GradMode::is_enabled() || !pixels.is_cpu() || missing == 0) return pixels;
+  return torch::constant_pad_nd(pixels, {0, 0, 0, missing});
+}
+
+/// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values'
+/// share. \param positions  [P, 2]  \param poses  [N, pose size]  \return [N, P, outputs]
 inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_t features,
                                              const torch::Tensor& positions, const torch::Tensor& poses) {
   const torch::Tensor weight = layer->weight();
@@ -24,23 +42,43 @@ inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_
   return of_position.unsqueeze(0) + of_pose.unsqueeze(1);
 }
 
-/// Cuts \p window into strips of whole rows: a single one while gradients are recorded or on a GPU.
-inline std::vector<FrameWindow> strips_of(const FrameWindow& window, at::Device device) {
-  constexpr int kStripPixels = 8192;
-  const Region& region = window.region;
-  if (torch::GradMode::is_enabled() || !device.is_cpu()) return {window};
-  const int rows = std::max(1, kStripPixels / std::max(region.width, 1));
-  std::vector<FrameWindow> strips;
-  for (int y = 0; y < region.height; y += rows) {
-    strips.push_back({window.resolution,
-                      {region.x, region.y + y, region.width, std::min(rows, region.height - y)}});
-  }
-  return strips;
+/// Positions of a window's pixels as [P, 2], filled up to a tile.
+inline torch::Tensor tile_positions(const FrameWindow& window, at::Device device) {
+  return fill_tile(pixel_centres(window, device).view({-1, 2}));
 }
 
-/// [N, h * w, C] of a window's pixels to [N, C, h, w].
-inline torch::Tensor to_channel_planes(const torch::Tensor& pixels, const Region& region) {
-  return pixels.view({pixels.size(0), region.height, region.width, pixels.size(2)}).permute({0, 3, 1, 2}).contiguous();
+/// [N, h, w, C] of the pixels of \p window.
+/// \param evaluate  (index of the first pose, number of poses, window of a tile) ↦ [poses, pixels or more,
+/// C], the
+///                  tile's pixels first
+template <class Evaluate>
+torch::Tensor evaluate_pixels(const torch::Tensor& poses, const FrameWindow& window, Evaluate evaluate) {
+  const Region& region = window.region;
+  const std::int64_t batch = poses.size(0);
+  if (!evaluates_in_tiles(poses)) {
+    const torch::Tensor values = evaluate(std::int64_t{0}, batch, window);
+    return values.view({batch, region.height, region.width, values.size(2)});
+  }
+  const int width = std::min(region.width, kTilePixels);
+  const int height = kTilePixels / width;
+  torch::Tensor result;
+  for (std::int64_t n = 0; n < batch; ++n) {
+    for (int y = 0; y < region.height; y += height) {
+      for (int x = 0; x < region.width; x += width) {
+        const Region tile{region.x + x, region.y + y, std::min(width, region.width - x),
+                          std::min(height, region.height - y)};
+        const torch::Tensor values = evaluate(n, std::int64_t{1}, FrameWindow{window.resolution, tile});
+        if (!result.defined()) {
+          result = torch::empty({batch, region.height, region.width, values.size(2)}, values.options());
+        }
+        result[n]
+            .narrow(0, y, tile.height)
+            .narrow(1, x, tile.width)
+            .copy_(values[0].narrow(0, 0, tile.width * tile.height).view({tile.height, tile.width, -1}));
+      }
+    }
+  }
+  return result;
 }
 
 }  // namespace tha4

@@ -3,7 +3,6 @@
 #include "network_files.h"
 #include <torch/torch.h>
 
-#include "tha4/image/compositing.h"
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/pose/pose.h"
 
@@ -44,10 +43,10 @@ TeacherOutput TeacherPipeline::operator()(const at::Tensor& rest_image, const Ey
   output.face_morphed_image = paste(rest_image, output.face.face_morpher.face, kTeacherFaceCrop);
   const auto rotation = pose_part(poses, kFacePoseSize, kRotationPoseSize, rest_image);
   output.half_resolution = networks_.half_resolution_rotator->forward(
-      resize(output.face_morphed_image, kImageSize / 2, kImageSize / 2), rotation);
-  output.editor = networks_.editor->forward(
-      output.face_morphed_image, resize(output.half_resolution.blended, kImageSize, kImageSize),
-      resize(output.half_resolution.flow, kImageSize, kImageSize), rotation);
+      interpolate(output.face_morphed_image, kImageSize / 2), rotation);
+  output.editor = networks_.editor->forward(output.face_morphed_image,
+                                            interpolate(output.half_resolution.blended, kImageSize),
+                                            interpolate(output.half_resolution.flow, kImageSize), rotation);
   return output;
 }
 

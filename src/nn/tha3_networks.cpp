@@ -3,7 +3,6 @@
 #include "network_files.h"
 #include <torch/torch.h>
 
-#include "tha4/image/compositing.h"
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/pose/pose.h"
 
@@ -43,10 +42,10 @@ Tha3Output Tha3Pipeline::operator()(const at::Tensor& rest_image, const EyebrowD
   output.face_morphed_image = paste(rest_image, output.face.face_morpher.face, kTeacherFaceCrop);
   const auto rotation = pose_part(poses, kFacePoseSize, kRotationPoseSize, rest_image);
   output.half_resolution =
-      networks_.rotator->forward(resize(output.face_morphed_image, kImageSize / 2, kImageSize / 2), rotation);
-  output.editor = networks_.editor->forward(
-      output.face_morphed_image, resize(output.half_resolution.warped, kImageSize, kImageSize),
-      resize(output.half_resolution.flow, kImageSize, kImageSize), rotation);
+      networks_.rotator->forward(interpolate(output.face_morphed_image, kImageSize / 2), rotation);
+  output.editor = networks_.editor->forward(output.face_morphed_image,
+                                            interpolate(output.half_resolution.warped, kImageSize),
+                                            interpolate(output.half_resolution.flow, kImageSize), rotation);
   return output;
 }
 

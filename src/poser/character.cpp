@@ -23,7 +23,9 @@ struct CharacterModelFile {
   BodyRotatorKind body_rotator_kind = BodyRotatorKind::siren;
 };
 
-fs::path model_file_of(const fs::path& path) { return fs::is_directory(path) ? path / kModelFileName : path; }
+fs::path model_file_of(const fs::path& path) {
+  return fs::is_directory(path) ? path / kModelFileName : path;
+}
 
 CharacterModelFile read_model_file(const fs::path& file) {
   const std::string text = read_text_file(file, 1 << 20);
@@ -51,10 +53,11 @@ CharacterModelFile read_model_file(const fs::path& file) {
 }
 
 /// The files of a character folder in the official layout.
-CharacterModelFile model_in(const fs::path& folder, WeightsFormat format, FaceMorpherKind face, BodyRotatorKind body) {
+CharacterModelFile model_in(const fs::path& folder, WeightsFormat format, FaceMorpherKind face,
+                            BodyRotatorKind body) {
   const std::string extension = format == WeightsFormat::pt ? ".pt" : ".safetensors";
-  return {folder / "character.png", folder / ("face_morpher" + extension), folder / ("body_morpher" + extension), face,
-          body};
+  return {folder / "character.png", folder / ("face_morpher" + extension),
+          folder / ("body_morpher" + extension), face, body};
 }
 
 void write_model_file(const fs::path& file, const CharacterModelFile& model) {
@@ -87,15 +90,16 @@ Character load_character(const fs::path& path) {
   }
   character.face_morpher_kind = model.face_morpher_kind;
   character.body_rotator_kind = model.body_rotator_kind;
-  character.face_morpher =
-      make_face_morpher(model.face_morpher_kind, read_weights(model.face_morpher), model.face_morpher.string());
-  character.body_rotator =
-      make_body_rotator(model.body_rotator_kind, read_weights(model.body_rotator), model.body_rotator.string());
+  character.face_morpher = make_face_morpher(model.face_morpher_kind, read_weights(model.face_morpher),
+                                             model.face_morpher.string());
+  character.body_rotator = make_body_rotator(model.body_rotator_kind, read_weights(model.body_rotator),
+                                             model.body_rotator.string());
   return character;
 }
 
 void save_character(const Character& character, const fs::path& folder, WeightsFormat format) {
-  const CharacterModelFile model = model_in(folder, format, character.face_morpher_kind, character.body_rotator_kind);
+  const CharacterModelFile model =
+      model_in(folder, format, character.face_morpher_kind, character.body_rotator_kind);
   write_image(model.image, character.image);
   write_weights(model.face_morpher, state_dict_of(*character.face_morpher));
   write_weights(model.body_rotator, state_dict_of(*character.body_rotator));

@@ -1,8 +1,8 @@
 #include "tha4/poser/pictures.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
+
+#include <torch/torch.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
@@ -20,8 +20,8 @@ void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow&
   for (std::size_t first = 0; first < poses.size(); first += size) {
     if (interrupt_requested()) {
       progress.finish();
-      throw InterruptedError("interrupted after " + std::to_string(first) + " of " + std::to_string(poses.size()) +
-                             " frames");
+      throw InterruptedError("interrupted after " + std::to_string(first) + " of " +
+                             std::to_string(poses.size()) + " frames");
     }
     const auto part = poses.subspan(first, std::min(size, poses.size() - first));
     const at::Tensor frames = poser.pose(to_tensor(part), window).blended.cpu();

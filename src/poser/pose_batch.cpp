@@ -1,8 +1,8 @@
 #include "tha4/poser/pose_batch.h"
 
-#include <torch/torch.h>
-
 #include <string>
+
+#include <torch/torch.h>
 
 #include "tha4/base/error.h"
 
@@ -27,7 +27,8 @@ void check_window(const FrameWindow& window) {
   constexpr int kLargestResolution = 8192;
   const Region& region = window.region;
   if (window.resolution < 1 || window.resolution > kLargestResolution) {
-    throw InputError("the resolution " + std::to_string(window.resolution) + " is not within 1 to 8192 pixels");
+    throw InputError("the resolution " + std::to_string(window.resolution) +
+                     " is not within 1 to 8192 pixels");
   }
   if (region.x < 0 || region.y < 0 || region.width < 1 || region.height < 1 ||
       region.width > window.resolution - region.x || region.height > window.resolution - region.y) {

@@ -26,7 +26,8 @@ PosedFrame StudentPoser::pose(const at::Tensor& poses, const FrameWindow& window
   const at::Tensor batch = to_pose_batch(poses, device());
   PosedFrame frame;
   frame.face = face(batch);
-  const RotatedBody body = body_rotator_->rotate(paste(rest_image_.unsqueeze(0), frame.face, kFaceCrop), batch, window);
+  const RotatedBody body =
+      body_rotator_->rotate(paste(rest_image_.unsqueeze(0), frame.face, kFaceCrop), batch, window);
   frame.blended = body.blended;
   frame.warped = body.warped;
   frame.direct = body.direct;

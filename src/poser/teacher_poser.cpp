@@ -27,7 +27,8 @@ class PipelinePoser final : public Poser {
   PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
     check_window(window);
     if (window.resolution != kImageSize) {
-      throw InputError("a teacher draws frames of 512x512 pixels only; leave --resolution out, or use a character");
+      throw InputError(
+          "a teacher draws frames of 512x512 pixels only; leave --resolution out, or use a character");
     }
     const torch::NoGradGuard no_grad;
     const auto output = pipeline_(rest_image_.unsqueeze(0), layers_, to_pose_batch(poses, device()));
@@ -73,8 +74,8 @@ std::unique_ptr<Poser> make_teacher_poser(const TeacherNetworks& networks, const
   return make_poser<TeacherPipeline>(networks, rest_image, device, precision);
 }
 
-std::unique_ptr<Poser> make_tha3_poser(const Tha3Networks& networks, const at::Tensor& rest_image, c10::Device device,
-                                       Precision precision) {
+std::unique_ptr<Poser> make_tha3_poser(const Tha3Networks& networks, const at::Tensor& rest_image,
+                                       c10::Device device, Precision precision) {
   return make_poser<Tha3Pipeline>(networks, rest_image, device, precision);
 }
 

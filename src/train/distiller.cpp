@@ -111,8 +111,8 @@ class Distillation {
   FittingLoop loop_;
 };
 
-/// A run must be resumed with the teacher and picture that it was started with, wherever they lie by now: a new run
-/// keeps what its teacher makes of one pose, and a resumed one compares.
+/// A run must be resumed with the teacher and picture that it was started with, wherever they lie by now: a
+/// new run keeps what its teacher makes of one pose, and a resumed one compares.
 void check_subject(Poser& teacher, const RunFolder& run, bool is_resumed) {
   constexpr double kTolerance = 0.02;  // of values in [-1, 1]: other machines round differently
   const auto file = run.path() / "subject.safetensors";
@@ -128,7 +128,8 @@ void check_subject(Poser& teacher, const RunFolder& run, bool is_resumed) {
     const torch::Tensor* value = before.find(item.key());
     if (value == nullptr || value->sizes() != item.value().sizes() ||
         (*value - item.value()).abs().max().item<double>() > kTolerance) {
-      throw InputError(run.path().string() + " was started with another teacher or picture; resume it with the same "
+      throw InputError(run.path().string() +
+                       " was started with another teacher or picture; resume it with the same "
                        "ones, or choose another --out");
     }
   }

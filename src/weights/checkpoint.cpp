@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <system_error>
+#include <vector>
 
 #include "input_file.h"
 #include "safetensors_header.h"

@@ -1,6 +1,7 @@
 #include "pickle_writer.h"
 
 #include <limits>
+#include <utility>
 
 #include "byte_order.h"
 

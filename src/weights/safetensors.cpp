@@ -1,6 +1,7 @@
 #include "tha4/weights/safetensors.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "byte_order.h"
 #include "output_file.h"

@@ -1,5 +1,6 @@
 #include "tha4/weights/state_dict.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <vector>

@@ -1,11 +1,11 @@
 #include "command_runner.h"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <torch/torch.h>
 #include <unistd.h>
-
-#include <csignal>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/image/image_io.h"
@@ -37,7 +37,9 @@ int start(const std::string& command, const std::vector<std::string>& arguments,
   return process;
 }
 
-int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int exit_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 }  // namespace
 
@@ -54,7 +56,9 @@ RunningCommand::RunningCommand(const std::string& command, const std::vector<std
                                const fs::path& errors)
     : process_(start(command, arguments, "/dev/null", errors)) {}
 
-void RunningCommand::send(int signal) const { ::kill(process_, signal); }
+void RunningCommand::send(int signal) const {
+  ::kill(process_, signal);
+}
 
 bool RunningCommand::is_running() {
   if (!ended_ && ::waitpid(process_, &status_, WNOHANG) == process_) ended_ = true;
@@ -93,7 +97,8 @@ fs::path small_character_folder() {
   SirenFaceMorpher face(SirenOptions{.width = 8, .sine_layers = 2});
   SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{128, 6}, {256, 5}, {512, 4}}});
   torch::NoGradGuard no_grad;
-  for (torch::Tensor& parameter : body->named_parameters()["last_linear.weight"].unbind(0)) parameter.mul_(0.02);
+  for (torch::Tensor& parameter : body->named_parameters()["last_linear.weight"].unbind(0))
+    parameter.mul_(0.02);
   character.face_morpher = face.ptr();
   character.body_rotator = body.ptr();
   save_character(character, folder);

@@ -1,10 +1,10 @@
-#include <torch/torch.h>
-
 #include <chrono>
 #include <csignal>
 #include <thread>
 
 #include "command_runner.h"
+#include <torch/torch.h>
+
 #include "tha4/base/config.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/image_io.h"
@@ -18,21 +18,22 @@ namespace fs = std::filesystem;
 const std::string kSettings = std::string(THA4_TEST_DATA_DIR) + "/distill/";
 
 std::vector<std::string> distill_arguments(const fs::path& out, const std::string& settings) {
-  return {"--device", "cpu",      "--teacher", small_character_folder().string(),
-          "--config", kSettings + settings, "--out", out.string()};
+  return {"--device",           "cpu",   "--teacher", small_character_folder().string(), "--config",
+          kSettings + settings, "--out", out.string()};
 }
 
 TEST(DistillCommand, TurnsATeacherIntoACharacterThatPlays) {
   const fs::path out = fresh_folder("distill") / "character";
   auto arguments = distill_arguments(out, "tiny_blendshape.json");
-  arguments.insert(arguments.end(), {"--set", "body_rotator.frames=6", "--json", (out / "scores.json").string()});
+  arguments.insert(arguments.end(),
+                   {"--set", "body_rotator.frames=6", "--json", (out / "scores.json").string()});
   const CommandResult result = run_command_line("tha4-distill", arguments);
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("held-out poses"), std::string::npos);
   EXPECT_EQ(read_json_file(out / "config.json")["body_rotator"]["frames"], 6);
   EXPECT_TRUE(read_json_file(out / "scores.json")["held_out"].contains("student_face_psnr"));
-  EXPECT_EQ(run_command_line("tha4-pose", {"--device", "cpu", "--character", out.string(), "--poses", "random:2",
-                                           "--out", (out / "sheet.png").string()})
+  EXPECT_EQ(run_command_line("tha4-pose", {"--device", "cpu", "--character", out.string(), "--poses",
+                                           "random:2", "--out", (out / "sheet.png").string()})
                 .status,
             0);
 }
@@ -47,7 +48,8 @@ TEST(DistillCommand, RefusesAFolderThatHoldsAnotherRun) {
 
 TEST(DistillCommand, KilledAtAnyMomentResumesToTheSameWeights) {
   const fs::path folder = fresh_folder("distill_killed");
-  ASSERT_EQ(run_command_line("tha4-distill", distill_arguments(folder / "whole", "tiny_siren.json")).status, 0);
+  ASSERT_EQ(run_command_line("tha4-distill", distill_arguments(folder / "whole", "tiny_siren.json")).status,
+            0);
   const fs::path out = folder / "killed";
   RunningCommand running("tha4-distill", distill_arguments(out, "tiny_siren.json"), folder / "errors");
   const auto has_checkpoint = [&] {
@@ -63,7 +65,8 @@ TEST(DistillCommand, KilledAtAnyMomentResumesToTheSameWeights) {
   for (const char* file : {"face_morpher.pt", "body_morpher.pt"}) {
     const StateDict expected = read_weights(folder / "whole" / file);
     const StateDict actual = read_weights(out / file);
-    for (const auto& item : expected) EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
+    for (const auto& item : expected)
+      EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
   }
 }
 
@@ -92,8 +95,10 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
   const std::vector<BadUsage> cases = {
       {{"--out", (out / "x").string()}, "--teacher"},
       {{"--teacher", networks, "--out", (out / "x").string()}, "--image"},
-      {{"--teacher", networks, "--image", (out / "opaque.png").string(), "--out", (out / "x").string()}, "transparent"},
-      {{"--teacher", networks, "--image", (out / "small.png").string(), "--out", (out / "x").string()}, "--fit"},
+      {{"--teacher", networks, "--image", (out / "opaque.png").string(), "--out", (out / "x").string()},
+       "transparent"},
+      {{"--teacher", networks, "--image", (out / "small.png").string(), "--out", (out / "x").string()},
+       "--fit"},
       {{"--teacher", teacher, "--preset", "quik"}, "did you mean 'quick'?"},
       {{"--teacher", teacher, "--set", "body_rotator.bach=3"}, "did you mean 'batch'?"},
       {{"--teacher", teacher, "--resume", "--out", (out / "x").string()}, (out / "x").string()},

@@ -1,6 +1,6 @@
+#include "command_runner.h"
 #include <torch/torch.h>
 
-#include "command_runner.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -11,12 +11,12 @@ namespace fs = std::filesystem;
 TEST(ExportCommand, ChangesTheFormatAndNotABit) {
   const fs::path out = fresh_folder("export");
   const fs::path character = small_character_folder();
-  ASSERT_EQ(run_command_line("tha4-export", {"--character", character.string(), "--to", "safetensors", "--out",
-                                             (out / "st").string()})
+  ASSERT_EQ(run_command_line("tha4-export", {"--character", character.string(), "--to", "safetensors",
+                                             "--out", (out / "st").string()})
                 .status,
             0);
-  ASSERT_EQ(run_command_line("tha4-export",
-                             {"--character", (out / "st").string(), "--to", "pt", "--out", (out / "pt").string()})
+  ASSERT_EQ(run_command_line("tha4-export", {"--character", (out / "st").string(), "--to", "pt", "--out",
+                                             (out / "pt").string()})
                 .status,
             0);
   const StateDict before = read_weights(character / "body_morpher.pt");

@@ -76,8 +76,9 @@ TEST(BlendshapeBodyRotator, EveryParameterLearns) {
 
 TEST(BlendshapeFaceMorpher, AddsEachRegionAtItsPixels) {
   torch::manual_seed(2);
-  BlendshapeFaceMorpher face({{.pixels = 3, .basis_size = 2, .width = 4, .hidden_layers = 1},
-                              {.pixels = 2, .basis_size = 1, .width = 4, .hidden_layers = 1}});
+  BlendshapeFaceMorpher face(
+      std::vector<BlendshapeRegionOptions>{{.pixels = 3, .basis_size = 2, .width = 4, .hidden_layers = 1},
+                                           {.pixels = 2, .basis_size = 1, .width = 4, .hidden_layers = 1}});
   torch::NoGradGuard no_grad;
   face->mean.normal_();
   face->region(0)->pixels.copy_(torch::tensor({5, 6, 128}));
@@ -109,7 +110,8 @@ TEST(BlendshapeStudent, RefusesIndicesOutsideTheImage) {
   body->flow->tiles.copy_(torch::tensor({6, 1, 15}));
   EXPECT_THROW(make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*body), "body.pt"), InputError);
 
-  BlendshapeFaceMorpher face({{.pixels = 2, .basis_size = 1, .width = 4, .hidden_layers = 1}});
+  BlendshapeFaceMorpher face(
+      std::vector<BlendshapeRegionOptions>{{.pixels = 2, .basis_size = 1, .width = 4, .hidden_layers = 1}});
   face->region(0)->pixels.copy_(torch::tensor({0, 16384}));
   EXPECT_THROW(make_face_morpher(FaceMorpherKind::blendshape, state_dict_of(*face), "face.pt"), InputError);
 }

@@ -53,8 +53,8 @@ TEST_F(TeacherInitialization, UntrainedRotatorGivesItsInputHalfTransparent) {
   EXPECT_EQ(output.direct.abs().max().item<float>(), 0.0F);
   EXPECT_EQ(output.flow.abs().max().item<float>(), 0.0F);
   EXPECT_EQ(distance(output.alpha, torch::full_like(output.alpha, 0.5)), 0.0);
-  EXPECT_LE(distance(output.warped, image), 1e-6);
-  EXPECT_LE(distance(output.blended, image / 2), 1e-6);
+  EXPECT_LE(distance(output.warped, image), 1e-5);
+  EXPECT_LE(distance(output.blended, image / 2), 1e-5);
 }
 
 TEST_F(TeacherInitialization, EditorIgnoresItsCoarseInputsUntilTheirConvolutionIsTrained) {
@@ -78,9 +78,9 @@ TEST_F(TeacherInitialization, UntrainedFlowsAreZero) {
   const auto image = random_images(1, 16);
   const auto flow = torch::randn({1, 2, 16, 16}) * 0.1;
   const auto rotation = torch::randn({1, 6});
-  EXPECT_LE(distance(combiner->forward(image, image, torch::randn({1, 12})).warped_layer, image), 1e-6);
-  EXPECT_LE(distance(face_morpher->forward(image, torch::randn({1, 27})).iris_mouth_warped, image), 1e-6);
-  EXPECT_LE(distance(rotator->forward(image, rotation).warped, image), 1e-6);
+  EXPECT_LE(distance(combiner->forward(image, image, torch::randn({1, 12})).warped_layer, image), 1e-5);
+  EXPECT_LE(distance(face_morpher->forward(image, torch::randn({1, 27})).iris_mouth_warped, image), 1e-5);
+  EXPECT_LE(distance(rotator->forward(image, rotation).warped, image), 1e-5);
   EXPECT_EQ(distance(editor->forward(image, image, flow, rotation).flow, flow), 0.0);
 }
 

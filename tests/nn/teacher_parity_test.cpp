@@ -1,18 +1,20 @@
-#include <iostream>
 #include <map>
 
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-// The outputs of the published implementation, recorded for teachers with random weights.
+#include "tha4/weights/safetensors.h"
+
+// What the published implementation makes of teachers with random weights. Such weights blow rounding
+// differences up to visible size: in single precision the published code disagrees with its own recorded
+// outputs by up to 1 on another processor. So everything is compared closely in double precision, and the
+// recorded outputs in single precision by the median of their errors.
 
 namespace tha4 {
 namespace {
 
 using Outputs = std::map<std::string, at::Tensor>;
-
-constexpr double kLargestError = 1e-3;
 
 /// The published networks' outputs in their order.
 void add_numbered(Outputs& outputs, const std::string& name, const std::vector<at::Tensor>& tensors) {
@@ -49,59 +51,100 @@ void add_named(Outputs& outputs, const std::string& name, const RotatorOutput& o
   outputs[name + "_direct"] = output.direct;
 }
 
-/// Compares every recorded output of both poses with the images of \p outputs, all of which must be recorded.
-void expect_recorded(const testing::RecordedTeacher& recorded, const Outputs& outputs) {
-  std::size_t compared = 0;
-  for (const auto& entry : recorded.tensors) {
-    const std::string& key = entry.key();
-    if (key == "poses" || key == "image_u8") continue;
-    const int pose = key.at(4) - '0';
-    const auto output = outputs.find(key.substr(6));
-    ASSERT_NE(output, outputs.end()) << key;
-    const auto& images = output->second;
-    const auto image = images[images.size(0) == 1 ? 0 : pose];
-    const std::int64_t stride = image.size(1) >= 256 ? 8 : 4;
-    const auto strided = image.slice(1, 0, std::nullopt, stride).slice(2, 0, std::nullopt, stride);
-    ASSERT_EQ(strided.sizes(), entry.value().sizes()) << key;
-    const double error = testing::distance(strided, entry.value());
-    std::cout << "  " << key << ": largest error " << error << "\n";
-    EXPECT_LE(error, kLargestError) << key;
-    ++compared;
-  }
-  EXPECT_EQ(compared, 2 * outputs.size());
-}
-
-TEST(TeacherParity, EveryOutputOfTheTha4Teacher) {
-  const torch::NoGradGuard no_grad;
-  const auto recorded = testing::recorded_teacher("random_teacher");
-  TeacherPipeline teacher(load_teacher_networks(testing::data_folder("random_teacher")));
-  const auto output = teacher(recorded.rest_image, teacher.decompose(recorded.rest_image), recorded.poses);
+Outputs outputs_of(const TeacherOutput& output) {
   Outputs outputs{{"face_morphed_full", output.face_morphed_image}};
   add_named(outputs, "editor", output.editor);
   add_named(outputs, "body", output.half_resolution);
   add_numbered(outputs, "face_morpher", in_order(output.face.face_morpher));
   add_numbered(outputs, "eyebrow_combiner", in_order(output.face.combiner));
   add_numbered(outputs, "eyebrow_decomposer", in_order(output.layers));
-  expect_recorded(recorded, outputs);
+  return outputs;
 }
 
-TEST(TeacherParity, EveryOutputOfTheTha3Teacher) {
-  const torch::NoGradGuard no_grad;
-  const auto recorded = testing::recorded_teacher("random_tha3_teacher");
-  Tha3Pipeline teacher(load_tha3_networks(testing::data_folder("random_tha3_teacher")));
-  const auto output = teacher(recorded.rest_image, teacher.decompose(recorded.rest_image), recorded.poses);
+Outputs outputs_of(const Tha3Output& output) {
   Outputs outputs;
-  add_numbered(outputs, "editor",
-               {output.editor.blended, output.editor.alpha, output.editor.direct, output.editor.warped,
-                output.editor.flow});
-  add_numbered(outputs, "two_algo_face_body_rotator",
-               {output.half_resolution.direct, output.half_resolution.warped, output.half_resolution.flow});
+  const auto& editor = output.editor;
+  add_numbered(outputs, "editor", {editor.blended, editor.alpha, editor.direct, editor.warped, editor.flow});
+  const auto& rotator = output.half_resolution;
+  add_numbered(outputs, "two_algo_face_body_rotator", {rotator.direct, rotator.warped, rotator.flow});
   auto face = in_order(output.face.face_morpher);
   face.pop_back();  // the THA3 code does not give its flow out
   add_numbered(outputs, "face_morpher", face);
   add_numbered(outputs, "eyebrow_morphing_combiner", in_order(output.face.combiner));
   add_numbered(outputs, "eyebrow_decomposer", in_order(output.layers));
-  expect_recorded(recorded, outputs);
+  return outputs;
+}
+
+/// Compares every output for the first \p pose_count recorded poses with what \p pipeline makes of them, in
+/// the type of the recorded rest image. \p expected must hold nothing else.
+template <class Pipeline>
+void expect_outputs(Pipeline pipeline, const testing::RecordedTeacher& recorded, int pose_count,
+                    const StateDict& expected, int stride_from_256, double (*error_of)(const at::Tensor&),
+                    double largest_error) {
+  const torch::NoGradGuard no_grad;
+  const auto layers = pipeline.decompose(recorded.rest_image);
+  std::size_t compared = 0;
+  for (int pose = 0; pose < pose_count; ++pose) {
+    const auto poses = recorded.poses.slice(0, pose, pose + 1);
+    for (const auto& [name, image] : outputs_of(pipeline(recorded.rest_image, layers, poses))) {
+      const std::string key = "pose" + std::to_string(pose) + "." + name;
+      ASSERT_TRUE(expected.contains(key)) << key;
+      const int stride = image.size(2) >= 256 ? stride_from_256 : stride_from_256 / 2;
+      const auto strided = image[0].slice(1, 0, std::nullopt, stride).slice(2, 0, std::nullopt, stride);
+      ASSERT_EQ(strided.sizes(), expected[key].sizes()) << key;
+      EXPECT_LE(error_of((strided - expected[key]).abs()), largest_error) << key;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, expected.size());
+}
+
+double largest(const at::Tensor& errors) {
+  return errors.max().item<double>();
+}
+double median(const at::Tensor& errors) {
+  return errors.median().item<double>();
+}
+
+template <class Pipeline, class Networks>
+void expect_outputs_in_double_precision(const Networks& networks, const std::string& name) {
+  for (const auto& network : named_networks(networks)) network.network->to(torch::kFloat64);
+  auto recorded = testing::recorded_teacher(name);
+  recorded.rest_image = recorded.tensors["image_u8"].to(torch::kFloat64).div(127.5).sub(1).unsqueeze(0);
+  const auto expected = read_safetensors(testing::data_folder("published_float64") / (name + ".safetensors"));
+  expect_outputs(Pipeline(networks), recorded, 1, expected, 16, largest, 1e-6);
+}
+
+template <class Pipeline, class Networks>
+void expect_outputs_in_single_precision(const Networks& networks, const std::string& name,
+                                        double largest_median) {
+  const auto recorded = testing::recorded_teacher(name);
+  auto expected = recorded.tensors;
+  expected.erase("image_u8");
+  expected.erase("poses");
+  expect_outputs(Pipeline(networks), recorded, 2, expected, 8, median, largest_median);
+}
+
+TEST(TeacherParity, EveryOutputOfTha4InDoublePrecision) {
+  expect_outputs_in_double_precision<TeacherPipeline>(
+      load_teacher_networks(testing::data_folder("random_teacher")), "random_teacher");
+}
+
+TEST(TeacherParity, EveryOutputOfTha4InSinglePrecision) {
+  expect_outputs_in_single_precision<TeacherPipeline>(
+      load_teacher_networks(testing::data_folder("random_teacher")), "random_teacher", 1e-3);
+}
+
+TEST(TeacherParity, EveryOutputOfTha3InDoublePrecision) {
+  expect_outputs_in_double_precision<Tha3Pipeline>(
+      load_tha3_networks(testing::data_folder("random_tha3_teacher")), "random_tha3_teacher");
+}
+
+/// The published code itself is off by 0.007 in the editor on a processor of another maker, by 0.02 without
+/// its newer instructions.
+TEST(TeacherParity, EveryOutputOfTha3InSinglePrecision) {
+  expect_outputs_in_single_precision<Tha3Pipeline>(
+      load_tha3_networks(testing::data_folder("random_tha3_teacher")), "random_tha3_teacher", 5e-2);
 }
 
 }  // namespace

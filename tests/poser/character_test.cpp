@@ -1,6 +1,7 @@
 #include "tha4/poser/character.h"
 
 #include "poser_fixture.h"
+
 #include "tha4/base/error.h"
 #include "tha4/nn/blendshape_body_rotator.h"
 #include "tha4/poser/student_poser.h"
@@ -43,7 +44,8 @@ TEST(Character, SavesAndLoadsTheOfficialLayout) {
 
 TEST(Character, MixesKindsAndNamesThem) {
   Character character = load_character(make_character_folder("character_mixed_in"));
-  const TiledBlendshapeOptions small{.channels = 2, .tiles = 1, .basis_size = 1, .size = 64, .tile_size = 32, .width = 4};
+  const TiledBlendshapeOptions small{
+      .channels = 2, .tiles = 1, .basis_size = 1, .size = 64, .tile_size = 32, .width = 4};
   TiledBlendshapeOptions appearance = small;
   appearance.channels = 5;
   character.body_rotator_kind = BodyRotatorKind::blendshape;

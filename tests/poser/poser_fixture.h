@@ -1,11 +1,11 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
 
 #include "tha4/image/image_io.h"
 #include "tha4/image/rgba_image.h"
@@ -14,7 +14,8 @@ namespace tha4 {
 
 inline const std::filesystem::path kTestData = THA4_TEST_DATA_DIR;
 
-/// The uint8 [4, 512, 512] image of a reference file as an image tensor (reference: image tensor = u8 / 127.5 - 1).
+/// The uint8 [4, 512, 512] image of a reference file as an image tensor (reference: image tensor = u8 / 127.5
+/// - 1).
 inline torch::Tensor reference_image(const torch::Tensor& image_u8) {
   return image_u8.to(torch::kFloat32) / 127.5 - 1;
 }

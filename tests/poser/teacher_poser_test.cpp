@@ -1,6 +1,7 @@
 #include "tha4/poser/teacher_poser.h"
 
 #include "poser_fixture.h"
+
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"
 #include "tha4/weights/safetensors.h"
@@ -8,7 +9,8 @@
 namespace tha4 {
 namespace {
 
-// Parity of the pipelines is tested with the networks; here, that the poser hands their outputs on as it should.
+// Parity of the pipelines is tested with the networks; here, that the poser hands their outputs on as it
+// should.
 
 TEST(TeacherPoser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
   const StateDict expected = read_safetensors(kTestData / "random_teacher" / "expected.safetensors");
@@ -16,7 +18,8 @@ TEST(TeacherPoser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
                                         reference_image(expected["image_u8"]), torch::kCPU);
   const auto poses = expected["poses"].narrow(0, 0, 1);
   const PosedFrame frame = poser->pose(poses);
-  EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct), 1e-5);
+  EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct),
+            1e-5);
   EXPECT_EQ(frame.face.sizes(), (std::vector<std::int64_t>{1, 4, 128, 128}));
   EXPECT_LT(largest_difference(poser->face(poses), frame.face), 1e-5);
 
@@ -31,7 +34,8 @@ TEST(Tha3Poser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
                                      reference_image(expected["image_u8"]), torch::kCPU);
   const auto poses = expected["poses"].narrow(0, 0, 1);
   const PosedFrame frame = poser->pose(poses);
-  EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct), 1e-5);
+  EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct),
+            1e-5);
   EXPECT_LT(largest_difference(poser->face(poses), frame.face), 1e-5);
 }
 

@@ -1,8 +1,8 @@
 #include "tha4/train/distill_config.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "tha4/base/config.h"
 #include "tha4/train/siren_fitting.h"
@@ -16,7 +16,9 @@ nlohmann::json preset(const std::string& name) {
   return read_json_file(fs::path(THA4_SOURCE_DIR) / "configs" / "distill" / (name + ".json"));
 }
 
-DistillConfig parse(const nlohmann::json& json) { return parse_distill_config(json, "test.json"); }
+DistillConfig parse(const nlohmann::json& json) {
+  return parse_distill_config(json, "test.json");
+}
 
 std::string message_of(const nlohmann::json& json) {
   try {
@@ -84,13 +86,16 @@ TEST(DistillConfig, AllPresetsAreWhole) {
 TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   auto json = preset("paper");
   json["face_morpher"]["bach"] = 4;
-  EXPECT_EQ(message_of(json), "test.json: face_morpher.bach is not a key that is known here; did you mean 'batch'?");
+  EXPECT_EQ(message_of(json),
+            "test.json: face_morpher.bach is not a key that is known here; did you mean 'batch'?");
   json = preset("paper");
   json["body_rotator"]["examples"] = 5;
-  EXPECT_EQ(message_of(json), "test.json: body_rotator.learning_rate must end at until_examples = examples = 5");
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.learning_rate must end at until_examples = examples = 5");
   json = preset("paper");
   json["body_rotator"]["loss_phases"][1]["until_examples"] = 400000;
-  EXPECT_EQ(message_of(json), "test.json: body_rotator.loss_phases must have rising values of until_examples");
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.loss_phases must have rising values of until_examples");
   json = preset("quick");
   json["body_rotator"]["tile_size"] = 33;
   EXPECT_EQ(message_of(json), "test.json: body_rotator.tile_size must divide map_size");

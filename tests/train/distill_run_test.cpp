@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include <csignal>
 #include <filesystem>
 #include <functional>
 #include <limits>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
@@ -115,7 +115,8 @@ class DistillRun : public testing::Test {
     return result;
   }
 
-  /// Interrupts a run at a call of its teacher, resumes it, and compares it with one that was not interrupted.
+  /// Interrupts a run at a call of its teacher, resumes it, and compares it with one that was not
+  /// interrupted.
   void expect_resumed_run_equals_whole_one(const std::string& settings, int at_call) {
     const Character whole = distill(teacher_, job(settings, fresh("whole_" + settings))).character;
     const fs::path out = fresh("interrupted_" + settings);
@@ -132,7 +133,8 @@ class DistillRun : public testing::Test {
   static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {
     const StateDict expected = state_dict_of(a);
     const StateDict actual = state_dict_of(b);
-    for (const auto& item : expected) EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
+    for (const auto& item : expected)
+      EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
   }
 
   Character character_ = small_character();
@@ -142,8 +144,9 @@ class DistillRun : public testing::Test {
 TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   const fs::path out = fresh("distilled");
   const DistillResult result = distill(teacher_, job("tiny_blendshape.json", out));
-  for (const char* file : {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
-                           "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
+  for (const char* file :
+       {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
+        "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }
   EXPECT_FALSE(fs::exists(out / "teacher_frames"));
@@ -151,7 +154,8 @@ TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   EXPECT_EQ(load_character(out).body_rotator_kind, BodyRotatorKind::blendshape);
   const auto report = read_json_file(out / "report.json");
   EXPECT_EQ(report["opens_in_official_apps"], false);
-  EXPECT_NEAR(report["held_out"]["student_psnr"]["network"].get<double>(), result.score.student_network, 1e-6);
+  EXPECT_NEAR(report["held_out"]["student_psnr"]["network"].get<double>(), result.score.student_network,
+              1e-6);
   // Even a tiny student does better than a picture that does not move.
   EXPECT_GT(result.score.student_network, result.score.rest_network);
 }
@@ -164,8 +168,8 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   const DistillJob settings = job("tiny_blendshape.json", {});
   const auto& config = std::get<BlendshapeBodyConfig>(settings.config.body_rotator);
   const auto frames = [&] {
-    return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1), config.map_size,
-                                  {2, fs::path(testing::TempDir()) / "fitting_frames"});
+    return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
+                                  config.map_size, {2, fs::path(testing::TempDir()) / "fitting_frames"});
   };
   const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, settings.settings, start);
@@ -186,7 +190,9 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   }
 }
 
-TEST_F(DistillRun, SirenResumesToTheSameWeights) { expect_resumed_run_equals_whole_one("tiny_siren.json", 4); }
+TEST_F(DistillRun, SirenResumesToTheSameWeights) {
+  expect_resumed_run_equals_whole_one("tiny_siren.json", 4);
+}
 
 TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
   const fs::path out = fresh("other_teacher");
@@ -226,7 +232,9 @@ TEST_F(DistillRun, TheFaceMaskIsWhereTheFaceMoves) {
   class WinkingPoser final : public Poser {
    public:
     explicit WinkingPoser(Poser& poser) : poser_(poser) {}
-    PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override { return poser_.pose(poses, window); }
+    PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
+      return poser_.pose(poses, window);
+    }
     at::Tensor face(const at::Tensor& poses) override {
       auto faces = torch::zeros({poses.size(0), 4, 128, 128});
       const auto wink = poses.narrow(1, 12, 1).view({-1, 1, 1, 1});

@@ -9,8 +9,8 @@ namespace tha4 {
 /// \return float64 [N]; infinite where the images are equal
 at::Tensor psnr(const at::Tensor& a, const at::Tensor& b);
 
-/// PSNR of image tensors [N, 4, H, W] as the networks see them: RGBA, linear light, premultiplied, mapped to [0, 1].
-/// The figure of the paper's tables 5 to 7.
+/// PSNR of image tensors [N, 4, H, W] as the networks see them: RGBA, linear light, premultiplied, mapped to
+/// [0, 1]. The figure of the paper's tables 5 to 7.
 at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b);
 
 /// PSNR of image tensors [N, 4, H, W] as a viewer sees them: sRGB, laid over white.

@@ -11,7 +11,7 @@
 namespace tha4 {
 
 /// The sampling grid that leaves an image as it is: pixel centres as [1, height, width, 2], x before y, the
-/// whole image being [-1, 1]. Exact where the sizes are powers of two.
+/// whole image being [-1, 1].
 at::Tensor identity_grid(std::int64_t height, std::int64_t width, const at::TensorOptions& options);
 
 /// Samples \p image at the identity grid plus \p flow: bilinear, border padding, align_corners=false.
@@ -26,5 +26,9 @@ at::Tensor blend(const at::Tensor& alpha, const at::Tensor& direct, const at::Te
 
 /// A copy of \p image [N or 1, C, H, W] in which \p patch [N, C, h, w] covers \p region.
 at::Tensor paste(const at::Tensor& image, const at::Tensor& patch, const Region& region);
+
+/// \p image [N, C, H, W] at \p size by \p size pixels, bilinear, align_corners=false: how images pass between
+/// networks of different resolutions.
+at::Tensor interpolate(const at::Tensor& image, std::int64_t size);
 
 }  // namespace tha4

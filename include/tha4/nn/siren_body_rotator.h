@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/nn/modules/container/modulelist.h>
-
 #include <string>
 #include <vector>
+
+#include <torch/nn/modules/container/modulelist.h>
 
 #include "tha4/nn/siren_face_morpher.h"
 #include "tha4/nn/student_network.h"
@@ -23,17 +23,20 @@ struct SirenBodyRotatorOptions {
   int sine_layers = 3;  ///< of each level
 
   /// Table 6, "w/o multi-res": the same layers, all of them at 512x512.
-  static SirenBodyRotatorOptions single_resolution() { return {.levels = {{512, 360}, {512, 180}, {512, 90}}}; }
+  static SirenBodyRotatorOptions single_resolution() {
+    return {.levels = {{512, 360}, {512, 180}, {512, 90}}};
+  }
 };
 
-/// The paper's student body rotator (figure 5): a SIREN whose levels draw feature maps of growing size, then a linear
-/// layer that gives flow, alpha and direct image. All levels but the last draw their own fixed grids; the last one is a
-/// function of continuous positions, so that the same weights draw any resolution.
+/// The paper's student body rotator (figure 5): a SIREN whose levels draw feature maps of growing size, then
+/// a linear layer that gives flow, alpha and direct image. All levels but the last draw their own fixed
+/// grids; the last one is a function of continuous positions, so that the same weights draw any resolution.
 class SirenBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit SirenBodyRotatorImpl(const SirenBodyRotatorOptions& options = {});
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) override;
+  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                     const FrameWindow& window) override;
 
  private:
   /// Output of level \p level at the pixels of \p window, [N, h, w, C].
@@ -51,13 +54,16 @@ TORCH_MODULE(SirenBodyRotator);
 SirenBodyRotatorOptions with_widths_of(SirenBodyRotatorOptions options, const StateDict& state,
                                        const std::string& source);
 
-/// Table 6, "vanilla SIREN": draws the output image directly, so that alpha is 1 and the flow 0. The paper does not give
-/// its sizes; nine sine layers of 192 match both the size (1.2 MB) and the measured cost relative to the others.
+/// Table 6, "vanilla SIREN": draws the output image directly, so that alpha is 1 and the flow 0. The paper
+/// does not give its sizes; nine sine layers of 192 match both the size (1.2 MB) and the measured cost
+/// relative to the others.
 class VanillaSirenBodyRotatorImpl : public StudentBodyRotator {
  public:
-  explicit VanillaSirenBodyRotatorImpl(const SirenOptions& options = {.pose_size = 45, .width = 192, .sine_layers = 9});
+  explicit VanillaSirenBodyRotatorImpl(const SirenOptions& options = {
+                                           .pose_size = 45, .width = 192, .sine_layers = 9});
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) override;
+  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                     const FrameWindow& window) override;
 
  private:
   Siren siren_;

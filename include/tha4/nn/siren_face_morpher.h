@@ -8,11 +8,12 @@
 
 namespace tha4 {
 
-/// Sizes of a SIREN that draws an image of the pose at every pixel; the defaults are the paper's face morpher.
+/// Sizes of a SIREN that draws an image of the pose at every pixel; the defaults are the paper's face
+/// morpher.
 struct SirenOptions {
   int pose_size = 39;
-  int width = 128;       ///< outputs of every sine layer
-  int sine_layers = 8;   ///< one linear layer follows them
+  int width = 128;      ///< outputs of every sine layer
+  int sine_layers = 8;  ///< one linear layer follows them
   int outputs = 4;
 };
 
@@ -26,13 +27,13 @@ class SirenImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& poses, const FrameWindow& window);
 
  private:
-  SirenOptions options_;
   torch::nn::ModuleList sine_layers_;
   torch::nn::Conv2d last_linear_;
 };
 TORCH_MODULE(Siren);
 
-/// Reads the sizes off a checkpoint whose keys begin with \p prefix ("siren."). Throws InputError naming \p source.
+/// Reads the sizes off a checkpoint whose keys begin with \p prefix ("siren."). Throws InputError naming \p
+/// source.
 SirenOptions siren_options_of(const StateDict& state, const std::string& prefix, const std::string& source);
 
 /// The paper's student face morpher (figure 4): 9 fully connected layers, 128 neurons each.

@@ -25,19 +25,21 @@ struct Character {
 /// The file formats that weights of a character can be kept in.
 enum class WeightsFormat { pt, safetensors };
 
-/// Reads a character folder (design, section 5), or one by its character_model.yaml. Throws InputError that names the
-/// file and what is wrong with it.
+/// Reads a character folder (design, section 5), or one by its character_model.yaml. Throws InputError that
+/// names the file and what is wrong with it.
 Character load_character(const std::filesystem::path& path);
 
 /// Writes a character folder in the official layout: character.png, the two weights files, and at last
-/// character_model.yaml, so that a folder that has one is whole. Kinds other than the paper's are named in it.
+/// character_model.yaml, so that a folder that has one is whole. Kinds other than the paper's are named in
+/// it.
 void save_character(const Character& character, const std::filesystem::path& folder,
                     WeightsFormat format = WeightsFormat::pt);
 
-/// Copies the character at \p path to \p folder with its weights in \p format, bit for bit and type for type. The
-/// character is opened first, so that nothing is written when it is not whole. Throws InputError if \p folder is where
-/// it is already.
-void convert_character(const std::filesystem::path& path, const std::filesystem::path& folder, WeightsFormat format);
+/// Copies the character at \p path to \p folder with its weights in \p format, bit for bit and type for type.
+/// The character is opened first, so that nothing is written when it is not whole. Throws InputError if \p
+/// folder is where it is already.
+void convert_character(const std::filesystem::path& path, const std::filesystem::path& folder,
+                       WeightsFormat format);
 
 /// Whether \p path is a character folder or a character_model.yaml, by what is there.
 bool is_character(const std::filesystem::path& path);

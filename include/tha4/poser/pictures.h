@@ -9,8 +9,8 @@
 
 namespace tha4 {
 
-/// Draws \p poses, \p batch at a time, and gives each picture with its index to \p take, in order, with a progress line.
-/// Throws InterruptedError between batches when the user asks the process to stop.
+/// Draws \p poses, \p batch at a time, and gives each picture with its index to \p take, in order, with a
+/// progress line. Throws InterruptedError between batches when the user asks the process to stop.
 void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
                    const std::function<void(std::size_t index, const RgbaImage& picture)>& take);
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <span>
+
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
-
-#include <span>
 
 #include "tha4/image/region.h"
 #include "tha4/pose/pose.h"

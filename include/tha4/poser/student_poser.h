@@ -6,8 +6,8 @@
 
 namespace tha4 {
 
-/// Poses a distilled character: the face morpher draws the face crop, which is pasted into the rest image, which the
-/// body rotator poses (paper, figure 3). Draws at any resolution.
+/// Poses a distilled character: the face morpher draws the face crop, which is pasted into the rest image,
+/// which the body rotator poses (paper, figure 3). Draws at any resolution.
 class StudentPoser final : public Poser {
  public:
   StudentPoser(const Character& character, c10::Device device, Precision precision = Precision::fp32);

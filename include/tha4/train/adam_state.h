@@ -1,8 +1,8 @@
 #pragma once
 
-#include <torch/optim/adamw.h>
-
 #include <string>
+
+#include <torch/optim/adamw.h>
 
 #include "tha4/train/learning_rate.h"
 #include "tha4/weights/state_dict.h"
@@ -12,8 +12,8 @@ namespace tha4 {
 /// AdamW for \p parameters; without weight decay this is Adam.
 torch::optim::AdamWOptions adam_options(const AdamConfig& config);
 
-/// The moments and step counts of \p optimizer, "<prefix><parameter index>.step" and so on; only of parameters that have
-/// been stepped.
+/// The moments and step counts of \p optimizer, "<prefix><parameter index>.step" and so on; only of
+/// parameters that have been stepped.
 StateDict adam_state(torch::optim::AdamW& optimizer, const std::string& prefix);
 
 /// Puts back what adam_state() returned. Throws InputError naming \p source when shapes do not fit.

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/optim/adamw.h>
-
 #include <memory>
 #include <vector>
+
+#include <torch/optim/adamw.h>
 
 #include "tha4/nn/blendshape_body_rotator.h"
 #include "tha4/nn/blendshape_face_morpher.h"
@@ -19,8 +19,9 @@ struct BlendWeightsTarget {
   torch::Tensor targets;  ///< [N, outputs]
 };
 
-/// Fits a blendshape face morpher to a teacher's face crops: its regions and bases are found at once (principal
-/// components of each part that moves by itself); the steps regress the blend weights from the poses.
+/// Fits a blendshape face morpher to a teacher's face crops: its regions and bases are found at once
+/// (principal components of each part that moves by itself); the steps regress the blend weights from the
+/// poses.
 class BlendshapeFaceFitting final : public Fitting {
  public:
   BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config);
@@ -43,13 +44,14 @@ class BlendshapeFaceFitting final : public Fitting {
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 
-/// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own flow and
-/// appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained together on the
-/// blended image, on random windows of random frames.
+/// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
+/// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
+/// together on the blended image, on random windows of random frames.
 class BlendshapeBodyFitting final : public Fitting {
  public:
   /// \param rest_image  image tensor [4, 512, 512]
-  BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image, const BlendshapeBodyConfig& config);
+  BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
+                        const BlendshapeBodyConfig& config);
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override;

@@ -2,18 +2,19 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "tha4/nn/siren_body_rotator.h"
 #include "tha4/nn/student_kind.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/train/learning_rate.h"
 
-// The configuration of a distillation: configs/distill/*.json. Every amount of training is in examples seen, so that
-// the batch can be changed without changing the schedule.
+// The configuration of a distillation: configs/distill/*.json. Every amount of training is in examples seen,
+// so that the batch can be changed without changing the schedule.
 
 namespace tha4 {
 
@@ -44,8 +45,8 @@ struct BodyLossPhase {
   double final;
 };
 
-/// What the student's directly drawn image is compared with: the teacher's own, as the paper says, or the teacher's
-/// blended image, as the published code does.
+/// What the student's directly drawn image is compared with: the teacher's own, as the paper says, or the
+/// teacher's blended image, as the published code does.
 enum class DirectTarget { direct, blended };
 
 /// The paper's body rotator (section 5.2.2) and the two other architectures of Table 6.
@@ -119,8 +120,8 @@ struct DistillConfig {
   int mask_poses = 0;             ///< poses that the face mask is derived from where none is given
   int teacher_batch = 1;          ///< poses that the teacher is given at a time when many frames are made
   double checkpoint_seconds = 0;  ///< time between checkpoints
-  int samples = 0;                ///< pictures of samples that each network's training leaves, and points of its curves
-  int held_out_poses = 0;         ///< that the result is measured with
+  int samples = 0;  ///< pictures of samples that each network's training leaves, and points of its curves
+  int held_out_poses = 0;  ///< that the result is measured with
   std::uint64_t held_out_seed = 0;
 };
 
@@ -138,8 +139,8 @@ struct OfficialDistillConfig {
   int body_batch = 0;
 };
 
-/// Reads an official config.yaml. Relative paths in it are relative to the working directory, as there. Throws
-/// InputError naming \p file and the key.
+/// Reads an official config.yaml. Relative paths in it are relative to the working directory, as there.
+/// Throws InputError naming \p file and the key.
 OfficialDistillConfig read_official_distill_config(const std::filesystem::path& file);
 
 }  // namespace tha4

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "tha4/poser/character.h"
 #include "tha4/poser/poser.h"
@@ -18,9 +19,10 @@ struct DistillJob {
   RgbaImage image;                 ///< the teacher's rest image
   std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128]; derived from the teacher where absent
   DistillConfig config;
-  nlohmann::json settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
-  std::string teacher;             ///< what the teacher is, for the report
-  std::filesystem::path out;       ///< becomes both the run folder and the character folder
+  nlohmann::json
+      settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
+  std::string teacher;  ///< what the teacher is, for the report
+  std::filesystem::path out;  ///< becomes both the run folder and the character folder
   RunStart start = RunStart::fresh;
 };
 
@@ -31,8 +33,8 @@ struct DistillResult {
 };
 
 /// Distils a teacher into a character folder (paper section 5.2): face mask, face morpher, body rotator, then
-/// report.json, report.html and preview.mp4. Throws InterruptedError after saving when the user asks the process to
-/// stop, and Error when a loss is no longer finite.
+/// report.json, report.html and preview.mp4. Throws InterruptedError after saving when the user asks the
+/// process to stop, and Error when a loss is no longer finite.
 DistillResult distill(Poser& teacher, const DistillJob& job);
 
 }  // namespace tha4

@@ -17,12 +17,12 @@ struct LossTerm {
 
 /// What one step of a fitting did.
 struct FittingStep {
-  std::int64_t examples = 0;      ///< examples that the step has seen
+  std::int64_t examples = 0;     ///< examples that the step has seen
   std::vector<LossTerm> losses;  ///< the first one is the total, which was minimised
 };
 
-/// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed and the
-/// number of examples seen, so that a restored fitting goes on exactly as if it had never stopped.
+/// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed
+/// and the number of examples seen, so that a restored fitting goes on exactly as if it had never stopped.
 class Fitting {
  public:
   virtual ~Fitting() = default;

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "tha4/train/chart.h"
 #include "tha4/train/event_writer.h"
@@ -19,8 +20,8 @@ struct FittingCurves {
   std::vector<ChartSeries> losses;
 };
 
-/// Runs the fittings of a run folder one after the other: progress line, event files, sample pictures, checkpoints by
-/// the clock, interruption, and continuing where an earlier process stopped.
+/// Runs the fittings of a run folder one after the other: progress line, event files, sample pictures,
+/// checkpoints by the clock, interruption, and continuing where an earlier process stopped.
 class FittingLoop {
  public:
   struct Options {
@@ -34,9 +35,9 @@ class FittingLoop {
   /// The network of a fitting that was finished before the run was interrupted; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& fitting) const;
 
-  /// Runs \p fitting to its end, from where it was interrupted if it was. Throws InterruptedError after a checkpoint
-  /// when the user asks the process to stop, and Error when a loss or a weight is no longer finite; the last checkpoint
-  /// before that is kept.
+  /// Runs \p fitting to its end, from where it was interrupted if it was. Throws InterruptedError after a
+  /// checkpoint when the user asks the process to stop, and Error when a loss or a weight is no longer
+  /// finite; the last checkpoint before that is kept.
   void run(Fitting& fitting);
 
   const std::vector<FittingCurves>& curves() const { return curves_; }
@@ -56,9 +57,9 @@ class FittingLoop {
   Options options_;
   std::optional<Checkpoint> checkpoint_;  ///< what the run is resumed from
   std::string checkpoint_name_;
-  StateDict finished_;                    ///< networks of finished fittings, "<fitting>.network.<key>"
+  StateDict finished_;  ///< networks of finished fittings, "<fitting>.network.<key>"
   std::vector<FittingCurves> curves_;
-  std::int64_t examples_before_ = 0;      ///< of the fittings before the present one
+  std::int64_t examples_before_ = 0;  ///< of the fittings before the present one
   EventWriter events_;
 };
 

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "tha4/poser/poser.h"
 #include "tha4/train/distill_config.h"
 
 namespace tha4 {
 
-/// Means over the held-out poses of each image's PSNR, in dB: as the networks see images, and as a viewer does (see
-/// metrics/psnr.h). "face" is the face crop alone, before rotation.
+/// Means over the held-out poses of each image's PSNR, in dB: as the networks see images, and as a viewer
+/// does (see metrics/psnr.h). "face" is the face crop alone, before rotation.
 struct HeldOutScore {
   int poses = 0;
   double student_network = 0;
@@ -33,9 +34,10 @@ struct HeldOutResult {
   std::vector<HeldOutFrame> frames;  ///< of the first few poses
 };
 
-/// Compares \p student with \p teacher on natural poses that training has not seen (paper section 5.3), with a progress
-/// line. \p shown frames are kept.
-HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed, int shown);
+/// Compares \p student with \p teacher on natural poses that training has not seen (paper section 5.3), with
+/// a progress line. \p shown frames are kept.
+HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed,
+                                      int shown);
 
 nlohmann::json to_json(const HeldOutScore& score);
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 namespace tha4 {
 
@@ -12,9 +12,9 @@ struct LocalBasis {
   at::Tensor weights;  ///< float32 [T, N, K]
 };
 
-/// The first \p size principal components of the samples of each place (fewer when there are fewer samples), by the
-/// eigenvectors of the samples' Gram matrix in float64.
-/// \param samples  float32 [T, N, P], their mean subtracted
+/// The first \p size principal components of the samples of each place (fewer when there are fewer samples),
+/// by the eigenvectors of the samples' Gram matrix in float64. \param samples  float32 [T, N, P], their mean
+/// subtracted
 LocalBasis principal_components(const at::Tensor& samples, int size);
 
 /// Splits face crops into the parts that move by themselves.
@@ -22,8 +22,10 @@ LocalBasis principal_components(const at::Tensor& samples, int size);
 /// \param threshold    a pixel moves if the variance of its values exceeds this share of the largest variance
 /// \param dilation     pixels that moving parts are grown by
 /// \param least_share  of all variance, that a part must hold to be a region of its own
-/// \return int64 [P] each: row-major indices of the pixels of each region, and at last of all the other pixels
-std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation, double least_share);
+/// \return int64 [P] each: row-major indices of the pixels of each region, and at last of all the other
+/// pixels
+std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation,
+                                            double least_share);
 
 /// Cuts maps [N, C, S, S] into tiles: [T, N, C * t * t], T = (S / t)², row by row.
 at::Tensor cut_into_tiles(const at::Tensor& maps, int tile_size);

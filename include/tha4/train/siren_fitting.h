@@ -1,8 +1,8 @@
 #pragma once
 
-#include <torch/optim/adamw.h>
-
 #include <memory>
+
+#include <torch/optim/adamw.h>
 
 #include "tha4/poser/poser.h"
 #include "tha4/train/distill_config.h"
@@ -10,13 +10,14 @@
 
 namespace tha4 {
 
-/// Distils the paper's face morpher (section 5.2.1): every step draws poses, asks the teacher for their face crops, and
-/// minimises L1 + λ_fm · L1 inside the face mask (appendix D).
+/// Distils the paper's face morpher (section 5.2.1): every step draws poses, asks the teacher for their face
+/// crops, and minimises L1 + λ_fm · L1 inside the face mask (appendix D).
 class SirenFaceFitting final : public Fitting {
  public:
   /// \param teacher  must outlive the fitting; the network lives on its device
   /// \param mask     float [1, 128, 128]
-  SirenFaceFitting(Poser& teacher, const at::Tensor& mask, const PoseSource& poses, const SirenFaceConfig& config);
+  SirenFaceFitting(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
+                   const SirenFaceConfig& config);
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
@@ -37,9 +38,10 @@ class SirenFaceFitting final : public Fitting {
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 
-/// Distils the paper's body rotator, or another architecture of Table 6 (section 5.2.2): every step draws poses and a
-/// window of the frame, asks the teacher for it, and minimises the four-term loss with the weights of the phase. The
-/// rest image gets the teacher's face crop. A vanilla SIREN has one output, so that only the final term counts.
+/// Distils the paper's body rotator, or another architecture of Table 6 (section 5.2.2): every step draws
+/// poses and a window of the frame, asks the teacher for it, and minimises the four-term loss with the
+/// weights of the phase. The rest image gets the teacher's face crop. A vanilla SIREN has one output, so that
+/// only the final term counts.
 class SirenBodyFitting final : public Fitting {
  public:
   /// \param teacher  must outlive the fitting; the network lives on its device

@@ -27,14 +27,15 @@ struct TeacherFrames {
 
 /// How frames are collected.
 struct TeacherCollection {
-  int batch = 1;                        ///< poses that the teacher is given at a time
-  std::filesystem::path cache_folder;  ///< parts that are done are kept here, so that an interrupted run need not
-                                       ///< make them again
+  int batch = 1;                       ///< poses that the teacher is given at a time
+  std::filesystem::path cache_folder;  ///< parts that are done are kept here, so that an interrupted run need
+                                       ///< not make them again
 };
 
-/// Asks \p teacher for all the crops or frames of \p poses, with a progress line. Throws InterruptedError when the user
-/// asks the process to stop; parts that are done by then stay in the cache folder.
-TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses, const TeacherCollection& collection);
+/// Asks \p teacher for all the crops or frames of \p poses, with a progress line. Throws InterruptedError
+/// when the user asks the process to stop; parts that are done by then stay in the cache folder.
+TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
+                                   const TeacherCollection& collection);
 TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,
                                      const TeacherCollection& collection);
 

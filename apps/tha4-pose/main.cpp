@@ -10,6 +10,7 @@
 #include "tha4/base/device.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
+#include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
 
@@ -73,6 +74,7 @@ int pose(const PoseOptions& options, c10::Device device) {
   }
   if (!options.out.empty()) check_output(options.out);
   const PoseJob job{parse_pose_spec(options.poses), read_window(options), options.batch};
+  check_window(job.window);
   const std::unique_ptr<Poser> poser = open_poser(options, device);
 
   const auto start = std::chrono::steady_clock::now();

@@ -42,7 +42,8 @@ const torch::Tensor& required_tensor(const StateDict& state, const std::string& 
                                      const std::string& source) {
   constexpr std::int64_t kLargestSize = 1 << 24;
   const torch::Tensor* tensor = state.find(key);
-  if (tensor == nullptr) throw InputError(source + ": the key " + key + " is missing; is this file of another kind?");
+  if (tensor == nullptr)
+    throw InputError(source + ": the key " + key + " is missing; is this file of another kind?");
   bool fits = tensor->dim() == dimensions;
   for (const std::int64_t size : tensor->sizes()) fits = fits && size >= 1 && size <= kLargestSize;
   if (!fits) {

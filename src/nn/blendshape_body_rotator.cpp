@@ -1,8 +1,8 @@
 #include "tha4/nn/blendshape_body_rotator.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
+
+#include <torch/torch.h>
 
 #include "tha4/base/error.h"
 #include "tha4/nn/frame_sampling.h"
@@ -45,7 +45,8 @@ TiledBlendshapeOptions tiled_options_of(const StateDict& state, const std::strin
   }
   const std::int64_t across = options.size / options.tile_size;
   const bool ascending = tiles.size(0) < 2 || (tiles.diff() > 0).all().item<bool>();
-  if (!ascending || tiles.min().item<std::int64_t>() < 0 || tiles.max().item<std::int64_t>() >= across * across) {
+  if (!ascending || tiles.min().item<std::int64_t>() < 0 ||
+      tiles.max().item<std::int64_t>() >= across * across) {
     fail("tiles", "must be ascending indices of tiles of the map");
   }
   const BlendWeightsOptions weights = blend_weights_options_of(state, prefix + "weights.", source);
@@ -83,8 +84,9 @@ torch::Tensor TiledBlendshapeImpl::draw(const torch::Tensor& blend_weights, cons
   const std::int64_t batch = blend_weights.size(0);
   torch::Tensor drawn = torch::zeros({rows.count() * columns.count(), batch, basis.size(2)}, basis.options());
   if (touched.size(0) > 0) {
-    const auto touched_weights =
-        blend_weights.view({batch, options_.tiles, options_.basis_size}).transpose(0, 1).index_select(0, touched);
+    const auto touched_weights = blend_weights.view({batch, options_.tiles, options_.basis_size})
+                                     .transpose(0, 1)
+                                     .index_select(0, touched);
     const auto places = (tile_row * columns.count() + tile_column).index_select(0, touched);
     drawn = drawn.index_copy(0, places, torch::bmm(touched_weights, basis.index_select(0, touched)));
   }

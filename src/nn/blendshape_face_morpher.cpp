@@ -15,10 +15,11 @@ constexpr int kCropPixels = kFaceCrop.width * kFaceCrop.height;
 BlendshapeRegionImpl::BlendshapeRegionImpl(const BlendshapeRegionOptions& options)
     : pixels(register_buffer("pixels", torch::arange(options.pixels))),
       basis(register_parameter("basis", torch::zeros({options.basis_size, 4 * options.pixels}))),
-      weights(register_module("weights", BlendWeights(BlendWeightsOptions{.inputs = kFacePoseSize,
-                                                                          .outputs = options.basis_size,
-                                                                          .width = options.width,
-                                                                          .hidden_layers = options.hidden_layers}))) {}
+      weights(register_module("weights",
+                              BlendWeights(BlendWeightsOptions{.inputs = kFacePoseSize,
+                                                               .outputs = options.basis_size,
+                                                               .width = options.width,
+                                                               .hidden_layers = options.hidden_layers}))) {}
 
 torch::Tensor BlendshapeRegionImpl::forward(const torch::Tensor& face_poses) {
   return torch::matmul(weights->forward(face_poses), basis).view({face_poses.size(0), 4, pixels.size(0)});
@@ -45,7 +46,8 @@ BlendshapeRegion BlendshapeFaceMorpherImpl::region(std::size_t index) const {
   return BlendshapeRegion(regions_->ptr<BlendshapeRegionImpl>(index));
 }
 
-std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state, const std::string& source) {
+std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state,
+                                                                const std::string& source) {
   std::vector<BlendshapeRegionOptions> regions;
   for (int i = 0; i == 0 || state.contains("regions." + std::to_string(i) + ".basis"); ++i) {
     const std::string prefix = "regions." + std::to_string(i) + ".";

@@ -1,33 +1,40 @@
 #include "tha4/nn/sine_layer.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
+
+#include <torch/torch.h>
 
 namespace tha4 {
 namespace {
 
-torch::Tensor as_matrix(const torch::Tensor& weight) { return weight.view({weight.size(0), weight.size(1)}); }
+torch::Tensor as_matrix(const torch::Tensor& weight) {
+  return weight.view({weight.size(0), weight.size(1)});
+}
 
 }  // namespace
 
 SineLayerImpl::SineLayerImpl(const SineLayerOptions& options)
     : options_(options),
-      linear_(register_module("linear", torch::nn::Conv2d(torch::nn::Conv2dOptions(options.inputs, options.outputs, 1)))) {
+      linear_(register_module(
+          "linear", torch::nn::Conv2d(torch::nn::Conv2dOptions(options.inputs, options.outputs, 1)))) {
   const double bound =
       options.is_first ? 1.0 / options.inputs : std::sqrt(6.0 / options.inputs) / options.frequency;
   torch::NoGradGuard no_grad;
   linear_->weight.uniform_(-bound, bound);
 }
 
-torch::Tensor SineLayerImpl::forward(const torch::Tensor& x) { return activate(apply_to_pixels(linear_, x)); }
+torch::Tensor SineLayerImpl::forward(const torch::Tensor& x) {
+  return activate(apply_to_pixels(linear_, x));
+}
 
 torch::Tensor SineLayerImpl::activate(torch::Tensor x) const {
   if (torch::GradMode::is_enabled()) return torch::sin(x * options_.frequency);
   return x.mul_(options_.frequency).sin_();
 }
 
-torch::Tensor SineLayerImpl::weight() const { return as_matrix(linear_->weight); }
+torch::Tensor SineLayerImpl::weight() const {
+  return as_matrix(linear_->weight);
+}
 
 torch::nn::Conv2d make_siren_output_layer(int inputs, int outputs) {
   torch::nn::Conv2d layer(torch::nn::Conv2dOptions(inputs, outputs, 1));

@@ -58,7 +58,7 @@ torch::Tensor SirenBodyRotatorImpl::draw_level(std::size_t level, const torch::T
     }
     x = first->activate(x);
     for (int i = 1; i < options_.sine_layers; ++i) x = layer(level, i)->forward(x);
-    if (is_last) return apply_to_pixels(last_linear_, x);
+    if (is_last) return apply_output_layer(last_linear_, x);
     // The next level's first layer and bilinear sampling commute, and the layer costs less on the coarser
     // map.
     return torch::matmul(x, layer(level + 1, 0)->weight().narrow(1, 0, options_.levels[level + 1].width).t());

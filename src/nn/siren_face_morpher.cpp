@@ -26,7 +26,7 @@ torch::Tensor SirenImpl::forward(const torch::Tensor& poses, const FrameWindow& 
     x = first->activate(x);
     for (std::size_t i = 1; i < sine_layers_->size(); ++i)
       x = sine_layers_->ptr<SineLayerImpl>(i)->forward(x);
-    return apply_to_pixels(last_linear_, x);
+    return apply_output_layer(last_linear_, x);
   };
   return evaluate_pixels(poses, window, evaluate).permute({0, 3, 1, 2}).contiguous();
 }

@@ -42,6 +42,18 @@ inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_
   return of_position.unsqueeze(0) + of_pose.unsqueeze(1);
 }
 
+/// The last, linear layer. Matrix products of fewer than 12 columns round rows differently by their place, so
+/// the layer gets 16 outputs, of which the surplus is dropped.
+inline torch::Tensor apply_output_layer(const torch::nn::Conv2d& layer, const torch::Tensor& pixels) {
+  constexpr std::int64_t kLeastOutputs = 16;
+  const std::int64_t outputs = layer->weight.size(0);
+  if (torch::GradMode::is_enabled() || outputs >= kLeastOutputs) return apply_to_pixels(layer, pixels);
+  const torch::Tensor weight =
+      torch::constant_pad_nd(layer->weight.flatten(1), {0, 0, 0, kLeastOutputs - outputs});
+  const torch::Tensor bias = torch::constant_pad_nd(layer->bias, {0, kLeastOutputs - outputs});
+  return torch::linear(pixels, weight, bias).narrow(-1, 0, outputs);
+}
+
 /// Positions of a window's pixels as [P, 2], filled up to a tile.
 inline torch::Tensor tile_positions(const FrameWindow& window, at::Device device) {
   return fill_tile(pixel_centres(window, device).view({-1, 2}));
@@ -74,7 +86,7 @@ torch::Tensor evaluate_pixels(const torch::Tensor& poses, const FrameWindow& win
         result[n]
             .narrow(0, y, tile.height)
             .narrow(1, x, tile.width)
-            .copy_(values[0].narrow(0, 0, tile.width * tile.height).view({tile.height, tile.width, -1}));
+            .copy_(values[0].narrow(0, 0, tile.width * tile.height).unflatten(0, {tile.height, tile.width}));
       }
     }
   }

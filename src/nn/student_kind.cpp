@@ -21,14 +21,16 @@ using BodyKindName = std::pair<BodyRotatorKind, const char*>;
 
 constexpr std::array kFaceKinds = {FaceKindName{FaceMorpherKind::siren, "siren"},
                                    FaceKindName{FaceMorpherKind::blendshape, "blendshape"}};
-constexpr std::array kBodyKinds = {BodyKindName{BodyRotatorKind::siren, "siren"},
-                                   BodyKindName{BodyRotatorKind::siren_single_resolution, "siren_single_resolution"},
-                                   BodyKindName{BodyRotatorKind::vanilla_siren, "vanilla_siren"},
-                                   BodyKindName{BodyRotatorKind::blendshape, "blendshape"}};
+constexpr std::array kBodyKinds = {
+    BodyKindName{BodyRotatorKind::siren, "siren"},
+    BodyKindName{BodyRotatorKind::siren_single_resolution, "siren_single_resolution"},
+    BodyKindName{BodyRotatorKind::vanilla_siren, "vanilla_siren"},
+    BodyKindName{BodyRotatorKind::blendshape, "blendshape"}};
 
 template <class Table>
 std::string name_in(const Table& table, typename Table::value_type::first_type kind) {
-  const auto row = std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.first == kind; });
+  const auto row =
+      std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.first == kind; });
   return row->second;
 }
 
@@ -39,7 +41,8 @@ auto kind_in(const Table& table, const std::string& name, const char* what) {
     if (name == known) return kind;
     names.emplace_back(known);
   }
-  throw InputError("'" + name + "' is not a kind of " + what + "; did you mean '" + nearest_name(name, names) + "'?");
+  throw InputError("'" + name + "' is not a kind of " + what + "; did you mean '" +
+                   nearest_name(name, names) + "'?");
 }
 
 /// A network made by \p make, filled from \p state.
@@ -52,17 +55,25 @@ std::shared_ptr<Base> filled(Network network, const StateDict& state, const std:
 void check_pose_size(const SirenOptions& options, int expected, int outputs, const std::string& source) {
   if (options.pose_size != expected || options.outputs != outputs) {
     throw InputError(source + " takes " + std::to_string(options.pose_size) + " pose parameters and gives " +
-                     std::to_string(options.outputs) + " channels; expected " + std::to_string(expected) + " and " +
-                     std::to_string(outputs));
+                     std::to_string(options.outputs) + " channels; expected " + std::to_string(expected) +
+                     " and " + std::to_string(outputs));
   }
 }
 
 }  // namespace
 
-std::string to_string(FaceMorpherKind kind) { return name_in(kFaceKinds, kind); }
-std::string to_string(BodyRotatorKind kind) { return name_in(kBodyKinds, kind); }
-FaceMorpherKind parse_face_morpher_kind(const std::string& name) { return kind_in(kFaceKinds, name, "face morpher"); }
-BodyRotatorKind parse_body_rotator_kind(const std::string& name) { return kind_in(kBodyKinds, name, "body rotator"); }
+std::string to_string(FaceMorpherKind kind) {
+  return name_in(kFaceKinds, kind);
+}
+std::string to_string(BodyRotatorKind kind) {
+  return name_in(kBodyKinds, kind);
+}
+FaceMorpherKind parse_face_morpher_kind(const std::string& name) {
+  return kind_in(kFaceKinds, name, "face morpher");
+}
+BodyRotatorKind parse_body_rotator_kind(const std::string& name) {
+  return kind_in(kBodyKinds, name, "body rotator");
+}
 
 std::shared_ptr<StudentFaceMorpher> make_face_morpher(FaceMorpherKind kind, const StateDict& state,
                                                       const std::string& source) {
@@ -84,12 +95,13 @@ std::shared_ptr<StudentBodyRotator> make_body_rotator(BodyRotatorKind kind, cons
   if (kind == BodyRotatorKind::vanilla_siren) {
     const SirenOptions options = siren_options_of(state, "siren.", source);
     check_pose_size(options, kPoseSize, 4, source);
-    return filled<VanillaSirenBodyRotator, StudentBodyRotator>(VanillaSirenBodyRotator(options), state, source);
+    return filled<VanillaSirenBodyRotator, StudentBodyRotator>(VanillaSirenBodyRotator(options), state,
+                                                               source);
   }
   const auto sizes = kind == BodyRotatorKind::siren ? SirenBodyRotatorOptions{}
                                                     : SirenBodyRotatorOptions::single_resolution();
-  return filled<SirenBodyRotator, StudentBodyRotator>(SirenBodyRotator(with_widths_of(sizes, state, source)), state,
-                                                      source);
+  return filled<SirenBodyRotator, StudentBodyRotator>(SirenBodyRotator(with_widths_of(sizes, state, source)),
+                                                      state, source);
 }
 
 }  // namespace tha4

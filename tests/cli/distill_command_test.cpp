@@ -86,7 +86,9 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
   const fs::path out = fresh_folder("distill_bad");
   const std::string teacher = small_character_folder().string();
   write_image(out / "opaque.png", lay_over(read_image(small_character_folder() / "character.png"), {}));
-  write_image(out / "small.png", RgbaImage(100, 100));
+  RgbaImage small(100, 100);
+  small.pixels[4 * 5050 + 3] = 255;
+  write_image(out / "small.png", small);
   const std::string networks = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
   struct BadUsage {
     std::vector<std::string> arguments;
@@ -100,7 +102,7 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
       {{"--teacher", networks, "--image", (out / "small.png").string(), "--out", (out / "x").string()},
        "--fit"},
       {{"--teacher", teacher, "--preset", "quik"}, "did you mean 'quick'?"},
-      {{"--teacher", teacher, "--set", "body_rotator.bach=3"}, "did you mean 'batch'?"},
+      {{"--teacher", teacher, "--set", "body_rotator.frame=3"}, "did you mean 'frames'?"},
       {{"--teacher", teacher, "--resume", "--out", (out / "x").string()}, (out / "x").string()},
       {{"--teacher", (out / "none").string(), "--image", teacher + "/character.png"}, "none"},
   };

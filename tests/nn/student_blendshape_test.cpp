@@ -1,4 +1,5 @@
 #include "student_fixture.h"
+
 #include "tha4/base/error.h"
 #include "tha4/nn/blendshape_body_rotator.h"
 #include "tha4/nn/blendshape_face_morpher.h"
@@ -15,8 +16,13 @@ using torch::indexing::Slice;
 BlendshapeBodyRotator seeded_body() {
   torch::manual_seed(1);
   const auto options = [](int channels) {
-    return TiledBlendshapeOptions{
-        .channels = channels, .tiles = 3, .basis_size = 2, .size = 32, .tile_size = 8, .width = 6, .hidden_layers = 2};
+    return TiledBlendshapeOptions{.channels = channels,
+                                  .tiles = 3,
+                                  .basis_size = 2,
+                                  .size = 32,
+                                  .tile_size = 8,
+                                  .width = 6,
+                                  .hidden_layers = 2};
   };
   BlendshapeBodyRotator body(BlendshapeBodyOptions{options(2), options(5)});
   torch::NoGradGuard no_grad;
@@ -38,8 +44,8 @@ TEST(TiledBlendshape, IsTheMeanPlusTheWeightedBasisOfEachTile) {
     for (int t = 0; t < 3; ++t) {
       const auto tile = map->tiles[t].item<int>();
       const auto sum = weights[n][2 * t] * map->basis[t][0] + weights[n][2 * t + 1] * map->basis[t][1];
-      expected[n].index({Slice(), Slice(tile / 4 * 8, tile / 4 * 8 + 8), Slice(tile % 4 * 8, tile % 4 * 8 + 8)}) +=
-          sum.view({2, 8, 8});
+      expected[n].index({Slice(), Slice(tile / 4 * 8, tile / 4 * 8 + 8),
+                         Slice(tile % 4 * 8, tile % 4 * 8 + 8)}) += sum.view({2, 8, 8});
     }
   }
   const auto whole = map->draw(weights, FrameWindow::whole(32)).permute({0, 3, 1, 2});
@@ -55,7 +61,8 @@ TEST(BlendshapeBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
   const auto image = torch::rand({2, 4, 512, 512}) * 2 - 1;
   for (const int resolution : {512, 100}) {
     const RotatedBody whole = body->rotate(image, poses, FrameWindow::whole(resolution));
-    for (const Region region : {Region{0, 0, 1, 1}, Region{30, 41, 33, 7}, Region{resolution - 9, 0, 9, 40}}) {
+    for (const Region region :
+         {Region{0, 0, 1, 1}, Region{30, 41, 33, 7}, Region{resolution - 9, 0, 9, 40}}) {
       const auto part = body->rotate(image, poses, {resolution, region}).blended;
       const auto crop = whole.blended.index({Slice(), Slice(), Slice(region.y, region.y + region.height),
                                              Slice(region.x, region.x + region.width)});
@@ -88,7 +95,8 @@ TEST(BlendshapeFaceMorpher, AddsEachRegionAtItsPixels) {
   const auto poses = torch::rand({2, 39});
   const auto drawn = face->draw(poses).flatten(2);
   const auto added = face->region(0)->forward(poses);
-  EXPECT_LT(largest_difference(drawn.index({1, 2, 128}), face->mean.flatten(1)[2][128] + added[1][2][2]), 1e-6);
+  EXPECT_LT(largest_difference(drawn.index({1, 2, 128}), face->mean.flatten(1)[2][128] + added[1][2][2]),
+            1e-6);
   EXPECT_LT(largest_difference(drawn.index({0, 3, 7}), face->mean.flatten(1)[3][7]), 1e-7);
 }
 

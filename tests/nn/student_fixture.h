@@ -1,17 +1,17 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
 
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
 
-/// The folder with the published character lambda_00, which may not be copied into the project; empty if it is not
-/// there.
+/// The folder with the published character lambda_00, which may not be copied into the project; empty if it
+/// is not there.
 inline std::filesystem::path lambda_00_folder() {
   const char* given = std::getenv("THA4_REFERENCE_DIR");
   const std::filesystem::path folder =

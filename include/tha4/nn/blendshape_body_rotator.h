@@ -8,23 +8,24 @@ namespace tha4 {
 /// Sizes of one tiled blendshape.
 struct TiledBlendshapeOptions {
   int channels;
-  int tiles;             ///< tiles that have a basis
-  int basis_size;        ///< of each tile
-  int size = 256;        ///< width and height of the map, in cells
-  int tile_size = 32;    ///< width and height of a tile, in cells; divides `size`
-  int width = 256;       ///< of the MLP's hidden layers
+  int tiles;           ///< tiles that have a basis
+  int basis_size;      ///< of each tile
+  int size = 256;      ///< width and height of the map, in cells
+  int tile_size = 32;  ///< width and height of a tile, in cells; divides `size`
+  int width = 256;     ///< of the MLP's hidden layers
   int hidden_layers = 4;
 };
 
-/// A map over the whole frame: a mean plus, tile by tile, the weighted sum of the tile's own basis. Tiles where nothing
-/// moves have no basis. Local bases need a third of the error of whole-frame ones of the same cost.
+/// A map over the whole frame: a mean plus, tile by tile, the weighted sum of the tile's own basis. Tiles
+/// where nothing moves have no basis. Local bases need a third of the error of whole-frame ones of the same
+/// cost.
 class TiledBlendshapeImpl : public torch::nn::Module {
  public:
   explicit TiledBlendshapeImpl(const TiledBlendshapeOptions& options);
 
-  /// The cells \p cells (a window of the map) for each pose, at a cost in proportion to the tiles that they touch.
-  /// \param blend_weights  [N, tiles * basis_size], what `weights` gives for the poses
-  /// \return [N, h, w, channels]
+  /// The cells \p cells (a window of the map) for each pose, at a cost in proportion to the tiles that they
+  /// touch. \param blend_weights  [N, tiles * basis_size], what `weights` gives for the poses \return [N, h,
+  /// w, channels]
   torch::Tensor draw(const torch::Tensor& blend_weights, const FrameWindow& cells);
 
   const TiledBlendshapeOptions& options() const { return options_; }
@@ -44,14 +45,16 @@ struct BlendshapeBodyOptions {
   TiledBlendshapeOptions appearance;  ///< 5 channels
 };
 
-/// The blendshape kind of body rotator (design, section 2). One tiled blendshape gives the appearance flow, another one
-/// the `appearance`: alpha and alpha times the directly drawn colours; both are sampled bilinearly at the pixels of the
-/// window. blended = (1 - alpha) * warped + drawn. `direct` of the result is drawn / alpha, with alpha kept above 0.001.
+/// The blendshape kind of body rotator (design, section 2). One tiled blendshape gives the appearance flow,
+/// another one the `appearance`: alpha and alpha times the directly drawn colours; both are sampled
+/// bilinearly at the pixels of the window. blended = (1 - alpha) * warped + drawn. `direct` of the result is
+/// drawn / alpha, with alpha kept above 0.001.
 class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions& options);
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) override;
+  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                     const FrameWindow& window) override;
 
   TiledBlendshape flow;        ///< 2 channels
   TiledBlendshape appearance;  ///< 5 channels: alpha; alpha * R, G, B, A

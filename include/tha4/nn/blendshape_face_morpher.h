@@ -1,8 +1,8 @@
 #pragma once
 
-#include <torch/nn/modules/container/modulelist.h>
-
 #include <vector>
+
+#include <torch/nn/modules/container/modulelist.h>
 
 #include "tha4/nn/blend_weights.h"
 #include "tha4/nn/student_network.h"
@@ -11,14 +11,14 @@ namespace tha4 {
 
 /// Sizes of one region of a blendshape face morpher.
 struct BlendshapeRegionOptions {
-  int pixels;         ///< of the face crop that belong to it
-  int basis_size;     ///< basis images
-  int width = 256;    ///< of the MLP's hidden layers
+  int pixels;       ///< of the face crop that belong to it
+  int basis_size;   ///< basis images
+  int width = 256;  ///< of the MLP's hidden layers
   int hidden_layers = 4;
 };
 
-/// A part of the face crop, an eye for example, that moves by itself: a basis of images of its own, whose blend weights
-/// are an MLP of the face parameters.
+/// A part of the face crop, an eye for example, that moves by itself: a basis of images of its own, whose
+/// blend weights are an MLP of the face parameters.
 class BlendshapeRegionImpl : public torch::nn::Module {
  public:
   explicit BlendshapeRegionImpl(const BlendshapeRegionOptions& options);
@@ -32,9 +32,9 @@ class BlendshapeRegionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BlendshapeRegion);
 
-/// The blendshape kind of face morpher (design, section 2): a mean image plus, region by region, the weighted sum of
-/// basis images. Regions that move by themselves have bases of their own, since a basis of whole faces would need an
-/// image for every combination of eyes and mouth.
+/// The blendshape kind of face morpher (design, section 2): a mean image plus, region by region, the weighted
+/// sum of basis images. Regions that move by themselves have bases of their own, since a basis of whole faces
+/// would need an image for every combination of eyes and mouth.
 class BlendshapeFaceMorpherImpl : public StudentFaceMorpher {
  public:
   explicit BlendshapeFaceMorpherImpl(const std::vector<BlendshapeRegionOptions>& options);
@@ -51,8 +51,9 @@ class BlendshapeFaceMorpherImpl : public StudentFaceMorpher {
 };
 TORCH_MODULE(BlendshapeFaceMorpher);
 
-/// Reads the sizes off a checkpoint and checks that its pixel indices lie within the face crop. Throws InputError naming
-/// \p source.
-std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state, const std::string& source);
+/// Reads the sizes off a checkpoint and checks that its pixel indices lie within the face crop. Throws
+/// InputError naming \p source.
+std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state,
+                                                                const std::string& source);
 
 }  // namespace tha4

@@ -12,12 +12,13 @@ inline constexpr double kSirenFrequency = 30.0;
 struct SineLayerOptions {
   int inputs;
   int outputs;
-  bool is_first = false;  ///< of its network: initialised with weights of ±1/inputs instead of ±√(6/inputs)/ω₀
+  bool is_first =
+      false;  ///< of its network: initialised with weights of ±1/inputs instead of ±√(6/inputs)/ω₀
   double frequency = kSirenFrequency;
 };
 
-/// x ↦ sin(ω₀ (W x + b)) at every pixel. The weights have the shape of a 1x1 convolution, [outputs, inputs, 1, 1], as in
-/// the official checkpoints ("linear.weight", "linear.bias").
+/// x ↦ sin(ω₀ (W x + b)) at every pixel. The weights have the shape of a 1x1 convolution, [outputs, inputs,
+/// 1, 1], as in the official checkpoints ("linear.weight", "linear.bias").
 class SineLayerImpl : public torch::nn::Module {
  public:
   explicit SineLayerImpl(const SineLayerOptions& options);

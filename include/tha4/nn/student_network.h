@@ -14,7 +14,8 @@ class StudentFaceMorpher : public torch::nn::Module {
   virtual torch::Tensor draw(const torch::Tensor& face_poses) = 0;
 };
 
-/// What a student body rotator makes of N poses; [N, C, h, w] each, of the size of the window's region. See PosedFrame.
+/// What a student body rotator makes of N poses; [N, C, h, w] each, of the size of the window's region. See
+/// PosedFrame.
 struct RotatedBody {
   torch::Tensor blended;
   torch::Tensor warped;
@@ -23,13 +24,15 @@ struct RotatedBody {
   torch::Tensor flow;
 };
 
-/// The family of student body rotators: networks that pose one character whose face crop has been drawn already.
+/// The family of student body rotators: networks that pose one character whose face crop has been drawn
+/// already.
 class StudentBodyRotator : public torch::nn::Module {
  public:
   /// \param image   [N, 4, 512, 512], rest images with the face crop pasted in
   /// \param poses   [N, 45]
   /// \param window  what to draw; the cost is in proportion to its region
-  virtual RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses, const FrameWindow& window) = 0;
+  virtual RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                             const FrameWindow& window) = 0;
 };
 
 }  // namespace tha4

@@ -30,7 +30,7 @@ nlohmann::json read_json_file(const std::filesystem::path& file) {
     const auto line = 1 + std::count(text.begin(), text.begin() + std::min(error.byte, text.size()), '\n');
     throw InputError(file.string() + ", line " + std::to_string(line) + ": this is not valid JSON");
   } catch (const nlohmann::json::exception&) {
-    throw InputError(file.string() + " holds a number that is too large");
+    throw InputError(file.string() + ": has a number that is too large to be read");
   }
 }
 

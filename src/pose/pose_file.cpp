@@ -64,12 +64,7 @@ Pose pose_from_json(const nlohmann::json& object, const std::string& where) {
 }
 
 std::vector<Pose> read_json_poses(const fs::path& file) {
-  nlohmann::json content;
-  try {
-    content = read_json_file(file);
-  } catch (const nlohmann::json::out_of_range&) {
-    throw InputError(file.string() + ": has a number that is too large to be read");
-  }
+  const nlohmann::json content = read_json_file(file);
   if (content.is_object()) return {pose_from_json(content, file.string())};
   if (!content.is_array()) {
     throw InputError(file.string() + ": is of type " + content.type_name() +

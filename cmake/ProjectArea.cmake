@@ -2,7 +2,7 @@
 #
 # Adds the library of one area of the project (src/NAME, include/tha4/NAME) as the static library tha4_NAME, with
 # the alias tha4::NAME. USES are the targets that its public headers need, PRIVATE_USES those that only its sources
-# need. TORCH: its sources include torch/torch.h, taken from the shared precompiled header.
+# need. TORCH: its sources use tensors, from the shared precompiled headers of LibTorch.
 function(tha4_add_area name)
   cmake_parse_arguments(AREA "TORCH" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
   add_library(tha4_${name} STATIC ${AREA_SOURCES})
@@ -14,15 +14,15 @@ function(tha4_add_area name)
   target_link_libraries(tha4_${name} PUBLIC ${AREA_USES} PRIVATE ${AREA_PRIVATE_USES}
                         $<BUILD_INTERFACE:tha4_compile_options>)
   if(AREA_TORCH)
-    target_precompile_headers(tha4_${name} REUSE_FROM tha4_torch_header)
+    target_precompile_headers(tha4_${name} REUSE_FROM tha4_torch_headers)
   endif()
   set_property(GLOBAL APPEND PROPERTY THA4_AREAS tha4_${name})
 endfunction()
 
-# Lets an executable use the precompiled torch/torch.h, which was compiled as for libraries (-fPIC, not -fPIE).
-function(tha4_use_torch_header target)
+# Lets an executable use the precompiled headers of LibTorch, compiled as for libraries (-fPIC, not -fPIE).
+function(tha4_use_torch_headers target)
   target_compile_options(${target} PRIVATE -fPIC)
-  target_precompile_headers(${target} REUSE_FROM tha4_torch_header)
+  target_precompile_headers(${target} REUSE_FROM tha4_torch_headers)
 endfunction()
 
 # tha4_add_app(NAME SOURCES file... USES target...): the command NAME, from apps/NAME.
@@ -30,7 +30,7 @@ function(tha4_add_app name)
   cmake_parse_arguments(APP "" "" "SOURCES;USES" ${ARGN})
   add_executable(${name} ${APP_SOURCES})
   target_link_libraries(${name} PRIVATE ${APP_USES} CLI11::CLI11 tha4_compile_options)
-  tha4_use_torch_header(${name})
+  tha4_use_torch_headers(${name})
   set_property(GLOBAL APPEND PROPERTY THA4_APPS ${name})
 endfunction()
 
@@ -46,7 +46,7 @@ function(tha4_add_test name)
     THA4_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     THA4_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(TEST_TORCH)
-    tha4_use_torch_header(test_${name})
+    tha4_use_torch_headers(test_${name})
   endif()
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()

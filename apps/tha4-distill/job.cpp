@@ -1,7 +1,7 @@
 #include "job.h"
 
 #include "command_line.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/config.h"
 #include "tha4/image/color.h"

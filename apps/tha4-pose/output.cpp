@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <spdlog/fmt/fmt.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/progress.h"

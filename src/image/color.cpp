@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "srgb.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

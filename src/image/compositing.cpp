@@ -1,7 +1,7 @@
 #include "tha4/image/compositing.h"
 
 #include "srgb.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

@@ -2,7 +2,7 @@
 #include <numbers>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"

@@ -9,7 +9,7 @@
 #include "decode.h"
 #include "srgb.h"
 #include <opencv2/imgproc.hpp>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"

@@ -1,6 +1,6 @@
 #include "tha4/metrics/psnr.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/color.h"
 

@@ -1,6 +1,8 @@
 #include "tha4/nn/blend_weights.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/nn/frame_sampling.h"

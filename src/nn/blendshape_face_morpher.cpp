@@ -1,6 +1,7 @@
 #include "tha4/nn/blendshape_face_morpher.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/pose/pose.h"

@@ -1,6 +1,9 @@
 #include "tha4/nn/conv_blocks.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/instancenorm.h>
+#include <torch/types.h>
 
 namespace tha4 {
 namespace {

@@ -1,6 +1,6 @@
 #include "tha4/nn/eyebrow_morphing_combiner.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/nn/conv_blocks.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace tha4 {
 namespace {

@@ -1,6 +1,6 @@
 #include "tha4/nn/half_resolution_rotator.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/pose/pose.h"

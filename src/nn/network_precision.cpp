@@ -1,6 +1,7 @@
 #include "tha4/nn/network_precision.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 namespace tha4 {
 

@@ -1,7 +1,9 @@
 #include "tha4/nn/pose_encoder_decoder.h"
 
 #include "block_list.h"
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/types.h>
 
 #include "tha4/nn/conv_blocks.h"
 

@@ -1,7 +1,8 @@
 #include "tha4/nn/siren_body_rotator.h"
 
 #include "siren_pixels.h"
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/nn/frame_sampling.h"

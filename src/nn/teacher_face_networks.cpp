@@ -1,6 +1,6 @@
 #include "tha4/nn/teacher_face_networks.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/compositing.h"
 #include "tha4/nn/appearance_flow.h"

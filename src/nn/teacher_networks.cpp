@@ -1,7 +1,7 @@
 #include "tha4/nn/teacher_networks.h"
 
 #include "network_files.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/pose/pose.h"

@@ -1,7 +1,7 @@
 #include "tha4/nn/tha3_rotator.h"
 
 #include "block_list.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/nn/conv_blocks.h"

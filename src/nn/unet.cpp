@@ -1,7 +1,11 @@
 #include "tha4/nn/unet.h"
 
 #include "unet_blocks.h"
-#include <torch/torch.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

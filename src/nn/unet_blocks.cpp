@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include <torch/nn/modules/linear.h>
+
 #include "tha4/base/error.h"
 #include "tha4/nn/conv_blocks.h"
 

@@ -1,6 +1,6 @@
 #include "tha4/poser/student_poser.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/color.h"
 #include "tha4/nn/appearance_flow.h"

@@ -1,6 +1,6 @@
 #include "tha4/poser/teacher_poser.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"

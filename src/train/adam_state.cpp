@@ -1,6 +1,7 @@
 #include "tha4/train/adam_state.h"
 
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

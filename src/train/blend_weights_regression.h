@@ -3,7 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
+#include <torch/types.h>
 
 #include "tha4/train/adam_state.h"
 #include "tha4/train/blendshape_fitting.h"

@@ -2,7 +2,8 @@
 
 #include "blend_weights_regression.h"
 #include "sample_pictures.h"
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/nn/appearance_flow.h"

@@ -1,6 +1,6 @@
 #include "blend_weights_regression.h"
 #include "sample_pictures.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/pose/pose.h"
 #include "tha4/train/blendshape_fitting.h"

@@ -4,7 +4,7 @@
 
 #include "distill_report.h"
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"

@@ -1,6 +1,6 @@
 #include "tha4/train/face_mask.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/train/teacher_frames.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"

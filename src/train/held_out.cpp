@@ -1,6 +1,6 @@
 #include "tha4/train/held_out.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"

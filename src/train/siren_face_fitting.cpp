@@ -1,5 +1,6 @@
 #include "sample_pictures.h"
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
+#include <torch/types.h>
 
 #include "tha4/pose/pose.h"
 #include "tha4/train/adam_state.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"

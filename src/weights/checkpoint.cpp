@@ -10,7 +10,7 @@
 #include "input_file.h"
 #include "safetensors_header.h"
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/weights/safetensors.h"

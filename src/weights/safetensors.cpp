@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"

@@ -8,7 +8,8 @@
 #include "input_file.h"
 #include "safetensors_header.h"
 #include "tensor_type.h"
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/nearest_name.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace tha4 {
 namespace {

@@ -6,7 +6,7 @@
 #include "input_file.h"
 #include "unpickler.h"
 #include "zip_reader.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/weights/torch_archive.h"

@@ -3,7 +3,7 @@
 #include "tensor_type.h"
 #include "writable_state.h"
 #include "zip_writer.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/weights/torch_archive.h"

@@ -2,7 +2,7 @@
 
 #include "tensor_type.h"
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <unistd.h>
 
 #include "tha4/base/atomic_file.h"

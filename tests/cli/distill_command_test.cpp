@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "command_runner.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/config.h"
 #include "tha4/image/compositing.h"

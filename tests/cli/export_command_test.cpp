@@ -1,5 +1,5 @@
 #include "command_runner.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/weights/state_dict.h"
 

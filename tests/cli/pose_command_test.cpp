@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "command_runner.h"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"

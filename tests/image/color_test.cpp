@@ -5,7 +5,7 @@
 
 #include "test_picture.h"
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

@@ -6,7 +6,7 @@
 #include "test_picture.h"
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"

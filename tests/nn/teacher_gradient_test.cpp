@@ -1,6 +1,7 @@
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 namespace tha4 {
 namespace {

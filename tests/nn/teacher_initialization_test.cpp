@@ -2,7 +2,8 @@
 
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/nn/conv_blocks.h"

@@ -2,7 +2,7 @@
 
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 

@@ -1,6 +1,6 @@
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tha4/image/compositing.h"
 

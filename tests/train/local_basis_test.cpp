@@ -1,7 +1,7 @@
 #include "tha4/train/local_basis.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace tha4 {
 namespace {

@@ -7,6 +7,7 @@
 #include "writable_state.h"
 #include "zip_writer.h"
 #include <sys/wait.h>
+#include <torch/nn/modules/linear.h>
 
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/torch_archive.h"

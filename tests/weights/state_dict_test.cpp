@@ -2,6 +2,8 @@
 
 #include "weights_fixtures.h"
 #include <nlohmann/json.hpp>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/linear.h>
 
 #include "tha4/base/config.h"
 #include "tha4/weights/torch_archive.h"

@@ -174,6 +174,8 @@ DistillResult distill(Poser& teacher, const DistillJob& job) {
   distillation.fit_face(result.character, report.times);
   distillation.fit_body(result.character, report.times);
   save_character(result.character, run.path());
+  // What is scored and shown is what the user gets: files round a little.
+  result.character = load_character(run.path());
 
   watch.lap();
   StudentPoser student(result.character, teacher.device());

@@ -1,5 +1,8 @@
 #include "tha4/train/face_mask.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <torch/types.h>
 
 #include "tha4/train/teacher_frames.h"
@@ -7,8 +10,10 @@
 namespace tha4 {
 namespace {
 
-// In units of the image tensor's range of 2: a pixel counts if some pose changes it by 4 % of the range.
-constexpr double kLeastChange = 0.08;
+// A pixel counts if its variance, over the poses and summed over the channels, is this share of the largest
+// one. The variance, not the largest change: a teacher's outlines waver a little in every pose, far from what
+// moves.
+constexpr double kLeastShare = 0.005;
 constexpr int kSmoothing = 3;  // pixels, width of the box
 constexpr int kDilation = 3;   // pixels, in all directions
 
@@ -16,16 +21,16 @@ constexpr int kDilation = 3;   // pixels, in all directions
 
 at::Tensor derive_face_mask(Poser& teacher, const PoseSource& poses, int count, int batch) {
   const torch::NoGradGuard no_grad;
-  const auto rest = teacher.face(torch::zeros({1, kPoseSize}));
   const auto drawn = draw_poses(poses, count, poses.seed);
-  torch::Tensor change = torch::zeros({1, kFaceCrop.height, kFaceCrop.width}, rest.options());
+  std::vector<torch::Tensor> batches;
   for (int i = 0; i < count; i += batch) {
-    const auto faces = teacher.face(drawn.narrow(0, i, std::min(batch, count - i)));
-    change = torch::maximum(change, (faces - rest).abs().amax({0, 1}).unsqueeze(0));
+    batches.push_back(teacher.face(drawn.narrow(0, i, std::min(batch, count - i))).cpu().to(torch::kFloat32));
   }
-  const auto smooth = torch::avg_pool2d(change.cpu().to(torch::kFloat32), kSmoothing, 1, kSmoothing / 2);
-  const auto moving = (smooth > kLeastChange).to(torch::kFloat32);
-  if (moving.sum().item<double>() == 0) return torch::ones_like(moving);
+  const auto variance = torch::cat(batches).var(0, /*unbiased=*/false).sum(0, /*keepdim=*/true);
+  const auto smooth = torch::avg_pool2d(variance, kSmoothing, 1, kSmoothing / 2);
+  const double largest = smooth.max().item<double>();
+  if (largest == 0) return torch::ones_like(smooth);
+  const auto moving = (smooth > largest * kLeastShare).to(torch::kFloat32);
   return torch::max_pool2d(moving, 2 * kDilation + 1, 1, kDilation);
 }
 

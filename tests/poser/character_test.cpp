@@ -59,6 +59,9 @@ TEST(Character, MixesKindsAndNamesThem) {
   EXPECT_EQ(again.body_rotator_kind, BodyRotatorKind::blendshape);
   StudentPoser poser(again, torch::kCPU);
   EXPECT_EQ(poser.pose(torch::zeros({1, 45}), {512, {0, 0, 16, 16}}).blended.size(3), 16);
+  const StateDict stored = read_weights(folder / "body_morpher.pt");
+  EXPECT_EQ(stored["flow.basis"].scalar_type(), torch::kHalf);
+  EXPECT_EQ(stored["flow.mean"].scalar_type(), torch::kFloat32);
 }
 
 TEST(Character, ConvertsWeightsBitForBitThereAndBack) {

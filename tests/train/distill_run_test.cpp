@@ -229,7 +229,7 @@ TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
 
 TEST_F(DistillRun, TheFaceMaskIsWhereTheFaceMoves) {
   torch::NoGradGuard no_grad;
-  // A teacher whose face changes in one corner of the crop only.
+  // A teacher whose eye winks in one corner of the crop, and whose outline wavers in another one.
   class WinkingPoser final : public Poser {
    public:
     explicit WinkingPoser(Poser& poser) : poser_(poser) {}
@@ -240,6 +240,8 @@ TEST_F(DistillRun, TheFaceMaskIsWhereTheFaceMoves) {
       auto faces = torch::zeros({poses.size(0), 4, 128, 128});
       const auto wink = poses.narrow(1, 12, 1).view({-1, 1, 1, 1});
       faces.narrow(2, 40, 10).narrow(3, 30, 20).add_(wink);
+      const auto wavering = poses.narrow(1, 40, 1).view({-1, 1, 1, 1});
+      faces.narrow(2, 0, 2).add_(0.05 * wavering);
       return faces;
     }
     const at::Tensor& rest_image() const override { return poser_.rest_image(); }
@@ -253,6 +255,7 @@ TEST_F(DistillRun, TheFaceMaskIsWhereTheFaceMoves) {
   EXPECT_EQ(mask[0].narrow(0, 40, 10).narrow(1, 30, 20).min().item<double>(), 1);
   EXPECT_EQ(mask[0][25][40].item<double>(), 0);
   EXPECT_EQ(mask[0][100][100].item<double>(), 0);
+  EXPECT_EQ(mask[0].narrow(0, 0, 2).max().item<double>(), 0);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ Character load_character(const std::filesystem::path& path);
 
 /// Writes a character folder in the official layout: character.png, the two weights files, and at last
 /// character_model.yaml, so that a folder that has one is whole. Kinds other than the paper's are named in
-/// it.
+/// it; the bases of blendshape kinds are kept as float16.
 void save_character(const Character& character, const std::filesystem::path& folder,
                     WeightsFormat format = WeightsFormat::pt);
 

@@ -16,7 +16,8 @@ struct TeacherCrops {
   at::Tensor faces;  ///< float32 [N, 4, 128, 128], on the CPU
 };
 
-/// What a blendshape body rotator learns of a teacher's frames. On the CPU.
+/// What a blendshape body rotator learns of a teacher's frames. On the CPU. Where the character never comes,
+/// flow and appearance may be 0.
 struct TeacherFrames {
   at::Tensor poses;       ///< float32 [N, 45]
   at::Tensor faces;       ///< float16 [N, 4, 128, 128]

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tha4/render/rig.h"
+
+namespace tha4 {
+
+/// Invents a character: the same rig for the same \p seed, everywhere. It is drawn art on shallow curved
+/// sheets with depth between them: parts are painted as vector graphics at twice the size of the frame and
+/// hung on the bones "hips", "chest", "neck" and "head". All 45 pose parameters act as their names say.
+Rig generate_rig(std::uint64_t seed);
+
+}  // namespace tha4

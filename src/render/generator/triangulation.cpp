@@ -78,16 +78,16 @@ void check_edges(const std::vector<Triangle>& triangles, std::uint32_t first, st
   std::set<Edge> edges;
   for (const Triangle& triangle : triangles) {
     for (std::size_t k = 0; k < 3; ++k) {
-      const auto [least, most] = std::minmax(triangle[k], triangle[(k + 1) % 3]);
+      const auto [least, most] = std::minmax({triangle[k], triangle[(k + 1) % 3]});
       edges.insert({least, most});
     }
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto next = static_cast<std::uint32_t>((i + 1) % count);
-    const auto [least, most] = std::minmax(first + i, first + next);
+    const auto [least, most] = std::minmax({first + i, first + next});
     if (edges.count({least, most}) == 0) {
       throw Error("an outline cannot be triangulated: its points lie too far apart at point " +
-                  std::to_string(i));
+                  std::to_string(first + i));
     }
   }
 }

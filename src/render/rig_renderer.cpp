@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "flow_extension.h"
+#include "frame_resolver.h"
 #include "gl_context.h"
 #include "rig_scene.h"
 
@@ -13,25 +15,68 @@
 namespace tha4 {
 namespace {
 
-/// Samples of a pixel along each side.
-constexpr int kSamples = 2;
-
 /// Pixels of a side that are drawn at a time: larger frames are put together from tiles.
 constexpr int kLargestTile = 1024;
 
-/// Averages the samples of a tile into its part of the frame.
-void average_samples(const std::vector<float>& samples, const Region& tile, RigFrame& frame) {
-  const auto row_length = static_cast<std::size_t>(tile.width) * kSamples * 4;
-  for (int y = 0; y < tile.height; ++y) {
-    const float* const first = samples.data() + static_cast<std::size_t>(y) * 2 * row_length;
-    const float* const second = first + row_length;
-    float* to = frame.color.data() + (static_cast<std::size_t>(tile.y + y) * frame.width + tile.x) * 4;
-    for (std::size_t x = 0; x < static_cast<std::size_t>(tile.width); ++x) {
-      for (std::size_t c = x * 8; c < x * 8 + 4; ++c) {
-        *to++ = 0.25F * (first[c] + first[c + 4] + second[c] + second[c + 4]);
-      }
+constexpr std::array<GLenum, 2> kSampleFormats{GL_RGBA16F, GL_RGBA32F};
+constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};
+
+/// A target that is made anew when another size or another number of pictures is asked for.
+class ReusedTarget {
+ public:
+  explicit ReusedTarget(std::span<const GLenum, 2> formats) : formats_(formats) {}
+
+  const GlTarget& get(int width, int height, bool has_motion, bool has_depth) {
+    if (!target_ || target_->width() != width || target_->height() != height || has_motion_ != has_motion) {
+      target_.reset();
+      target_.emplace(width, height, formats_.first(has_motion ? 2 : 1), has_depth);
+      has_motion_ = has_motion;
     }
+    return *target_;
   }
+
+ private:
+  std::span<const GLenum, 2> formats_;
+  std::optional<GlTarget> target_;
+  bool has_motion_ = false;
+};
+
+/// Copies the rows of a tile, \p channels values a pixel, to their place in a frame.
+void place_tile(const std::vector<float>& values, const Region& tile, int frame_width,
+                std::vector<float>& frame) {
+  const std::size_t row = static_cast<std::size_t>(tile.width) * 4;
+  for (int y = 0; y < tile.height; ++y) {
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * row), row,
+                frame.begin() + (static_cast<std::ptrdiff_t>(tile.y + y) * frame_width + tile.x) * 4);
+  }
+}
+
+/// The parts \p region of each row of a frame of \p width pixels with \p channels values.
+template <class Value>
+void crop_rows(std::vector<Value>& values, int width, const Region& region, int channels) {
+  std::vector<Value> cropped;
+  cropped.reserve(static_cast<std::size_t>(region.width) * region.height * channels);
+  for (int y = region.y; y < region.y + region.height; ++y) {
+    const auto row = values.begin() + (static_cast<std::ptrdiff_t>(y) * width + region.x) * channels;
+    cropped.insert(cropped.end(), row, row + static_cast<std::ptrdiff_t>(region.width) * channels);
+  }
+  values = std::move(cropped);
+}
+
+/// Turns what the resolver found out about each pixel into flow and hidden surfaces.
+void read_motion(const std::vector<float>& motion, RigFrame& frame) {
+  const std::size_t area = static_cast<std::size_t>(frame.width) * frame.height;
+  constexpr float kPerPixel = 2.0F / kImageSize;
+  std::vector<float> is_seen(area);
+  frame.flow.resize(2 * area);
+  frame.hidden.resize(area);
+  for (std::size_t i = 0; i < area; ++i) {
+    frame.flow[2 * i] = motion[4 * i] * kPerPixel;
+    frame.flow[2 * i + 1] = motion[4 * i + 1] * kPerPixel;
+    is_seen[i] = motion[4 * i + 2];
+    frame.hidden[i] = motion[4 * i + 3] > 0.5F ? 1 : 0;
+  }
+  extend_flow(frame.flow, is_seen, frame.width, frame.height);
 }
 
 }  // namespace
@@ -39,58 +84,125 @@ void average_samples(const std::vector<float>& samples, const Region& tile, RigF
 class RigRenderer::Implementation {
  public:
   explicit Implementation(Rig rig) : rig_(std::move(rig)) {
+    check_rig(rig_, rig_.name.empty() ? "rig" : rig_.name);
     const GlContext::Current current(context_);
-    scene_.emplace(rig_);
+    drawing_.emplace(rig_);
   }
 
   ~Implementation() {
     const GlContext::Current current(context_);
-    target_.reset();
-    scene_.reset();
+    drawing_.reset();
   }
+
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
 
   const Rig& rig() const { return rig_; }
   const GlContext& context() const { return context_; }
 
-  RigFrame render(const Pose& pose, const FrameWindow& window, Skeleton skeleton) {
-    const std::vector<PosedMesh> source = pose_rig(rig_, pose, false);
-    scene_->upload(skeleton == Skeleton::posed ? pose_rig(rig_, pose) : source, source);
+  RigFrame render(const Pose& pose, const FrameWindow& window, const FrameContents& contents) {
+    upload(pose, contents.skeleton);
+    RigFrame frame;
+    if (contents.face) frame.face = render_window({kImageSize, kFaceCrop}, nullptr, true).color;
+    const FrameWindow whole = FrameWindow::whole(window.resolution);
+    const bool crops = contents.flow && window != whole;
+    RigFrame drawn = render_window(crops ? whole : window, contents.flow ? &surfaces_at_rest() : nullptr,
+                                   /*at_rest=*/false);
+    drawn.face = std::move(frame.face);
+    if (crops) crop_frame(drawn, window.region);
+    return drawn;
+  }
+
+ private:
+  /// Everything on the graphics device.
+  struct Drawing {
+    explicit Drawing(const Rig& rig) : scene(rig) {}
+    RigScene scene;
+    FrameResolver resolver;
+    ReusedTarget samples{kSampleFormats};
+    ReusedTarget face_samples{kSampleFormats};
+    ReusedTarget frame{kFrameFormats};
+    ReusedTarget face{kFrameFormats};
+    ReusedTarget surfaces{kSampleFormats};
+  };
+
+  void upload(const Pose& pose, Skeleton skeleton) {
+    std::vector<PosedMesh> meshes = pose_rig(rig_, pose, /*with_bones=*/false);
+    drawing_->scene.upload_source(meshes);
+    if (skeleton == Skeleton::posed) bend_rig(rig_, pose, meshes);
+    drawing_->scene.upload_posed(meshes);
+  }
+
+  /// Which surface each pixel of the expression at rest shows.
+  const GlTarget& surfaces_at_rest() {
+    const GlTarget& target = drawing_->surfaces.get(kImageSize, kImageSize, true, uses_depth());
+    drawing_->scene.draw(target, {}, /*at_rest=*/true);
+    return target;
+  }
+
+  /// Draws with motion if \p surfaces is given.
+  RigFrame render_window(const FrameWindow& window, const GlTarget* surfaces, bool at_rest) {
     RigFrame frame;
     frame.width = window.region.width;
     frame.height = window.region.height;
-    frame.color.resize(static_cast<std::size_t>(frame.width) * frame.height * 4);
+    const std::size_t length = static_cast<std::size_t>(frame.width) * frame.height * 4;
+    frame.color.resize(length);
+    std::vector<float> motion(surfaces != nullptr ? length : 0);
     for (int y = 0; y < frame.height; y += kLargestTile) {
       for (int x = 0; x < frame.width; x += kLargestTile) {
         const Region tile{x, y, std::min(kLargestTile, frame.width - x),
                           std::min(kLargestTile, frame.height - y)};
-        render_tile(window, tile, frame);
+        const GlTarget& drawn = render_tile(window, tile, surfaces, at_rest);
+        read_tile(drawn, 0, tile, frame.width, frame.color);
+        if (surfaces != nullptr) read_tile(drawn, 1, tile, frame.width, motion);
       }
     }
+    if (surfaces != nullptr) read_motion(motion, frame);
     return frame;
   }
 
- private:
-  void render_tile(const FrameWindow& window, const Region& tile, RigFrame& frame) {
-    const int width = tile.width * kSamples;
-    const int height = tile.height * kSamples;
-    if (!target_ || target_->width() != width || target_->height() != height) {
-      target_.reset();
-      target_.emplace(width, height, std::array<GLenum, 1>{GL_RGBA16F}, scene_->uses_depth());
-    }
-    RigView view;
-    view.scale = static_cast<float>(window.resolution * kSamples) / kImageSize;
-    view.origin = {(window.region.x + tile.x) * kSamples, (window.region.y + tile.y) * kSamples};
-    scene_->draw(*target_, view, /*at_rest=*/false);
-    samples_.resize(static_cast<std::size_t>(width) * height * 4);
-    target_->read(0, GL_RGBA, samples_.data());
-    average_samples(samples_, tile, frame);
+  const GlTarget& render_tile(const FrameWindow& window, const Region& tile, const GlTarget* surfaces,
+                              bool at_rest) {
+    const bool has_motion = surfaces != nullptr;
+    const GlTarget& samples =
+        (at_rest ? drawing_->face_samples : drawing_->samples)
+            .get(tile.width * kSamples, tile.height * kSamples, has_motion, uses_depth());
+    const GlTarget& frame =
+        (at_rest ? drawing_->face : drawing_->frame).get(tile.width, tile.height, has_motion, false);
+    const float scale = static_cast<float>(window.resolution) / kImageSize;
+    const glm::vec2 origin(window.region.x + tile.x, window.region.y + tile.y);
+    const auto samples_a_side = static_cast<float>(kSamples);
+    drawing_->scene.draw(samples, {scale * samples_a_side, origin * samples_a_side}, at_rest);
+    drawing_->resolver.resolve(samples, surfaces, frame, {scale, origin});
+    return frame;
   }
+
+  void read_tile(const GlTarget& drawn, std::size_t picture, const Region& tile, int frame_width,
+                 std::vector<float>& frame) {
+    if (tile.width == frame_width &&
+        static_cast<std::size_t>(tile.height) * frame_width * 4 == frame.size()) {
+      drawn.read(picture, GL_RGBA, frame.data());
+      return;
+    }
+    read_.resize(static_cast<std::size_t>(tile.width) * tile.height * 4);
+    drawn.read(picture, GL_RGBA, read_.data());
+    place_tile(read_, tile, frame_width, frame);
+  }
+
+  static void crop_frame(RigFrame& frame, const Region& region) {
+    crop_rows(frame.color, frame.width, region, 4);
+    crop_rows(frame.flow, frame.width, region, 2);
+    crop_rows(frame.hidden, frame.width, region, 1);
+    frame.width = region.width;
+    frame.height = region.height;
+  }
+
+  bool uses_depth() const { return drawing_->scene.uses_depth(); }
 
   Rig rig_;
   GlContext context_;
-  std::optional<RigScene> scene_;
-  std::optional<GlTarget> target_;
-  std::vector<float> samples_;
+  std::optional<Drawing> drawing_;
+  std::vector<float> read_;
 };
 
 RigRenderer::RigRenderer(Rig rig) : implementation_(std::make_unique<Implementation>(std::move(rig))) {}
@@ -106,11 +218,15 @@ const std::string& RigRenderer::device_name() const {
 }
 
 std::vector<RigFrame> RigRenderer::render(std::span<const Pose> poses, const FrameWindow& window,
-                                          Skeleton skeleton) {
+                                          const FrameContents& contents) {
   check_region(window.region, window.resolution, window.resolution);
   const GlContext::Current current(implementation_->context());
   std::vector<RigFrame> frames;
-  for (const Pose& pose : poses) frames.push_back(implementation_->render(pose, window, skeleton));
+  frames.reserve(poses.size());
+  for (const Pose& pose : poses) frames.push_back(implementation_->render(pose, window, contents));
+  if (glGetError() == GL_OUT_OF_MEMORY) {
+    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
+  }
   return frames;
 }
 

@@ -69,7 +69,6 @@ void RigScene::upload_meshes() {
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i < rig_.meshes.size(); ++i) {
     const Mesh& mesh = rig_.meshes[i];
-    first_vertices_.push_back(vertex_count_);
     parts_.push_back({static_cast<int>(i), mesh.layer, static_cast<GLsizei>(mesh.triangles.size()),
                       indices.size() * sizeof(std::uint32_t), static_cast<GLint>(vertex_count_)});
     indices.insert(indices.end(), mesh.triangles.begin(), mesh.triangles.end());
@@ -98,23 +97,27 @@ void RigScene::upload_meshes() {
   glBindVertexArray(0);
 }
 
-void RigScene::upload(const std::vector<PosedMesh>& posed, const std::vector<PosedMesh>& source) {
-  const auto gather = [&](const std::vector<PosedMesh>& meshes, const GlBuffer& positions,
-                          const GlBuffer& normals) {
-    std::vector<glm::vec3> all;
-    all.reserve(vertex_count_);
-    for (const PosedMesh& mesh : meshes) all.insert(all.end(), mesh.positions.begin(), mesh.positions.end());
-    fill(positions, GL_ARRAY_BUFFER, all, GL_STREAM_DRAW);
-    if (!has_normals_) return;
-    all.clear();
-    for (const PosedMesh& mesh : meshes) {
-      all.insert(all.end(), mesh.normals.begin(), mesh.normals.end());
-      if (mesh.normals.empty()) all.resize(all.size() + mesh.positions.size(), glm::vec3(0, 0, 1));
-    }
-    fill(normals, GL_ARRAY_BUFFER, all, GL_STREAM_DRAW);
-  };
-  gather(posed, posed_, posed_normals_);
-  gather(source, source_, source_normals_);
+void RigScene::upload_posed(const std::vector<PosedMesh>& meshes) {
+  upload(meshes, posed_, posed_normals_);
+}
+void RigScene::upload_source(const std::vector<PosedMesh>& meshes) {
+  upload(meshes, source_, source_normals_);
+}
+
+void RigScene::upload(const std::vector<PosedMesh>& meshes, const GlBuffer& positions,
+                      const GlBuffer& normals) {
+  gathered_.clear();
+  for (const PosedMesh& mesh : meshes) {
+    gathered_.insert(gathered_.end(), mesh.positions.begin(), mesh.positions.end());
+  }
+  fill(positions, GL_ARRAY_BUFFER, gathered_, GL_STREAM_DRAW);
+  if (!has_normals_) return;
+  gathered_.clear();
+  for (const PosedMesh& mesh : meshes) {
+    gathered_.insert(gathered_.end(), mesh.normals.begin(), mesh.normals.end());
+    if (mesh.normals.empty()) gathered_.resize(gathered_.size() + mesh.positions.size(), glm::vec3(0, 0, 1));
+  }
+  fill(normals, GL_ARRAY_BUFFER, gathered_, GL_STREAM_DRAW);
 }
 
 void RigScene::draw(const GlTarget& target, const RigView& view, bool at_rest) const {

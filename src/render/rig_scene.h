@@ -21,8 +21,9 @@ class RigScene {
  public:
   explicit RigScene(const Rig& rig);
 
-  /// Takes the vertices of a pose, and those of the same expression with the skeleton at rest.
-  void upload(const std::vector<PosedMesh>& posed, const std::vector<PosedMesh>& source);
+  /// Takes the vertices of a pose, and (source) those of the same expression with the skeleton at rest.
+  void upload_posed(const std::vector<PosedMesh>& meshes);
+  void upload_source(const std::vector<PosedMesh>& meshes);
 
   /// Draws all meshes into \p target, cleared: picture 0 takes colours, picture 1, where there is one,
   /// surfaces (see kMeshFragmentShader). With \p at_rest, as the skeleton at rest shows them.
@@ -44,6 +45,7 @@ class RigScene {
   };
 
   void upload_meshes();
+  void upload(const std::vector<PosedMesh>& meshes, const GlBuffer& positions, const GlBuffer& normals);
   void draw_part(const Part& part, bool as_outline) const;
 
   const Rig& rig_;
@@ -52,8 +54,8 @@ class RigScene {
   std::vector<GlTexture> textures_;
   GlTexture white_;
   std::vector<Part> parts_;  ///< in the order of drawing
-  std::vector<std::size_t> first_vertices_;
   std::size_t vertex_count_ = 0;
+  std::vector<glm::vec3> gathered_;  ///< room for upload()
   bool uses_depth_ = false;
   bool has_normals_ = false;
   GlBuffer posed_, source_, posed_normals_, source_normals_, texture_coordinates_, indices_;

@@ -59,4 +59,64 @@ void main() {
 }
 )";
 
+const char* const kResolveVertexShader = R"(#version 330 core
+void main() {
+  vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
+  gl_Position = vec4(corner, 0.0, 1.0);
+}
+)";
+
+// `motion`: the offset, whether there is a surface, and whether the expression at rest hides it. That is so
+// where none of the four pixels around its place at rest shows the same mesh at about the same depth.
+const char* const kResolveFragmentShader = R"(#version 330 core
+uniform sampler2D color_samples;
+uniform sampler2D surface_samples;
+uniform sampler2D surfaces_at_rest;
+uniform bool with_motion;
+uniform float scale;
+uniform vec2 origin;
+uniform float frame_size;
+layout(location = 0) out vec4 color;
+layout(location = 1) out vec4 motion;
+const float depth_tolerance = 6.0 / 4096.0;
+bool is_same(vec4 a, vec4 b) { return a.a > 0.5 && b.a > 0.5 && abs(a.z - b.z) < depth_tolerance; }
+bool is_hidden(vec2 place, vec4 surface) {
+  ivec2 size = textureSize(surfaces_at_rest, 0);
+  ivec2 corner = ivec2(floor(place / frame_size * vec2(size) - 0.5));
+  for (int i = 0; i < 4; ++i) {
+    ivec2 at = corner + ivec2(i & 1, i >> 1);
+    if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))) continue;
+    if (is_same(texelFetch(surfaces_at_rest, at, 0), surface)) return false;
+  }
+  return true;
+}
+void main() {
+  ivec2 first = ivec2(gl_FragCoord.xy) * 2;
+  color = vec4(0.0);
+  for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, first + ivec2(i & 1, i >> 1), 0);
+  motion = vec4(0.0);
+  if (!with_motion) return;
+  vec4 surfaces[4];
+  for (int i = 0; i < 4; ++i) surfaces[i] = texelFetch(surface_samples, first + ivec2(i & 1, i >> 1), 0);
+  float most = 0.0;
+  vec4 chosen = vec4(0.0);
+  for (int i = 0; i < 4; ++i) {
+    float count = 0.0;
+    vec2 sum = vec2(0.0);
+    for (int j = 0; j < 4; ++j) {
+      if (!is_same(surfaces[i], surfaces[j])) continue;
+      count += 1.0;
+      sum += surfaces[j].xy;
+    }
+    if (count > most) {
+      most = count;
+      chosen = vec4(sum / count, surfaces[i].zw);
+    }
+  }
+  if (most == 0.0) return;
+  vec2 place = (gl_FragCoord.xy + origin) / scale + chosen.xy;
+  motion = vec4(chosen.xy, 1.0, is_hidden(place, chosen) ? 1.0 : 0.0);
+}
+)";
+
 }  // namespace tha4

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,11 +14,26 @@ namespace tha4 {
 /// Whether the bones follow the pose, or only the morphs do: the expression alone.
 enum class Skeleton { posed, at_rest };
 
+/// What is drawn besides the colours of a frame.
+struct FrameContents {
+  bool flow = false;  ///< also `hidden`; a region then costs as much as the whole frame
+  bool face = false;
+  Skeleton skeleton = Skeleton::posed;
+};
+
 /// A frame of a rig. Rows from the top, no padding.
 struct RigFrame {
   int width = 0;
   int height = 0;
   std::vector<float> color;  ///< R, G, B, A for each pixel: linear light, premultiplied, in [0, 1]
+  /// x, y for each pixel: the appearance flow (design, section 2) to the frame of the same expression with
+  /// the skeleton at rest. Where the pixel shows no surface, or none of half opacity, the flow around
+  /// continues smoothly.
+  std::vector<float> flow;
+  /// 1 for each pixel whose surface the frame of the expression at rest does not show, else 0; 0 where the
+  /// pixel shows no surface.
+  std::vector<std::uint8_t> hidden;
+  std::vector<float> face;  ///< kFaceCrop of the 512x512 frame of the expression at rest, as `color`
 };
 
 /// Draws one rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at
@@ -39,7 +55,7 @@ class RigRenderer {
   /// The part \p window of a frame of each of \p poses, antialiased. Throws InputError where the window does
   /// not lie within its frame.
   std::vector<RigFrame> render(std::span<const Pose> poses, const FrameWindow& window = {},
-                               Skeleton skeleton = Skeleton::posed);
+                               const FrameContents& contents = {});
 
  private:
   class Implementation;

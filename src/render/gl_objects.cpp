@@ -50,24 +50,29 @@ GlProgram make_program(const char* vertex_shader, const char* fragment_shader) {
   return program;
 }
 
-GlTarget::GlTarget(int width, int height, std::span<const GLenum> formats, bool has_depth)
+GlTarget::GlTarget(int width, int height, std::span<const GLenum> formats, int samples, bool has_depth)
     : width_(width), height_(height), textures_(formats.size()) {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_.name());
   std::vector<GLenum> buffers;
   for (std::size_t i = 0; i < formats.size(); ++i) {
-    glBindTexture(GL_TEXTURE_2D, textures_[i].name());
-    glTexImage2D(GL_TEXTURE_2D, 0, static_cast<GLint>(formats[i]), width, height, 0, GL_RGBA, GL_FLOAT,
-                 nullptr);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+    const GLenum kind = samples > 1 ? GL_TEXTURE_2D_MULTISAMPLE : GL_TEXTURE_2D;
+    glBindTexture(kind, textures_[i].name());
+    if (samples > 1) {
+      glTexImage2DMultisample(kind, samples, formats[i], width, height, GL_TRUE);
+    } else {
+      glTexImage2D(kind, 0, static_cast<GLint>(formats[i]), width, height, 0, GL_RGBA, GL_FLOAT, nullptr);
+      glTexParameteri(kind, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+      glTexParameteri(kind, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+      glTexParameteri(kind, GL_TEXTURE_MAX_LEVEL, 0);
+    }
     buffers.push_back(GL_COLOR_ATTACHMENT0 + static_cast<GLenum>(i));
-    glFramebufferTexture2D(GL_FRAMEBUFFER, buffers.back(), GL_TEXTURE_2D, textures_[i].name(), 0);
+    glFramebufferTexture2D(GL_FRAMEBUFFER, buffers.back(), kind, textures_[i].name(), 0);
   }
   glDrawBuffers(static_cast<GLsizei>(buffers.size()), buffers.data());
   if (has_depth) {
     glBindRenderbuffer(GL_RENDERBUFFER, depth_.name());
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT24, width, height);
+    glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples > 1 ? samples : 0, GL_DEPTH_COMPONENT24, width,
+                                     height);
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, depth_.name());
   }
   if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) {

@@ -87,10 +87,10 @@ using GlProgram = GlObject<GlProgramKind>;
 GlProgram make_program(const char* vertex_shader, const char* fragment_shader);
 
 /// A set of pictures of one size that are drawn into together. Their kinds are OpenGL's sized formats, such
-/// as GL_RGBA16F.
+/// as GL_RGBA16F. With more than one sample a pixel, the edges of triangles are resolved to samples.
 class GlTarget {
  public:
-  GlTarget(int width, int height, std::span<const GLenum> formats, bool has_depth);
+  GlTarget(int width, int height, std::span<const GLenum> formats, int samples, bool has_depth);
 
   int width() const { return width_; }
   int height() const { return height_; }

@@ -24,12 +24,12 @@ constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};
 /// A target that is made anew when another size or another number of pictures is asked for.
 class ReusedTarget {
  public:
-  explicit ReusedTarget(std::span<const GLenum, 2> formats) : formats_(formats) {}
+  ReusedTarget(std::span<const GLenum, 2> formats, int samples) : formats_(formats), samples_(samples) {}
 
   const GlTarget& get(int width, int height, bool has_motion, bool has_depth) {
     if (!target_ || target_->width() != width || target_->height() != height || has_motion_ != has_motion) {
       target_.reset();
-      target_.emplace(width, height, formats_.first(has_motion ? 2 : 1), has_depth);
+      target_.emplace(width, height, formats_.first(has_motion ? 2 : 1), samples_, has_depth);
       has_motion_ = has_motion;
     }
     return *target_;
@@ -37,6 +37,7 @@ class ReusedTarget {
 
  private:
   std::span<const GLenum, 2> formats_;
+  int samples_;
   std::optional<GlTarget> target_;
   bool has_motion_ = false;
 };
@@ -119,11 +120,11 @@ class RigRenderer::Implementation {
     explicit Drawing(const Rig& rig) : scene(rig) {}
     RigScene scene;
     FrameResolver resolver;
-    ReusedTarget samples{kSampleFormats};
-    ReusedTarget face_samples{kSampleFormats};
-    ReusedTarget frame{kFrameFormats};
-    ReusedTarget face{kFrameFormats};
-    ReusedTarget surfaces{kSampleFormats};
+    ReusedTarget samples{kSampleFormats, kSamples};
+    ReusedTarget face_samples{kSampleFormats, kSamples};
+    ReusedTarget frame{kFrameFormats, 1};
+    ReusedTarget face{kFrameFormats, 1};
+    ReusedTarget surfaces{kSampleFormats, 1};
   };
 
   void upload(const Pose& pose, Skeleton skeleton) {
@@ -164,15 +165,13 @@ class RigRenderer::Implementation {
   const GlTarget& render_tile(const FrameWindow& window, const Region& tile, const GlTarget* surfaces,
                               bool at_rest) {
     const bool has_motion = surfaces != nullptr;
-    const GlTarget& samples =
-        (at_rest ? drawing_->face_samples : drawing_->samples)
-            .get(tile.width * kSamples, tile.height * kSamples, has_motion, uses_depth());
+    const GlTarget& samples = (at_rest ? drawing_->face_samples : drawing_->samples)
+                                  .get(tile.width, tile.height, has_motion, uses_depth());
     const GlTarget& frame =
         (at_rest ? drawing_->face : drawing_->frame).get(tile.width, tile.height, has_motion, false);
     const float scale = static_cast<float>(window.resolution) / kImageSize;
     const glm::vec2 origin(window.region.x + tile.x, window.region.y + tile.y);
-    const auto samples_a_side = static_cast<float>(kSamples);
-    drawing_->scene.draw(samples, {scale * samples_a_side, origin * samples_a_side}, at_rest);
+    drawing_->scene.draw(samples, {scale, origin}, at_rest);
     drawing_->resolver.resolve(samples, surfaces, frame, {scale, origin});
     return frame;
   }

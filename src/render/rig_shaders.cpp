@@ -35,6 +35,8 @@ in vec3 source_position;
 in vec3 surface_normal;
 in vec2 picture_position;
 uniform sampler2D picture;
+// Half a level finer than the textures' size asks for: filtering between texels blurs by itself.
+const float sharpness = -0.5;
 uniform vec4 tint;
 uniform vec3 shade;
 uniform vec2 shade_edge;
@@ -47,7 +49,7 @@ uniform vec2 origin;
 layout(location = 0) out vec4 color;
 layout(location = 1) out vec4 surface;
 void main() {
-  color = texture(picture, picture_position) * tint;
+  color = texture(picture, picture_position, sharpness) * tint;
   if (color.a < cutoff) discard;
   if (is_lit) {
     vec3 towards = normalize(gl_FrontFacing ? surface_normal : -surface_normal);
@@ -69,8 +71,8 @@ void main() {
 // `motion`: the offset, whether there is a surface, and whether the expression at rest hides it. That is so
 // where none of the four pixels around its place at rest shows the same mesh at about the same depth.
 const char* const kResolveFragmentShader = R"(#version 330 core
-uniform sampler2D color_samples;
-uniform sampler2D surface_samples;
+uniform sampler2DMS color_samples;
+uniform sampler2DMS surface_samples;
 uniform sampler2D surfaces_at_rest;
 uniform bool with_motion;
 uniform float scale;
@@ -91,13 +93,13 @@ bool is_hidden(vec2 place, vec4 surface) {
   return true;
 }
 void main() {
-  ivec2 first = ivec2(gl_FragCoord.xy) * 2;
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
   color = vec4(0.0);
-  for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, first + ivec2(i & 1, i >> 1), 0);
+  for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, pixel, i);
   motion = vec4(0.0);
   if (!with_motion) return;
   vec4 surfaces[4];
-  for (int i = 0; i < 4; ++i) surfaces[i] = texelFetch(surface_samples, first + ivec2(i & 1, i >> 1), 0);
+  for (int i = 0; i < 4; ++i) surfaces[i] = texelFetch(surface_samples, pixel, i);
   float most = 0.0;
   vec4 chosen = vec4(0.0);
   for (int i = 0; i < 4; ++i) {

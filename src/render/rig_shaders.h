@@ -6,8 +6,8 @@ namespace tha4 {
 extern const char* const kMeshVertexShader;
 extern const char* const kMeshFragmentShader;
 
-/// Covers the target, and makes each of its pixels of 2x2 samples: the mean colour, and the motion of the
-/// surface that most of them show.
+/// Covers the target, and makes each of its pixels of its four samples: the mean colour, and the motion of
+/// the surface that most of them show.
 extern const char* const kResolveVertexShader;
 extern const char* const kResolveFragmentShader;
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <sstream>
 
-#include "srgb.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

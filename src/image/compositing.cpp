@@ -1,9 +1,9 @@
 #include "tha4/image/compositing.h"
 
-#include "srgb.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

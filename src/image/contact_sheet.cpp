@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "srgb.h"
 #include <opencv2/imgproc.hpp>
 
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/image_io.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

@@ -6,13 +6,13 @@
 
 #include "decode.h"
 #include "picture_header.h"
-#include "srgb.h"
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "decode.h"
-#include "srgb.h"
 #include <opencv2/imgproc.hpp>
 #include <torch/types.h>
 
@@ -15,6 +14,7 @@
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/region.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

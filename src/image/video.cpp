@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "srgb.h"
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
@@ -14,6 +13,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {

@@ -51,7 +51,9 @@ void bend(const Mesh& mesh, const std::vector<glm::mat4>& transforms, PosedMesh&
     }
     posed.positions[v] = glm::vec3(transform * glm::vec4(posed.positions[v], 1));
     if (!posed.normals.empty()) {
-      posed.normals[v] = glm::normalize(glm::vec3(transform * glm::vec4(posed.normals[v], 0)));
+      const glm::vec3 normal(transform * glm::vec4(posed.normals[v], 0));
+      const float length = glm::length(normal);
+      if (length > 0) posed.normals[v] = normal / length;
     }
   }
 }
@@ -88,8 +90,6 @@ std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const P
 std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones) {
   std::unordered_map<std::string, float> weights;
   for (const auto& [morph, weight] : morph_weights(rig, pose)) weights.emplace(morph, weight);
-  const std::vector<glm::mat4> transforms =
-      with_bones ? bone_transforms(rig, pose) : std::vector<glm::mat4>{};
   std::vector<PosedMesh> posed;
   posed.reserve(rig.meshes.size());
   for (const Mesh& mesh : rig.meshes) {
@@ -101,10 +101,15 @@ std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bone
         result.positions[morph.vertices[i]] += weight->second * morph.offsets[i];
       }
     }
-    bend(mesh, transforms, result);
     posed.push_back(std::move(result));
   }
+  if (with_bones) bend_rig(rig, pose, posed);
   return posed;
+}
+
+void bend_rig(const Rig& rig, const Pose& pose, std::vector<PosedMesh>& meshes) {
+  const std::vector<glm::mat4> transforms = bone_transforms(rig, pose);
+  for (std::size_t i = 0; i < rig.meshes.size(); ++i) bend(rig.meshes[i], transforms, meshes[i]);
 }
 
 }  // namespace tha4

@@ -64,10 +64,11 @@ struct Mesh {
   std::vector<glm::vec3> positions;
   std::vector<glm::vec3> normals;  ///< as many as positions, or none: towards the viewer
   std::vector<glm::vec2>
-      texture_coordinates;               ///< as many as positions, or none; (0, 0) is the top left corner
+      texture_coordinates;  ///< as many as positions, or none; (0, 0) is the top left corner. A texture
+                            ///< repeats where some mesh shows it beyond [0, 1]
   std::vector<glm::u16vec4> bones;       ///< as many as positions, or none: all follow bone 0
   std::vector<glm::vec4> bone_weights;   ///< as many as `bones`; each sums to 1
-  std::vector<std::uint32_t> triangles;  ///< three vertices each
+  std::vector<std::uint32_t> triangles;  ///< three vertices each, counter-clockwise as seen from the front
   std::vector<Morph> morphs;
 };
 
@@ -127,5 +128,8 @@ std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const P
 /// Bends \p rig to \p pose: morphs first, then bones (linear blend skinning). One PosedMesh for each mesh.
 /// With \p with_bones false the skeleton stays at rest: the face's expression alone.
 std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones = true);
+
+/// Turns the bones under \p meshes, which pose_rig() made without them.
+void bend_rig(const Rig& rig, const Pose& pose, std::vector<PosedMesh>& meshes);
 
 }  // namespace tha4

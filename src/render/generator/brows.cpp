@@ -3,11 +3,10 @@
 #include <cmath>
 #include <functional>
 
-#include <glm/common.hpp>
-
 #include "face_parts.h"
 #include "layers.h"
 #include "strip.h"
+#include <glm/common.hpp>
 
 namespace tha4 {
 namespace {
@@ -25,7 +24,8 @@ struct BrowShape {
 };
 
 float pointed(float t) {
-  return std::pow(glm::smoothstep(-0.25F, 0.25F, t), 1.2F) * std::pow(std::max(0.0F, 1 - t), 0.55F);
+  return std::sqrt(std::min(1.0F, t / 0.05F)) * std::pow(glm::smoothstep(-0.3F, 0.25F, t), 1.2F) *
+         std::pow(std::max(0.0F, 1 - t), 0.55F);
 }
 
 float rounded(float t) {
@@ -68,15 +68,12 @@ const std::array<BrowMove, 6>& brow_moves() {
   static const std::array<BrowMove, 6> moves = {{
       // Worried: inner ends up, outer ends down, bent upwards near the nose.
       {"eyebrow_troubled",
-       [](float t) {
-         return glm::vec2(-0.8F * (1 - t), -5.6F * std::pow(1 - t, 1.5F) + 3.6F * t * t);
-       }},
+       [](float t) { return glm::vec2(-0.8F * (1 - t), -5.6F * std::pow(1 - t, 1.5F) + 3.6F * t * t); }},
       {"eyebrow_angry",
        [](float t) { return glm::vec2(-1.6F * (1 - t), 6.2F * std::pow(1 - t, 1.3F) - 2.6F * t * t); }},
       {"eyebrow_lowered", [](float) { return glm::vec2(0, 4.6F); }},
       {"eyebrow_raised", [](float) { return glm::vec2(0, -5.6F); }},
-      {"eyebrow_happy",
-       [](float t) { return glm::vec2(0, 1.2F - 5.6F * 4 * t * (1 - t) * 0.95F); }},
+      {"eyebrow_happy", [](float t) { return glm::vec2(0, 1.2F - 5.6F * 4 * t * (1 - t) * 0.95F); }},
       // Flat and drawn together over the eyes.
       {"eyebrow_serious",
        [](float t) { return glm::vec2(-2.6F * (1 - t) - 0.6F * t, 3.4F + 1.6F * 4 * t * (1 - t) * 0.8F); }},
@@ -97,12 +94,14 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
     const auto share = [](int i) { return static_cast<float>(i) / (kBrowPoints - 1); };
     for (int i = 0; i < kBrowPoints; ++i) {
       const float t = share(i);
-      const float bow = 1 - std::pow(std::abs(2 * std::pow(t, std::log(0.5F) / std::log(shape.peak)) - 1), 2.0F);
+      const float bow =
+          1 - std::pow(std::abs(2 * std::pow(t, std::log(0.5F) / std::log(shape.peak)) - 1), 2.0F);
       strip.spine.push_back(glm::mix(shape.inner, shape.outer, t) - glm::vec2(0, shape.arch * bow));
     }
     for (const BrowMove& move : brow_moves()) {
       StripForm form{named(move.morph, side), strip.spine, 1};
-      for (int i = 0; i < kBrowPoints; ++i) form.spine[static_cast<std::size_t>(i)] += move.offset_at(share(i));
+      for (int i = 0; i < kBrowPoints; ++i)
+        form.spine[static_cast<std::size_t>(i)] += move.offset_at(share(i));
       strip.forms.push_back(std::move(form));
     }
     add_strip(builder, strip, [&](Canvas& canvas, float length) {
@@ -112,14 +111,17 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
           [&](float t) { return width * shape.swell(t); },
           LinearGradient{{0, 0},
                          {length, 0},
-                         {{0, with_alpha(design.face.brow, 0.8F)}, {0.4F, with_alpha(design.face.brow, 0.92F)},
+                         {{0, with_alpha(design.face.brow, 0.8F)},
+                          {0.4F, with_alpha(design.face.brow, 0.92F)},
                           {1, with_alpha(design.face.brow, 0.85F)}}});
     });
     // All that lowers the brow together stops above the eye; all that raises it, on the forehead.
-    builder.add_limit({{named("eyebrow_angry", side), named("eyebrow_lowered", side), named("eyebrow_serious", side)},
-                       {0.5F, 0.55F, 0.5F}});
-    builder.add_limit({{named("eyebrow_troubled", side), named("eyebrow_raised", side), named("eyebrow_happy", side)},
-                       {0.5F, 0.5F, 0.5F}});
+    builder.add_limit(
+        {{named("eyebrow_angry", side), named("eyebrow_lowered", side), named("eyebrow_serious", side)},
+         {0.5F, 0.55F, 0.5F}});
+    builder.add_limit(
+        {{named("eyebrow_troubled", side), named("eyebrow_raised", side), named("eyebrow_happy", side)},
+         {0.5F, 0.5F, 0.5F}});
   }
 }
 

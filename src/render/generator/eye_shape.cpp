@@ -12,16 +12,25 @@
 namespace tha4 {
 namespace {
 
-constexpr std::array<LidState, 6> kLidStates = {LidState::wink,      LidState::happy_wink,
-                                                LidState::surprised, LidState::relaxed,
+constexpr std::array<LidState, 6> kLidStates = {LidState::wink,        LidState::happy_wink,
+                                                LidState::surprised,   LidState::relaxed,
                                                 LidState::unimpressed, LidState::raised_lower_eyelid};
 constexpr int kLidPoints = 37;
-constexpr int kWingPoints = 5;
+constexpr float kClosedTilt = 0.4F;
+constexpr int kWingPoints = 13;
+/// The lash leaves the lid at this point, and runs on to its end beyond the corner.
+constexpr int kWingRoot = 25;
 
 /// 0 at the corners, 1 at \p peak's place between them.
 float arc(float along, float power, float peak) {
   const float skewed = std::pow(along, peak);
   return 1 - std::pow(std::abs(2 * skewed - 1), power);
+}
+
+/// The upper lid's arc: rounder towards the nose, drawn out towards the temple.
+float upper_arc(const EyeShape& shape, float along) {
+  const float power = shape.upper_power - 0.75F * glm::smoothstep(0.4F, 0.7F, std::pow(along, shape.peak));
+  return arc(along, power, shape.peak);
 }
 
 Lids lids_at_rest(const EyeShape& shape) {
@@ -32,7 +41,7 @@ Lids lids_at_rest(const EyeShape& shape) {
     const float along = glm::mix(even, 0.5F - 0.5F * std::cos(even * std::numbers::pi_v<float>), 0.6F);
     const float x = shape.center.x + shape.width * (along - 0.5F);
     const float corner = shape.center.y + glm::mix(shape.inner_level, shape.outer_level, along);
-    result.upper.emplace_back(x, corner - shape.rise * arc(along, shape.upper_power, shape.peak));
+    result.upper.emplace_back(x, corner - shape.rise * upper_arc(shape, along));
     result.lower.emplace_back(x, corner + shape.fall * arc(along, shape.lower_power, 1));
   }
   return result;
@@ -46,7 +55,9 @@ float along_of(const EyeShape& shape, glm::vec2 point) {
 void close(const EyeShape& shape, float level, float sag, float power, Lids& result) {
   for (std::size_t i = 0; i < result.upper.size(); ++i) {
     const float along = along_of(shape, result.upper[i]);
-    const float corner = shape.center.y + glm::mix(shape.inner_level, shape.outer_level, along);
+    // A closed eye is more level than an open one.
+    const float tilt = kClosedTilt * (shape.outer_level - shape.inner_level) * (along - 0.5F);
+    const float corner = shape.center.y + (shape.inner_level + shape.outer_level) / 2 + tilt;
     result.upper[i].y = corner + level + sag * arc(along, power, 1);
     result.lower[i].y = result.upper[i].y;
   }
@@ -65,7 +76,9 @@ float closing_amount(const Lids& at_rest, const Lids& state) {
 
 }  // namespace
 
-std::span<const LidState> lid_states() { return kLidStates; }
+std::span<const LidState> lid_states() {
+  return kLidStates;
+}
 
 std::string lid_morph(LidState state, Side side) {
   switch (state) {
@@ -90,17 +103,17 @@ std::string lid_morph(LidState state, Side side) {
 EyeShape eye_shape(const FaceDesign& face) {
   EyeShape shape;
   if (face.eye_shape == "almond") {
-    shape = {shape.center, 36, 17, 11, 4, 1, 2.1F, 2.3F, 1.08F, 6, -12};
+    shape = {shape.center, 37, 15, 12.5F, 2, -2, 2.9F, 3.1F, 1.1F, 6.5F, -20};
   } else if (face.eye_shape == "droopy") {
-    shape = {shape.center, 35.5F, 18, 12, 1.5F, 5, 2.3F, 2.5F, 0.88F, 5.5F, 22};
+    shape = {shape.center, 36, 17, 13.5F, -1.5F, 3, 3.1F, 3.2F, 0.92F, 6, 10};
   } else if (face.eye_shape == "upturned") {
-    shape = {shape.center, 36, 17, 12, 5.5F, -0.5F, 2.1F, 2.3F, 1.18F, 7, -26};
+    shape = {shape.center, 37, 15, 13.5F, 3, -4, 2.8F, 3, 1.15F, 7.5F, -34};
   } else if (face.eye_shape == "wide") {
-    shape = {shape.center, 37, 20.5F, 14, 4, 3, 2.6F, 2.8F, 1, 5, 0};
+    shape = {shape.center, 37.5F, 18.5F, 16, 0.5F, -0.5F, 3.3F, 3.5F, 1, 5.5F, -12};
   } else if (face.eye_shape == "half_lidded") {
-    shape = {shape.center, 36, 13.5F, 12.5F, 3, 3, 3.4F, 2.5F, 0.98F, 5.5F, 6};
+    shape = {shape.center, 37, 12.5F, 14, -1, -0.5F, 3.8F, 3.2F, 0.98F, 6, -4};
   } else if (face.eye_shape == "narrow") {
-    shape = {shape.center, 37, 12, 8.5F, 4.5F, 1, 2.2F, 2.2F, 1.1F, 6.5F, -14};
+    shape = {shape.center, 38, 11, 9.5F, 2, -1.5F, 2.8F, 2.9F, 1.1F, 7, -18};
   }
   shape.center += glm::vec2(face.eye_spacing, face.eye_level);
   shape.width = std::clamp(shape.width * face.eye_width, 31.0F, 40.0F);
@@ -116,7 +129,7 @@ EyeShape eye_shape(const FaceDesign& face) {
 Lids lids(const EyeShape& shape, LidState state) {
   const Lids at_rest = lids_at_rest(shape);
   Lids result = at_rest;
-  if (state == LidState::wink) close(shape, 0.12F * shape.fall, 0.5F * shape.fall + 1, 1.9F, result);
+  if (state == LidState::wink) close(shape, 0.2F * shape.fall, 0.38F * shape.fall + 1.5F, 1.9F, result);
   if (state == LidState::happy_wink) close(shape, 0.5F * shape.fall, -0.85F * shape.fall - 2.5F, 2, result);
   for (std::size_t i = 0; i < result.upper.size(); ++i) {
     const float along = along_of(shape, result.upper[i]);
@@ -140,7 +153,7 @@ Lids lids(const EyeShape& shape, LidState state) {
         break;
       }
       case LidState::raised_lower_eyelid:
-        lower -= 0.38F * gap;
+        lower -= gap * (0.22F + 0.2F * swell);
         break;
       case LidState::rest:
       case LidState::wink:
@@ -152,19 +165,20 @@ Lids lids(const EyeShape& shape, LidState state) {
 }
 
 Points lash_spine(const EyeShape& shape, LidState state) {
-  Points spine = lids(shape, state).upper;
-  const std::size_t last = spine.size() - 1;
-  const glm::vec2 end_way = glm::normalize(spine[last] - spine[last - 2]);
+  const Points upper = lids(shape, state).upper;
+  Points spine(upper.begin(), upper.begin() + kWingRoot);
   float degrees = shape.wing_degrees;
-  if (state == LidState::wink) degrees = -8;
-  if (state == LidState::happy_wink) degrees = 30;
+  if (state == LidState::wink) degrees = 4;
+  if (state == LidState::happy_wink) degrees = 38;
   const float turn = glm::radians(degrees);
-  const glm::vec2 wing_way(std::cos(turn), std::sin(turn));
-  for (int i = 1; i <= kWingPoints; ++i) {
-    const float share = std::min(1.0F, static_cast<float>(i) / 3);
-    const glm::vec2 way = glm::normalize(glm::mix(end_way, wing_way, share));
-    spine.push_back(spine.back() + way * (shape.wing_length / kWingPoints));
-  }
+  const glm::vec2 tip = upper.back() + shape.wing_length * glm::vec2(std::cos(turn), std::sin(turn));
+  const glm::vec2 root = upper[kWingRoot];
+  const glm::vec2 way = glm::normalize(root - upper[kWingRoot - 1]);
+  const float reach = glm::length(tip - root);
+  const glm::vec2 end_way = glm::normalize(glm::vec2(std::cos(turn), std::sin(turn)) + glm::vec2(0.4F, 0));
+  const Points wing =
+      resampled(bezier(root, root + way * (0.45F * reach), tip - end_way * (0.3F * reach), tip), kWingPoints);
+  spine.insert(spine.end(), wing.begin(), wing.end());
   return spine;
 }
 

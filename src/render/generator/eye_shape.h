@@ -32,16 +32,16 @@ struct Lids {
 /// The opening of an eye in one drawing of a face.
 struct EyeShape {
   glm::vec2 center{284.5F, 135};
-  float width = 35;
-  float rise = 19;        ///< of the upper lid above the corners
-  float fall = 13;        ///< of the lower lid below the corners
-  float inner_level = 4;  ///< y of the corners about the centre
-  float outer_level = 2;
-  float upper_power = 2.4F;  ///< 2: a parabola; more: a flat lid with round ends
-  float lower_power = 2.6F;
-  float peak = 1;           ///< below 1 the arc is highest near the nose, above 1 near the temple
-  float wing_length = 5;    ///< of the lash beyond the outer corner
-  float wing_degrees = -5;  ///< its direction; positive: downwards
+  float width = 36.5F;
+  float rise = 17;           ///< of the upper lid above the corners
+  float fall = 15;           ///< of the lower lid below the corners
+  float inner_level = 0.5F;  ///< y of the corners about the centre
+  float outer_level = -1;
+  float upper_power = 3.2F;  ///< near the nose; 2: a parabola; more: a flat lid with round ends
+  float lower_power = 3.4F;
+  float peak = 1;            ///< below 1 the arc is highest near the nose, above 1 near the temple
+  float wing_length = 6;     ///< of the lash beyond the outer corner
+  float wing_degrees = -14;  ///< its direction; positive: downwards
 };
 
 EyeShape eye_shape(const FaceDesign& face);

@@ -4,11 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include <glm/common.hpp>
-
 #include "face_parts.h"
 #include "layers.h"
 #include "strip.h"
+#include <glm/common.hpp>
 
 namespace tha4 {
 namespace {
@@ -28,7 +27,7 @@ struct IrisPlace {
 IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
   const float opening = eye.rise + eye.fall;
   const float size = std::clamp(face.iris_size, 0.85F, 1.12F);
-  const float height = std::max(opening * 0.51F, 12.5F) * size;
+  const float height = std::max(opening * 0.535F, 12.8F) * size;
   const float width = std::min(eye.width * 0.345F, height * 0.92F) * std::sqrt(size);
   const float base = (eye.inner_level + eye.outer_level) / 2;
   // The bottom of the iris nearly touches the lower lid.
@@ -41,14 +40,16 @@ glm::vec2 placed(glm::vec2 point, Side side) {
 }
 
 void add_white(RigBuilder& builder, const CharacterDesign& design, const EyeShape& eye, Side side) {
-  const glm::vec2 reach(eye.width / 2 + 6, eye.rise + 11);
-  const glm::vec2 center = placed(eye.center, side);
+  const glm::vec2 center = placed(eye.center + glm::vec2(0, (eye.fall - eye.rise) / 2), side);
+  // Over the widest opening, with room for the parallax of a turned head.
+  const glm::vec2 reach(eye.width / 2 + 6, (eye.rise + eye.fall) / 2 + 9);
   Canvas canvas(center - reach, reach * 2.0F);
   const Color white = from_hex(0xfdfbfc);
   const Color shade = mix(from_hex(0xd4d3e6), design.face.skin_shade, 0.25F);
-  canvas.fill_all(LinearGradient{center - glm::vec2(0, eye.rise),
-                                 center + glm::vec2(0, eye.fall),
-                                 {{0, shade}, {0.45F, mix(white, shade, 0.25F)}, {0.8F, white}}});
+  canvas.fill(ellipse(center, reach - 1.0F),
+              LinearGradient{center - glm::vec2(0, eye.rise),
+                             center + glm::vec2(0, eye.fall),
+                             {{0, shade}, {0.45F, mix(white, shade, 0.25F)}, {0.8F, white}}});
   add_sheet(builder, canvas, on_head(named("eye_white", side), kLayerEyeWhite, kWhiteLift));
 }
 
@@ -96,7 +97,7 @@ void add_lid_shadow(RigBuilder& builder, const CharacterDesign& design, const Ey
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
     const Color shadow = mix(from_hex(0x4c4670), design.face.skin_shade, 0.2F);
     const float softness = design.style.shade_softness;
-    const Points edge = bezier({0, 2}, {length * 0.25F, 5.5F}, {length * 0.7F, 6}, {length, 2.5F});
+    const Points edge = bezier({0, -1}, {length * 0.22F, 6}, {length * 0.7F, 6.5F}, {length, -1});
     canvas.fill_softly(joined(edge, Points{{length + 4, -6}, {-4, -6}}), with_alpha(shadow, 0.42F),
                        0.7F + 2.5F * softness);
   });
@@ -120,10 +121,13 @@ void add_highlights(RigBuilder& builder, const CharacterDesign& design, const Ir
     spot({0.36F, 0.36F}, {0.17F, 0.14F}, -20, 0.95F);
     spot({-0.3F, 0.2F}, {0.09F, 0.08F}, 0, 0.9F);
   } else {
-    const Points band = joined(bezier(center + iris.radii * glm::vec2(-0.75F, -0.42F), center + iris.radii * glm::vec2(-0.4F, -0.66F),
-                                      center + iris.radii * glm::vec2(0.2F, -0.64F), center + iris.radii * glm::vec2(0.5F, -0.5F)),
-                               bezier(center + iris.radii * glm::vec2(0.42F, -0.24F), center + iris.radii * glm::vec2(0.1F, -0.36F),
-                                      center + iris.radii * glm::vec2(-0.4F, -0.36F), center + iris.radii * glm::vec2(-0.66F, -0.16F)));
+    const Points band = joined(
+        bezier(center + iris.radii * glm::vec2(-0.75F, -0.42F),
+               center + iris.radii * glm::vec2(-0.4F, -0.66F), center + iris.radii * glm::vec2(0.2F, -0.64F),
+               center + iris.radii * glm::vec2(0.5F, -0.5F)),
+        bezier(center + iris.radii * glm::vec2(0.42F, -0.24F), center + iris.radii * glm::vec2(0.1F, -0.36F),
+               center + iris.radii * glm::vec2(-0.4F, -0.36F),
+               center + iris.radii * glm::vec2(-0.66F, -0.16F)));
     canvas.fill(band, Color{1, 1, 1, 0.95F});
     spot({0.34F, 0.46F}, {0.12F, 0.1F}, -20, 0.9F);
   }

@@ -27,6 +27,8 @@ SheetPlace on_head(const std::string& name, int layer, float lift);
 /// The skin, with holes for the eyes; its edge has a line around the jaw.
 void add_skin(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 void add_ears(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
+/// Blush and marks.
+void add_cheeks(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 void add_nose(RigBuilder& builder, const CharacterDesign& design);
 
 /// The whites, the irises on them, the upper lids' shadow and the highlights.

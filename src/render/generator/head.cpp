@@ -13,29 +13,29 @@ namespace {
 
 /// Half of the head's outline, from the crown down to the chin.
 Points half_outline(const FaceDesign& face) {
-  glm::vec2 cheek(53.5F, 161);
-  glm::vec2 jaw(40.5F, 180);
-  glm::vec2 chin_side(18, 193);
+  glm::vec2 cheek(52, 158);
+  glm::vec2 jaw(39.5F, 176.5F);
+  glm::vec2 chin_side(17, 191);
   float chin = 196;
   if (face.shape == "round") {
-    cheek.x = 56;
-    jaw = {44.5F, 180};
-    chin_side = {21, 192.5F};
-    chin = 195;
+    cheek = {54.5F, 159};
+    jaw = {42.5F, 177};
+    chin_side = {19.5F, 190.5F};
+    chin = 194.5F;
   } else if (face.shape == "pointed") {
-    cheek.x = 52;
-    jaw = {37.5F, 179.5F};
-    chin_side = {14.5F, 192.5F};
+    cheek = {50.5F, 158};
+    jaw = {37, 176};
+    chin_side = {15, 190.8F};
   } else if (face.shape == "soft_square") {
-    cheek.x = 54.5F;
-    jaw = {43.5F, 180.5F};
-    chin_side = {20.5F, 193};
+    cheek = {53.5F, 160};
+    jaw = {43, 177.5F};
+    chin_side = {19.5F, 191.5F};
     chin = 195.5F;
   }
   cheek.x += 2 * (face.cheek_fullness - 0.5F);
   jaw.x += 3 * (face.cheek_fullness - 0.5F);
-  Points through = {{0, 63}, {26, 66.5F}, {46, 80}, {56.5F, 100}, {59, 122}, {58, 142}, cheek, jaw, chin_side,
-                    {6, chin - 0.4F}};
+  Points through = {{0, 63},   {26, 66.5F}, {46, 80}, {55.5F, 100}, {58, 122},
+                    {57, 141}, cheek,       jaw,      chin_side,    {5.5F, chin - 0.5F}};
   const float width = std::clamp(face.width, 0.9F, 1.07F);
   const float length = std::clamp(face.length, 0.93F, 1.0F);
   for (glm::vec2& point : through) {
@@ -79,6 +79,7 @@ void add_head(RigBuilder& builder, const CharacterDesign& design) {
   add_ears(builder, design, layout);
   add_eyeballs(builder, design, layout);
   add_skin(builder, design, layout);
+  add_cheeks(builder, design, layout);
   add_nose(builder, design);
   add_mouth(builder, design, layout);
   add_eyelids(builder, design, layout);

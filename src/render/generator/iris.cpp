@@ -29,9 +29,8 @@ Points star(const Disc& disc, int points, float outer, float inner) {
 
 Points heart(const Disc& disc, float size) {
   const auto at = [&](float x, float y) { return disc.at(x * size, y * size); };
-  const Points right =
-      joined(bezier(at(0, -0.35F), at(0.25F, -0.95F), at(1.05F, -0.75F), at(0.95F, -0.1F)),
-             bezier(at(0.95F, -0.1F), at(0.85F, 0.4F), at(0.3F, 0.65F), at(0, 1)));
+  const Points right = joined(bezier(at(0, -0.35F), at(0.25F, -0.95F), at(1.05F, -0.75F), at(0.95F, -0.1F)),
+                              bezier(at(0.95F, -0.1F), at(0.85F, 0.4F), at(0.3F, 0.65F), at(0, 1)));
   return joined(right, reversed(mirrored(right, disc.center.x)));
 }
 
@@ -84,9 +83,10 @@ void paint_pattern(Canvas& canvas, const Disc& disc, const FaceDesign& face, con
     const std::vector<Points> ring = {disc.ring(0.68F), disc.ring(0.56F)};
     canvas.fill_loops(ring, with_alpha(colors.light, 0.75F));
   } else if (face.iris_pattern == "two_tone") {
-    canvas.fill(joined(bezier(disc.at(-1, 0.12F), disc.at(-0.4F, 0.32F), disc.at(0.4F, 0.32F), disc.at(1, 0.12F)),
-                       Points{disc.at(1, 1), disc.at(-1, 1)}),
-                with_alpha(colors.light, 0.7F));
+    canvas.fill(
+        joined(bezier(disc.at(-1, 0.12F), disc.at(-0.4F, 0.32F), disc.at(0.4F, 0.32F), disc.at(1, 0.12F)),
+               Points{disc.at(1, 1), disc.at(-1, 1)}),
+        with_alpha(colors.light, 0.7F));
   } else if (face.iris_pattern == "slit" || face.iris_pattern == "flower") {
     paint_rays(canvas, disc, with_alpha(colors.light, 0.35F), 24, 0.45F, 0.84F);
   }
@@ -113,14 +113,14 @@ void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign:
     // A bowl of light at the bottom.
     canvas.fill_softly(ellipse(disc.at(0, 0.62F), disc.radii * glm::vec2(0.56F, 0.24F)),
                        with_alpha(light_of(colors.light, 0.35F), 0.75F), 1.4F);
+    canvas.fill_softly(ellipse(disc.at(0.5F, -0.1F), disc.radii * glm::vec2(0.26F, 0.16F), 24),
+                       with_alpha(light_of(colors.base, 0.5F), 0.35F), 1.2F);
     paint_pupil(canvas, disc, face, colors);
     // The lid's shadow: crisp where the style is, soft elsewhere.
     canvas.fill_softly(joined(bezier(disc.at(-1.1F, -0.02F), disc.at(-0.45F, -0.42F), disc.at(0.45F, -0.42F),
                                      disc.at(1.1F, -0.02F)),
                               Points{disc.at(1.1F, -1.2F), disc.at(-1.1F, -1.2F)}),
                        with_alpha(deep, 0.62F), 1.0F + 5 * style.shade_softness);
-    canvas.fill_softly(ellipse(disc.at(0.42F, -0.18F), disc.radii * glm::vec2(0.26F, 0.16F), 24),
-                       with_alpha(light_of(colors.base, 0.5F), 0.35F), 1.2F);
     // The rim, thicker above.
     const std::vector<Points> rim = {ellipse(disc.center, disc.radii * 1.1F),
                                      ellipse(disc.at(0, 0.025F), disc.radii * glm::vec2(0.9F, 0.93F))};

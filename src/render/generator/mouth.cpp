@@ -6,12 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include <glm/common.hpp>
-
 #include "face_parts.h"
 #include "layers.h"
 #include "mouth_shape.h"
 #include "strip.h"
+#include <glm/common.hpp>
 
 namespace tha4 {
 namespace {
@@ -50,8 +49,8 @@ void add_mouth_band(RigBuilder& builder, const Mouth& mouth, const SheetPlace& p
 }
 
 /// A line along one row; where the mouth is closed its thickness is the share \p closed of the open one's.
-void add_lip_line(RigBuilder& builder, const Mouth& mouth, const std::string& name, const Row& row, bool is_upper,
-                  const std::function<void(Canvas&, float)>& paint) {
+void add_lip_line(RigBuilder& builder, const Mouth& mouth, const std::string& name, const Row& row,
+                  bool is_upper, const std::function<void(Canvas&, float)>& paint) {
   Strip strip;
   strip.place = on_head(name, kLayerFaceLines, 3.5F);
   strip.above = 2;
@@ -67,20 +66,25 @@ void add_lip_line(RigBuilder& builder, const Mouth& mouth, const std::string& na
   add_strip(builder, strip, paint);
 }
 
-Points upper_of(const MouthForm& form) { return form.upper; }
-Points lower_of(const MouthForm& form) { return form.lower; }
+Points upper_of(const MouthForm& form) {
+  return form.upper;
+}
+Points lower_of(const MouthForm& form) {
+  return form.lower;
+}
 
 void add_inside(RigBuilder& builder, const Mouth& mouth) {
   const Color inside = mix(from_hex(0x8c2f3c), mouth.face->skin_line, 0.25F);
   const Color deep = shade_of(inside, 0.45F);
-  add_mouth_band(builder, mouth, on_head("mouth_inside", kLayerFaceLines, 2), upper_of, lower_of,
-                 [&](Canvas& canvas) {
-                   canvas.fill_all(LinearGradient{{0, 0}, {0, 32}, {{0, deep}, {0.35F, inside}, {1, inside}}});
-                 });
+  add_mouth_band(
+      builder, mouth, on_head("mouth_inside", kLayerFaceLines, 2), upper_of, lower_of, [&](Canvas& canvas) {
+        canvas.fill_all(LinearGradient{{0, 0}, {0, 32}, {{0, deep}, {0.35F, inside}, {1, inside}}});
+      });
   const Color tongue = mix(from_hex(0xec7f83), mouth.face->blush, 0.25F);
   add_mouth_band(
-      builder, mouth, on_head("tongue", kLayerFaceLines, 2.5F), [](const MouthForm& form) { return form.tongue; },
-      lower_of, [&](Canvas& canvas) {
+      builder, mouth, on_head("tongue", kLayerFaceLines, 2.5F),
+      [](const MouthForm& form) { return form.tongue; }, lower_of,
+      [&](Canvas& canvas) {
         canvas.fill_all(LinearGradient{{0, 0}, {0, 32}, {{0, shade_of(tongue, 0.12F)}, {0.4F, tongue}}});
       });
   add_mouth_band(
@@ -155,8 +159,8 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
 }  // namespace
 
 void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
-  const Mouth mouth{mouth_at_rest(design.face, layout.mouth), open_mouths(design.face, layout.mouth), &design.face,
-                    &design.style};
+  const Mouth mouth{mouth_at_rest(design.face, layout.mouth), open_mouths(design.face, layout.mouth),
+                    &design.face, &design.style};
   add_inside(builder, mouth);
   if (design.face.has_fang) add_fang(builder, mouth);
   add_lips(builder, mouth);

@@ -19,7 +19,14 @@ float along_of(int i) {
 }
 
 /// 1 in the middle, 0 at the corners; \p power 1: a triangle, 2: a parabola, more: flatter with round ends.
-float bow(float along, float power) { return 1 - std::pow(std::abs(2 * along - 1), power); }
+float bow(float along, float power) {
+  return 1 - std::pow(std::abs(2 * along - 1), power);
+}
+
+/// The same, with ends as round as an ellipse's where \p roundness is 1.
+float round_bow(float along, float power, float roundness) {
+  return std::pow(std::max(0.0F, bow(along, power)), 1 - 0.5F * roundness);
+}
 
 /// An open mouth by its measures, in pixels about the centre.
 struct Opening {
@@ -30,17 +37,18 @@ struct Opening {
   float upper_power;
   float fall;  ///< of the lower edge's middle below the corners
   float lower_power;
-  float teeth;   ///< share of the opening that the upper teeth cover, at the middle
-  float tongue;  ///< share of the opening that the tongue covers, at the middle
+  float teeth;      ///< share of the opening that the upper teeth cover, at the middle
+  float tongue;     ///< share of the opening that the tongue covers, at the middle
+  float roundness;  ///< 0: pointed corners; 1: an ellipse
 };
 
 constexpr std::array<Opening, 6> kOpenings = {{
-    {"mouth_aaa", 11.5F, -1.5F, 2.2F, 2.2F, 13.5F, 2.3F, 0.17F, 0.4F},
-    {"mouth_iii", 13.5F, -1.8F, 0.9F, 2.4F, 5.8F, 2.8F, 0.8F, 0.0F},
-    {"mouth_uuu", 4.6F, 0.4F, 2.6F, 2.3F, 3.4F, 2.3F, 0.0F, 0.0F},
-    {"mouth_eee", 11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F},
-    {"mouth_ooo", 6.6F, 1.5F, 5.6F, 2.2F, 8.2F, 2.3F, 0.0F, 0.3F},
-    {"mouth_delta", 9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F},
+    {"mouth_aaa", 11.5F, -1.5F, 2.2F, 2.2F, 13.5F, 2.3F, 0.17F, 0.4F, 0.35F},
+    {"mouth_iii", 13.5F, -1.8F, 0.9F, 2.4F, 5.8F, 2.8F, 0.8F, 0.0F, 0.2F},
+    {"mouth_uuu", 4.6F, 0.4F, 2.6F, 2.3F, 3.2F, 2, 0.0F, 0.0F, 1},
+    {"mouth_eee", 11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F, 0.2F},
+    {"mouth_ooo", 6.6F, 1.5F, 5.6F, 2.2F, 7.4F, 2, 0.0F, 0.28F, 0.75F},
+    {"mouth_delta", 9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F, 0},
 }};
 
 MouthForm formed(const Opening& opening, glm::vec2 center) {
@@ -49,8 +57,8 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
   for (int i = 0; i < kMouthPoints; ++i) {
     const float along = along_of(i);
     const glm::vec2 corner = center + glm::vec2(opening.half_width * (2 * along - 1), opening.corner);
-    const float upper = corner.y - opening.rise * bow(along, opening.upper_power);
-    const float lower = corner.y + opening.fall * bow(along, opening.lower_power);
+    const float upper = corner.y - opening.rise * round_bow(along, opening.upper_power, opening.roundness);
+    const float lower = corner.y + opening.fall * round_bow(along, opening.lower_power, opening.roundness);
     const float height = lower - upper;
     const float most = opening.rise + opening.fall;
     form.upper.emplace_back(corner.x, upper);
@@ -100,10 +108,9 @@ std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center) {
 }
 
 std::span<const char* const> corner_morphs() {
-  static constexpr std::array<const char*, 5> kMorphs = {"mouth_lowered_corner_left",
-                                                         "mouth_lowered_corner_right",
-                                                         "mouth_raised_corner_left",
-                                                         "mouth_raised_corner_right", "mouth_smirk"};
+  static constexpr std::array<const char*, 5> kMorphs = {
+      "mouth_lowered_corner_left", "mouth_lowered_corner_right", "mouth_raised_corner_left",
+      "mouth_raised_corner_right", "mouth_smirk"};
   return kMorphs;
 }
 

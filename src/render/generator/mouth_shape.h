@@ -16,8 +16,8 @@ struct MouthForm {
   std::string morph;  ///< the pose parameter; empty at rest
   Points upper;
   Points lower;
-  Points teeth;       ///< lower edge of the upper teeth
-  Points tongue;      ///< upper edge of the tongue
+  Points teeth;   ///< lower edge of the upper teeth
+  Points tongue;  ///< upper edge of the tongue
 };
 
 /// The closed mouth of \p face about \p center.

@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <glm/common.hpp>
-#include <glm/geometric.hpp>
-
 #include "face_parts.h"
 #include "layers.h"
+#include <glm/common.hpp>
+#include <glm/geometric.hpp>
 
 namespace tha4 {
 namespace {
@@ -20,19 +19,24 @@ constexpr float kMargin = 2;
 Points jaw_line(const FaceLayout& layout) {
   Points jaw;
   for (const glm::vec2& point : layout.outline) {
-    if (point.y > 118) jaw.push_back(point);
+    if (point.y > 112) jaw.push_back(point);
   }
   return jaw;
 }
 
 /// The shadow that the fringe throws on the forehead.
 Points forehead_shadow(const CharacterDesign& design) {
-  const float level = std::clamp(design.hair.fringe_level, 100.0F, 122.0F) - 1;
-  const Points edge =
-      smooth_curve(Points{{318, level + 34}, {306, level + 12}, {290, level + 3}, {272, level + 6},
-                          {256, level - 1}, {238, level + 5}, {221, level + 2}, {206, level + 12},
-                          {194, level + 34}});
-  return joined(edge, Points{{194, 50}, {318, 50}});
+  const float level = std::clamp(design.hair.fringe_level, 96.0F, 120.0F) - 5;
+  const Points edge = smooth_curve(Points{{320, level + 44},
+                                          {311, level + 18},
+                                          {300, level + 4},
+                                          {284, level},
+                                          {256, level + 1},
+                                          {228, level},
+                                          {212, level + 4},
+                                          {201, level + 18},
+                                          {192, level + 44}});
+  return joined(edge, Points{{192, 50}, {320, 50}});
 }
 
 void paint_blush(Canvas& canvas, const FaceDesign& face) {
@@ -45,8 +49,8 @@ void paint_blush(Canvas& canvas, const FaceDesign& face) {
     const glm::vec2 radii = is_wide ? glm::vec2(19, 8) : glm::vec2(13.5F, 7.5F);
     canvas.fill_all(RadialGradient{center,
                                    radii,
-                                   {{0, with_alpha(face.blush, 0.5F * strength)},
-                                    {0.45F, with_alpha(face.blush, 0.34F * strength)},
+                                   {{0, with_alpha(face.blush, 0.62F * strength)},
+                                    {0.45F, with_alpha(face.blush, 0.4F * strength)},
                                     {1, with_alpha(face.blush, 0)}}});
     if (face.blush_kind != "lines") continue;
     for (int i = -1; i <= 1; ++i) {
@@ -63,15 +67,15 @@ void paint_mark(Canvas& canvas, const FaceDesign& face, const FaceLayout& layout
   const Color dark = mix(face.skin_line, Color{0.15F, 0.08F, 0.08F}, 0.4F);
   const EyeShape& eye = layout.eye;
   if (face.mark == "mole_under_eye") {
-    const glm::vec2 at(256 + x * (eye.center.x - 256 + 0.26F * eye.width),
-                       eye.center.y + eye.fall + 8);
+    const glm::vec2 at(256 + x * (eye.center.x - 256 + 0.26F * eye.width), eye.center.y + eye.fall + 8);
     canvas.fill(ellipse(at, {1.15F, 1.15F}), dark);
   } else if (face.mark == "mole_by_mouth") {
     canvas.fill(ellipse(layout.mouth + glm::vec2(x * 14, 5), {1.1F, 1.1F}), dark);
   } else if (face.mark == "freckles") {
     const Color brown = with_alpha(mix(face.skin_shade, face.skin_line, 0.5F), 0.6F);
     for (const float mirror : {-1.0F, 1.0F}) {
-      for (const glm::vec2 at : {glm::vec2(22, 157), {27, 160.5F}, {32, 156.5F}, {37, 160}, {31.5F, 163.5F}}) {
+      for (const glm::vec2 at :
+           {glm::vec2(22, 157), {27, 160.5F}, {32, 156.5F}, {37, 160}, {31.5F, 163.5F}}) {
         canvas.fill(ellipse({256 + mirror * at.x, at.y}, {0.75F, 0.75F}), brown);
       }
     }
@@ -110,10 +114,8 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design, const FaceLayout&
     edge.fill_loops(rim, with_alpha(face.skin_shade, 0.55F * strength));
     edge.blur(1.2F + 2.5F * style.shade_softness);
     canvas.draw(edge);
-    paint_blush(canvas, face);
-    paint_mark(canvas, face, layout);
   });
-  canvas.line(jaw_line(layout), LineWidth{style.line_width * 1.15F, 0.4F, 0.4F, 0.3F, 0.3F},
+  canvas.line(jaw_line(layout), LineWidth{style.line_width * 1.15F, 0, 0, 0.3F, 0.3F},
               mix(face.skin_line, Color{0.12F, 0.06F, 0.08F}, 0.55F * style.line_darkness));
 }
 
@@ -154,8 +156,12 @@ void add_chin_morphs(Mesh& skin) {
     const char* morph;
     float drop;
   };
-  for (const Opening opening : {Opening{"mouth_aaa", 2.4F}, {"mouth_eee", 1.0F}, {"mouth_ooo", 1.6F},
-                                {"mouth_delta", 1.0F}, {"mouth_uuu", 0.4F}, {"mouth_iii", 0.4F}}) {
+  for (const Opening opening : {Opening{"mouth_aaa", 2.4F},
+                                {"mouth_eee", 1.0F},
+                                {"mouth_ooo", 1.6F},
+                                {"mouth_delta", 1.0F},
+                                {"mouth_uuu", 0.4F},
+                                {"mouth_iii", 0.4F}}) {
     add_morph(skin, opening.morph, [opening](std::uint32_t, glm::vec2 point) {
       const float aside = 1 - glm::smoothstep(8.0F, 46.0F, std::abs(point.x - 256));
       return glm::vec2(0, opening.drop * aside * glm::smoothstep(172.0F, 194.0F, point.y));
@@ -201,8 +207,13 @@ void add_ears(RigBuilder& builder, const CharacterDesign& design, const FaceLayo
   const FaceDesign& face = design.face;
   const float edge = std::ranges::max(layout.outline, {}, &glm::vec2::x).x;
   Canvas canvas({180, 118}, {152, 50});
-  const Points ear = smooth_loop(Points{{edge - 6, 133}, {edge + 2.5F, 130.5F}, {edge + 7.5F, 136}, {edge + 6, 146},
-                                        {edge + 1.5F, 154}, {edge - 5, 157}, {edge - 8, 146}});
+  const Points ear = smooth_loop(Points{{edge - 6, 133},
+                                        {edge + 2.5F, 130.5F},
+                                        {edge + 7.5F, 136},
+                                        {edge + 6, 146},
+                                        {edge + 1.5F, 154},
+                                        {edge - 5, 157},
+                                        {edge - 8, 146}});
   const Points hollow = smooth_curve(
       Points{{edge - 2, 136}, {edge + 3.5F, 136.5F}, {edge + 4, 142}, {edge + 0.5F, 146}, {edge - 1, 151}});
   const Points cup =
@@ -212,7 +223,8 @@ void add_ears(RigBuilder& builder, const CharacterDesign& design, const FaceLayo
     const auto here = [side](const Points& points) { return side == Side::left ? points : mirrored(points); };
     canvas.fill(here(ear), mix(face.skin, face.skin_shade, 0.25F));
     canvas.clipped(here(ear), [&] {
-      canvas.fill_softly(here(cup), with_alpha(face.skin_shade, 0.9F), 0.8F + 2 * design.style.shade_softness);
+      canvas.fill_softly(here(cup), with_alpha(face.skin_shade, 0.9F),
+                         0.8F + 2 * design.style.shade_softness);
     });
     Points rim = here(ear);
     rim.push_back(rim.front());
@@ -222,6 +234,15 @@ void add_ears(RigBuilder& builder, const CharacterDesign& design, const FaceLayo
   SheetPlace place = on_head("ears", kLayerEars, 0);
   place.depth = [](glm::vec2) { return 2.0F; };
   add_sheet(builder, canvas, place);
+}
+
+void add_cheeks(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
+  Canvas canvas({200, 146}, {112, 44});
+  canvas.clipped(layout.outline, [&] {
+    paint_blush(canvas, design.face);
+    paint_mark(canvas, design.face, layout);
+  });
+  add_sheet(builder, canvas, on_head("cheeks", kLayerFaceLines, 0.3F));
 }
 
 void add_nose(RigBuilder& builder, const CharacterDesign& design) {
@@ -235,8 +256,8 @@ void add_nose(RigBuilder& builder, const CharacterDesign& design) {
     canvas.line(bezier({255.2F, 163.6F}, {255.8F, 164.2F}, {256.6F, 164.2F}, {257.3F, 163.7F}),
                 LineWidth{std::max(1.1F, width), 0.4F, 0.3F}, line);
   } else if (face.nose_kind == "line") {
-    canvas.fill_softly(Points{{257.5F, 158}, {260.5F, 164.5F}, {255.5F, 165.5F}}, with_alpha(face.skin_shade, 0.6F),
-                       1.2F);
+    canvas.fill_softly(Points{{257.5F, 158}, {260.5F, 164.5F}, {255.5F, 165.5F}},
+                       with_alpha(face.skin_shade, 0.6F), 1.2F);
     canvas.line(bezier({257, 158.5F}, {258.2F, 161}, {259.4F, 163}, {256, 164.6F}),
                 LineWidth{width * 0.85F, 0.1F, 0.3F, 0.6F, 0.2F}, line);
   } else {

@@ -51,8 +51,7 @@ Mesh named_mesh(const SheetPlace& place, int material) {
 
 }  // namespace
 
-int add_strip(RigBuilder& builder, const Strip& strip,
-              const std::function<void(Canvas&, float)>& paint) {
+int add_strip(RigBuilder& builder, const Strip& strip, const std::function<void(Canvas&, float)>& paint) {
   const float length = length_of(strip.spine);
   Canvas canvas({0, -strip.above}, {length, strip.above + strip.below}, kStripScale);
   paint(canvas, length);

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tha4/image/region.h"
+#include "tha4/render/rig.h"
+
+namespace tha4 {
+
+/// Whether the bones follow the pose, or only the morphs do: the expression alone.
+enum class Skeleton { posed, at_rest };
+
+/// What is drawn besides the colours of a frame.
+struct FrameContents {
+  bool flow = false;  ///< also `hidden`; a region then costs as much as the whole frame
+  bool face = false;
+  Skeleton skeleton = Skeleton::posed;
+};
+
+/// A frame of a rig. Rows from the top, no padding.
+struct RigFrame {
+  int width = 0;
+  int height = 0;
+  std::vector<float> color;  ///< R, G, B, A for each pixel: linear light, premultiplied, in [0, 1]
+  /// x, y for each pixel: the appearance flow (design, section 2) to the frame of the same expression with
+  /// the skeleton at rest. Where the pixel shows no surface, or none of half opacity, the flow around
+  /// continues smoothly.
+  std::vector<float> flow;
+  /// 1 for each pixel whose surface the frame of the expression at rest does not show, else 0; 0 where the
+  /// pixel shows no surface.
+  std::vector<std::uint8_t> hidden;
+  std::vector<float> face;  ///< kFaceCrop of the 512x512 frame of the expression at rest, as `color`
+};
+
+/// Draws one rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at
+/// a time; several of them work side by side.
+class RigRenderer {
+ public:
+  /// Throws InputError where \p rig is not sound (check_rig), and Error, saying what to install, where there
+  /// is no OpenGL driver.
+  explicit RigRenderer(Rig rig);
+  ~RigRenderer();
+  RigRenderer(RigRenderer&&) noexcept;
+  RigRenderer& operator=(RigRenderer&&) noexcept;
+
+  const Rig& rig() const;
+
+  /// What draws, as the OpenGL driver names it.
+  const std::string& device_name() const;
+
+  /// The part \p window of a frame of each of \p poses, antialiased. Throws InputError where the window does
+  /// not lie within its frame.
+  std::vector<RigFrame> render(std::span<const Pose> poses, const FrameWindow& window = {},
+                               const FrameContents& contents = {});
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// A frame as files hold it: 8 bits, straight alpha, sRGB.
+RgbaImage to_rgba_image(const RigFrame& frame);
+
+/// The whole frame of one pose, \p resolution pixels wide and high, to look at.
+RgbaImage draw_rig(RigRenderer& renderer, const Pose& pose, int resolution = kImageSize);
+
+}  // namespace tha4

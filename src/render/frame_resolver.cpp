@@ -1,0 +1,35 @@
+#include "frame_resolver.h"
+
+#include "rig_shaders.h"
+#include <glm/gtc/type_ptr.hpp>
+
+#include "tha4/image/region.h"
+
+namespace tha4 {
+
+FrameResolver::FrameResolver() : program_(make_program(kResolveVertexShader, kResolveFragmentShader)) {}
+
+void FrameResolver::resolve(const GlTarget& samples, const GlTarget* surfaces_at_rest, const GlTarget& target,
+                            const RigView& view) const {
+  const auto uniform = [&](const char* name) { return glGetUniformLocation(program_.name(), name); };
+  const auto bind_texture = [&](GLint unit, const char* name, GLenum kind, GLuint texture) {
+    glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
+    glBindTexture(kind, texture);
+    glUniform1i(uniform(name), unit);
+  };
+  target.bind();
+  glUseProgram(program_.name());
+  const bool with_motion = surfaces_at_rest != nullptr;
+  bind_texture(0, "color_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(0));
+  bind_texture(1, "surface_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(with_motion ? 1 : 0));
+  bind_texture(2, "surfaces_at_rest", GL_TEXTURE_2D, with_motion ? surfaces_at_rest->texture(1) : 0);
+  glUniform1i(uniform("with_motion"), with_motion ? 1 : 0);
+  glUniform1f(uniform("scale"), view.scale);
+  glUniform2fv(uniform("origin"), 1, glm::value_ptr(view.origin));
+  glUniform1f(uniform("frame_size"), kImageSize);
+  glBindVertexArray(no_vertices_.name());
+  glDrawArrays(GL_TRIANGLES, 0, 3);
+  glBindVertexArray(0);
+}
+
+}  // namespace tha4

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace tha4 {
+
+/// An OpenGL 3.3 core context without a window: on the first GPU whose driver offers one, else in software
+/// (Mesa's llvmpipe). EGL and OpenGL are loaded when the first context is made.
+class GlContext {
+ public:
+  /// Throws Error, saying what to install, where there is no driver.
+  GlContext();
+  ~GlContext();
+  GlContext(const GlContext&) = delete;
+  GlContext& operator=(const GlContext&) = delete;
+
+  /// What draws, as the driver names it.
+  const std::string& renderer() const { return renderer_; }
+
+  /// Makes a context current on this thread for as long as it lives, then the one that was current before.
+  class Current {
+   public:
+    explicit Current(const GlContext& context);
+    ~Current();
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+
+   private:
+    void* display_;
+    void* display_before_;
+    void* context_before_;
+    void* draw_before_;
+    void* read_before_;
+  };
+
+ private:
+  void* display_;
+  void* context_ = nullptr;
+  std::string renderer_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "gl_objects.h"
+
+#include "tha4/render/rig.h"
+
+namespace tha4 {
+
+/// What a target shows of the frame.
+struct RigView {
+  float scale = 1;         ///< pixels of the target for one of the rest image
+  glm::vec2 origin{0, 0};  ///< of the target in the frame, in pixels of the target
+};
+
+/// A rig on the graphics device: textures, meshes, and the pose that was uploaded last. Its context must be
+/// current whenever it is used.
+class RigScene {
+ public:
+  explicit RigScene(const Rig& rig);
+
+  /// Takes the vertices of a pose, and (source) those of the same expression with the skeleton at rest.
+  void upload_posed(const std::vector<PosedMesh>& meshes);
+  void upload_source(const std::vector<PosedMesh>& meshes);
+
+  /// Draws all meshes into \p target, cleared: picture 0 takes colours, picture 1, where there is one,
+  /// surfaces (see kMeshFragmentShader). With \p at_rest, as the skeleton at rest shows them.
+  void draw(const GlTarget& target, const RigView& view, bool at_rest) const;
+
+  bool uses_depth() const { return uses_depth_; }
+
+ private:
+  struct Part {
+    int mesh = 0;
+    int layer = 0;
+    GLsizei index_count = 0;
+    std::size_t first_index = 0;
+    GLint first_vertex = 0;
+  };
+  struct Uniforms {
+    GLint scale, origin, size, outline_width, picture, tint, shade, shade_edge, light, is_lit, cutoff,
+        mesh_number;
+  };
+
+  void upload_meshes();
+  void upload(const std::vector<PosedMesh>& meshes, const GlBuffer& positions, const GlBuffer& normals);
+  void draw_part(const Part& part, bool as_outline) const;
+
+  const Rig& rig_;
+  GlProgram program_;
+  Uniforms uniforms_{};
+  std::vector<GlTexture> textures_;
+  GlTexture white_;
+  std::vector<Part> parts_;  ///< in the order of drawing
+  std::size_t vertex_count_ = 0;
+  std::vector<glm::vec3> gathered_;  ///< room for upload()
+  bool uses_depth_ = false;
+  bool has_normals_ = false;
+  GlBuffer posed_, source_, posed_normals_, source_normals_, texture_coordinates_, indices_;
+  GlVertexArray posed_array_, source_array_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,124 @@
+#include "rig_shaders.h"
+
+namespace tha4 {
+
+// Image coordinates become OpenGL's without turning them over: row 0 of a target is the top of the picture.
+// Vertices are laid on a fixed grid of 1/256 pixel of the whole frame, so that a region of a frame is covered
+// by the same triangles as the frame.
+const char* const kMeshVertexShader = R"(#version 330 core
+layout(location = 0) in vec3 position;
+layout(location = 1) in vec3 source;
+layout(location = 2) in vec3 normal;
+layout(location = 3) in vec2 texture_coordinate;
+uniform float scale;
+uniform vec2 origin;
+uniform vec2 size;
+uniform float outline_width;
+out vec3 source_position;
+out vec3 surface_normal;
+out vec2 picture_position;
+void main() {
+  vec2 side = normal.xy / max(length(normal.xy), 1e-6) * min(length(normal.xy) * 4.0, 1.0) * outline_width;
+  vec2 place = floor((position.xy + side) * scale * 256.0 + 0.5) / 256.0 - origin;
+  gl_Position = vec4(place * 2.0 / size - 1.0, clamp(position.z / -8192.0, -1.0, 1.0), 1.0);
+  source_position = source + vec3(side, 0.0);
+  surface_normal = normal;
+  picture_position = texture_coordinate;
+}
+)";
+
+// `surface` holds the offset from the pixel to where its surface lies with the skeleton at rest, and the
+// number of the mesh with its depth as the fraction. Its alpha is 1 or 0, so that blending replaces it or
+// leaves it.
+const char* const kMeshFragmentShader = R"(#version 330 core
+in vec3 source_position;
+in vec3 surface_normal;
+in vec2 picture_position;
+uniform sampler2D picture;
+// Half a level finer than the textures' size asks for: filtering between texels blurs by itself.
+const float sharpness = -0.5;
+uniform vec4 tint;
+uniform vec3 shade;
+uniform vec2 shade_edge;
+uniform vec3 light;
+uniform bool is_lit;
+uniform float cutoff;
+uniform float mesh_number;
+uniform float scale;
+uniform vec2 origin;
+layout(location = 0) out vec4 color;
+layout(location = 1) out vec4 surface;
+void main() {
+  color = texture(picture, picture_position, sharpness) * tint;
+  if (color.a < cutoff) discard;
+  if (is_lit) {
+    vec3 towards = normalize(gl_FrontFacing ? surface_normal : -surface_normal);
+    color.rgb *= mix(shade, vec3(1.0), smoothstep(shade_edge.x, shade_edge.y, dot(towards, light)));
+  }
+  vec2 offset = source_position.xy - (gl_FragCoord.xy + origin) / scale;
+  float identity = mesh_number + clamp(source_position.z / 4096.0, -0.49, 0.49);
+  surface = color.a >= 0.5 ? vec4(offset, identity, 1.0) : vec4(0.0);
+}
+)";
+
+const char* const kResolveVertexShader = R"(#version 330 core
+void main() {
+  vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
+  gl_Position = vec4(corner, 0.0, 1.0);
+}
+)";
+
+// `motion`: the offset, whether there is a surface, and whether the expression at rest hides it. That is so
+// where none of the four pixels around its place at rest shows the same mesh at about the same depth.
+const char* const kResolveFragmentShader = R"(#version 330 core
+uniform sampler2DMS color_samples;
+uniform sampler2DMS surface_samples;
+uniform sampler2D surfaces_at_rest;
+uniform bool with_motion;
+uniform float scale;
+uniform vec2 origin;
+uniform float frame_size;
+layout(location = 0) out vec4 color;
+layout(location = 1) out vec4 motion;
+const float depth_tolerance = 6.0 / 4096.0;
+bool is_same(vec4 a, vec4 b) { return a.a > 0.5 && b.a > 0.5 && abs(a.z - b.z) < depth_tolerance; }
+bool is_hidden(vec2 place, vec4 surface) {
+  ivec2 size = textureSize(surfaces_at_rest, 0);
+  ivec2 corner = ivec2(floor(place / frame_size * vec2(size) - 0.5));
+  for (int i = 0; i < 4; ++i) {
+    ivec2 at = corner + ivec2(i & 1, i >> 1);
+    if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))) continue;
+    if (is_same(texelFetch(surfaces_at_rest, at, 0), surface)) return false;
+  }
+  return true;
+}
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  color = vec4(0.0);
+  for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, pixel, i);
+  motion = vec4(0.0);
+  if (!with_motion) return;
+  vec4 surfaces[4];
+  for (int i = 0; i < 4; ++i) surfaces[i] = texelFetch(surface_samples, pixel, i);
+  float most = 0.0;
+  vec4 chosen = vec4(0.0);
+  for (int i = 0; i < 4; ++i) {
+    float count = 0.0;
+    vec2 sum = vec2(0.0);
+    for (int j = 0; j < 4; ++j) {
+      if (!is_same(surfaces[i], surfaces[j])) continue;
+      count += 1.0;
+      sum += surfaces[j].xy;
+    }
+    if (count > most) {
+      most = count;
+      chosen = vec4(sum / count, surfaces[i].zw);
+    }
+  }
+  if (most == 0.0) return;
+  vec2 place = (gl_FragCoord.xy + origin) / scale + chosen.xy;
+  motion = vec4(chosen.xy, 1.0, is_hidden(place, chosen) ? 1.0 : 0.0);
+}
+)";
+
+}  // namespace tha4

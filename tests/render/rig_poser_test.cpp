@@ -1,0 +1,101 @@
+#include "tha4/render/rig_poser.h"
+
+#include "render/hand_made_rig.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/image/compositing.h"
+#include "tha4/nn/appearance_flow.h"
+#include "tha4/poser/pose_batch.h"
+
+namespace tha4::test {
+namespace {
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+/// Poses that turn, shift and open at once.
+at::Tensor some_poses() {
+  Pose mixed = pose_of("neck_z", -0.6F);
+  mixed[static_cast<std::size_t>(pose_parameter_index("head_y"))] = 0.55F;
+  mixed[static_cast<std::size_t>(pose_parameter_index("mouth_aaa"))] = 0.8F;
+  const std::vector<Pose> poses = {Pose{}, pose_of("head_y", 1), mixed};
+  return to_tensor(poses);
+}
+
+TEST(RigPoser, FramesHaveTheShapesOfEveryPoser) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const PosedFrame frame = poser->pose(some_poses(), {640, {100, 50, 300, 200}});
+  EXPECT_EQ(poser->rest_image().sizes(), (std::vector<std::int64_t>{4, 512, 512}));
+  EXPECT_EQ(frame.blended.sizes(), (std::vector<std::int64_t>{3, 4, 200, 300}));
+  EXPECT_EQ(frame.warped.sizes(), frame.blended.sizes());
+  EXPECT_EQ(frame.direct.sizes(), frame.blended.sizes());
+  EXPECT_EQ(frame.alpha.sizes(), (std::vector<std::int64_t>{3, 1, 200, 300}));
+  EXPECT_EQ(frame.flow.sizes(), (std::vector<std::int64_t>{3, 2, 200, 300}));
+  EXPECT_EQ(frame.face.sizes(), (std::vector<std::int64_t>{3, 4, 128, 128}));
+}
+
+TEST(RigPoser, TheRestPoseIsTheRestImage) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const PosedFrame frame = poser->pose(torch::zeros({1, kPoseSize}));
+  EXPECT_LT(largest_difference(frame.direct[0], poser->rest_image()), 1e-6);
+  EXPECT_LT(frame.flow.abs().max().item<double>(), 1e-5);
+  EXPECT_LT(largest_difference(frame.blended[0], poser->rest_image()), 1e-3);
+  EXPECT_EQ(frame.alpha.max().item<double>(), 0);
+}
+
+TEST(RigPoser, BlendedIsTheDrawnFrame) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  for (const int resolution : {512, 300}) {
+    const PosedFrame frame = poser->pose(some_poses(), FrameWindow::whole(resolution));
+    EXPECT_LE(largest_difference(frame.blended, frame.direct) / 2, 2.0 / 255);
+    EXPECT_LT(largest_difference(frame.blended, blend(frame.alpha, frame.direct, frame.warped)), 1e-6);
+    EXPECT_GE(frame.alpha.min().item<double>(), 0);
+    EXPECT_LE(frame.alpha.max().item<double>(), 1);
+  }
+}
+
+TEST(RigPoser, WarpedIsTheFacePastedRestImageThroughTheFlow) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const PosedFrame frame = poser->pose(some_poses());
+  const at::Tensor pasted = paste(poser->rest_image().unsqueeze(0), frame.face, kFaceCrop);
+  EXPECT_LT(largest_difference(frame.warped, apply_flow(pasted, frame.flow)), 1e-3);
+}
+
+TEST(RigPoser, WarpingExplainsMostOfTheFrame) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const PosedFrame frame = poser->pose(some_poses());
+  // Alpha is for what was uncovered and for edges: in the first pose nothing, then some percent.
+  EXPECT_LT(frame.alpha.mean().item<double>(), 0.05);
+  const at::Tensor inside_front = frame.alpha[1][0].slice(0, 110, 180).slice(1, 246, 314);
+  EXPECT_EQ(inside_front.max().item<double>(), 0);
+  const at::Tensor uncovered = frame.alpha[1][0].slice(0, 124, 180).slice(1, 218, 236);
+  EXPECT_EQ(uncovered.min().item<double>(), 1);
+}
+
+TEST(RigPoser, RegionsAreCropsOfTheFrame) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const Region region{201, 97, 130, 90};
+  const PosedFrame whole = poser->pose(some_poses());
+  const PosedFrame part = poser->pose(some_poses(), {kImageSize, region});
+  EXPECT_LT(largest_difference(part.direct, crop(whole.direct, region)), 1e-3);
+  EXPECT_LT(largest_difference(part.flow, crop(whole.flow, region)), 1e-6);
+  EXPECT_LT(largest_difference(part.warped, crop(whole.warped, region)), 1e-3);
+}
+
+TEST(RigPoser, FaceIsThatOfTheWholeFrame) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  const PosedFrame frame = poser->pose(some_poses());
+  EXPECT_LT(largest_difference(poser->face(some_poses()), frame.face), 1e-6);
+}
+
+TEST(RigPoser, RefusesBadWindowsAndPoses) {
+  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
+  EXPECT_THROW(poser->pose(torch::zeros({1, kPoseSize}), {512, {0, 0, 513, 1}}), InputError);
+  EXPECT_THROW(poser->pose(torch::zeros({1, 44})), InputError);
+}
+
+}  // namespace
+}  // namespace tha4::test

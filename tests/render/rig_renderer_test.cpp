@@ -1,0 +1,344 @@
+#include "tha4/render/rig_renderer.h"
+
+#include <cmath>
+#include <thread>
+
+#include "render/hand_made_rig.h"
+#include <gtest/gtest.h>
+
+#include "tha4/base/error.h"
+#include "tha4/image/srgb.h"
+
+namespace tha4::test {
+namespace {
+
+constexpr float kFlowPerPixel = 2.0F / kImageSize;
+
+RigFrame render(RigRenderer& renderer, const Pose& pose, const FrameWindow& window = {},
+                const FrameContents& contents = {}) {
+  return renderer.render({&pose, 1}, window, contents).front();
+}
+
+RigFrame render_with_flow(RigRenderer& renderer, const Pose& pose, const FrameWindow& window = {}) {
+  FrameContents contents;
+  contents.flow = true;
+  return render(renderer, pose, window, contents);
+}
+
+std::size_t at(const RigFrame& frame, int x, int y) {
+  return static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.width) + static_cast<std::size_t>(x);
+}
+
+glm::vec4 color(const RigFrame& frame, int x, int y) {
+  const float* const pixel = &frame.color[4 * at(frame, x, y)];
+  return {pixel[0], pixel[1], pixel[2], pixel[3]};
+}
+
+/// The flow in pixels of the rest image.
+glm::vec2 flow(const RigFrame& frame, int x, int y) {
+  const float* const pixel = &frame.flow[2 * at(frame, x, y)];
+  return glm::vec2(pixel[0], pixel[1]) / kFlowPerPixel;
+}
+
+void expect_color(const RigFrame& frame, int x, int y, const glm::vec4& expected, float tolerance = 1e-3F) {
+  const glm::vec4 found = color(frame, x, y);
+  for (int c = 0; c < 4; ++c) {
+    EXPECT_NEAR(found[c], expected[c], tolerance) << "channel " << c << " at " << x << ", " << y;
+  }
+}
+
+Rig one_sheet(const glm::vec3& centre, float size, const glm::vec4& srgb) {
+  Rig rig;
+  rig.bones = {{"hips", -1, {256, 400, 0}}};
+  add_sheet(rig, "sheet", centre, size, add_material(rig, srgb), 0, 0);
+  return rig;
+}
+
+TEST(RigRenderer, DrawsLayersOverOneAnother) {
+  RigRenderer renderer(hand_made_rig());
+  const RigFrame frame = render(renderer, Pose{});
+  const auto quarter = static_cast<float>(linear_of(0.25));
+  expect_color(frame, 20, 20, {0, 0, 0, 0});
+  expect_color(frame, 180, 300, {1, quarter, quarter, 1});
+  // The middle of the texture: halfway between its ends.
+  EXPECT_NEAR(color(frame, 256, 144).r, linear_of(120.0 / 255), 0.01);
+  EXPECT_NEAR(color(frame, 256, 144).g, linear_of(120.0 / 255), 0.01);
+}
+
+TEST(RigRenderer, EdgesArePremultipliedLinearLight) {
+  // From x = 100.5 to 150.5: half of the pixels 100 and 150 is covered.
+  RigRenderer renderer(one_sheet({125.5F, 200, 0}, 50, {0.5F, 0.5F, 0.5F, 1}));
+  const RigFrame frame = render(renderer, Pose{});
+  const auto light = static_cast<float>(linear_of(0.5));
+  expect_color(frame, 99, 200, {0, 0, 0, 0});
+  expect_color(frame, 100, 200, {light / 2, light / 2, light / 2, 0.5F});
+  expect_color(frame, 101, 200, {light, light, light, 1});
+  expect_color(frame, 150, 200, {light / 2, light / 2, light / 2, 0.5F});
+}
+
+TEST(RigRenderer, TransparentSheetsBlendInLinearLight) {
+  Rig rig = one_sheet({256, 256, 0}, 100, {0, 0, 1, 1});
+  add_sheet(rig, "glass", {256, 256, 1}, 50, add_material(rig, {1, 0, 0, 0.25F}), 1, 0);
+  add_sheet(rig, "glass in the air", {100, 100, 1}, 50, 1, 1, 0);
+  RigRenderer renderer(rig);
+  const RigFrame frame = render(renderer, Pose{});
+  expect_color(frame, 256, 256, {0.25F, 0, 0.75F, 1});
+  expect_color(frame, 100, 100, {0.25F, 0, 0, 0.25F});
+}
+
+TEST(RigRenderer, TransparentPixelsOfATextureDoNotTingeTheirNeighbours) {
+  Rig rig = one_sheet({256, 256, 0}, 100, glm::vec4(1));
+  RgbaImage picture(64, 64);
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 4) {
+    const bool is_red = (i / 4) % 64 >= 29;
+    picture.pixels[i] = is_red ? 255 : 0;
+    picture.pixels[i + 1] = is_red ? 0 : 255;
+    picture.pixels[i + 3] = is_red ? 255 : 0;
+  }
+  rig.textures = {picture};
+  rig.materials[0].texture = 0;
+  RigRenderer renderer(rig);
+  // Small, so that coarse levels of the texture are used.
+  const RigFrame frame = render(renderer, Pose{}, FrameWindow::whole(64));
+  for (std::size_t i = 0; i < frame.color.size(); i += 4) {
+    EXPECT_EQ(frame.color[i + 1], 0);
+    EXPECT_NEAR(frame.color[i], frame.color[i + 3], 1e-3);
+  }
+}
+
+TEST(RigRenderer, DepthDecidesOnlyWhereItIsUsed) {
+  Rig rig = one_sheet({256, 256, 50}, 100, {1, 0, 0, 1});
+  add_sheet(rig, "far", {256, 256, 0}, 50, add_material(rig, {0, 1, 0, 1}), 0, 0);
+  {
+    RigRenderer renderer(rig);
+    expect_color(render(renderer, Pose{}), 256, 256, {0, 1, 0, 1});
+  }
+  for (Mesh& mesh : rig.meshes) mesh.uses_depth = true;
+  {
+    RigRenderer renderer(rig);
+    expect_color(render(renderer, Pose{}), 256, 256, {1, 0, 0, 1});
+  }
+  rig.meshes[1].layer = 1;
+  RigRenderer renderer(rig);
+  expect_color(render(renderer, Pose{}), 256, 256, {0, 1, 0, 1});
+}
+
+TEST(RigRenderer, LitMaterialsAreShadedOnTheSideAwayFromTheLight) {
+  Rig rig = one_sheet({100, 256, 0}, 80, {1, 1, 1, 1});
+  rig.materials[0].is_lit = true;
+  rig.materials[0].shade_color = {0, 0, 1};
+  add_sheet(rig, "away", {300, 256, 0}, 80, 0, 0, 0);
+  rig.meshes[0].normals.assign(4, {0, -0.6F, 0.8F});
+  rig.meshes[1].normals.assign(4, {0, 1, 0});
+  RigRenderer renderer(rig);
+  const RigFrame frame = render(renderer, Pose{});
+  expect_color(frame, 100, 256, {1, 1, 1, 1});
+  expect_color(frame, 300, 256, {0, 0, 1, 1});
+}
+
+TEST(RigRenderer, OutlinesSurroundClosedMeshes) {
+  // A flat box: its back is the hull that shows around the front.
+  Rig rig = one_sheet({256, 256, 10}, 100, {1, 1, 1, 1});
+  rig.materials[0].outline_width = 4;
+  rig.materials[0].outline_color = {1, 0, 0};
+  Mesh& box = rig.meshes[0];
+  box.uses_depth = true;
+  for (std::size_t v = 0; v < 4; ++v) {
+    box.positions.push_back(box.positions[v] - glm::vec3(0, 0, 20));
+    box.texture_coordinates.push_back({0, 0});
+    box.bones.push_back(box.bones[v]);
+    box.bone_weights.push_back(box.bone_weights[v]);
+  }
+  for (const glm::vec3& position : box.positions) {
+    box.normals.push_back(glm::normalize(position - glm::vec3(256, 256, 0)));
+  }
+  box.triangles.insert(box.triangles.end(), {4, 5, 6, 4, 6, 7});
+  RigRenderer renderer(rig);
+  const RigFrame frame = render(renderer, Pose{});
+  expect_color(frame, 256, 256, {1, 1, 1, 1});
+  expect_color(frame, 204, 256, {1, 0, 0, 1});
+  expect_color(frame, 200, 256, {0, 0, 0, 0});
+}
+
+TEST(RigFlow, IsExactWhereASheetIsShifted) {
+  RigRenderer renderer(hand_made_rig());
+  const RigFrame frame = render_with_flow(renderer, pose_of("head_y", 1));
+  for (const auto& [x, y] : {std::pair{241, 105}, {280, 144}, {318, 182}}) {
+    EXPECT_NEAR(flow(frame, x, y).x, -24, 1e-3);
+    EXPECT_NEAR(flow(frame, x, y).y, 0, 1e-3);
+    EXPECT_EQ(frame.hidden[at(frame, x, y)], 0);
+  }
+  EXPECT_NEAR(flow(frame, 180, 300).x, 0, 1e-3) << "the other sheet stays";
+}
+
+TEST(RigFlow, LeadsBackAlongARotation) {
+  RigRenderer renderer(hand_made_rig());
+  const RigFrame frame = render_with_flow(renderer, pose_of("neck_z", 1));
+  const float angle = glm::radians(10.0F);
+  int count = 0;
+  for (int y = 100; y < 190; ++y) {
+    for (int x = 220; x < 310; ++x) {
+      const glm::vec2 from_joint = glm::vec2(x, y) + 0.5F - glm::vec2(256, 200);
+      const glm::vec2 back(std::cos(angle) * from_joint.x + std::sin(angle) * from_joint.y,
+                           -std::sin(angle) * from_joint.x + std::cos(angle) * from_joint.y);
+      const glm::vec2 rest = back + glm::vec2(256, 200);
+      if (std::abs(rest.x - 256) > 39 || std::abs(rest.y - 144) > 39) continue;
+      const glm::vec2 found = flow(frame, x, y) + glm::vec2(x, y) + 0.5F;
+      ASSERT_NEAR(found.x, rest.x, 0.01) << x << ", " << y;
+      ASSERT_NEAR(found.y, rest.y, 0.01) << x << ", " << y;
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 5000);
+}
+
+TEST(RigFlow, HiddenIsWhatTheFrontSheetUncovered) {
+  RigRenderer renderer(hand_made_rig());
+  const RigFrame frame = render_with_flow(renderer, pose_of("head_y", 1));
+  for (int y = 0; y < 512; ++y) {
+    for (int x = 0; x < 512; ++x) {
+      // Of the front sheet's place at rest, what it has left and the back sheet fills.
+      const bool is_uncovered = x >= 216 && x < 240 && y >= 120 && y < 184;
+      const bool is_near_an_edge = std::min(std::abs(x - 216), std::abs(x - 240)) < 2 ||
+                                   std::min(std::abs(y - 120), std::abs(y - 184)) < 2;
+      if (is_near_an_edge) continue;
+      ASSERT_EQ(frame.hidden[at(frame, x, y)], is_uncovered ? 1 : 0) << x << ", " << y;
+    }
+  }
+}
+
+TEST(RigFlow, LeadsToTheSameExpressionAtRest) {
+  RigRenderer renderer(hand_made_rig());
+  Pose pose = pose_of("mouth_aaa", 1);
+  pose[static_cast<std::size_t>(pose_parameter_index("head_y"))] = 1;
+  const RigFrame frame = render_with_flow(renderer, pose);
+  // This row belongs to the front sheet only because of the morph.
+  EXPECT_NEAR(flow(frame, 280, 196).x, -24, 1e-3);
+  EXPECT_NEAR(flow(frame, 280, 196).y, 0, 1e-3);
+  EXPECT_EQ(frame.hidden[at(frame, 280, 196)], 0);
+}
+
+TEST(RigFlow, ContinuesWhereNothingIsSeen) {
+  Rig rig = hand_made_rig();
+  rig.meshes.erase(rig.meshes.begin());
+  RigRenderer renderer(rig);
+  const RigFrame frame = render_with_flow(renderer, pose_of("head_y", 1));
+  for (const auto& [x, y] : {std::pair{0, 0}, {511, 511}, {200, 144}, {280, 90}}) {
+    EXPECT_NEAR(flow(frame, x, y).x, -24, 1e-2);
+    EXPECT_EQ(frame.hidden[at(frame, x, y)], 0);
+  }
+}
+
+TEST(RigFlow, OfAnEmptyFrameIsZero) {
+  RigRenderer renderer(one_sheet({-400, 256, 0}, 50, {1, 1, 1, 1}));
+  const RigFrame frame = render_with_flow(renderer, Pose{});
+  for (const float value : frame.flow) ASSERT_EQ(value, 0);
+}
+
+TEST(RigFlow, WhatComesFromOutsideThePictureWasHidden) {
+  Rig rig = one_sheet({256, 500, 0}, 200, {1, 1, 1, 1});
+  rig.controls[static_cast<std::size_t>(pose_parameter_index("breathing"))].shifts = {{0, {0, -20, 0}}};
+  RigRenderer renderer(rig);
+  const RigFrame frame = render_with_flow(renderer, pose_of("breathing", 1));
+  EXPECT_EQ(frame.hidden[at(frame, 256, 505)], 1);
+  EXPECT_EQ(frame.hidden[at(frame, 256, 480)], 0);
+}
+
+TEST(RigRenderer, RegionsAreCropsOfTheFrame) {
+  RigRenderer renderer(hand_made_rig());
+  const Pose pose = pose_of("neck_z", 0.7F);
+  for (const bool with_flow : {false, true}) {
+    FrameContents contents;
+    contents.flow = with_flow;
+    const FrameWindow window{700, {301, 133, 95, 110}};
+    const RigFrame whole = render(renderer, pose, FrameWindow::whole(700), contents);
+    const RigFrame region = render(renderer, pose, window, contents);
+    ASSERT_EQ(region.width, 95);
+    ASSERT_EQ(region.color.size(), 95U * 110 * 4);
+    for (int y = 0; y < region.height; ++y) {
+      for (int x = 0; x < region.width; ++x) {
+        expect_color(region, x, y, color(whole, x + 301, y + 133), 5e-4F);
+        if (with_flow) {
+          ASSERT_EQ(flow(region, x, y), flow(whole, x + 301, y + 133));
+        }
+      }
+    }
+  }
+}
+
+TEST(RigRenderer, DrawsAtAnyResolution) {
+  RigRenderer renderer(hand_made_rig());
+  for (const int resolution : {33, 256, 1500}) {
+    const RigFrame frame = render_with_flow(renderer, pose_of("head_y", 1), FrameWindow::whole(resolution));
+    ASSERT_EQ(frame.color.size(), static_cast<std::size_t>(resolution) * resolution * 4);
+    const auto place = [&](int x) { return x * resolution / 512; };
+    EXPECT_NEAR(flow(frame, place(280), place(144)).x, -24, 1e-2) << resolution;
+    EXPECT_EQ(color(frame, place(180), place(300)).a, 1) << resolution;
+    EXPECT_EQ(color(frame, place(400), place(300)).a, 0) << resolution;
+    EXPECT_EQ(frame.hidden[at(frame, place(228), place(152))], 1) << resolution;
+  }
+}
+
+TEST(RigRenderer, DrawsTheFaceOfTheExpressionAtRest) {
+  RigRenderer renderer(hand_made_rig());
+  Pose pose = pose_of("mouth_aaa", 1);
+  const RigFrame expression = render(renderer, pose);
+  pose[static_cast<std::size_t>(pose_parameter_index("head_y"))] = 1;
+  FrameContents contents;
+  contents.face = true;
+  const RigFrame frame = render(renderer, pose, {}, contents);
+  ASSERT_EQ(frame.face.size(), 128U * 128 * 4);
+  for (int y = 0; y < 128; ++y) {
+    for (int x = 0; x < 128; ++x) {
+      for (std::size_t c = 0; c < 4; ++c) {
+        ASSERT_NEAR(frame.face[4 * static_cast<std::size_t>(y * 128 + x) + c],
+                    expression.color[4 * at(expression, x + kFaceCrop.x, y + kFaceCrop.y) + c], 5e-4);
+      }
+    }
+  }
+}
+
+TEST(RigRenderer, BatchesAreFramesOneByOne) {
+  RigRenderer renderer(hand_made_rig());
+  const std::vector<Pose> poses = {pose_of("head_y", 1), Pose{}, pose_of("neck_z", -1)};
+  const std::vector<RigFrame> frames = renderer.render(poses);
+  ASSERT_EQ(frames.size(), 3U);
+  for (std::size_t i = 0; i < poses.size(); ++i) EXPECT_EQ(frames[i].color, render(renderer, poses[i]).color);
+}
+
+TEST(RigRenderer, ThreadsDrawSideBySide) {
+  RigRenderer here(hand_made_rig());
+  const RigFrame expected = render_with_flow(here, pose_of("neck_z", 1));
+  std::vector<RigFrame> found(4);
+  std::vector<std::thread> threads;
+  for (RigFrame& frame : found) {
+    threads.emplace_back([&frame] {
+      RigRenderer renderer(hand_made_rig());
+      for (int i = 0; i < 3; ++i) frame = render_with_flow(renderer, pose_of("neck_z", 1));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const RigFrame& frame : found) {
+    EXPECT_EQ(frame.color, expected.color);
+    EXPECT_EQ(frame.flow, expected.flow);
+  }
+}
+
+TEST(RigRenderer, MovesFromThreadToThread) {
+  RigRenderer renderer(hand_made_rig());
+  const RigFrame expected = render(renderer, Pose{});
+  RigFrame found;
+  std::thread([&] { found = render(renderer, Pose{}); }).join();
+  EXPECT_EQ(found.color, expected.color);
+}
+
+TEST(RigRenderer, RefusesWindowsOutsideTheFrameAndUnsoundRigs) {
+  RigRenderer renderer(hand_made_rig());
+  EXPECT_THROW(render(renderer, Pose{}, {512, {500, 0, 20, 20}}), InputError);
+  Rig rig = hand_made_rig();
+  rig.meshes[0].triangles[0] = 99;
+  EXPECT_THROW(RigRenderer{rig}, InputError);
+}
+
+}  // namespace
+}  // namespace tha4::test

@@ -1,0 +1,171 @@
+#include "body.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <glm/common.hpp>
+
+#include "clothes.h"
+#include "layers.h"
+#include "sheet.h"
+#include "skeleton.h"
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+constexpr float kBottom = 548;  // below the frame, so that no end shows when the body turns
+
+glm::vec2 at(float side, float x, float y) { return {256 + side * x, y}; }
+
+/// A limb of changing width around its middle line.
+Points limb(const Points& middle, float start, float between, float end) {
+  Points there;
+  Points back;
+  const Points even = resampled(middle, 24);
+  for (std::size_t i = 0; i < even.size(); ++i) {
+    const glm::vec2 way = even[std::min(i + 1, even.size() - 1)] - even[i == 0 ? 0 : i - 1];
+    const glm::vec2 side = glm::vec2(-way.y, way.x) / std::max(0.01F, std::hypot(way.x, way.y));
+    const float along = static_cast<float>(i) / static_cast<float>(even.size() - 1);
+    const float half = along < 0.5F ? glm::mix(start, between, along * 2) : glm::mix(between, end, along * 2 - 1);
+    there.push_back(even[i] + side * half);
+    back.push_back(even[i] - side * half);
+  }
+  return joined(there, reversed(back));
+}
+
+void paint_hand(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape, float side) {
+  const float x = shape.hand_x;
+  const auto point = [&](float dx, float y) { return at(side, x + dx, y); };
+  const Points hand = smooth_loop(Points{point(-7, 398), point(-8, 410), point(-11, 420), point(-9, 433), point(-4, 442),
+                                         point(2, 443), point(6, 434), point(8, 416), point(6, 398)});
+  const float width = design.style.line_width;
+  canvas.fill(hand, design.face.skin);
+  canvas.clipped(hand, [&] {
+    canvas.fill(smooth_loop(Points{point(-12, 396), point(10, 396), point(9, 404), point(-9, 407)}), design.face.skin_shade);
+  });
+  canvas.line(joined(hand, Points{hand.front()}), LineWidth{width * 0.9F, 0.3F, 0.3F}, design.face.skin_line);
+  for (const float finger : {-3.5F, 0.5F, 4.0F}) {
+    canvas.line(smooth_curve(Points{point(finger, 425), point(finger - 1, 433), point(finger - 1.5F, 440)}),
+                LineWidth{width * 0.7F, 0.2F, 0}, with_alpha(design.face.skin_line, 0.8F));
+  }
+  canvas.line(smooth_curve(Points{point(-9, 411), point(-10.5F, 420), point(-7, 428), point(-5, 421)}),
+              LineWidth{width * 0.8F, 0, 0}, design.face.skin_line);
+}
+
+void paint_neck(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape) {
+  const float n = shape.neck;
+  const float width = design.style.line_width;
+  // The chin's shadow.
+  const Points shadow = smooth_loop(Points{at(-1, n + 4, 170), at(-1, n + 1, 199), at(-1, n * 0.5F, 207), at(1, 3, 211),
+                                           at(1, n * 0.7F, 208), at(1, n + 2, 204), at(1, n + 4, 170)});
+  const Points neck{at(-1, n + 1, 165), at(1, n + 1, 165), at(1, n + 1, 214), at(-1, n + 1, 214)};
+  canvas.clipped(neck, [&] {
+    canvas.fill(shadow, design.face.skin_shade);
+    if (design.style.shade_softness > 0.3F) canvas.fill_softly(shifted(shadow, {0, 5}), with_alpha(design.face.skin_shade, 0.5F), 5);
+  });
+  for (const float side : {-1.0F, 1.0F}) {
+    canvas.line(smooth_curve(Points{at(side, n + 0.5F, 178), at(side, n, 198), at(side, n + 3, 212), at(side, n + 14, 221)}),
+                LineWidth{width, width * 0.5F, 0}, design.face.skin_line);
+    canvas.line(smooth_curve(Points{at(side, 5, 228), at(side, 16, 226), at(side, 32, 222)}),
+                LineWidth{width * 0.8F, 0, 0}, with_alpha(design.face.skin_line, 0.7F));
+    canvas.line(smooth_curve(Points{at(side, 8, 208), at(side, 5, 218), at(side, 3, 226)}), LineWidth{width * 0.5F, 0, 0},
+                with_alpha(design.face.skin_line, 0.35F));
+  }
+}
+
+void paint_skin(Canvas& canvas, const CharacterDesign& design) {
+  const BodyShape shape(design.body);
+  const FaceDesign& face = design.face;
+  const float width = design.style.line_width;
+  for (const float side : {-1.0F, 1.0F}) {
+    const Points leg = smooth_loop(Points{at(side, 2, 440), at(side, 1.5F, 500), at(side, 5, kBottom), at(side, shape.hip - 6, kBottom),
+                                          at(side, shape.hip, 490), at(side, shape.hip, 430), at(side, 30, 400)});
+    canvas.fill(leg, face.skin);
+    canvas.clipped(leg, [&] {
+      canvas.fill(smooth_loop(Points{at(side, 0, 420), at(side, 14, 470), at(side, 12, kBottom), at(side, -5, kBottom)}),
+                  face.skin_shade);
+    });
+    canvas.line(joined(leg, Points{leg.front()}), LineWidth{width, width, width}, face.skin_line);
+  }
+  const Points torso = shape.torso(430);
+  canvas.fill(torso, face.skin);
+  const Points neck{at(-1, shape.neck, 160), at(1, shape.neck, 160), at(1, shape.neck + 2, 216), at(-1, shape.neck + 2, 216)};
+  canvas.fill(neck, face.skin);
+  paint_neck(canvas, design, shape);
+  for (const float side : {-1.0F, 1.0F}) {
+    const Points arm = limb(shape.arm(side), 14, 10.5F, 7);
+    canvas.fill(arm, face.skin);
+    canvas.clipped(arm, [&] {
+      const float shade_side = side > 0 ? 9.0F : 7.0F;
+      canvas.fill_loops(std::vector<Points>{arm, shifted(arm, {-shade_side * 0.7F, -1})}, face.skin_shade);
+      canvas.fill(ellipse(at(side, shape.shoulder - 4, 233), {17, 16}), face.skin);
+    });
+    canvas.line(Points(arm.begin() + 3, arm.begin() + 24), LineWidth{width, 0, width * 0.6F}, face.skin_line);
+    canvas.line(Points(arm.begin() + 24, arm.end() - 3), LineWidth{width, width * 0.6F, 0}, face.skin_line);
+    paint_hand(canvas, design, shape, side);
+  }
+}
+
+void add_clothes_sheet(RigBuilder& builder, const CharacterDesign& design, void (*paint)(ClothesBrush&), const char* name,
+                       int layer, float forward) {
+  if (paint == nullptr) return;
+  SeededRandom random(design.seed, name);
+  Canvas canvas({120, 150}, {272, kBottom - 150});
+  ClothesBrush brush(canvas, design, random);
+  paint(brush);
+  add_sheet(builder, canvas,
+            {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_share, 10});
+}
+
+}  // namespace
+
+BodyShape::BodyShape(const BodyDesign& body)
+    : neck(14.5F * body.neck_width),
+      shoulder(64 * body.shoulder_width),
+      armpit(51 * body.shoulder_width),
+      waist(43 * body.waist),
+      hip(52 * (0.5F + 0.5F * body.waist)),
+      hand_x(75 * body.shoulder_width + body.arm_spread),
+      bust(body.bust) {}
+
+Points BodyShape::torso_side(float side, float end, float ease) const {
+  const float e = ease;
+  Points through{at(side, neck + 1, 205), at(side, neck + 6 + e * 0.5F, 215 - e * 0.5F), at(side, neck + 18, 222 - e * 0.7F),
+                 at(side, shoulder - 14, 228 - e), at(side, shoulder - 2, 236 - e * 0.5F), at(side, shoulder, 248),
+                 at(side, armpit + 2 + e, 272), at(side, armpit - 1 + bust * 2 + e, 292), at(side, glm::mix(armpit, waist, 0.7F) + e, 315),
+                 at(side, waist + e, 340), at(side, glm::mix(waist, hip, 0.55F) + e, 370), at(side, hip + e, 402),
+                 at(side, hip + 2 + e, 450), at(side, hip + e, kBottom)};
+  Points curve = smooth_curve(through);
+  const auto below = std::ranges::find_if(curve, [end](glm::vec2 point) { return point.y > end; });
+  curve.erase(below, curve.end());
+  return curve;
+}
+
+Points BodyShape::torso(float end, float ease) const {
+  const Points right = torso_side(1, end, ease);
+  const Points left = torso_side(-1, end, ease);
+  Points hem = smooth_curve(Points{right.back(), at(1, 0, right.back().y + 4), left.back()});
+  return joined(joined(right, hem), reversed(left));
+}
+
+Points BodyShape::arm(float side) const {
+  return smooth_curve(Points{at(side, shoulder - 13, 243), at(side, shoulder - 4, 262), at(side, glm::mix(shoulder, hand_x, 0.55F), 325),
+                             at(side, hand_x, 402)});
+}
+
+void add_body(RigBuilder& builder, const CharacterDesign& design) {
+  Canvas skin({120, 150}, {272, kBottom - 150});
+  paint_skin(skin, design);
+  add_sheet(builder, skin, {"body", kLayerBody, body_depth, body_share, 10});
+
+  const auto& styles = clothes_styles();
+  const auto style = std::ranges::find(styles, design.clothes.kind, &ClothesStyle::name);
+  if (style == styles.end()) throw Error("no function paints the clothes '" + design.clothes.kind + "'");
+  add_clothes_sheet(builder, design, style->paint_behind, "hood", kLayerBackAccessory, -34);
+  add_clothes_sheet(builder, design, style->paint, "clothes", kLayerClothes, 3);
+  add_clothes_sheet(builder, design, style->paint_collar, "collar", kLayerNeck, 7);
+}
+
+}  // namespace tha4

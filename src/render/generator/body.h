@@ -1,0 +1,38 @@
+#pragma once
+
+#include <glm/vec2.hpp>
+
+#include "character_design.h"
+#include "curve.h"
+#include "rig_builder.h"
+
+namespace tha4 {
+
+/// Where the parts of the body lie, for the painters of skin and clothes. `side` is -1 for the left of the
+/// picture and 1 for the right.
+struct BodyShape {
+  float neck = 15;       ///< half widths in pixels
+  float shoulder = 66;
+  float armpit = 51;
+  float waist = 42;
+  float hip = 53;
+  float hand_x = 78;     ///< distance of the wrists from the middle
+  float bust = 0;        ///< 0 to 1
+
+  explicit BodyShape(const BodyDesign& body);
+
+  /// The right or left half of the torso's outline from the neck down to \p end, as a smooth curve.
+  [[nodiscard]] Points torso_side(float side, float end, float ease = 0) const;
+
+  /// Both halves closed, from \p end up to the neck: what a garment of the torso covers, before the neckline
+  /// is cut. \p ease: how far it stands off the body.
+  [[nodiscard]] Points torso(float end, float ease = 0) const;
+
+  /// The middle line of an arm from the shoulder to the wrist.
+  [[nodiscard]] Points arm(float side) const;
+};
+
+/// Adds the skin of neck, torso, arms and legs, and the clothes. Bones as add_skeleton() adds them.
+void add_body(RigBuilder& builder, const CharacterDesign& design);
+
+}  // namespace tha4

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "color.h"
+
+// What a character looks like, before anything is drawn. The choices come from data/generator/choices.json,
+// which is part of the library; names of parts are those of its lists.
+
+namespace tha4 {
+
+/// How everything is drawn.
+struct DrawingStyle {
+  std::string name;
+  float line_width = 1.2F;     ///< of an ordinary outline, in pixels of the rest image
+  float line_darkness = 0.7F;  ///< 0: the colour of what is outlined; 1: nearly black
+  float shade_softness = 0;    ///< 0: hard cel shadows; 1: airbrushed
+  float shade_strength = 1;    ///< how much darker shadows are
+  float highlight = 0.8F;      ///< how strong highlights are
+  float saturation = 1;        ///< already applied to the colours of the design
+  float lightness = 0;         ///< likewise
+};
+
+/// Factors are about 1.
+struct FaceDesign {
+  std::string shape;  ///< "round", "oval", "pointed", "soft_square"
+  float width = 1;
+  float length = 1;
+  float cheek_fullness = 0.5F;  ///< 0 to 1
+
+  Color skin;
+  Color skin_shade;
+  Color skin_line;
+  Color blush;
+
+  std::string eye_shape;  ///< "round", "almond", "droopy", "upturned", "wide", "half_lidded", "narrow"
+  float eye_width = 1;
+  float eye_height = 1;
+  float eye_spacing = 0;  ///< outwards, in pixels
+  float eye_level = 0;    ///< down, in pixels
+  float eye_tilt = 0;     ///< -1 (outer corners down) to 1 (up)
+  float lash_thickness = 1;
+  float lash_length = 1;
+  Color lash;
+
+  struct Iris {
+    Color dark;
+    Color base;
+    Color light;
+  };
+  Iris iris_left;  ///< the character's left, at the right of the picture
+  Iris iris_right;
+  float iris_size = 1;
+  std::string iris_pattern;  ///< "gradient", "radial", "ring", "two_tone", "star", "heart", "slit", "flower"
+  std::string highlights;    ///< "single", "double", "triple", "band"
+
+  std::string brow_shape;  ///< "arched", "straight", "thick", "short", "angled"
+  float brow_thickness = 1;
+  float brow_length = 1;
+  float brow_level = 0;  ///< down, in pixels
+  Color brow;
+
+  std::string mouth_kind;  ///< "flat", "smile", "cat", "small"
+  float mouth_width = 1;
+  float mouth_level = 0;  ///< down, in pixels
+  bool has_fang = false;
+  std::string nose_kind;   ///< "dot", "line", "shade", "none"
+  std::string blush_kind;  ///< "none", "soft", "lines", "wide"
+  float blush_strength = 0.7F;
+  std::string mark;          ///< "none", "mole_under_eye", "mole_by_mouth", "freckles", "plaster"
+  bool is_mark_left = true;  ///< on the character's left
+};
+
+struct HairDesign {
+  std::string front;
+  std::string side;
+  std::string back;
+  std::string ahoge;
+  std::string color_scheme;  ///< "plain", "gradient" (tips), "inner" (underside), "streaks", "dipped" (tips)
+  Color base;
+  Color shade;
+  Color light;
+  Color line;
+  Color accent;  ///< of the colour scheme
+
+  float volume = 1;          ///< width of the whole about the skull's
+  float top = 46;            ///< y of its highest point, ahoge and loose strands aside
+  float fringe_level = 118;  ///< y of the fringe's tips
+  float fringe_jitter = 1;
+  float fringe_locks = 1;  ///< factor of their number
+  float side_length = 1;
+  float back_length = 1;
+  float tail_volume = 1;
+  float wave = 0.5F;         ///< 0 straight, 1 curly
+  float spikiness = 0.5F;    ///< 0 round tips, 1 pointed ones that stand off
+  bool is_mirrored = false;  ///< parted, swept or tied at the other side
+};
+
+struct ClothesDesign {
+  std::string kind;
+  std::string pattern;  ///< "plain", "stripes", "checks", "dots"
+  Color main;
+  Color second;
+  Color accent;
+  float sleeve_width = 1;
+  float hem = 0.5F;  ///< 0 to 1, whatever length the kind lets vary
+  bool is_mirrored = false;
+};
+
+struct BodyDesign {
+  float shoulder_width = 1;
+  float neck_width = 1;
+  float waist = 1;
+  float bust = 0;        ///< 0 to 1
+  float arm_spread = 0;  ///< of the hands from the hips, in pixels
+};
+
+/// Each is "none" where there is nothing.
+struct AccessoryDesign {
+  std::string glasses;
+  std::string head;
+  std::string hair;
+  std::string neck;
+  Color color;
+  Color second;
+  Color metal;
+  bool is_left = true;  ///< on the character's left, at the right of the picture
+};
+
+struct CharacterDesign {
+  std::uint64_t seed = 0;  ///< seeds the small irregularities of drawing
+  bool is_masculine = false;
+  DrawingStyle style;
+  FaceDesign face;
+  HairDesign hair;
+  BodyDesign body;
+  ClothesDesign clothes;
+  AccessoryDesign accessories;
+};
+
+/// The character of \p seed, the same everywhere.
+CharacterDesign design_character(std::uint64_t seed);
+
+/// The names that the data lists for one kind of part, in order: "front_hair", "side_hair", "back_hair",
+/// "clothes", "ahoge", "glasses", "head", "hair" or "neck" (accessories). Throws InputError for others.
+std::vector<std::string> part_names(const std::string& kind);
+
+}  // namespace tha4

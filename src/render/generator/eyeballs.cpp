@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "face_parts.h"
+#include "layers.h"
+#include "strip.h"
+#include <glm/common.hpp>
+
+namespace tha4 {
+namespace {
+
+/// What is behind the lids lies deeper than the skin, so that it shifts a little as the head turns.
+constexpr float kWhiteLift = -4;
+constexpr float kIrisLift = -3;
+constexpr float kSmallIris = 0.56F;
+constexpr float kTravelX = 6.5F;
+constexpr float kTravelY = 5.5F;
+
+struct IrisPlace {
+  glm::vec2 center;
+  glm::vec2 radii;
+};
+
+IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
+  const float opening = eye.rise + eye.fall;
+  const float size = std::clamp(face.iris_size, 0.85F, 1.12F);
+  const float height = std::max(opening * 0.535F, 12.8F) * size;
+  const float width = std::min(eye.width * 0.345F, height * 0.92F) * std::sqrt(size);
+  const float base = (eye.inner_level + eye.outer_level) / 2;
+  // The bottom of the iris nearly touches the lower lid.
+  const float bottom = base + eye.fall * 0.94F;
+  return {eye.center + glm::vec2(-0.9F, bottom - height), {width, height}};
+}
+
+glm::vec2 placed(glm::vec2 point, Side side) {
+  return side == Side::left ? point : glm::vec2(512 - point.x, point.y);
+}
+
+void add_white(RigBuilder& builder, const CharacterDesign& design, const EyeShape& eye, Side side) {
+  const glm::vec2 center = placed(eye.center + glm::vec2(0, (eye.fall - eye.rise) / 2), side);
+  // Over the widest opening, with room for the parallax of a turned head.
+  const glm::vec2 reach(eye.width / 2 + 6, (eye.rise + eye.fall) / 2 + 9);
+  Canvas canvas(center - reach, reach * 2.0F);
+  const Color white = from_hex(0xfdfbfc);
+  const Color shade = mix(from_hex(0xd4d3e6), design.face.skin_shade, 0.25F);
+  canvas.fill(ellipse(center, reach - 1.0F),
+              LinearGradient{center - glm::vec2(0, eye.rise),
+                             center + glm::vec2(0, eye.fall),
+                             {{0, shade}, {0.45F, mix(white, shade, 0.25F)}, {0.8F, white}}});
+  add_sheet(builder, canvas, on_head(named("eye_white", side), kLayerEyeWhite, kWhiteLift));
+}
+
+/// Moves \p mesh, drawn about \p center, as the iris does: all of it scaled by what iris_small leaves, and
+/// shifted by \p share of the way that the gaze goes.
+void add_iris_morphs(Mesh& mesh, glm::vec2 center, Side side, float smallest, float share) {
+  add_morph(mesh, named("iris_small", side),
+            [&](std::uint32_t, glm::vec2 point) { return (point - center) * (smallest - 1); });
+  const auto add_gaze = [&](const char* name, glm::vec2 way) {
+    add_morph(mesh, name, [&](std::uint32_t, glm::vec2 point) {
+      // Turned aside, a disc is seen a little narrower.
+      const glm::vec2 squeeze = -glm::vec2(0.08F, 0.05F) * glm::abs(glm::sign(way)) * (point - center);
+      return way * share + squeeze * share;
+    });
+  };
+  add_gaze("iris_up", {0, -kTravelY});
+  add_gaze("iris_down", {0, kTravelY});
+  add_gaze("iris_to_left_edge", {-kTravelX, 0});
+  add_gaze("iris_to_right_edge", {kTravelX, 0});
+}
+
+void add_iris(RigBuilder& builder, const CharacterDesign& design, const IrisPlace& iris, Side side) {
+  const glm::vec2 center = placed(iris.center, side);
+  Canvas canvas(center - iris.radii - 1.0F, iris.radii * 2.0F + 2.0F, 3);
+  paint_iris(canvas, design, side == Side::left ? design.face.iris_left : design.face.iris_right);
+  RgbaImage image = canvas.image();
+  SheetPlace place = on_head(named("iris", side), kLayerIris, kIrisLift);
+  Mesh mesh = make_sheet(canvas, image, 0, place);
+  mesh.material = builder.add_painted_material(place.name, std::move(image));
+  add_iris_morphs(mesh, center, side, kSmallIris, 1);
+  builder.add_mesh(std::move(mesh));
+}
+
+/// The upper lid's shadow on what is behind it.
+void add_lid_shadow(RigBuilder& builder, const CharacterDesign& design, const EyeShape& eye, Side side) {
+  Strip strip;
+  strip.place = on_head(named("lid_shadow", side), kLayerIris, -2);
+  strip.spine = lids(eye, LidState::rest).upper;
+  strip.above = 2;
+  strip.below = 8;
+  strip.side = side;
+  for (const LidState state : lid_states()) {
+    strip.forms.push_back({lid_morph(state, side), lids(eye, state).upper, 1});
+  }
+  add_strip(builder, strip, [&](Canvas& canvas, float length) {
+    const Color shadow = mix(from_hex(0x4c4670), design.face.skin_shade, 0.2F);
+    const float softness = design.style.shade_softness;
+    const Points edge = bezier({0, -1}, {length * 0.22F, 6}, {length * 0.7F, 6.5F}, {length, -1});
+    canvas.fill_softly(joined(edge, Points{{length + 4, -6}, {-4, -6}}), with_alpha(shadow, 0.42F),
+                       0.7F + 2.5F * softness);
+  });
+}
+
+void add_highlights(RigBuilder& builder, const CharacterDesign& design, const IrisPlace& iris, Side side) {
+  const glm::vec2 center = placed(iris.center, side);
+  Canvas canvas(center - iris.radii - 1.0F, iris.radii * 2.0F + 2.0F, 3);
+  const auto spot = [&](glm::vec2 at, glm::vec2 radii, float degrees, float alpha) {
+    canvas.fill(ellipse(center + iris.radii * at, iris.radii * radii, degrees), Color{1, 1, 1, alpha});
+  };
+  // Both eyes are lit from the same side.
+  const std::string& kind = design.face.highlights;
+  if (kind == "single") {
+    spot({-0.36F, -0.34F}, {0.31F, 0.27F}, -18, 1);
+  } else if (kind == "double") {
+    spot({-0.38F, -0.38F}, {0.3F, 0.26F}, -20, 1);
+    spot({0.38F, 0.44F}, {0.15F, 0.13F}, -20, 0.95F);
+  } else if (kind == "triple") {
+    spot({-0.36F, -0.36F}, {0.3F, 0.25F}, -22, 1);
+    spot({0.36F, 0.36F}, {0.17F, 0.14F}, -20, 0.95F);
+    spot({-0.3F, 0.2F}, {0.09F, 0.08F}, 0, 0.9F);
+  } else {
+    const Points band = joined(
+        bezier(center + iris.radii * glm::vec2(-0.75F, -0.42F),
+               center + iris.radii * glm::vec2(-0.4F, -0.66F), center + iris.radii * glm::vec2(0.2F, -0.64F),
+               center + iris.radii * glm::vec2(0.5F, -0.5F)),
+        bezier(center + iris.radii * glm::vec2(0.42F, -0.24F), center + iris.radii * glm::vec2(0.1F, -0.36F),
+               center + iris.radii * glm::vec2(-0.4F, -0.36F),
+               center + iris.radii * glm::vec2(-0.66F, -0.16F)));
+    canvas.fill(band, Color{1, 1, 1, 0.95F});
+    spot({0.34F, 0.46F}, {0.12F, 0.1F}, -20, 0.9F);
+  }
+  RgbaImage image = canvas.image();
+  SheetPlace place = on_head(named("highlights", side), kLayerIris, -1);
+  Mesh mesh = make_sheet(canvas, image, 0, place);
+  mesh.material = builder.add_painted_material(place.name, std::move(image));
+  add_iris_morphs(mesh, center, side, 0.66F, 0.55F);
+  builder.add_mesh(std::move(mesh));
+}
+
+}  // namespace
+
+void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
+  const IrisPlace iris = iris_place(design.face, layout.eye);
+  for (const Side side : kSides) {
+    add_white(builder, design, layout.eye, side);
+    add_iris(builder, design, iris, side);
+    add_lid_shadow(builder, design, layout.eye, side);
+    add_highlights(builder, design, iris, side);
+    builder.control_morph(named("eye_surprised", side), named("iris_small", side), 0.3F);
+    builder.add_limit({{named("iris_small", side)}, {1}});
+  }
+  builder.control_morph("iris_rotation_x", "iris_up");
+  builder.control_morph("iris_rotation_x", "iris_down", 1, true);
+  builder.control_morph("iris_rotation_y", "iris_to_left_edge");
+  builder.control_morph("iris_rotation_y", "iris_to_right_edge", 1, true);
+}
+
+}  // namespace tha4

@@ -1,0 +1,189 @@
+#include "hair.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <glm/common.hpp>
+
+#include "face_parts.h"
+#include "layers.h"
+#include "sheet.h"
+#include "skeleton.h"
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+const HairStyle& find_style(const std::vector<HairStyle>& styles, const std::string& name) {
+  const auto style = std::ranges::find(styles, name, &HairStyle::name);
+  if (style == styles.end()) throw Error("no function paints the hair style '" + name + "'");
+  return *style;
+}
+
+/// The hair on the skull above the forehead, which the locks of the fringe grow from.
+void paint_cap(HairBrush& brush) {
+  const HairDesign& hair = brush.design().hair;
+  const Points arc = skull_arc(hair);
+  const Points hairline = smooth_curve(Points{arc.back(), {256 + 53, 108}, {256 + 34, 84}, {256, 73}, {256 - 34, 84},
+                                              {256 - 53, 108}, arc.front()});
+  brush.mass(joined(arc, hairline), arc, hair.top + 20, 116, 0.55F);
+  // Hair standing off the outline a little.
+  SeededRandom& random = brush.random();
+  const int strays = 3 + static_cast<int>(6 * hair.spikiness);
+  for (int i = 0; i < strays; ++i) {
+    const float at = random.uniform(0.08F, 0.92F);
+    if (std::abs(at - 0.5F) < 0.1F) continue;
+    const glm::vec2 root = point_at(arc, at);
+    const float side = at < 0.5F ? -1.0F : 1.0F;
+    const float size = random.uniform(5, 9) * (0.6F + 0.7F * hair.spikiness);
+    Lock tuft;
+    tuft.spine = {root + glm::vec2(-side * 14, -1), root + glm::vec2(-side * 3, 0.5F),
+                  root + glm::vec2(side * size * 0.8F, size * random.uniform(0.5F, 1.1F))};
+    tuft.root_width = 3;
+    tuft.belly_width = 6;
+    tuft.outline_from = 0.45F;
+    tuft.root_shade = 0;
+    tuft.shadow = 0;
+    tuft.strands = 0;
+    brush.lock(tuft);
+  }
+}
+
+void paint_band(HairBrush& brush) {
+  const HairDesign& hair = brush.design().hair;
+  const float reach = 56 * hair.volume;
+  const float level = glm::mix(hair.top, 108.0F, 0.5F);
+  const auto band_at = [&](float x) {
+    const float aside = (x - 256) / reach;
+    return level - 4 + 15 * aside * aside;
+  };
+  SeededRandom& random = brush.random();
+  const Points within = joined(skull_arc(hair, -3), Points{{330, 150}, {182, 150}});
+  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(0.8F, 0.95F), 256 - reach * random.uniform(0.05F, 0.3F),
+                       band_at, 17, within);
+  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(-0.02F, 0.12F), 256 + reach * random.uniform(0.75F, 0.9F),
+                       band_at, 13, within);
+}
+
+void paint_ahoge(HairBrush& brush) {
+  const HairDesign& hair = brush.design().hair;
+  const float way = hair.is_mirrored ? -1.0F : 1.0F;
+  const glm::vec2 root(256 - way * 3, hair.top + 7);
+  const auto strand = [&](const Points& spine, float width) {
+    Lock lock;
+    lock.spine = spine;
+    lock.root_width = 3.5F;
+    lock.belly_width = width;
+    lock.belly_at = 0.4F;
+    lock.outline_from = 0.1F;
+    lock.root_shade = 0;
+    lock.shadow = 0.2F;
+    lock.strands = 1;
+    brush.lock(lock);
+  };
+  const float rise = root.y - std::max(14.0F, hair.top - 26);
+  if (hair.ahoge == "curl") {
+    strand({root, root + glm::vec2(-way * 2, -rise * 0.6F), root + glm::vec2(way * 9, -rise),
+            root + glm::vec2(way * 25, -rise * 0.72F), root + glm::vec2(way * 27, -rise * 0.4F)}, 7);
+  } else if (hair.ahoge == "spike") {
+    strand({root, root + glm::vec2(way * 6, -rise * 0.5F), root + glm::vec2(way * 19, -rise * 0.85F)}, 7);
+  } else if (hair.ahoge == "pair") {
+    strand({root, root + glm::vec2(-4, -rise * 0.5F), root + glm::vec2(-18, -rise * 0.78F)}, 6);
+    strand({root, root + glm::vec2(5, -rise * 0.55F), root + glm::vec2(20, -rise * 0.9F)}, 6.5F);
+  } else if (hair.ahoge == "heart") {
+    strand({root, root + glm::vec2(-12, -rise * 0.5F), root + glm::vec2(-9, -rise * 0.95F),
+            root + glm::vec2(-0.5F, -rise * 0.68F)}, 5);
+    strand({root, root + glm::vec2(12, -rise * 0.5F), root + glm::vec2(9, -rise * 0.95F),
+            root + glm::vec2(0.5F, -rise * 0.68F)}, 5);
+  }
+}
+
+/// The shadow that the fringe and the side locks throw on the skin.
+void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const std::vector<Points>& locks) {
+  const glm::vec2 corner(180, 56);
+  const glm::vec2 size(152, 150);
+  Canvas cast(corner, size);
+  const Points face = face_layout(design.face).outline;
+  cast.clipped(face, [&] {
+    for (const Points& lock : locks) cast.fill(shifted(lock, {1.5F, 7}), design.face.skin_shade);
+  });
+  if (design.style.shade_softness > 0.3F) cast.blur(1.2F);
+  Canvas canvas(corner, size);
+  canvas.draw(cast, 0.8F);
+  add_sheet(builder, canvas,
+            {"hair shadow", kLayerFaceLines - 2, [](glm::vec2 point) { return head_depth(point) + 1; },
+             [](glm::vec2) { return whole_share(kBoneHead); }, 8});
+}
+
+}  // namespace
+
+Points skull_arc(const HairDesign& hair, float spread) {
+  constexpr float kTemples = 118;
+  constexpr float kRoundness = 2.25F;  // exponent of a superellipse; 2: an ellipse
+  constexpr int kCount = 40;
+  const float reach = 70 * hair.volume + spread;
+  const float rise = kTemples - (hair.top - spread);
+  Points arc{{256 - reach + 2.5F, 148}, {256 - reach + 0.6F, 133}};
+  for (int i = 0; i <= kCount; ++i) {
+    const float angle = 3.14159265F * static_cast<float>(i) / kCount;
+    const float across = std::cos(angle);
+    const float up = std::pow(std::max(0.0F, std::sin(angle)), 2 / kRoundness);
+    arc.emplace_back(256 - std::copysign(std::pow(std::abs(across), 2 / kRoundness), across) * reach, kTemples - rise * up);
+  }
+  arc.emplace_back(256 + reach - 0.6F, 133);
+  arc.emplace_back(256 + reach - 2.5F, 148);
+  return arc;
+}
+
+void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
+  SeededRandom random(design.seed, "back hair");
+  Canvas canvas({16, 8}, {480, 520});
+  HairBrush brush(canvas, design, random);
+  brush.set_behind(0.35F);
+  find_style(back_hair_styles(), design.hair.back).paint(brush);
+  add_sheet(builder, canvas,
+            {"back hair", kLayerBackHair,
+             [](glm::vec2 point) {
+               const float aside = std::min(1.6F, std::abs(point.x - 256) / 76);
+               return -34 + 20 * aside;
+             },
+             hanging_hair_share, 10});
+}
+
+void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
+  if (const HairStyle& style = find_style(back_hair_styles(), design.hair.back); style.paint_before_body != nullptr) {
+    SeededRandom random(design.seed, "tails");
+    Canvas canvas({136, 130}, {240, 320});
+    HairBrush brush(canvas, design, random);
+    style.paint_before_body(brush);
+    add_sheet(builder, canvas, {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
+  }
+  std::vector<Points> locks;
+  {
+    SeededRandom random(design.seed, "side hair");
+    Canvas canvas({150, 70}, {212, 260});
+    HairBrush brush(canvas, design, random);
+    brush.set_tips(150, 100 + 180 * design.hair.side_length);
+    find_style(side_hair_styles(), design.hair.side).paint(brush);
+    locks = brush.outlines();
+    add_sheet(builder, canvas,
+              {"side hair", kLayerSideHair, [](glm::vec2 point) { return head_depth({point.x, std::min(point.y, 150.0F)}) + 5; },
+               hanging_hair_share, 8});
+  }
+  SeededRandom random(design.seed, "front hair");
+  Canvas canvas({166, 6}, {180, 190});
+  HairBrush brush(canvas, design, random);
+  brush.set_tips(112, 160);
+  paint_cap(brush);
+  find_style(front_hair_styles(), design.hair.front).paint(brush);
+  locks.insert(locks.end(), brush.outlines().begin(), brush.outlines().end());
+  add_hair_shadow(builder, design, locks);
+  paint_band(brush);
+  paint_ahoge(brush);
+  add_sheet(builder, canvas,
+            {"front hair", kLayerFrontHair, [](glm::vec2 point) { return head_depth(point) + 9; },
+             [](glm::vec2) { return whole_share(kBoneHead); }, 7});
+}
+
+}  // namespace tha4

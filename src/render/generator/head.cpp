@@ -1,0 +1,89 @@
+#include "head.h"
+
+#include <algorithm>
+#include <string>
+
+#include "face_parts.h"
+#include "layers.h"
+#include "skeleton.h"
+#include <glm/common.hpp>
+
+namespace tha4 {
+namespace {
+
+/// Half of the head's outline, from the crown down to the chin.
+Points half_outline(const FaceDesign& face) {
+  glm::vec2 cheek(52, 158);
+  glm::vec2 jaw(39.5F, 176.5F);
+  glm::vec2 chin_side(17, 191);
+  float chin = 196;
+  if (face.shape == "round") {
+    cheek = {54.5F, 159};
+    jaw = {42.5F, 177};
+    chin_side = {19.5F, 190.5F};
+    chin = 194.5F;
+  } else if (face.shape == "pointed") {
+    cheek = {50.5F, 158};
+    jaw = {37, 176};
+    chin_side = {15, 190.8F};
+  } else if (face.shape == "soft_square") {
+    cheek = {53.5F, 160};
+    jaw = {43, 177.5F};
+    chin_side = {19.5F, 191.5F};
+    chin = 195.5F;
+  }
+  cheek.x += 2 * (face.cheek_fullness - 0.5F);
+  jaw.x += 3 * (face.cheek_fullness - 0.5F);
+  Points through = {{0, 63},   {26, 66.5F}, {46, 80}, {55.5F, 100}, {58, 122},
+                    {57, 141}, cheek,       jaw,      chin_side,    {5.5F, chin - 0.5F}};
+  const float width = std::clamp(face.width, 0.9F, 1.07F);
+  const float length = std::clamp(face.length, 0.93F, 1.0F);
+  for (glm::vec2& point : through) {
+    point.x = 256 + point.x * width;
+    if (point.y > 136) point.y = 136 + (point.y - 136) * length;
+  }
+  return through;
+}
+
+}  // namespace
+
+FaceLayout face_layout(const FaceDesign& face) {
+  FaceLayout layout;
+  const Points half = half_outline(face);
+  Points through = half;
+  for (auto point = half.rbegin(); point != half.rend() - 1; ++point) {
+    through.emplace_back(512 - point->x, point->y);
+  }
+  layout.outline = smooth_loop(through);
+  layout.eye = eye_shape(face);
+  layout.chin = half.back().y;
+  layout.mouth = {256, glm::mix(163.0F, layout.chin, 0.45F) + std::clamp(face.mouth_level, -1.5F, 1.5F)};
+  return layout;
+}
+
+SheetPlace on_head(const std::string& name, int layer, float lift) {
+  SheetPlace place;
+  place.name = name;
+  place.layer = layer;
+  place.depth = [lift](glm::vec2 point) { return head_depth(point) + lift; };
+  place.bone_share = [](glm::vec2) { return whole_share(kBoneHead); };
+  return place;
+}
+
+void add_head(RigBuilder& builder, const CharacterDesign& design) {
+  const FaceLayout layout = face_layout(design.face);
+  for (const PoseParameter& parameter : pose_parameters()) {
+    if (parameter.least < 0 || parameter.category == PoseCategory::breathing) continue;
+    builder.control_morph(parameter.name, std::string(parameter.name));
+  }
+  add_ears(builder, design, layout);
+  add_eyeballs(builder, design, layout);
+  add_skin(builder, design, layout);
+  add_cheeks(builder, design, layout);
+  add_nose(builder, design);
+  add_mouth(builder, design, layout);
+  add_eyelids(builder, design, layout);
+  add_brows(builder, design, layout);
+}
+
+}  // namespace tha4

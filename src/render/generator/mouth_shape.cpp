@@ -1,0 +1,128 @@
+#include "mouth_shape.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+#include <glm/common.hpp>
+
+namespace tha4 {
+namespace {
+
+constexpr int kMouthPoints = 33;
+
+float along_of(int i) {
+  const float even = static_cast<float>(i) / (kMouthPoints - 1);
+  return glm::mix(even, 0.5F - 0.5F * std::cos(even * std::numbers::pi_v<float>), 0.7F);
+}
+
+/// 1 in the middle, 0 at the corners; \p power 1: a triangle, 2: a parabola, more: flatter with round ends.
+float bow(float along, float power) {
+  return 1 - std::pow(std::abs(2 * along - 1), power);
+}
+
+/// The same, with ends as round as an ellipse's where \p roundness is 1.
+float round_bow(float along, float power, float roundness) {
+  return std::pow(std::max(0.0F, bow(along, power)), 1 - 0.5F * roundness);
+}
+
+/// An open mouth by its measures, in pixels about the centre.
+struct Opening {
+  const char* morph;
+  float half_width;
+  float corner;  ///< y of the corners
+  float rise;    ///< of the upper edge's middle above the corners
+  float upper_power;
+  float fall;  ///< of the lower edge's middle below the corners
+  float lower_power;
+  float teeth;      ///< share of the opening that the upper teeth cover, at the middle
+  float tongue;     ///< share of the opening that the tongue covers, at the middle
+  float roundness;  ///< 0: pointed corners; 1: an ellipse
+};
+
+constexpr std::array<Opening, 6> kOpenings = {{
+    {"mouth_aaa", 11.5F, -1.5F, 2.2F, 2.2F, 13.5F, 2.3F, 0.17F, 0.4F, 0.35F},
+    {"mouth_iii", 13.5F, -1.8F, 0.9F, 2.4F, 5.8F, 2.8F, 0.8F, 0.0F, 0.2F},
+    {"mouth_uuu", 4.6F, 0.4F, 2.6F, 2.3F, 3.2F, 2, 0.0F, 0.0F, 1},
+    {"mouth_eee", 11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F, 0.2F},
+    {"mouth_ooo", 6.6F, 1.5F, 5.6F, 2.2F, 7.4F, 2, 0.0F, 0.28F, 0.75F},
+    {"mouth_delta", 9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F, 0},
+}};
+
+MouthForm formed(const Opening& opening, glm::vec2 center) {
+  MouthForm form;
+  form.morph = opening.morph;
+  for (int i = 0; i < kMouthPoints; ++i) {
+    const float along = along_of(i);
+    const glm::vec2 corner = center + glm::vec2(opening.half_width * (2 * along - 1), opening.corner);
+    const float upper = corner.y - opening.rise * round_bow(along, opening.upper_power, opening.roundness);
+    const float lower = corner.y + opening.fall * round_bow(along, opening.lower_power, opening.roundness);
+    const float height = lower - upper;
+    const float most = opening.rise + opening.fall;
+    form.upper.emplace_back(corner.x, upper);
+    form.lower.emplace_back(corner.x, lower);
+    form.teeth.emplace_back(corner.x, std::min(lower, upper + std::min(opening.teeth * most, height)));
+    // A rounded hill that rises from the bottom.
+    const float hill = opening.tongue * most * (0.55F + 0.45F * bow(along, 2)) *
+                       glm::smoothstep(0.02F, 0.3F, std::min(along, 1 - along));
+    form.tongue.emplace_back(corner.x, std::max(upper, lower - std::min(hill, height)));
+  }
+  return form;
+}
+
+}  // namespace
+
+MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
+  float half_width = 9;
+  float curve = 1.3F;
+  if (face.mouth_kind == "flat") curve = 0.3F;
+  if (face.mouth_kind == "smile") {
+    half_width = 10;
+    curve = 2.6F;
+  }
+  if (face.mouth_kind == "small") half_width = 5.5F;
+  half_width *= std::clamp(face.mouth_width, 0.75F, 1.25F);
+  MouthForm form;
+  for (int i = 0; i < kMouthPoints; ++i) {
+    const float along = along_of(i);
+    float y = curve * (bow(along, 2) - 0.6F);
+    if (face.mouth_kind == "cat") y = 1.9F * std::abs(std::sin(2 * std::numbers::pi_v<float> * along)) - 0.8F;
+    form.upper.push_back(center + glm::vec2(half_width * (2 * along - 1), y));
+  }
+  form.lower = form.upper;
+  form.teeth = form.upper;
+  form.tongue = form.upper;
+  return form;
+}
+
+std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center) {
+  const float width = std::clamp(face.mouth_width, 0.85F, 1.15F);
+  std::vector<MouthForm> forms;
+  for (Opening opening : kOpenings) {
+    opening.half_width *= width;
+    forms.push_back(formed(opening, center));
+  }
+  return forms;
+}
+
+std::span<const char* const> corner_morphs() {
+  static constexpr std::array<const char*, 5> kMorphs = {
+      "mouth_lowered_corner_left", "mouth_lowered_corner_right", "mouth_raised_corner_left",
+      "mouth_raised_corner_right", "mouth_smirk"};
+  return kMorphs;
+}
+
+glm::vec2 corner_offset(const std::string& morph, float along) {
+  const float left = std::pow(std::max(0.0F, 2 * along - 1), 1.6F);
+  const float right = std::pow(std::max(0.0F, 1 - 2 * along), 1.6F);
+  if (morph == "mouth_lowered_corner_left") return glm::vec2(-0.4F, 3.8F) * left;
+  if (morph == "mouth_lowered_corner_right") return glm::vec2(0.4F, 3.8F) * right;
+  if (morph == "mouth_raised_corner_left") return glm::vec2(0.9F, -3.6F) * left;
+  if (morph == "mouth_raised_corner_right") return glm::vec2(-0.9F, -3.6F) * right;
+  // One-sided: the left corner pulled out and up, the right one drawn in.
+  return glm::vec2(2.6F, -4.2F) * std::pow(along, 2.2F) + glm::vec2(1.6F, 1.0F) * (1 - along);
+}
+
+}  // namespace tha4

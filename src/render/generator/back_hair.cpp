@@ -30,7 +30,7 @@ float side_of(const HairBrush& brush) { return brush.design().hair.is_mirrored ?
 float level(const HairBrush& brush, float length) { return 130 + length * brush.design().hair.back_length; }
 
 Points curtain_spine(const Curtain& curtain, float at, float end, float reach, SeededRandom& random) {
-  const glm::vec2 root(256 + at * reach * 0.86F, 92);
+  const glm::vec2 root(256 + at * reach * 0.78F, 88);
   const float drop = end - root.y;
   Points spine{root};
   const int bends = curtain.wave > 0 ? std::max(4, static_cast<int>(drop / 34)) : 3;
@@ -51,7 +51,7 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
   SeededRandom& random = brush.random();
   const float reach = 71 * hair.volume;
   brush.set_tips(glm::mix(120.0F, curtain.end, 0.35F), curtain.end);
-  const Points arc = skull_arc(hair, 1);
+  const Points arc = skull_arc(hair, -1.5F);
   const float inner = curtain.end - curtain.jitter * 2 - 14;
   Points loop = arc;
   loop = joined(loop, smooth_curve(Points{arc.back(), {256 + curtain.middle * 0.96F, glm::mix(148.0F, inner, 0.5F)},
@@ -68,9 +68,9 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
       const float end = curtain.end + random.jitter(curtain.jitter) - std::abs(at) * 4;
       Lock lock;
       lock.spine = curtain_spine(curtain, std::clamp(at + random.jitter(0.08F), -1.0F, 1.0F), end, reach, random);
-      lock.root_width = curtain.lock_width * 0.8F;
+      lock.root_width = curtain.lock_width * 0.35F;
       lock.belly_width = curtain.lock_width * random.uniform(0.85F, 1.15F);
-      lock.belly_at = 0.6F;
+      lock.belly_at = 0.55F;
       lock.tip_width = curtain.tip_width;
       lock.outline_from = 0.12F;
       lock.root_shade = 0.9F;

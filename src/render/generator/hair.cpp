@@ -5,6 +5,7 @@
 
 #include <glm/common.hpp>
 
+#include "face_parts.h"
 #include "layers.h"
 #include "sheet.h"
 #include "skeleton.h"
@@ -24,8 +25,8 @@ const HairStyle& find_style(const std::vector<HairStyle>& styles, const std::str
 void paint_cap(HairBrush& brush) {
   const HairDesign& hair = brush.design().hair;
   const Points arc = skull_arc(hair);
-  const Points hairline = smooth_curve(Points{arc.back(), {256 + 50, 108}, {256 + 30, 92}, {256, 88}, {256 - 30, 92},
-                                              {256 - 50, 108}, arc.front()});
+  const Points hairline = smooth_curve(Points{arc.back(), {256 + 53, 108}, {256 + 34, 84}, {256, 73}, {256 - 34, 84},
+                                              {256 - 53, 108}, arc.front()});
   brush.mass(joined(arc, hairline), arc, hair.top + 20, 116, 0.55F);
   // Hair standing off the outline a little.
   SeededRandom& random = brush.random();
@@ -98,16 +99,41 @@ void paint_ahoge(HairBrush& brush) {
   }
 }
 
+/// The shadow that the fringe and the side locks throw on the skin.
+void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const std::vector<Points>& locks) {
+  const glm::vec2 corner(180, 56);
+  const glm::vec2 size(152, 150);
+  Canvas cast(corner, size);
+  const Points face = face_layout(design.face).outline;
+  cast.clipped(face, [&] {
+    for (const Points& lock : locks) cast.fill(shifted(lock, {1.5F, 7}), design.face.skin_shade);
+  });
+  if (design.style.shade_softness > 0.3F) cast.blur(1.2F);
+  Canvas canvas(corner, size);
+  canvas.draw(cast, 0.8F);
+  add_sheet(builder, canvas,
+            {"hair shadow", kLayerFaceLines - 2, [](glm::vec2 point) { return head_depth(point) + 1; },
+             [](glm::vec2) { return whole_share(kBoneHead); }, 8});
+}
+
 }  // namespace
 
 Points skull_arc(const HairDesign& hair, float spread) {
+  constexpr float kTemples = 118;
+  constexpr float kRoundness = 2.25F;  // exponent of a superellipse; 2: an ellipse
+  constexpr int kCount = 40;
   const float reach = 70 * hair.volume + spread;
-  const float top = hair.top - spread;
-  const Points through{{256 - reach + 2, 148},        {256 - reach, 118},           {256 - reach * 0.9F, 86},
-                       {256 - reach * 0.62F, top + 14}, {256 - reach * 0.28F, top + 1.5F}, {256, top},
-                       {256 + reach * 0.28F, top + 1.5F}, {256 + reach * 0.62F, top + 14}, {256 + reach * 0.9F, 86},
-                       {256 + reach, 118},            {256 + reach - 2, 148}};
-  return smooth_curve(through);
+  const float rise = kTemples - (hair.top - spread);
+  Points arc{{256 - reach + 2.5F, 148}, {256 - reach + 0.6F, 133}};
+  for (int i = 0; i <= kCount; ++i) {
+    const float angle = 3.14159265F * static_cast<float>(i) / kCount;
+    const float across = std::cos(angle);
+    const float up = std::pow(std::max(0.0F, std::sin(angle)), 2 / kRoundness);
+    arc.emplace_back(256 - std::copysign(std::pow(std::abs(across), 2 / kRoundness), across) * reach, kTemples - rise * up);
+  }
+  arc.emplace_back(256 + reach - 0.6F, 133);
+  arc.emplace_back(256 + reach - 2.5F, 148);
+  return arc;
 }
 
 void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
@@ -133,12 +159,14 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     style.paint_before_body(brush);
     add_sheet(builder, canvas, {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
   }
+  std::vector<Points> locks;
   {
     SeededRandom random(design.seed, "side hair");
     Canvas canvas({150, 70}, {212, 260});
     HairBrush brush(canvas, design, random);
     brush.set_tips(150, 100 + 180 * design.hair.side_length);
     find_style(side_hair_styles(), design.hair.side).paint(brush);
+    locks = brush.outlines();
     add_sheet(builder, canvas,
               {"side hair", kLayerSideHair, [](glm::vec2 point) { return head_depth({point.x, std::min(point.y, 150.0F)}) + 5; },
                hanging_hair_share, 8});
@@ -149,6 +177,8 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
   brush.set_tips(112, 160);
   paint_cap(brush);
   find_style(front_hair_styles(), design.hair.front).paint(brush);
+  locks.insert(locks.end(), brush.outlines().begin(), brush.outlines().end());
+  add_hair_shadow(builder, design, locks);
   paint_band(brush);
   paint_ahoge(brush);
   add_sheet(builder, canvas,

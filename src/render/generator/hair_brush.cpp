@@ -111,6 +111,7 @@ void HairBrush::lock(const Lock& lock) {
     });
   }
   canvas_->fill(outline, lock_paint(lock, frame.spine));
+  outlines_.push_back(outline);
   canvas_->clipped(outline, [&] {
     // The side away from the light, which comes from the upper left; its edge wavers along the lock.
     const glm::vec2 middle_normal = frame.normals[kSpinePoints / 2];
@@ -155,6 +156,7 @@ void HairBrush::mass(const Points& loop, const Points& outlined, float shade_fro
     gradient.stops.push_back({at, color_at(glm::mix(shade_from, shade_to, at), at * shade, false)});
   }
   canvas_->fill(loop, gradient);
+  outlines_.push_back(loop);
   if (outlined.size() > 1) {
     const float width = design_->style.line_width * 1.1F;
     canvas_->line(outlined, LineWidth{width, width * 0.4F, width * 0.4F, 0.2F, 0.2F}, line());

@@ -52,6 +52,9 @@ class HairBrush {
   [[nodiscard]] SeededRandom& random() const { return *random_; }
   [[nodiscard]] Canvas& canvas() const { return *canvas_; }
 
+  /// What the locks and masses so far cover.
+  [[nodiscard]] const std::vector<Points>& outlines() const { return outlines_; }
+
   /// Colours after set_behind().
   [[nodiscard]] Color base() const;
   [[nodiscard]] Color shade() const;
@@ -68,6 +71,7 @@ class HairBrush {
   float tips_from_ = 1e6F;
   float tips_to_ = 1e6F;
   float behind_ = 0;
+  std::vector<Points> outlines_;
 };
 
 /// A point beside the spine: \p side from -1 (its right hand edge) to 1 at the half width of \p width.

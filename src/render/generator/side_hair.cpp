@@ -21,7 +21,7 @@ void paint_side_lock(HairBrush& brush, float side, const SideLock& shape) {
   const HairDesign& hair = brush.design().hair;
   SeededRandom& random = brush.random();
   const float edge = 66 * hair.volume;
-  const glm::vec2 root(256 + side * (edge - 12), 92);
+  const glm::vec2 root(256 + side * (edge - 12), 84);
   const glm::vec2 tip(256 + side * (shape.x + random.jitter(2.5F)), shape.length + random.jitter(5));
   const float drop = tip.y - root.y;
   Lock lock;
@@ -33,7 +33,7 @@ void paint_side_lock(HairBrush& brush, float side, const SideLock& shape) {
     lock.spine.insert(lock.spine.end() - 1,
                       glm::vec2(glm::mix(lock.spine[2].x, tip.x, 0.5F) + side * swing, root.y + drop * 0.82F));
   }
-  lock.root_width = shape.width * 0.7F;
+  lock.root_width = shape.width * 0.3F;
   lock.belly_width = shape.width;
   lock.belly_at = 0.45F;
   lock.outline_from = 0.05F;
@@ -71,7 +71,7 @@ void hime_locks(HairBrush& brush) {
       const glm::vec2 root(256 + side * (x - 8), 90);
       Lock lock;
       lock.spine = {root, {256 + side * (x + 3), 126}, {256 + side * (x + 2), 155}, {256 + side * x, level + brush.random().jitter(2)}};
-      lock.root_width = 12;
+      lock.root_width = 7;
       lock.belly_width = 20;
       lock.tip_width = 15;
       lock.outline_from = 0.05F;
@@ -99,8 +99,8 @@ void wavy_locks(HairBrush& brush) {
         lock.spine.emplace_back(256 + side * (x + swing + brush.random().jitter(1.5F)),
                                 glm::mix(96.0F, end, static_cast<float>(k) / bends));
       }
-      lock.root_width = 10;
-      lock.belly_width = 17;
+      lock.root_width = 5;
+      lock.belly_width = 15;
       lock.belly_at = 0.5F;
       lock.outline_from = 0.05F;
       lock.root_shade = 0.7F;

@@ -145,8 +145,9 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
   add_sheet(builder, canvas,
             {"back hair", kLayerBackHair,
              [](glm::vec2 point) {
+               // On the crown it lies close under the cap, or its outline would come out above it.
                const float aside = std::min(1.6F, std::abs(point.x - 256) / 76);
-               return -34 + 20 * aside;
+               return glm::mix(head_depth(point) + 5, -34 + 20 * aside, glm::smoothstep(70.0F, 135.0F, point.y));
              },
              hanging_hair_share, 10});
 }

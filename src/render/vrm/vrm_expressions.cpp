@@ -147,6 +147,18 @@ void add_control(const std::vector<MorphRecipe>& recipes, bool for_negative, con
   }
 }
 
+/// First of all an expression or a morph that bears the parameter's own name.
+std::vector<MorphRecipe> recipes_for(const ParameterTable& table, const string& parameter,
+                                     bool for_negative) {
+  const string own_name = parameter + (for_negative ? "_negative" : "");
+  std::vector<MorphRecipe> recipes = {{{string(kExpressionMark) + own_name}}, {{own_name}}};
+  const auto& listed = for_negative ? table.negative : table.positive;
+  if (const auto found = listed.find(parameter); found != listed.end()) {
+    recipes.insert(recipes.end(), found->second.begin(), found->second.end());
+  }
+  return recipes;
+}
+
 void add_limits(const ParameterTable& table, Rig& rig) {
   for (const std::vector<string>& parameters : table.limits) {
     std::map<string, float> largest;
@@ -186,9 +198,7 @@ void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
     const string name(parameter.name);
     if (!rig.controls[static_cast<std::size_t>(pose_parameter_index(name))].turns.empty()) continue;
     for (const bool for_negative : {false, true}) {
-      const auto& recipes = for_negative ? table.negative : table.positive;
-      const auto found = recipes.find(name);
-      if (found != recipes.end()) add_control(found->second, for_negative, name, face, rig, report);
+      add_control(recipes_for(table, name, for_negative), for_negative, name, face, rig, report);
     }
   }
   add_limits(table, rig);

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tha4/pose/pose.h"
@@ -56,6 +58,15 @@ struct NaturalPoseDistribution {
   double sides_agree = 0.8;
   double side_difference = 0.1;  ///< value of a parameter, in [0, 1]
 };
+
+/// One member of NaturalPoseDistribution, by the name that it has in configurations.
+struct NaturalPoseMember {
+  std::string_view name;
+  double NaturalPoseDistribution::*value;
+};
+
+/// All of them, in the order of the struct.
+std::span<const NaturalPoseMember> natural_pose_members();
 
 /// Draws poses one at a time. The same seed gives the same poses on every platform: only std::mt19937_64,
 /// whose output the standard fixes, and plain arithmetic are used.

@@ -236,8 +236,9 @@ void PoseSampler::restore(const std::string& state) {
   generator_ = generator;
 }
 
-std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed) {
-  PoseSampler sampler(kind, seed);
+std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed,
+                               const NaturalPoseDistribution& natural) {
+  PoseSampler sampler(kind, seed, natural);
   std::vector<Pose> poses(static_cast<std::size_t>(std::max(count, 0)));
   for (Pose& pose : poses) pose = sampler.next();
   return poses;

@@ -91,7 +91,8 @@ class PoseSampler {
 };
 
 /// The first \p count poses of a sampler; none where count is not positive.
-std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed);
+std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed,
+                               const NaturalPoseDistribution& natural = {});
 
 /// A number in [0, 1) made of the upper 53 bits of the next output of \p generator. In contrast to
 /// std::uniform_real_distribution, it is the same with every standard library.

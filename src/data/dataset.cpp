@@ -35,7 +35,8 @@ void check_version(const ConfigReader& reader, const std::string& file) {
 
 /// A shard must lie in the folder of its dataset.
 bool is_file_name(const std::string& text) {
-  return !text.empty() && text != "." && text != ".." && text.find_first_of(std::string("/\0", 2)) == text.npos;
+  return !text.empty() && text != "." && text != ".." &&
+         text.find_first_of(std::string("/\0", 2)) == text.npos;
 }
 
 DatasetShard read_shard(const ConfigReader& reader, const fs::path& folder) {
@@ -46,10 +47,11 @@ DatasetShard read_shard(const ConfigReader& reader, const fs::path& folder) {
   const auto split = reader.get<std::string>("split");
   if (split != "train" && split != "test") reader.fail("split", "must be train or test");
   shard.split = parse_split(split);
-  shard.samples = static_cast<std::uint64_t>(
-      reader.integer("samples", 0, std::numeric_limits<std::uint32_t>::max()));
+  shard.samples =
+      static_cast<std::uint64_t>(reader.integer("samples", 0, std::numeric_limits<std::uint32_t>::max()));
   if (!fs::is_regular_file(shard.file)) {
-    throw InputError(shard.file.string() + " is missing; copy the whole folder of the dataset, or run the command "
+    throw InputError(shard.file.string() +
+                     " is missing; copy the whole folder of the dataset, or run the command "
                      "that made it once more");
   }
   const auto bytes = reader.integer("bytes", 0, std::int64_t{1} << 50);

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "shard_plan.h"
+#include <nlohmann/json.hpp>
 
 namespace tha4 {
 
@@ -48,7 +47,8 @@ class DatasetFolder {
   void remove_remains(const PlannedShard& shard) const;
 
   /// Writes dataset.json if all of \p plan are finished; else returns the names of the others.
-  std::vector<std::string> finish(const std::vector<PlannedShard>& plan, const CharacterSet& characters) const;
+  std::vector<std::string> finish(const std::vector<PlannedShard>& plan,
+                                  const CharacterSet& characters) const;
 
  private:
   void join() const;

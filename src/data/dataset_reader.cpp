@@ -38,8 +38,8 @@ std::vector<std::uint64_t> samples_of(const std::vector<DatasetShard>& shards) {
 
 /// What the order depends on. The names of the shards stand for their content, the folder may be another.
 std::uint64_t sequence_of(const std::vector<DatasetShard>& shards, const DatasetReaderOptions& options) {
-  std::uint64_t sequence = hash_numbers(options.seed, options.shuffle_buffer, options.share.rank,
-                                        options.share.world_size);
+  std::uint64_t sequence =
+      hash_numbers(options.seed, options.shuffle_buffer, options.share.rank, options.share.world_size);
   for (const DatasetShard& shard : shards) {
     sequence = hash_numbers(sequence, hash_text(shard.file.filename().string()), shard.samples);
   }
@@ -59,12 +59,14 @@ class DatasetReader::Reading {
   }
 
   Triple next() {
-    while (true) {
+    for (std::uint64_t passed = 0; passed < order_.samples_an_epoch(); ++passed) {
       ReadSample sample = workers_->next().value();
       ++position_.places;
       if (sample.problem.empty()) return std::move(sample.triple);
       note_damage(sample);
     }
+    throw InputError(cache_.shards().front().file.parent_path().string() +
+                     " has no sample that can be read; the messages above say why");
   }
 
   const SourcePosition& position() const { return position_; }

@@ -119,11 +119,12 @@ class ShardWriting {
         folder_(folder),
         shards_(std::move(shards)),
         progress_("making triples", expected_samples(), "triples"),
-        workers_(thread_count(job.threads), 2 * thread_count(job.threads), [this] { return next_task(); },
-                 [&characters, &job] {
-                   const auto maker = std::make_shared<SampleMaker>(characters, job.settings);
-                   return [maker](const SampleTask& task) { return maker->make(task); };
-                 }) {}
+        workers_(
+            thread_count(job.threads), 2 * thread_count(job.threads), [this] { return next_task(); },
+            [&characters, &job] {
+              const auto maker = std::make_shared<SampleMaker>(characters, job.settings);
+              return [maker](const SampleTask& task) { return maker->make(task); };
+            }) {}
 
   std::uint64_t run() {
     progress_.update(0);
@@ -233,15 +234,16 @@ JobShare parse_job_share(const std::string& text) {
   const auto count = has_slash ? std::from_chars(index.ptr + 1, end, share.count) : index;
   if (!has_slash || count.ec != std::errc{} || count.ptr != end || share.index < 1 ||
       share.index > share.count) {
-    throw InputError("--shard " + text + " is not of the form I/N, job I of N, counted from 1; for example 1/4");
+    throw InputError("--shard " + text +
+                     " is not of the form I/N, job I of N, counted from 1; for example 1/4");
   }
   return share;
 }
 
 DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job) {
   const std::vector<PlannedShard> plan = plan_shards(characters, job.settings);
-  const DatasetFolder folder(
-      job.out, {{"settings", to_json(job.settings)}, {"characters", characters.description()}});
+  const DatasetFolder folder(job.out,
+                             {{"settings", to_json(job.settings)}, {"characters", characters.description()}});
   const std::vector<PlannedShard> own = shards_of_job(plan, job.share);
   std::vector<PlannedShard> unfinished;
   for (const PlannedShard& shard : own) {

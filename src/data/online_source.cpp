@@ -50,7 +50,8 @@ std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split s
   }
   if (members.empty()) {
     throw InputError("none of the " + std::to_string(characters.size()) + " characters is of the split " +
-                     std::string(split_name(split)) + "; take more of them, or another share of test characters");
+                     std::string(split_name(split)) +
+                     "; take more of them, or another share of test characters");
   }
   return members;
 }
@@ -96,11 +97,10 @@ class OnlineSource::Drawing {
   std::uint64_t places_a_group() const { return lanes() * poses(); }
 
   std::uint64_t sequence() const {
-    std::uint64_t hash =
-        hash_numbers(options_.seed, options_.share.rank, options_.share.world_size,
-                     options_.poses_per_character, options_.characters_at_once,
-                     static_cast<int>(options_.distribution), hash_text(characters_->description().dump()),
-                     members_.size(), members_.front(), members_.back());
+    std::uint64_t hash = hash_numbers(
+        options_.seed, options_.share.rank, options_.share.world_size, options_.poses_per_character,
+        options_.characters_at_once, static_cast<int>(options_.distribution),
+        hash_text(characters_->description().dump()), members_.size(), members_.front(), members_.back());
     for (const NaturalPoseMember& member : natural_pose_members()) {
       hash = hash_numbers(hash, hash_text(std::to_string(options_.natural.*member.value)));
     }
@@ -140,8 +140,8 @@ class OnlineSource::Drawing {
     const std::uint64_t hash = hash_numbers(options_.seed, turn.draw);
     const std::uint64_t index = members_[hash % members_.size()];
     DrawnTurn drawn{turn, characters_->id(index), {}, {}, {}, {}};
-    drawn.poses = sample_poses(options_.distribution, options_.poses_per_character, scatter(hash),
-                               options_.natural);
+    drawn.poses =
+        sample_poses(options_.distribution, options_.poses_per_character, scatter(hash), options_.natural);
     try {
       drawn.rest = renderer.rest(index);
       drawn.posed = renderer.posed(
@@ -163,8 +163,11 @@ class OnlineSource::Drawing {
     if (!unusable_.insert(turn.character).second) return;
     if (std::cmp_greater(unusable_.size(), options_.most_unusable)) {
       throw InputError(turn.problem + "; with it " + std::to_string(unusable_.size()) +
-                       " characters cannot be used, and at most " +
-                       std::to_string(options_.most_unusable) + " are skipped");
+                       " characters cannot be used, and at most " + std::to_string(options_.most_unusable) +
+                       " are skipped");
+    }
+    if (unusable_.size() == members_.size()) {
+      throw InputError("none of the characters can be used; the messages above say why");
     }
     spdlog::warn("skipped the character {}: {}", turn.character, turn.problem);
   }

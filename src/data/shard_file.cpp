@@ -4,11 +4,10 @@
 #include <cerrno>
 #include <system_error>
 
+#include "tar_stream.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "tar_stream.h"
 
 #include "tha4/base/error.h"
 
@@ -107,8 +106,7 @@ SampleMembers ShardFile::read_members(const Sample& sample) const {
   TarStream tar(descriptor_, sample.offset, bytes_);
   while (const auto member = tar.next()) {
     if (key_of(member->name) != sample.key) break;
-    std::string* const part =
-        part_of(members, without_folder(member->name).substr(sample.key.size()));
+    std::string* const part = part_of(members, without_folder(member->name).substr(sample.key.size()));
     if (part == nullptr) continue;
     check_member(*member, part == &members.pose ? kLargestPoseMember : kLargestPictureMember);
     if (!part->empty()) throw InputError("the member " + shown(member->name) + " is there twice");

@@ -13,8 +13,8 @@ struct DatasetReaderOptions {
   /// How many samples, of shards in shuffled order, the next one is drawn from; 1: no shuffling, the order
   /// of the files. They are places in files, not pictures, so that a large buffer costs no memory.
   int shuffle_buffer = 4096;
-  RankShare share;
-  int threads = 2;      ///< that read and decode
+  RankShare share = {};
+  int threads = 2;       ///< that read and decode
   int ready_ahead = 32;  ///< at most so many decoded triples wait to be taken
   /// So many different samples may be damaged before reading stops with an error. Each is named in the log,
   /// once, and skipped.

@@ -17,12 +17,12 @@ enum class PictureEncoding { png, webp };
 /// What fixes every byte of a dataset, together with the set of characters: configs/dataset/*.json.
 struct DatasetSettings {
   int poses_per_character = 32;
-  std::uint64_t seed = 0;  ///< of the poses
+  std::uint64_t seed = 0;   ///< of the poses
   double test_share = 0.1;  ///< see split_of()
   PictureEncoding encoding = PictureEncoding::png;
   int samples_per_shard = 1024;  ///< at most, but at least one whole character
   PoseDistribution distribution = PoseDistribution::natural;
-  NaturalPoseDistribution natural;
+  NaturalPoseDistribution natural = {};
 };
 
 /// Throws InputError for keys that are unknown or missing and values that are out of range. \param source
@@ -41,17 +41,18 @@ JobShare parse_job_share(const std::string& text);
 
 struct DatasetJob {
   std::filesystem::path out;
-  DatasetSettings settings;
-  JobShare share;
+  DatasetSettings settings = {};
+  JobShare share = {};
   int threads = 0;  ///< 0: one for each core
 };
 
 struct DatasetJobResult {
-  std::uint64_t samples = 0;          ///< of this job's shards, those that were there already included
-  std::uint64_t written = 0;          ///< of these, made now
+  std::uint64_t samples = 0;             ///< of this job's shards, those that were there already included
+  std::uint64_t written = 0;             ///< of these, made now
   std::uint64_t skipped_characters = 0;  ///< unusable ones, named in the log and in dataset.json
   std::vector<std::filesystem::path> shards;  ///< of this job
-  std::vector<std::string> missing;   ///< shards of other jobs that are not there yet; none: dataset.json is written
+  std::vector<std::string>
+      missing;  ///< shards of other jobs that are not there yet; none: dataset.json is written
 };
 
 /// Writes one job's shards of a dataset into the folder `out`, with one progress line. A shard holds all

@@ -16,8 +16,8 @@ struct OnlineSourceOptions {
   int poses_per_character = 16;  ///< drawn of a character before another takes its place
   int characters_at_once = 8;    ///< so many take turns, so that neighbours in the sequence differ
   PoseDistribution distribution = PoseDistribution::natural;
-  NaturalPoseDistribution natural;
-  RankShare share;
+  NaturalPoseDistribution natural = {};
+  RankShare share = {};
   int threads = 2;  ///< that draw
   /// So many characters may turn out to be unusable before drawing stops with an error. Each is named in
   /// the log, once, and skipped.

@@ -32,8 +32,13 @@ cv::Mat decode_pixels(const Picture& picture) {
   }
 }
 
-DecodedImage decode(std::string_view bytes, const std::string& name) {
+DecodedImage decode(std::string_view bytes, const std::string& name, int largest_side = kLargestImageSide) {
   const Picture picture = inspect_picture(bytes, name);
+  if (picture.width > largest_side || picture.height > largest_side) {
+    throw InputError(name + " is " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
+                     "; make it smaller: at most " + std::to_string(largest_side) +
+                     " pixels a side are read here");
+  }
   cv::Mat pixels = decode_pixels(picture);
   if (pixels.empty() || (pixels.depth() != CV_8U && pixels.depth() != CV_16U)) {
     throw InputError(name + " cannot be decoded: it is damaged or of a rare kind; export it again as PNG");
@@ -81,8 +86,8 @@ RgbaImage read_image(const std::filesystem::path& file) {
   return read_decoded_image(file).image;
 }
 
-RgbaImage decode_image(std::string_view bytes, const std::string& name) {
-  return decode(bytes, name).image;
+RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side) {
+  return decode(bytes, name, largest_side).image;
 }
 
 std::pair<int, int> picture_size(std::string_view bytes, const std::string& name) {

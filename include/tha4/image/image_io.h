@@ -22,7 +22,8 @@ inline constexpr std::int64_t kLargestImageArea = std::int64_t{64} << 20;
 RgbaImage read_image(const std::filesystem::path& file);
 
 /// The same for the content of a file. \param name  stands for the file in messages
-RgbaImage decode_image(std::string_view bytes, const std::string& name);
+/// \param largest_side  refuses pictures that are wider or higher, before memory is taken for them
+RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side = kLargestImageSide);
 
 /// Width and height of such a picture as its header says, without decoding it. Throws InputError as
 /// decode_image() does for whatever can be seen without decoding.

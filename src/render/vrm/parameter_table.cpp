@@ -1,0 +1,112 @@
+#include "parameter_table.h"
+
+#include "tha4/base/config.h"
+
+namespace tha4 {
+namespace {
+
+using nlohmann::json;
+using std::string;
+
+string replaced(string text, const string& from, const string& to) {
+  for (auto place = text.find(from); place != string::npos; place = text.find(from, place + to.size())) {
+    text.replace(place, from.size(), to);
+  }
+  return text;
+}
+
+string with_side(const string& name, const string& side) {
+  if (side.empty()) return name;
+  const bool is_left = side == "left";
+  string result = replaced(name, "{side}", side);
+  result = replaced(result, "{Side}", is_left ? "Left" : "Right");
+  return replaced(result, "{S}", is_left ? "L" : "R");
+}
+
+/// \p is_of_one_side: the key names a side, so the names under it need not.
+std::vector<MorphRecipe> read_recipes(const ConfigReader& reader, const string& key, const string& side,
+                                      bool is_of_one_side) {
+  std::vector<MorphRecipe> recipes;
+  for (const auto& entry : reader.get<json>(key)) {
+    if (!entry.is_object()) reader.fail(key, "must be a list of objects from names to weights");
+    MorphRecipe recipe;
+    for (const auto& [name, weight] : entry.items()) {
+      if (!weight.is_number()) reader.fail(key, "has a weight of '" + name + "' that is not a number");
+      const string sided = with_side(name, side);
+      recipe.push_back({sided, weight.get<float>(), !side.empty() && !is_of_one_side && sided == name});
+    }
+    recipes.push_back(std::move(recipe));
+  }
+  return recipes;
+}
+
+void append(std::vector<MorphRecipe>& recipes, const std::vector<MorphRecipe>& more) {
+  recipes.insert(recipes.end(), more.begin(), more.end());
+}
+
+void read_parameter(const ConfigReader& parameters, const string& key, const string& parameter,
+                    ParameterTable& table) {
+  if (!parameters.has(key)) return;
+  const string side = side_of(parameter);
+  const bool is_of_one_side = key == parameter;
+  if (parameters.get<json>(key).is_array()) {
+    append(table.positive[parameter], read_recipes(parameters, key, side, is_of_one_side));
+    return;
+  }
+  const ConfigReader signs = parameters.object(key);
+  if (signs.has("positive"))
+    append(table.positive[parameter], read_recipes(signs, "positive", side, is_of_one_side));
+  if (signs.has("negative"))
+    append(table.negative[parameter], read_recipes(signs, "negative", side, is_of_one_side));
+  signs.reject_unknown_keys();
+}
+
+ParameterTable parse_table(const json& content, const string& source) {
+  ParameterTable table;
+  const ConfigReader reader(content, source);
+  const ConfigReader parameters = reader.object("parameters");
+  for (const PoseParameter& parameter : pose_parameters()) {
+    const string name(parameter.name);
+    const string group(parameter.group);
+    read_parameter(parameters, name, name, table);
+    if (group != name) read_parameter(parameters, group, name, table);
+  }
+  parameters.reject_unknown_keys();
+  if (reader.has("limits")) {
+    table.limits = reader.get<std::vector<std::vector<string>>>("limits");
+    for (const auto& limit : table.limits) {
+      for (const string& name : limit) pose_parameter_index(name);
+    }
+  }
+  if (reader.has("expressions")) {
+    for (const auto& [expression, values] :
+         reader.get<std::map<string, std::map<string, double>>>("expressions")) {
+      Pose pose{};
+      for (const auto& [name, value] : values) {
+        const int index = pose_parameter_index(name);
+        pose[static_cast<std::size_t>(index)] =
+            checked_pose_value(index, value, source + ": expressions." + expression);
+      }
+      table.expressions.emplace(expression, pose);
+    }
+  }
+  reader.reject_unknown_keys();
+  return table;
+}
+
+}  // namespace
+
+ParameterTable read_parameter_table(const std::filesystem::path& file) {
+  if (!file.empty()) return parse_table(read_json_file(file), file.string());
+  static const ParameterTable built_in =
+      parse_table(json::parse(kBuiltInParameterTable, nullptr, true, /*ignore_comments=*/true),
+                  "data/vrm/parameters.json");
+  return built_in;
+}
+
+string side_of(const string& parameter) {
+  if (parameter.ends_with("_left")) return "left";
+  return parameter.ends_with("_right") ? "right" : "";
+}
+
+}  // namespace tha4

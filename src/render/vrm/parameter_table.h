@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+
+/// Content of data/vrm/parameters.json, which explains its own format.
+extern const char* const kBuiltInParameterTable;
+
+/// Part of what moves a parameter.
+struct MorphIngredient {
+  std::string name;  ///< of a morph target, or "expression:" and the name of an expression
+  float weight = 1;
+  bool is_halved = false;  ///< only on the parameter's side of the face
+};
+
+/// Morph targets and expressions that move together.
+using MorphRecipe = std::vector<MorphIngredient>;
+
+/// The content of such a file.
+struct ParameterTable {
+  /// What may move each parameter upwards, and below 0, in order of preference, sides filled in.
+  std::map<std::string, std::vector<MorphRecipe>> positive;
+  std::map<std::string, std::vector<MorphRecipe>> negative;
+  std::vector<std::vector<std::string>> limits;
+  std::map<std::string, Pose> expressions;
+};
+
+/// Reads \p file, or the built-in table where it is empty. Throws InputError that names the file and the key
+/// that is wrong.
+ParameterTable read_parameter_table(const std::filesystem::path& file);
+
+/// Which side of the face a parameter moves, by the end of its name: "left", "right" or "" for both.
+std::string side_of(const std::string& parameter);
+
+}  // namespace tha4

@@ -1,0 +1,188 @@
+#include "rig_extras.h"
+
+#include "tha4/base/config.h"
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+namespace {
+
+using nlohmann::json;
+using std::string;
+
+constexpr int kVersion = 1;
+constexpr double kLargest = 1e9;
+
+template <int N>
+json list_of(const glm::vec<N, float, glm::defaultp>& vector) {
+  json list = json::array();
+  for (int i = 0; i < N; ++i) list.push_back(vector[i]);
+  return list;
+}
+
+template <int N>
+glm::vec<N, float, glm::defaultp> vector_of(const ConfigReader& reader, const string& key) {
+  const auto values = reader.get<std::vector<double>>(key);
+  if (values.size() != N) reader.fail(key, "must have " + std::to_string(N) + " numbers");
+  glm::vec<N, float, glm::defaultp> vector;
+  for (int i = 0; i < N; ++i) {
+    const double value = values[static_cast<std::size_t>(i)];
+    if (!(value >= -kLargest && value <= kLargest)) reader.fail(key, "has a number that is far too large");
+    vector[i] = static_cast<float>(value);
+  }
+  return vector;
+}
+
+float number_of(const ConfigReader& reader, const string& key) {
+  return static_cast<float>(reader.number(key, -kLargest, kLargest));
+}
+
+int index_of(const ConfigReader& reader, const string& key) {
+  return static_cast<int>(reader.integer(key, -1, 1'000'000'000));
+}
+
+json json_of(const Material& material) {
+  return {{"name", material.name},
+          {"texture", material.texture},
+          {"color", list_of(material.color)},
+          {"is_lit", material.is_lit},
+          {"shade_color", list_of(material.shade_color)},
+          {"shade_threshold", material.shade_threshold},
+          {"shade_softness", material.shade_softness},
+          {"outline_width", material.outline_width},
+          {"outline_color", list_of(material.outline_color)},
+          {"is_two_sided", material.is_two_sided},
+          {"alpha_cutoff", material.alpha_cutoff}};
+}
+
+Material read_material(const ConfigReader& reader) {
+  Material material;
+  material.name = reader.get<string>("name");
+  material.texture = index_of(reader, "texture");
+  material.color = vector_of<4>(reader, "color");
+  material.is_lit = reader.get<bool>("is_lit");
+  material.shade_color = vector_of<3>(reader, "shade_color");
+  material.shade_threshold = number_of(reader, "shade_threshold");
+  material.shade_softness = number_of(reader, "shade_softness");
+  material.outline_width = number_of(reader, "outline_width");
+  material.outline_color = vector_of<3>(reader, "outline_color");
+  material.is_two_sided = reader.get<bool>("is_two_sided");
+  material.alpha_cutoff = number_of(reader, "alpha_cutoff");
+  return material;
+}
+
+json json_of(const RigControl& control) {
+  json result = json::object();
+  for (const auto& share : control.morphs) {
+    result["morphs"].push_back(
+        {{"morph", share.morph}, {"weight", share.weight}, {"for_negative", share.for_negative}});
+  }
+  for (const auto& turn : control.turns) {
+    result["turns"].push_back({{"bone", turn.bone}, {"degrees", list_of(turn.degrees)}});
+  }
+  for (const auto& shift : control.shifts) {
+    result["shifts"].push_back({{"bone", shift.bone}, {"offset", list_of(shift.offset)}});
+  }
+  return result;
+}
+
+RigControl read_control(const ConfigReader& reader) {
+  const auto entries = [&](const char* key) {
+    return reader.has(key) ? reader.objects(key) : std::vector<ConfigReader>{};
+  };
+  RigControl control;
+  for (const ConfigReader& share : entries("morphs")) {
+    control.morphs.push_back(
+        {share.get<string>("morph"), number_of(share, "weight"), share.get<bool>("for_negative")});
+  }
+  for (const ConfigReader& turn : entries("turns")) {
+    control.turns.push_back({index_of(turn, "bone"), vector_of<3>(turn, "degrees")});
+  }
+  for (const ConfigReader& shift : entries("shifts")) {
+    control.shifts.push_back({index_of(shift, "bone"), vector_of<3>(shift, "offset")});
+  }
+  return control;
+}
+
+void read_meshes(const ConfigReader& reader, RigExtras& extras) {
+  for (const ConfigReader& entry : reader.objects("meshes")) {
+    Mesh mesh;
+    mesh.name = entry.get<string>("name");
+    mesh.material = index_of(entry, "material");
+    mesh.layer = static_cast<int>(entry.integer("layer", -1'000'000'000, 1'000'000'000));
+    mesh.uses_depth = entry.get<bool>("uses_depth");
+    extras.rig.meshes.push_back(std::move(mesh));
+    extras.nodes.push_back(index_of(entry, "node"));
+    extras.has_bones.push_back(entry.get<bool>("has_bones"));
+    extras.has_normals.push_back(entry.get<bool>("has_normals"));
+  }
+}
+
+}  // namespace
+
+json rig_extras(const Rig& rig, const RigPlacement& placement, const std::vector<int>& nodes) {
+  json extras = {{"version", kVersion},
+                 {"name", rig.name},
+                 {"pixels_per_metre", placement.pixels_per_metre},
+                 {"origin", list_of(placement.origin)},
+                 {"texture_count", rig.textures.size()},
+                 {"bones", json::array()},
+                 {"materials", json::array()},
+                 {"meshes", json::array()},
+                 {"controls", json::object()},
+                 {"limits", json::array()}};
+  for (const Bone& bone : rig.bones) {
+    extras["bones"].push_back({{"name", bone.name}, {"parent", bone.parent}, {"joint", list_of(bone.joint)}});
+  }
+  for (const Material& material : rig.materials) extras["materials"].push_back(json_of(material));
+  for (std::size_t i = 0; i < rig.meshes.size(); ++i) {
+    const Mesh& mesh = rig.meshes[i];
+    extras["meshes"].push_back({{"name", mesh.name},
+                                {"node", nodes[i]},
+                                {"material", mesh.material},
+                                {"layer", mesh.layer},
+                                {"uses_depth", mesh.uses_depth},
+                                {"has_bones", !mesh.bones.empty()},
+                                {"has_normals", !mesh.normals.empty()}});
+  }
+  for (std::size_t i = 0; i < rig.controls.size(); ++i) {
+    json control = json_of(rig.controls[i]);
+    if (!control.empty()) extras["controls"][string(pose_parameters()[i].name)] = std::move(control);
+  }
+  for (const MorphLimit& limit : rig.limits) {
+    extras["limits"].push_back({{"morphs", limit.morphs}, {"amounts", limit.amounts}});
+  }
+  return extras;
+}
+
+RigExtras read_rig_extras(const json& content, const string& source) {
+  RigExtras extras;
+  const ConfigReader reader(content, source, "extras.tha4");
+  reader.integer("version", kVersion, kVersion);
+  Rig& rig = extras.rig;
+  rig.name = reader.get<string>("name");
+  extras.placement.pixels_per_metre = static_cast<float>(reader.number("pixels_per_metre", 1e-3, 1e6));
+  extras.placement.origin = vector_of<3>(reader, "origin");
+  extras.texture_count = static_cast<int>(reader.integer("texture_count", 0, 65'536));
+  for (const ConfigReader& bone : reader.objects("bones")) {
+    rig.bones.push_back({bone.get<string>("name"), index_of(bone, "parent"), vector_of<3>(bone, "joint")});
+  }
+  for (const ConfigReader& material : reader.objects("materials"))
+    rig.materials.push_back(read_material(material));
+  read_meshes(reader, extras);
+  const ConfigReader controls = reader.object("controls");
+  for (std::size_t i = 0; i < rig.controls.size(); ++i) {
+    const string name(pose_parameters()[i].name);
+    if (controls.has(name)) rig.controls[i] = read_control(controls.object(name));
+  }
+  for (const ConfigReader& limit : reader.objects("limits")) {
+    MorphLimit read{limit.get<std::vector<string>>("morphs"), {}};
+    for (const double amount : limit.get<std::vector<double>>("amounts")) {
+      if (!(amount >= 0 && amount <= kLargest)) limit.fail("amounts", "has a number that is out of range");
+      read.amounts.push_back(static_cast<float>(amount));
+    }
+    rig.limits.push_back(std::move(read));
+  }
+  return extras;
+}
+
+}  // namespace tha4

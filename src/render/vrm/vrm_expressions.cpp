@@ -1,0 +1,222 @@
+#include "vrm_expressions.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <glm/common.hpp>
+
+namespace tha4 {
+namespace {
+
+using std::string;
+
+constexpr std::size_t kShortestSuffix = 5;
+constexpr float kMiddle = 256;     // of the face, in pixels
+constexpr float kMiddleWidth = 4;  // over which a morph of both sides is faded out, to each side
+constexpr std::string_view kExpressionMark = "expression:";
+
+/// Latin letters only: that is where programs differ.
+string lower_case(string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 128)
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return text;
+}
+
+/// The morphs of a rig, to be found by the names that a table has for them.
+class MorphFinder {
+ public:
+  explicit MorphFinder(const Rig& rig) {
+    for (const Mesh& mesh : rig.meshes) {
+      for (const Morph& morph : mesh.morphs) names_.emplace(lower_case(morph.name), morph.name);
+    }
+  }
+
+  std::optional<string> find(const string& wanted) const {
+    const string name = lower_case(wanted);
+    if (const auto found = names_.find(name); found != names_.end()) return found->second;
+    if (name.size() < kShortestSuffix) return std::nullopt;
+    for (const auto& [candidate, morph] : names_) {
+      if (candidate.size() <= name.size() || !candidate.ends_with(name)) continue;
+      const char before = candidate[candidate.size() - name.size() - 1];
+      if (before == '.' || before == '_' || before == ':' || before == '/') return morph;
+    }
+    return std::nullopt;
+  }
+
+  bool has(const string& morph) const {
+    const auto found = names_.find(lower_case(morph));
+    return found != names_.end() && found->second == morph;
+  }
+
+ private:
+  std::map<string, string> names_;  ///< by lower case
+};
+
+/// What is known of an avatar's face.
+struct Face {
+  const VrmDescription& vrm;
+  const std::vector<std::vector<string>>& target_names;
+  MorphFinder morphs;
+};
+
+/// The morphs of an expression that move anything, as ingredients like \p whole.
+MorphRecipe expression_morphs(const Face& face, const string& name, const MorphIngredient& whole) {
+  MorphRecipe recipe;
+  const auto found = face.vrm.expressions.find(name);
+  if (found == face.vrm.expressions.end()) return recipe;
+  std::set<string> taken;
+  for (const VrmExpression::Bind& bind : found->second.binds) {
+    const auto& names = face.target_names[static_cast<std::size_t>(bind.mesh)];
+    if (bind.weight == 0 || static_cast<std::size_t>(bind.target) >= names.size()) continue;
+    const string& morph = names[static_cast<std::size_t>(bind.target)];
+    if (!face.morphs.has(morph) || !taken.insert(morph).second) continue;
+    recipe.push_back({morph, bind.weight * whole.weight, whole.is_halved});
+  }
+  return recipe;
+}
+
+/// The recipe in terms of the rig's morphs; nothing unless the avatar has all of it.
+std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) {
+  MorphRecipe resolved;
+  for (const MorphIngredient& ingredient : recipe) {
+    if (ingredient.name.starts_with(kExpressionMark)) {
+      const MorphRecipe morphs =
+          expression_morphs(face, ingredient.name.substr(kExpressionMark.size()), ingredient);
+      if (morphs.empty()) return std::nullopt;
+      resolved.insert(resolved.end(), morphs.begin(), morphs.end());
+    } else {
+      const std::optional<string> morph = face.morphs.find(ingredient.name);
+      if (!morph) return std::nullopt;
+      resolved.push_back({*morph, ingredient.weight, ingredient.is_halved});
+    }
+  }
+  return resolved;
+}
+
+/// Gives each mesh that has \p morph its half of \p side, and returns its name.
+string half_of(Rig& rig, const string& morph, const string& side) {
+  const string name = morph + "@" + side;
+  for (Mesh& mesh : rig.meshes) {
+    const auto has = [&](const string& wanted) {
+      return std::find_if(mesh.morphs.begin(), mesh.morphs.end(),
+                          [&](const Morph& candidate) { return candidate.name == wanted; });
+    };
+    const auto whole = has(morph);
+    if (whole == mesh.morphs.end() || has(name) != mesh.morphs.end()) continue;
+    Morph half;
+    half.name = name;
+    for (std::size_t i = 0; i < whole->vertices.size(); ++i) {
+      // The character's left is at the right of the picture.
+      const float x = mesh.positions[whole->vertices[i]].x;
+      const float left = glm::smoothstep(kMiddle - kMiddleWidth, kMiddle + kMiddleWidth, x);
+      const float share = side == "left" ? left : 1 - left;
+      if (share == 0) continue;
+      half.vertices.push_back(whole->vertices[i]);
+      half.offsets.push_back(share * whole->offsets[i]);
+    }
+    if (!half.vertices.empty()) mesh.morphs.push_back(std::move(half));
+  }
+  return name;
+}
+
+string text_of(const MorphRecipe& recipe) {
+  string text;
+  for (const MorphIngredient& ingredient : recipe) text += (text.empty() ? "" : " + ") + ingredient.name;
+  return text;
+}
+
+void add_control(const std::vector<MorphRecipe>& recipes, bool for_negative, const string& parameter,
+                 const Face& face, Rig& rig, VrmReport& report) {
+  const string side = side_of(parameter);
+  for (const MorphRecipe& recipe : recipes) {
+    const std::optional<MorphRecipe> resolved = resolve(face, recipe);
+    if (!resolved) continue;
+    auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
+    for (const MorphIngredient& part : *resolved) {
+      const string morph = part.is_halved ? half_of(rig, part.name, side) : part.name;
+      control.morphs.push_back({morph, part.weight, for_negative});
+    }
+    string& source = report.sources[parameter];
+    source += (source.empty() ? "" : ", below 0 ") + text_of(recipe);
+    return;
+  }
+}
+
+/// First of all an expression or a morph that bears the parameter's own name.
+std::vector<MorphRecipe> recipes_for(const ParameterTable& table, const string& parameter,
+                                     bool for_negative) {
+  const string own_name = parameter + (for_negative ? "_negative" : "");
+  std::vector<MorphRecipe> recipes = {{{string(kExpressionMark) + own_name}}, {{own_name}}};
+  const auto& listed = for_negative ? table.negative : table.positive;
+  if (const auto found = listed.find(parameter); found != listed.end()) {
+    recipes.insert(recipes.end(), found->second.begin(), found->second.end());
+  }
+  return recipes;
+}
+
+void add_limits(const ParameterTable& table, Rig& rig) {
+  for (const std::vector<string>& parameters : table.limits) {
+    std::map<string, float> largest;
+    for (const string& parameter : parameters) {
+      const auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
+      for (const auto& share : control.morphs) {
+        float& weight = largest[share.morph];
+        weight = std::max(weight, share.weight);
+      }
+    }
+    MorphLimit limit;
+    for (const auto& [morph, weight] : largest) {
+      if (weight <= 0) continue;
+      limit.morphs.push_back(morph);
+      limit.amounts.push_back(1 / weight);
+    }
+    if (limit.morphs.size() > 1) rig.limits.push_back(std::move(limit));
+  }
+}
+
+void remove_unused_morphs(Rig& rig) {
+  std::set<string> used;
+  for (const RigControl& control : rig.controls) {
+    for (const auto& share : control.morphs) used.insert(share.morph);
+  }
+  for (Mesh& mesh : rig.meshes) {
+    std::erase_if(mesh.morphs, [&](const Morph& morph) { return !used.contains(morph.name); });
+  }
+}
+
+}  // namespace
+
+void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
+                        const std::vector<std::vector<string>>& target_names, Rig& rig, VrmReport& report) {
+  const Face face{vrm, target_names, MorphFinder(rig)};
+  for (const PoseParameter& parameter : pose_parameters()) {
+    const string name(parameter.name);
+    if (!rig.controls[static_cast<std::size_t>(pose_parameter_index(name))].turns.empty()) continue;
+    for (const bool for_negative : {false, true}) {
+      add_control(recipes_for(table, name, for_negative), for_negative, name, face, rig, report);
+    }
+  }
+  add_limits(table, rig);
+  remove_unused_morphs(rig);
+}
+
+void report_missing_parameters(const Rig& rig, VrmReport& report) {
+  for (const PoseParameter& parameter : pose_parameters()) {
+    const string name(parameter.name);
+    const RigControl& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(name))];
+    if (control.morphs.empty() && control.turns.empty() && control.shifts.empty()) {
+      report.missing_parameters.push_back(name);
+    } else if (!control.turns.empty() || !control.shifts.empty()) {
+      const int bone = control.turns.empty() ? control.shifts[0].bone : control.turns[0].bone;
+      report.sources.emplace(name, rig.bones[static_cast<std::size_t>(bone)].name +
+                                       (control.turns.empty() ? " rises" : " turns"));
+    }
+  }
+}
+
+}  // namespace tha4

@@ -1,0 +1,360 @@
+#include "vrm_meshes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "gltf_accessors.h"
+#include <glm/gtc/matrix_inverse.hpp>
+
+namespace tha4 {
+namespace {
+
+using std::size_t;
+using std::string;
+
+constexpr const char* kExportAgain = "; the file is damaged: export it again";
+constexpr std::uint32_t kUnused = 0xFFFFFFFF;
+constexpr float kFarthest = 1e4F;  // metres
+
+/// How the joints of a skin, or a single node, take vertices to where they stand, and what they follow.
+struct Binding {
+  std::vector<glm::mat4> transforms;
+  std::vector<int> bones;
+};
+
+/// One primitive as the file holds it, with the vertices that its triangles use.
+struct Primitive {
+  const tinygltf::Primitive* source = nullptr;
+  string part;                        ///< for messages
+  std::vector<std::uint32_t> places;  ///< of each vertex of the file: its new index, or kUnused
+  size_t vertex_count = 0;            ///< in the file
+};
+
+/// Counts what all meshes have together.
+struct Totals {
+  size_t vertices = 0;
+  size_t corners = 0;
+  size_t morph_entries = 0;
+};
+
+void add_to_total(const GltfDocument& document, size_t& total, size_t count, size_t largest,
+                  const char* what) {
+  total += count;
+  if (total <= largest) return;
+  document.fail("meshes", string("have more than ") + std::to_string(largest) + " " + what +
+                              " in all; simplify the model");
+}
+
+Binding bind_to_skin(const GltfDocument& document, const GltfScene& scene, const RigSkeleton& skeleton,
+                     int index) {
+  const string part = "skins." + std::to_string(index);
+  if (index < 0 || static_cast<size_t>(index) >= document.model.skins.size()) {
+    document.fail(part, string("is not there, but a node refers to it") + kExportAgain);
+  }
+  const tinygltf::Skin& skin = document.model.skins[static_cast<size_t>(index)];
+  std::vector<glm::mat4> inverse_binds(skin.joints.size(), glm::mat4(1));
+  if (skin.inverseBindMatrices >= 0) {
+    inverse_binds = read_mat4(document, skin.inverseBindMatrices, part + ".inverseBindMatrices");
+  }
+  if (skin.joints.empty() || inverse_binds.size() < skin.joints.size()) {
+    document.fail(part, string("has fewer matrices than joints, or no joints") + kExportAgain);
+  }
+  Binding binding;
+  for (size_t i = 0; i < skin.joints.size(); ++i) {
+    const int joint = skin.joints[i];
+    if (joint < 0 || static_cast<size_t>(joint) >= scene.worlds.size()) {
+      document.fail(part, "has the joint " + std::to_string(joint) + ", which is not a node" + kExportAgain);
+    }
+    binding.transforms.push_back(scene.worlds[static_cast<size_t>(joint)] * inverse_binds[i]);
+    binding.bones.push_back(skeleton.bone_of_nodes[static_cast<size_t>(joint)]);
+  }
+  return binding;
+}
+
+Binding bind_to_node(const GltfScene& scene, const RigSkeleton& skeleton, int node) {
+  return {{scene.worlds[static_cast<size_t>(node)]}, {skeleton.bone_of_nodes[static_cast<size_t>(node)]}};
+}
+
+int attribute_of(const Primitive& primitive, const char* name) {
+  const auto found = primitive.source->attributes.find(name);
+  return found == primitive.source->attributes.end() ? -1 : found->second;
+}
+
+std::vector<std::uint32_t> corners_of(const GltfDocument& document, const Primitive& primitive) {
+  if (primitive.source->indices >= 0) {
+    return read_integers(document, primitive.source->indices, 1, primitive.part + ".indices",
+                         kLargestCornerCount);
+  }
+  std::vector<std::uint32_t> corners(primitive.vertex_count);
+  for (size_t i = 0; i < corners.size(); ++i) corners[i] = static_cast<std::uint32_t>(i);
+  return corners;
+}
+
+/// Takes over the triangles, numbers the vertices that they use anew, and drops triangles without area.
+void read_triangles(const GltfDocument& document, Primitive& primitive, Mesh& mesh) {
+  std::vector<std::uint32_t> corners = corners_of(document, primitive);
+  corners.resize(corners.size() / 3 * 3);
+  primitive.places.assign(primitive.vertex_count, kUnused);
+  for (const std::uint32_t corner : corners) {
+    if (corner >= primitive.vertex_count) {
+      document.fail(primitive.part + ".indices", "name vertex " + std::to_string(corner) + " of " +
+                                                     std::to_string(primitive.vertex_count) + kExportAgain);
+    }
+  }
+  for (size_t i = 0; i < corners.size(); i += 3) {
+    const std::uint32_t a = corners[i];
+    const std::uint32_t b = corners[i + 1];
+    const std::uint32_t c = corners[i + 2];
+    if (a == b || b == c || a == c) continue;
+    for (const std::uint32_t corner : {a, b, c}) {
+      primitive.places[corner] = 0;
+      mesh.triangles.push_back(corner);
+    }
+  }
+  std::uint32_t next = 0;
+  for (std::uint32_t& place : primitive.places) {
+    if (place != kUnused) place = next++;
+  }
+  for (std::uint32_t& corner : mesh.triangles) corner = primitive.places[corner];
+}
+
+/// The values of an attribute for the vertices that are used; none where the file has none.
+template <class T, class Read>
+std::vector<T> used_values(const GltfDocument& document, const Primitive& primitive, const char* name,
+                           Read read) {
+  const int accessor = attribute_of(primitive, name);
+  if (accessor < 0) return {};
+  const string part = primitive.part + "." + name;
+  const std::vector<T> all = read(document, accessor, part);
+  if (all.size() != primitive.vertex_count) {
+    document.fail(part, "has " + std::to_string(all.size()) + " elements for " +
+                            std::to_string(primitive.vertex_count) + " vertices" + kExportAgain);
+  }
+  std::vector<T> used;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (primitive.places[i] != kUnused) used.push_back(all[i]);
+  }
+  return used;
+}
+
+/// Joints and weights of one vertex, joints as indices of the binding.
+struct VertexWeights {
+  glm::u16vec4 joints{0};
+  glm::vec4 weights{1, 0, 0, 0};
+};
+
+std::vector<VertexWeights> read_weights(const GltfDocument& document, const Primitive& primitive,
+                                        const Binding& binding, size_t used_count) {
+  std::vector<VertexWeights> result(used_count);
+  const int joints = attribute_of(primitive, "JOINTS_0");
+  if (binding.transforms.size() == 1 || joints < 0) return result;
+  const string part = primitive.part + ".JOINTS_0";
+  const auto numbers = read_integers(document, joints, 4, part, kLargestVertexCount);
+  const auto weights = used_values<glm::vec4>(document, primitive, "WEIGHTS_0", read_vec4);
+  if (numbers.size() != 4 * primitive.vertex_count || weights.size() != used_count) {
+    document.fail(part, string("and WEIGHTS_0 do not fit the vertices") + kExportAgain);
+  }
+  for (size_t i = 0; i < primitive.vertex_count; ++i) {
+    const std::uint32_t place = primitive.places[i];
+    if (place == kUnused) continue;
+    VertexWeights& vertex = result[place];
+    const glm::vec4 clipped = glm::clamp(weights[place], 0.0F, 1.0F);
+    const float sum = clipped.x + clipped.y + clipped.z + clipped.w;
+    if (sum <= 0) continue;
+    vertex.weights = clipped / sum;
+    for (int k = 0; k < 4; ++k) {
+      const std::uint32_t joint = numbers[4 * i + static_cast<size_t>(k)];
+      if (vertex.weights[k] == 0) continue;
+      if (joint >= binding.transforms.size()) {
+        document.fail(part, "name joint " + std::to_string(joint) + " of " +
+                                std::to_string(binding.transforms.size()) + kExportAgain);
+      }
+      vertex.joints[k] = static_cast<std::uint16_t>(joint);
+    }
+  }
+  return result;
+}
+
+/// Brings weights of joints to weights of bones, where several joints may follow one bone.
+void bind_vertex(const VertexWeights& vertex, const Binding& binding, Mesh& mesh) {
+  glm::u16vec4 bones(0);
+  glm::vec4 weights(0);
+  int count = 0;
+  for (int k = 0; k < 4; ++k) {
+    if (vertex.weights[k] == 0) continue;
+    const auto bone = static_cast<std::uint16_t>(binding.bones[vertex.joints[k]]);
+    int place = 0;
+    while (place < count && bones[place] != bone) ++place;
+    if (place == count) ++count;
+    bones[place] = bone;
+    weights[place] += vertex.weights[k];
+  }
+  mesh.bones.push_back(bones);
+  mesh.bone_weights.push_back(weights);
+}
+
+std::vector<glm::mat4> vertex_transforms(const std::vector<VertexWeights>& vertices, const Binding& binding) {
+  std::vector<glm::mat4> transforms;
+  transforms.reserve(vertices.size());
+  for (const VertexWeights& vertex : vertices) {
+    glm::mat4 transform(0);
+    for (int k = 0; k < 4; ++k) transform += vertex.weights[k] * binding.transforms[vertex.joints[k]];
+    transforms.push_back(transform);
+  }
+  return transforms;
+}
+
+void check_positions(const GltfDocument& document, const Mesh& mesh, const string& part) {
+  for (const glm::vec3& position : mesh.positions) {
+    const bool is_near = std::abs(position.x) < kFarthest && std::abs(position.y) < kFarthest &&
+                         std::abs(position.z) < kFarthest;
+    if (!is_near) {
+      document.fail(part + ".POSITION", string("lies farther than 10 km from the origin") + kExportAgain);
+    }
+  }
+}
+
+void read_morphs(const GltfDocument& document, const Primitive& primitive, const std::vector<string>& names,
+                 const std::vector<glm::mat4>& transforms, Mesh& mesh, Totals& totals) {
+  const auto& targets = primitive.source->targets;
+  for (size_t t = 0; t < targets.size(); ++t) {
+    const auto found = targets[t].find("POSITION");
+    if (found == targets[t].end()) continue;
+    const string part = primitive.part + ".targets." + std::to_string(t);
+    const SparseVectors offsets = read_offsets(document, found->second, primitive.vertex_count, part);
+    Morph morph;
+    morph.name = names[t];
+    for (size_t i = 0; i < offsets.places.size(); ++i) {
+      const std::uint32_t place = primitive.places[offsets.places[i]];
+      if (place == kUnused) continue;
+      const glm::vec3 offset = glm::mat3(transforms[place]) * offsets.values[i];
+      // What is smaller than a hundredth of a millimetre is rounding of the program that wrote it.
+      if (glm::dot(offset, offset) < 1e-10F) continue;
+      if (!(glm::dot(offset, offset) < kFarthest * kFarthest)) {
+        document.fail(part, string("moves vertices farther than 10 km") + kExportAgain);
+      }
+      morph.vertices.push_back(place);
+      morph.offsets.push_back(offset);
+    }
+    add_to_total(document, totals.morph_entries, morph.vertices.size(), kLargestMorphEntryCount,
+                 "offsets of morph targets");
+    if (!morph.vertices.empty()) mesh.morphs.push_back(std::move(morph));
+  }
+}
+
+Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Binding& binding,
+                    const std::vector<string>& names, Totals& totals) {
+  Mesh mesh;
+  mesh.uses_depth = true;
+  const int position_accessor = attribute_of(primitive, "POSITION");
+  primitive.vertex_count = accessor_count(document, position_accessor, primitive.part + ".POSITION");
+  add_to_total(document, totals.vertices, primitive.vertex_count, kLargestVertexCount, "vertices");
+  read_triangles(document, primitive, mesh);
+  add_to_total(document, totals.corners, mesh.triangles.size(), kLargestCornerCount, "corners of triangles");
+
+  mesh.positions = used_values<glm::vec3>(document, primitive, "POSITION", read_vec3);
+  mesh.normals = used_values<glm::vec3>(document, primitive, "NORMAL", read_vec3);
+  mesh.texture_coordinates = used_values<glm::vec2>(document, primitive, "TEXCOORD_0", read_vec2);
+  const std::vector<VertexWeights> vertices =
+      read_weights(document, primitive, binding, mesh.positions.size());
+  const std::vector<glm::mat4> transforms = vertex_transforms(vertices, binding);
+  for (size_t v = 0; v < mesh.positions.size(); ++v) {
+    bind_vertex(vertices[v], binding, mesh);
+    mesh.positions[v] = glm::vec3(transforms[v] * glm::vec4(mesh.positions[v], 1));
+    if (mesh.normals.empty()) continue;
+    const glm::vec3 normal = glm::inverseTranspose(glm::mat3(transforms[v])) * mesh.normals[v];
+    const float length = glm::length(normal);
+    mesh.normals[v] = length > 1e-12F && std::isfinite(length) ? normal / length : glm::vec3(0, 1, 0);
+  }
+  check_positions(document, mesh, primitive.part);
+  read_morphs(document, primitive, names, transforms, mesh, totals);
+  return mesh;
+}
+
+/// The list of names that exporters keep with a mesh or, in VRM 0.x, with its first primitive.
+std::vector<string> names_in_extras(const nlohmann::json& mesh) {
+  const auto names_of = [](const nlohmann::json& object) -> std::vector<string> {
+    std::vector<string> names;
+    if (!object.is_object() || !object.contains("extras") || !object["extras"].is_object()) return names;
+    const auto found = object["extras"].find("targetNames");
+    if (found == object["extras"].end() || !found->is_array()) return names;
+    for (const auto& name : *found) names.push_back(name.is_string() ? name.get<string>() : string{});
+    return names;
+  };
+  std::vector<string> names = names_of(mesh);
+  if (!names.empty() || !mesh.contains("primitives")) return names;
+  for (const auto& primitive : mesh["primitives"]) {
+    if (names = names_of(primitive); !names.empty()) break;
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::vector<string>> morph_target_names(const GltfDocument& document) {
+  std::vector<std::vector<string>> result;
+  for (size_t m = 0; m < document.model.meshes.size(); ++m) {
+    size_t count = 0;
+    for (const auto& primitive : document.model.meshes[m].primitives) {
+      count = std::max(count, primitive.targets.size());
+    }
+    std::vector<string> names = names_in_extras(document.json["meshes"][m]);
+    names.resize(count);
+    std::set<string> taken;
+    for (size_t t = 0; t < count; ++t) {
+      const string number = std::to_string(m) + "." + std::to_string(t);
+      if (names[t].empty()) names[t] = "target " + number;
+      if (!taken.insert(names[t]).second) names[t] += " (" + number + ")";
+      taken.insert(names[t]);
+    }
+    result.push_back(std::move(names));
+  }
+  return result;
+}
+
+std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene& scene,
+                                  const RigSkeleton& skeleton,
+                                  const std::vector<std::vector<string>>& target_names,
+                                  VrmMaterials& materials, std::vector<string>& notes) {
+  std::vector<Mesh> meshes;
+  Totals totals;
+  for (size_t n = 0; n < document.model.nodes.size(); ++n) {
+    const tinygltf::Node& node = document.model.nodes[n];
+    if (node.mesh < 0) continue;
+    const auto index = static_cast<size_t>(node.mesh);
+    if (index >= document.model.meshes.size()) {
+      document.fail("nodes." + std::to_string(n),
+                    "refers to mesh " + std::to_string(index) + ", which is not there" + kExportAgain);
+    }
+    const Binding binding = node.skin >= 0 ? bind_to_skin(document, scene, skeleton, node.skin)
+                                           : bind_to_node(scene, skeleton, static_cast<int>(n));
+    const tinygltf::Mesh& source = document.model.meshes[index];
+    for (size_t p = 0; p < source.primitives.size(); ++p) {
+      const tinygltf::Primitive& part = source.primitives[p];
+      Primitive primitive{
+          &part, "meshes." + std::to_string(index) + ".primitives." + std::to_string(p), {}, 0};
+      if (part.mode != TINYGLTF_MODE_TRIANGLES && part.mode != -1) {
+        notes.push_back(primitive.part + " is not made of separate triangles and was left out.");
+        continue;
+      }
+      if (attribute_of(primitive, "JOINTS_1") >= 0) {
+        notes.push_back(primitive.part + " has more than four bones a vertex; the first four were taken.");
+      }
+      Mesh mesh = read_primitive(document, primitive, binding, target_names[index], totals);
+      if (mesh.triangles.empty()) continue;
+      mesh.name = source.name.empty() ? primitive.part : source.name;
+      if (p > 0) mesh.name += "." + std::to_string(p);
+      mesh.material = materials.add(part.material);
+      meshes.push_back(std::move(mesh));
+    }
+  }
+  if (meshes.empty()) document.fail("meshes", "hold no triangles, so there is nothing to draw");
+  const auto& drawn = materials.materials();
+  std::stable_sort(meshes.begin(), meshes.end(), [&](const Mesh& a, const Mesh& b) {
+    return drawn[static_cast<size_t>(a.material)].order < drawn[static_cast<size_t>(b.material)].order;
+  });
+  return meshes;
+}
+
+}  // namespace tha4

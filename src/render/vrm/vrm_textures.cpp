@@ -1,0 +1,85 @@
+#include "vrm_textures.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "tha4/base/error.h"
+#include "tha4/image/image_io.h"
+
+namespace tha4 {
+namespace {
+
+int source_of(const GltfDocument& document, int texture) {
+  const auto& textures = document.model.textures;
+  if (texture < 0 || static_cast<std::size_t>(texture) >= textures.size()) {
+    document.fail("textures." + std::to_string(texture),
+                  "is not there, but a material refers to it; the file is damaged: export it again");
+  }
+  const tinygltf::Texture& found = textures[static_cast<std::size_t>(texture)];
+  const auto webp = found.extensions.find("EXT_texture_webp");
+  if (webp != found.extensions.end() && webp->second.IsObject() && webp->second.Has("source")) {
+    return webp->second.Get("source").GetNumberAsInt();
+  }
+  return found.source;
+}
+
+void make_opaque(RgbaImage& image) {
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4) image.pixels[i] = 255;
+}
+
+}  // namespace
+
+int VrmTextures::add(int texture, bool is_opaque) {
+  return add_source(source_of(document_, texture), is_opaque);
+}
+
+int VrmTextures::add_source(int image, bool is_opaque) {
+  const auto [place, is_new] = known_.try_emplace({image, is_opaque}, static_cast<int>(pictures_.size()));
+  if (!is_new) return place->second;
+  const std::string name = document_.name + ": images." + std::to_string(image);
+  std::string storage;
+  const std::string_view bytes = gltf_image_bytes(document_, image, storage);
+  RgbaImage picture = decode_image(bytes, name, kLargestTextureSide);
+  area_ += std::int64_t{picture.width} * picture.height;
+  if (area_ > kLargestTextureArea) {
+    throw InputError(document_.name + ": its textures have more than " +
+                     std::to_string(kLargestTextureArea >> 20) + " megapixels in all; make them smaller");
+  }
+  if (is_opaque) make_opaque(picture);
+  pictures_.push_back(std::move(picture));
+  return place->second;
+}
+
+glm::vec3 VrmTextures::mean_color(int picture) const {
+  std::array<float, 256> linear;
+  for (std::size_t i = 0; i < linear.size(); ++i) linear[i] = linear_of_srgb(static_cast<float>(i) / 255);
+  const RgbaImage& image = pictures_[static_cast<std::size_t>(picture)];
+  glm::dvec3 sum(0);
+  double weight = 0;
+  for (std::size_t i = 0; i < image.pixels.size(); i += 4) {
+    const double alpha = image.pixels[i + 3];
+    weight += alpha;
+    for (int k = 0; k < 3; ++k) sum[k] += alpha * linear[image.pixels[i + static_cast<std::size_t>(k)]];
+  }
+  return weight > 0 ? glm::vec3(sum / weight) : glm::vec3(1);
+}
+
+float linear_of_srgb(float value) {
+  return value <= 0.04045F ? value / 12.92F : std::pow((value + 0.055F) / 1.055F, 2.4F);
+}
+
+float srgb_of_linear(float value) {
+  value = std::clamp(value, 0.0F, 1.0F);
+  return value <= 0.0031308F ? value * 12.92F : 1.055F * std::pow(value, 1 / 2.4F) - 0.055F;
+}
+
+glm::vec3 linear_of_srgb(const glm::vec3& color) {
+  return {linear_of_srgb(color.x), linear_of_srgb(color.y), linear_of_srgb(color.z)};
+}
+
+glm::vec3 srgb_of_linear(const glm::vec3& color) {
+  return {srgb_of_linear(color.x), srgb_of_linear(color.y), srgb_of_linear(color.z)};
+}
+
+}  // namespace tha4

@@ -69,9 +69,9 @@ std::string encode(const RgbaImage& image, const std::string& extension, const s
               " pictures; install its image codecs (Debian and Ubuntu: libopencv-dev)");
 }
 
-void check_side(const std::filesystem::path& file, const RgbaImage& image, int largest_side) {
+void check_side(const std::string& name, const RgbaImage& image, int largest_side) {
   if (image.width <= largest_side && image.height <= largest_side) return;
-  throw InputError(file.string() + ": the picture is " + std::to_string(image.width) + "x" +
+  throw InputError(name + ": the picture is " + std::to_string(image.width) + "x" +
                    std::to_string(image.height) + ", but this format holds at most " +
                    std::to_string(largest_side) + " pixels a side; write .png");
 }
@@ -90,6 +90,11 @@ RgbaImage decode_image(std::string_view bytes, const std::string& name, int larg
   return decode(bytes, name, largest_side).image;
 }
 
+std::pair<int, int> picture_size(std::string_view bytes, const std::string& name) {
+  const Picture picture = inspect_picture(bytes, name);
+  return {picture.width, picture.height};
+}
+
 void write_image(const std::filesystem::path& file, const RgbaImage& image) {
   std::string extension = file.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
@@ -97,11 +102,10 @@ void write_image(const std::filesystem::path& file, const RgbaImage& image) {
   if (extension == ".png") {
     write_text_file(file, png_bytes(image));
   } else if (extension == ".webp") {
-    check_side(file, image, 16383);
-    constexpr int kLossless = 101;  // OpenCV's way to say so: a quality above 100
-    write_text_file(file, encode(image, ".webp", {cv::IMWRITE_WEBP_QUALITY, kLossless}));
+    check_side(file.string(), image, kLargestWebpSide);
+    write_text_file(file, webp_bytes(image));
   } else if (extension == ".jpg" || extension == ".jpeg") {
-    check_side(file, image, 65500);
+    check_side(file.string(), image, 65500);
     write_text_file(file, encode(lay_over(image, SrgbColor{}), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 95}));
   } else {
     throw InputError(file.string() + ": pictures are written as .png, .webp or .jpg, not as '" + extension +
@@ -111,6 +115,12 @@ void write_image(const std::filesystem::path& file, const RgbaImage& image) {
 
 std::string png_bytes(const RgbaImage& image) {
   return encode(image, ".png", {cv::IMWRITE_PNG_COMPRESSION, 6});
+}
+
+std::string webp_bytes(const RgbaImage& image) {
+  check_side("a WebP picture", image, kLargestWebpSide);
+  constexpr int kLossless = 101;  // OpenCV's way to say so: a quality above 100
+  return encode(image, ".webp", {cv::IMWRITE_WEBP_QUALITY, kLossless});
 }
 
 }  // namespace tha4

@@ -159,27 +159,11 @@ class NaturalPose {
 };
 
 void check(const NaturalPoseDistribution& natural) {
-  const std::pair<const char*, double> members[] = {{"brows", natural.brows},
-                                                    {"eyelids", natural.eyelids},
-                                                    {"iris", natural.iris},
-                                                    {"mouth", natural.mouth},
-                                                    {"head", natural.head},
-                                                    {"body", natural.body},
-                                                    {"eyelid_extreme", natural.eyelid_extreme},
-                                                    {"eyelid_half", natural.eyelid_half},
-                                                    {"mouth_shape", natural.mouth_shape},
-                                                    {"mouth_corners", natural.mouth_corners},
-                                                    {"mouth_smirk", natural.mouth_smirk},
-                                                    {"iris_small", natural.iris_small},
-                                                    {"small_turn", natural.small_turn},
-                                                    {"trace", natural.trace},
-                                                    {"trace_most", natural.trace_most},
-                                                    {"sides_agree", natural.sides_agree},
-                                                    {"side_difference", natural.side_difference}};
-  for (const auto& [name, value] : members) {
+  for (const NaturalPoseMember& member : natural_pose_members()) {
+    const double value = natural.*member.value;
     if (!(value >= 0 && value <= 1)) {
-      throw InputError("natural pose distribution: " + std::string(name) + " is " + std::to_string(value) +
-                       ", outside 0 to 1");
+      throw InputError("natural pose distribution: " + std::string(member.name) + " is " +
+                       std::to_string(value) + ", outside 0 to 1");
     }
   }
 }
@@ -198,6 +182,30 @@ Pose uniform_pose(std::mt19937_64& generator) {
 
 double uniform_unit(std::mt19937_64& generator) {
   return static_cast<double>(generator() >> 11) * 0x1p-53;
+}
+
+std::span<const NaturalPoseMember> natural_pose_members() {
+  using Natural = NaturalPoseDistribution;
+  static constexpr NaturalPoseMember members[] = {
+      {"brows", &Natural::brows},
+      {"eyelids", &Natural::eyelids},
+      {"iris", &Natural::iris},
+      {"mouth", &Natural::mouth},
+      {"head", &Natural::head},
+      {"body", &Natural::body},
+      {"eyelid_extreme", &Natural::eyelid_extreme},
+      {"eyelid_half", &Natural::eyelid_half},
+      {"mouth_shape", &Natural::mouth_shape},
+      {"mouth_corners", &Natural::mouth_corners},
+      {"mouth_smirk", &Natural::mouth_smirk},
+      {"iris_small", &Natural::iris_small},
+      {"small_turn", &Natural::small_turn},
+      {"trace", &Natural::trace},
+      {"trace_most", &Natural::trace_most},
+      {"sides_agree", &Natural::sides_agree},
+      {"side_difference", &Natural::side_difference},
+  };
+  return members;
 }
 
 PoseSampler::PoseSampler(PoseDistribution kind, std::uint64_t seed, const NaturalPoseDistribution& natural)
@@ -228,8 +236,9 @@ void PoseSampler::restore(const std::string& state) {
   generator_ = generator;
 }
 
-std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed) {
-  PoseSampler sampler(kind, seed);
+std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed,
+                               const NaturalPoseDistribution& natural) {
+  PoseSampler sampler(kind, seed, natural);
   std::vector<Pose> poses(static_cast<std::size_t>(std::max(count, 0)));
   for (Pose& pose : poses) pose = sampler.next();
   return poses;

@@ -73,25 +73,14 @@ std::vector<BodyLossPhase> read_loss_phases(const ConfigReader& reader, std::int
 PoseSource read_poses(const ConfigReader& parent) {
   const ConfigReader reader = parent.object("poses");
   PoseSource source;
-  const auto name = reader.get<std::string>("distribution");
-  if (name != "natural" && name != "uniform") reader.fail("distribution", "must be natural or uniform");
-  source.distribution = name == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
+  const auto kind = reader.get<std::string>("distribution");
+  if (kind != "natural" && kind != "uniform") reader.fail("distribution", "must be natural or uniform");
+  source.distribution = kind == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
   source.seed = read_seed(reader);
-  const auto read = [&](const char* key, double& value) {
-    if (reader.has(key)) value = reader.number(key, 0, 1);
-  };
-  NaturalPoseDistribution& natural = source.natural;
-  read("brows", natural.brows);
-  read("eyelids", natural.eyelids);
-  read("iris", natural.iris);
-  read("mouth", natural.mouth);
-  read("head", natural.head);
-  read("body", natural.body);
-  read("mouth_shape", natural.mouth_shape);
-  read("iris_small", natural.iris_small);
-  read("small_turn", natural.small_turn);
-  read("trace", natural.trace);
-  read("sides_agree", natural.sides_agree);
+  for (const NaturalPoseMember& member : natural_pose_members()) {
+    const std::string name(member.name);
+    if (reader.has(name)) source.natural.*member.value = reader.number(name, 0, 1);
+  }
   reader.reject_unknown_keys();
   return source;
 }

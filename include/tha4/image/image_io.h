@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tha4/image/rgba_image.h"
 
@@ -24,12 +25,19 @@ RgbaImage read_image(const std::filesystem::path& file);
 /// \param largest_side  refuses pictures that are wider or higher, before memory is taken for them
 RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side = kLargestImageSide);
 
+/// Width and height of such a picture as its header says, without decoding it. Throws InputError as
+/// decode_image() does for whatever can be seen without decoding.
+std::pair<int, int> picture_size(std::string_view bytes, const std::string& name);
+
 /// Writes \p image, atomically, in the format of the file's extension: .png, .webp (both lossless) or
 /// .jpg/.jpeg (laid over white). Throws InputError for other extensions and for sizes that the format cannot
 /// hold, Error when the file cannot be written.
 void write_image(const std::filesystem::path& file, const RgbaImage& image);
 
-/// The content of a PNG file of \p image.
+/// The content of a PNG file, or of a lossless WebP file, of \p image. A WebP picture is at most
+/// kLargestWebpSide pixels a side, else InputError.
 std::string png_bytes(const RgbaImage& image);
+std::string webp_bytes(const RgbaImage& image);
+inline constexpr int kLargestWebpSide = 16383;
 
 }  // namespace tha4

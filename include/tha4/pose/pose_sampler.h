@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tha4/pose/pose.h"
@@ -57,6 +59,15 @@ struct NaturalPoseDistribution {
   double side_difference = 0.1;  ///< value of a parameter, in [0, 1]
 };
 
+/// One member of NaturalPoseDistribution, by the name that it has in configurations.
+struct NaturalPoseMember {
+  std::string_view name;
+  double NaturalPoseDistribution::*value;
+};
+
+/// All of them, in the order of the struct.
+std::span<const NaturalPoseMember> natural_pose_members();
+
 /// Draws poses one at a time. The same seed gives the same poses on every platform: only std::mt19937_64,
 /// whose output the standard fixes, and plain arithmetic are used.
 class PoseSampler {
@@ -80,7 +91,8 @@ class PoseSampler {
 };
 
 /// The first \p count poses of a sampler; none where count is not positive.
-std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed);
+std::vector<Pose> sample_poses(PoseDistribution kind, int count, std::uint64_t seed,
+                               const NaturalPoseDistribution& natural = {});
 
 /// A number in [0, 1) made of the upper 53 bits of the next output of \p generator. In contrast to
 /// std::uniform_real_distribution, it is the same with every standard library.

@@ -1,0 +1,122 @@
+#include <optional>
+
+#include "command_line.h"
+#include <spdlog/spdlog.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/config.h"
+#include "tha4/data/dataset_preview.h"
+#include "tha4/data/dataset_writer.h"
+#include "tha4/image/image_io.h"
+
+namespace {
+
+using namespace tha4;
+
+struct Options {
+  std::string characters;
+  std::optional<int> poses_per_character;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> test_share;
+  std::optional<std::string> format;
+  std::string config;
+  std::string preset = "standard";
+  std::vector<std::string> overrides;
+  std::string out;
+  std::string shard = "1/1";
+  int threads = 0;
+  std::string preview;
+  std::string json;
+};
+
+/// The settings of the preset or file, then --set, then the options that have a name of their own.
+DatasetSettings settings_of(const Options& options) {
+  const std::filesystem::path file =
+      options.config.empty() ? preset_file("dataset", options.preset) : std::filesystem::path(options.config);
+  nlohmann::json settings = read_json_file(file);
+  for (const std::string& assignment : options.overrides) apply_override(settings, assignment);
+  if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
+  if (options.seed) settings["seed"] = *options.seed;
+  if (options.test_share) settings["test_share"] = *options.test_share;
+  if (options.format) settings["format"] = *options.format;
+  return parse_dataset_settings(settings, file.string());
+}
+
+void report(const DatasetJobResult& result, const DatasetJob& job) {
+  if (result.skipped_characters > 0) {
+    spdlog::warn("{} characters were left out; dataset.json says why", result.skipped_characters);
+  }
+  if (result.missing.empty()) {
+    spdlog::info("wrote {} triples; the dataset is complete: {}", result.samples,
+                 (job.out / "dataset.json").string());
+  } else {
+    spdlog::info(
+        "wrote {} triples of job {}/{}; {} shards of other jobs are still missing ({}, ...), the last "
+        "job writes dataset.json",
+        result.samples, job.share.index, job.share.count, result.missing.size(), result.missing.front());
+  }
+}
+
+int make_dataset(const Options& options) {
+  DatasetJob job;
+  job.out = options.out;
+  job.settings = settings_of(options);
+  job.share = parse_job_share(options.shard);
+  job.threads = options.threads;
+  const auto characters = open_character_set(options.characters);
+  const DatasetJobResult result = write_dataset(*characters, job);
+  report(result, job);
+  if (!options.preview.empty()) {
+    write_image(options.preview, preview_sheet(result.shards));
+    spdlog::info("some of them: {}", options.preview);
+  }
+  if (!options.json.empty()) {
+    const nlohmann::json summary = {{"out", job.out.string()},
+                                    {"triples", result.samples},
+                                    {"written_now", result.written},
+                                    {"skipped_characters", result.skipped_characters},
+                                    {"is_complete", result.missing.empty()}};
+    write_text_file(options.json, summary.dump(2) + "\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CommandLine command(
+      "tha4-make-dataset", "Draws rigged characters in many poses: training data for teachers.",
+      "  tha4-make-dataset --characters procedural:1000 --out data/procedural --preview sheet.png\n"
+      "  tha4-make-dataset --characters my_avatars/ --poses-per-character 200 --out data/avatars\n"
+      "\nOn many machines that share a folder, for example as a job array of 16:\n"
+      "  tha4-make-dataset --characters procedural:8000 --out data/large --shard $SLURM_ARRAY_TASK_ID/16\n"
+      "Each job writes shards of its own, and the one that ends last writes dataset.json. A job that was\n"
+      "killed is run again with the same options and goes on after its finished shards; any job that is run\n"
+      "again writes dataset.json as soon as all shards are there.");
+  CLI::App& app = command.options();
+  app.add_option(
+         "--characters", options.characters,
+         "procedural:N[:SEED] (N characters invented from the seeds SEED, SEED+1, ...), or a folder of "
+         ".vrm files")
+      ->required();
+  app.add_option("--poses-per-character", options.poses_per_character, "Triples of each character");
+  app.add_option("--out", options.out, "Folder of the dataset; that of an earlier run is continued")
+      ->required();
+  app.add_option("--shard", options.shard, "I/N: does the part of job I of N, counted from 1")
+      ->capture_default_str();
+  app.add_option("--format", options.format, "Pictures: png, or webp (lossless: smaller and slower)")
+      ->check(CLI::IsMember({"png", "webp"}));
+  app.add_option("--test-share", options.test_share, "Share of the characters that is kept for tests");
+  app.add_option("--seed", options.seed, "Seed of the poses");
+  auto* config = app.add_option("--config", options.config, "Settings (.json)");
+  app.add_option("--preset", options.preset, "Settings by name")->excludes(config)->capture_default_str();
+  app.add_option("--set", options.overrides, "key=value: changes one setting, for example poses.head=1")
+      ->allow_extra_args(false);
+  app.add_option("--threads", options.threads, "Threads that draw; 0: one for each core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--preview", options.preview, "Writes a sheet of some of the triples, as .png");
+  app.add_option("--json", options.json, "Writes the counts to this file");
+  return command.run(argc, argv, [&] { return make_dataset(options); });
+}

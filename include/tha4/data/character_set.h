@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tha4/image/rgba_image.h"
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+
+/// Draws the characters of a set. Not for two threads at once: each thread makes its own, and uses and
+/// destroys it itself.
+class CharacterRenderer {
+ public:
+  virtual ~CharacterRenderer() = default;
+
+  /// The character \p index at rest: 512x512, straight alpha, sRGB. The next calls are fastest for the same
+  /// character. Throws InputError if this character cannot be used (a damaged file), Error if no character
+  /// can be drawn (no driver).
+  virtual RgbaImage rest(std::uint64_t index) = 0;
+
+  /// The character \p index in \p poses, one picture each; the same errors.
+  virtual std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) = 0;
+};
+
+/// Characters that can be drawn, by number. Its members may be called from several threads at once.
+class CharacterSet {
+ public:
+  virtual ~CharacterSet() = default;
+
+  virtual std::uint64_t size() const = 0;
+
+  /// Id of the character \p index < size(): letters, digits, '-' and '_' alone, at most 80 of them, different
+  /// for each character, and the same in every process.
+  virtual std::string id(std::uint64_t index) const = 0;
+
+  /// What tells this set from others, for the settings of a dataset.
+  virtual nlohmann::json description() const = 0;
+
+  virtual std::unique_ptr<CharacterRenderer> make_renderer() const = 0;
+};
+
+/// The characters that an option such as --characters names:
+/// - procedural:N[:SEED]: the generator's characters of the seeds SEED (0 if it is not given) to SEED + N -
+/// 1;
+/// - a folder: the .vrm files in it, in the order of their names.
+/// Throws InputError that says what is possible, and where the folder has no .vrm file.
+std::unique_ptr<CharacterSet> open_character_set(const std::string& text);
+
+enum class Split { train, test };
+
+/// "train" or "test"; parse_split() throws InputError for other texts.
+std::string_view split_name(Split split);
+Split parse_split(std::string_view text);
+
+/// The split that a character belongs to, with all of its images: a matter of its id alone, so that every
+/// process agrees, and that a character stays where it is when others come and go.
+/// \param test_share  the expected share of the characters that are tested on, in [0, 1]
+Split split_of(std::string_view character, double test_share);
+
+}  // namespace tha4

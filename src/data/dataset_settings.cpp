@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include "tha4/base/config.h"
+#include "tha4/data/dataset_writer.h"
+
+namespace tha4 {
+namespace {
+
+std::string_view encoding_name(PictureEncoding encoding) {
+  return encoding == PictureEncoding::png ? "png" : "webp";
+}
+
+PictureEncoding read_encoding(const ConfigReader& reader) {
+  const auto name = reader.get<std::string>("format");
+  if (name != "png" && name != "webp") reader.fail("format", "must be png or webp");
+  return name == "png" ? PictureEncoding::png : PictureEncoding::webp;
+}
+
+void read_poses(const ConfigReader& reader, DatasetSettings& settings) {
+  const auto kind = reader.get<std::string>("distribution");
+  if (kind != "natural" && kind != "uniform") reader.fail("distribution", "must be natural or uniform");
+  settings.distribution = kind == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
+  for (const NaturalPoseMember& member : natural_pose_members()) {
+    const std::string name(member.name);
+    if (reader.has(name)) settings.natural.*member.value = reader.number(name, 0, 1);
+  }
+  reader.reject_unknown_keys();
+}
+
+}  // namespace
+
+DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::string& source) {
+  const ConfigReader reader(json, source);
+  DatasetSettings settings;
+  settings.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
+  if (reader.has("seed") && !json["seed"].is_number_unsigned()) {
+    reader.fail("seed", "must be a whole number that is not negative");
+  }
+  settings.seed = reader.get<std::uint64_t>("seed");
+  settings.test_share = reader.number("test_share", 0, 1);
+  settings.encoding = read_encoding(reader);
+  settings.samples_per_shard = static_cast<int>(reader.integer("samples_per_shard", 1, 1'000'000));
+  read_poses(reader.object("poses"), settings);
+  reader.reject_unknown_keys();
+  return settings;
+}
+
+nlohmann::json to_json(const DatasetSettings& settings) {
+  const bool is_natural = settings.distribution == PoseDistribution::natural;
+  nlohmann::json poses = {{"distribution", is_natural ? "natural" : "uniform"}};
+  for (const NaturalPoseMember& member : natural_pose_members()) {
+    if (is_natural) poses[std::string(member.name)] = settings.natural.*member.value;
+  }
+  return {{"poses_per_character", settings.poses_per_character},
+          {"seed", settings.seed},
+          {"test_share", settings.test_share},
+          {"format", encoding_name(settings.encoding)},
+          {"samples_per_shard", settings.samples_per_shard},
+          {"poses", poses}};
+}
+
+}  // namespace tha4

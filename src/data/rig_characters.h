@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "tha4/data/character_set.h"
+#include "tha4/render/rig.h"
+
+namespace tha4 {
+
+/// Draws characters that are rigs, with OpenGL.
+/// \param make_rig  the rig of a character by its number; called again when the character changes
+std::unique_ptr<CharacterRenderer> make_rig_character_renderer(std::function<Rig(std::uint64_t)> make_rig);
+
+}  // namespace tha4

@@ -1,0 +1,121 @@
+#include "shard_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "tar_stream.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+/// A name in a message: from outside, so without what is not printable.
+std::string shown(std::string text) {
+  constexpr std::size_t kLongest = 120;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return "'" + (text.size() > kLongest ? text.substr(0, kLongest) + "..." : text) + "'";
+}
+
+/// tar itself names the files of a folder "./NAME".
+std::string_view without_folder(std::string_view name) {
+  return name.starts_with("./") ? name.substr(2) : name;
+}
+
+std::string_view key_of(std::string_view name) {
+  const std::string_view plain = without_folder(name);
+  return plain.substr(0, plain.find('.'));
+}
+
+/// The part of \p members that a member of the suffix \p suffix is; null for others.
+std::string* part_of(SampleMembers& members, std::string_view suffix) {
+  if (suffix == kPoseSuffix) return &members.pose;
+  if (suffix.starts_with(kRestSuffix)) return &members.rest;
+  if (suffix.starts_with(kPosedSuffix)) return &members.posed;
+  return nullptr;
+}
+
+void check_member(const TarMember& member, std::size_t largest) {
+  if (!member.is_plain_file) {
+    throw InputError("the member " + shown(member.name) + " is not a regular file");
+  }
+  if (member.size == 0 || member.size > largest) {
+    throw InputError("the member " + shown(member.name) + " has " + std::to_string(member.size) +
+                     " bytes; 1 to " + std::to_string(largest) + " are expected");
+  }
+}
+
+}  // namespace
+
+ShardFile::ShardFile(const std::filesystem::path& file) : name_(file.string()) {
+  // O_NONBLOCK: opening a pipe must not wait for its other end.
+  descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor_ < 0) {
+    throw InputError("cannot read " + name_ + ": " + std::generic_category().message(errno));
+  }
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor_);
+    throw InputError("cannot read " + name_ + ": it is not a regular file");
+  }
+  bytes_ = static_cast<std::uint64_t>(status.st_size);
+  find_samples();
+}
+
+ShardFile::~ShardFile() {
+  ::close(descriptor_);
+}
+
+void ShardFile::find_samples() {
+  try {
+    TarStream tar(descriptor_, 0, bytes_);
+    while (const auto member = tar.next()) {
+      const std::string_view key = key_of(member->name);
+      if (without_folder(member->name).empty()) continue;
+      if (samples_.empty() || samples_.back().key != key) {
+        samples_.push_back({std::string(key), member->header_offset});
+      }
+    }
+  } catch (const InputError& error) {
+    damage_ = error.what();
+  }
+}
+
+SampleMembers ShardFile::read(std::uint64_t index) const {
+  if (index >= samples_.size()) {
+    throw InputError(name_ + ": sample " + std::to_string(index + 1) + " is missing; " +
+                     (damage_.empty() ? "the file ends after " + std::to_string(samples_.size()) : damage_));
+  }
+  const Sample& sample = samples_[index];
+  try {
+    return read_members(sample);
+  } catch (const InputError& error) {
+    throw InputError(name_ + ": sample " + shown(sample.key) + ": " + error.what());
+  }
+}
+
+SampleMembers ShardFile::read_members(const Sample& sample) const {
+  if (!is_plain_name(sample.key, 100)) throw InputError("this is not the name of a sample");
+  SampleMembers members;
+  members.key = sample.key;
+  TarStream tar(descriptor_, sample.offset, bytes_);
+  while (const auto member = tar.next()) {
+    if (key_of(member->name) != sample.key) break;
+    std::string* const part = part_of(members, without_folder(member->name).substr(sample.key.size()));
+    if (part == nullptr) continue;
+    check_member(*member, part == &members.pose ? kLargestPoseMember : kLargestPictureMember);
+    if (!part->empty()) throw InputError("the member " + shown(member->name) + " is there twice");
+    *part = tar.content(*member);
+  }
+  if (members.rest.empty()) throw InputError("the rest image (KEY.rest.png or .webp) is missing");
+  if (members.posed.empty()) throw InputError("the posed image (KEY.posed.png or .webp) is missing");
+  if (members.pose.empty()) throw InputError("the pose (KEY.pose.json) is missing");
+  return members;
+}
+
+}  // namespace tha4

@@ -1,0 +1,119 @@
+#include "tha4/data/online_source.h"
+
+#include <algorithm>
+
+#include "dataset_fixtures.h"
+#include "pose/input_error_message.h"
+
+namespace tha4 {
+namespace {
+
+std::shared_ptr<PaintedCharacters> painted(std::uint64_t count = 10) {
+  return std::make_shared<PaintedCharacters>(count);
+}
+
+OnlineSourceOptions small_options() {
+  return {.test_share = 0.3, .seed = 1, .poses_per_character = 3, .characters_at_once = 2};
+}
+
+TEST(OnlineSource, DrawsWhatItSays) {
+  OnlineSource source(painted(), small_options());
+  std::set<std::string> keys;
+  std::set<std::string> characters;
+  for (int i = 0; i < 60; ++i) {
+    const Triple triple = source.next();
+    const auto index = static_cast<std::uint64_t>(std::stoi(triple.character.substr(8)));
+    EXPECT_EQ(triple.rest.pixels, painted_character(index, {}).pixels);
+    EXPECT_EQ(triple.posed.pixels, painted_character(index, triple.pose).pixels);
+    EXPECT_EQ(split_of(triple.character, 0.3), Split::train);
+    keys.insert(triple.key);
+    characters.insert(triple.character);
+  }
+  EXPECT_EQ(keys.size(), 60U);
+  EXPECT_GT(characters.size(), 3U);
+}
+
+TEST(OnlineSource, CharactersTakeTurns) {
+  OnlineSource source(painted(), small_options());
+  std::vector<std::string> characters;
+  for (int i = 0; i < 6; ++i) characters.push_back(source.next().key.substr(0, 12));
+  for (int i = 2; i < 6; ++i)
+    EXPECT_EQ(characters[static_cast<std::size_t>(i)], characters[static_cast<std::size_t>(i % 2)]);
+}
+
+TEST(OnlineSource, TestsOnOtherCharacters) {
+  OnlineSourceOptions options = small_options();
+  options.split = Split::test;
+  OnlineSource source(painted(), options);
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(split_of(source.next().character, 0.3), Split::test);
+  options.test_share = 0;
+  EXPECT_NE(input_error_message([&] { OnlineSource(painted(), options); }).find("is of the split test"),
+            std::string::npos);
+}
+
+TEST(OnlineSource, GoesOnFromAnyPositionWithAnyNumberOfThreads) {
+  OnlineSource whole(painted(), small_options());
+  std::vector<Triple> expected;
+  for (int i = 0; i < 16; ++i) expected.push_back(whole.next());
+  OnlineSource source(painted(), small_options());
+  for (std::size_t i = 0; i < 14; ++i) {
+    OnlineSourceOptions options = small_options();
+    options.threads = 1 + static_cast<int>(i % 4);
+    OnlineSource resumed(painted(), options);
+    resumed.restore(source.position());
+    for (std::size_t k = i; k < i + 2; ++k) {
+      const Triple triple = resumed.next();
+      EXPECT_EQ(triple.key, expected[k].key);
+      EXPECT_EQ(triple.pose, expected[k].pose);
+      EXPECT_EQ(triple.posed.pixels, expected[k].posed.pixels);
+    }
+    EXPECT_EQ(source.next().key, expected[i].key);
+  }
+}
+
+TEST(OnlineSource, SeedsAndRanksDiffer) {
+  std::set<std::string> keys;
+  std::set<Pose> poses;
+  for (int rank = 0; rank < 3; ++rank) {
+    OnlineSourceOptions options = small_options();
+    options.share = {rank, 3};
+    OnlineSource source(painted(), options);
+    for (int i = 0; i < 12; ++i) {
+      const Triple triple = source.next();
+      keys.insert(triple.key);
+      poses.insert(triple.pose);
+    }
+  }
+  EXPECT_EQ(keys.size(), 36U);
+  EXPECT_EQ(poses.size(), 36U);
+  OnlineSourceOptions other = small_options();
+  other.seed = 2;
+  OnlineSource a(painted(), small_options());
+  OnlineSource b(painted(), other);
+  EXPECT_NE(a.next().pose, b.next().pose);
+  EXPECT_THROW(a.restore(b.position()), InputError);
+}
+
+TEST(OnlineSource, SkipsUnusableCharactersUpToALimit) {
+  const auto characters = painted();
+  OnlineSourceOptions options = small_options();
+  options.test_share = 0;
+  characters->unusable = {2, 3, 7};
+  options.most_unusable = 3;
+  OnlineSource source(characters, options);
+  for (int i = 0; i < 100; ++i) {
+    const std::string character = source.next().character;
+    for (const char* broken : {"painted-2", "painted-3", "painted-7"}) EXPECT_NE(character, broken);
+  }
+  options.most_unusable = 0;
+  OnlineSource strict(characters, options);
+  const std::string message = input_error_message([&] { next_keys(strict, 100); });
+  EXPECT_NE(message.find("is broken; with it 1 characters cannot be used"), std::string::npos) << message;
+  characters->unusable = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  options.most_unusable = 100;
+  OnlineSource none(characters, options);
+  EXPECT_NE(input_error_message([&] { none.next(); }).find("none of the characters"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tha4

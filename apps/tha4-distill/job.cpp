@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <algorithm>
+
 #include "command_line.h"
 #include <torch/types.h>
 
@@ -8,6 +10,8 @@
 #include "tha4/image/rest_image.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
+#include "tha4/render/rig_poser.h"
+#include "tha4/render/rig_source.h"
 
 namespace tha4 {
 namespace {
@@ -37,12 +41,48 @@ bool same_picture(const RgbaImage& a, const RgbaImage& b) {
   return a.width == b.width && a.height == b.height && a.pixels == b.pixels;
 }
 
+/// Whether two pictures show the same character: one and the same rig is not drawn alike to the last bit by
+/// every OpenGL driver.
+bool shows_same_character(const RgbaImage& a, const RgbaImage& b) {
+  constexpr double kLargestMeanDifference = 2.0 / 255;
+  if (a.width != b.width || a.height != b.height) return false;
+  return (to_image_tensor(a) - to_image_tensor(b)).abs().mean().item<double>() / 2 <= kLargestMeanDifference;
+}
+
+/// The rig that --teacher stands for: "rig" is the file of the picture's name beside it.
+std::string rig_name(const DistillOptions& options) {
+  if (options.teacher != "rig") return options.teacher;
+  if (options.image.empty()) {
+    throw InputError("--teacher rig is the .vrm file beside the picture: name the picture by --image");
+  }
+  const fs::path file = fs::path(options.image).replace_extension(".vrm");
+  if (!fs::exists(file)) {
+    throw InputError("--teacher rig: there is no " + file.string() + " beside " + options.image +
+                     "; put the rig there, or name it: --teacher FILE.vrm");
+  }
+  return file.string();
+}
+
+/// Opens a rig as the teacher. The picture is the rig's own.
+std::unique_ptr<Poser> open_rig_teacher(const DistillOptions& options, c10::Device device, RgbaImage& image) {
+  const std::string name = rig_name(options);
+  std::unique_ptr<Poser> poser = make_rig_poser(open_rig(name), device);
+  image = to_rgba_image(poser->rest_image());
+  const auto fit = options.fit ? RestImageFit::scale : RestImageFit::exact;
+  if (!options.image.empty() && !shows_same_character(load_rest_image(options.image, fit), image)) {
+    throw InputError(options.image + " is not the picture of the rig " + name + "; leave --image out");
+  }
+  return poser;
+}
+
 /// Opens the teacher, and settles which picture is distilled.
 std::unique_ptr<Poser> open_teacher(const DistillOptions& options, c10::Device device, RgbaImage& image) {
   const auto fit = options.fit ? RestImageFit::scale : RestImageFit::exact;
   if (options.teacher.empty()) {
-    throw InputError("name the teacher: --teacher FOLDER with the official .pt files, or a character folder");
+    throw InputError(
+        "name the teacher: --teacher FOLDER with the official .pt files, a character folder, or a rig");
   }
+  if (options.teacher == "rig" || names_rig(options.teacher)) return open_rig_teacher(options, device, image);
   if (is_character(options.teacher)) {
     const Character character = load_character(options.teacher);
     image = character.image;
@@ -61,7 +101,9 @@ std::unique_ptr<Poser> open_teacher(const DistillOptions& options, c10::Device d
 }
 
 fs::path default_out(const DistillOptions& options) {
-  return fs::path("out") / fs::path(options.image.empty() ? options.teacher : options.image).stem();
+  std::string name = fs::path(options.image.empty() ? options.teacher : options.image).stem().string();
+  std::replace(name.begin(), name.end(), ':', '-');  // of procedural:SEED
+  return fs::path("out") / name;
 }
 
 }  // namespace

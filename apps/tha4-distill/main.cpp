@@ -33,13 +33,16 @@ int main(int argc, char** argv) {
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
-                      "  tha4-distill --teacher out/me --preset paper --out out/me-siren --resume");
+                      "  tha4-distill --teacher out/me --preset paper --out out/me-siren --resume\n"
+                      "  tha4-distill --teacher procedural:7 --out out/seven");
   CLI::App& app = command.options();
   app.add_option("--image", options.image,
                  "The character: 512x512 PNG or WebP with a transparent background");
   app.add_flag("--fit", options.fit, "Centre, scale and pad a picture of the wrong size");
-  app.add_option("--teacher", options.teacher,
-                 "Folder of a teacher's official .pt files, or a character folder");
+  app.add_option(
+      "--teacher", options.teacher,
+      "Folder of a teacher's official .pt files, a character folder, or a rig: procedural:SEED, an "
+      "avatar.vrm, or rig for the .vrm file beside --image");
   app.add_option("--arch", options.architecture, "Architecture of a teacher folder")
       ->check(CLI::IsMember({"tha4", "tha3"}))
       ->capture_default_str();

@@ -13,6 +13,8 @@
 #include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
+#include "tha4/render/rig_poser.h"
+#include "tha4/render/rig_source.h"
 
 namespace {
 
@@ -44,6 +46,13 @@ std::unique_ptr<Poser> open_poser(const PoseOptions& options, c10::Device device
       throw InputError("--image goes with --teacher only: a character has its own picture");
     }
     return std::make_unique<StudentPoser>(load_character(options.character), device, precision);
+  }
+  if (names_rig(options.teacher)) {
+    if (!options.image.empty()) {
+      throw InputError("--image does not go with the rig " + options.teacher +
+                       ", which is drawn by itself; leave it out");
+    }
+    return make_rig_poser(open_rig(options.teacher), device);
   }
   if (options.image.empty()) throw InputError("--teacher needs the picture to pose: --image rest.png");
   const auto fit = options.fit ? RestImageFit::scale : RestImageFit::exact;
@@ -103,10 +112,12 @@ int main(int argc, char** argv) {
       "tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
       "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
       "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
-      "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png");
+      "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
+      "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4");
   CLI::App& app = command.options();
   app.add_option("--character", options.character, "Character folder, or its character_model.yaml");
-  app.add_option("--teacher", options.teacher, "Folder of a teacher's official .pt files");
+  app.add_option("--teacher", options.teacher,
+                 "Folder of a teacher's official .pt files, or a rig: procedural:SEED or an avatar.vrm");
   app.add_option("--arch", options.architecture, "Architecture of the teacher")
       ->check(CLI::IsMember({"tha4", "tha3"}))
       ->capture_default_str();
@@ -121,7 +132,8 @@ int main(int argc, char** argv) {
       "--dump", options.dump,
       "Writes float32 tensors blended, warped, direct, alpha, flow, face to this .safetensors file");
   app.add_option("--region", options.region, "X,Y,WIDTH,HEIGHT: only this part of each frame");
-  app.add_option("--resolution", options.resolution, "Width and height of a whole frame; characters only")
+  app.add_option("--resolution", options.resolution,
+                 "Width and height of a whole frame; characters and rigs only")
       ->capture_default_str();
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))

@@ -3,13 +3,12 @@
 #include <set>
 #include <string>
 
-#include <glm/geometric.hpp>
-#include <gtest/gtest.h>
-
 #include "accessories.h"
 #include "character_design.h"
 #include "clothes.h"
 #include "hair.h"
+#include <glm/geometric.hpp>
+#include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
 #include "tha4/render/generator.h"
@@ -22,10 +21,11 @@ constexpr std::uint64_t kManySeeds = 2000;
 
 std::string described(const CharacterDesign& design) {
   const HairDesign& hair = design.hair;
-  std::string text = design.style.name + ' ' + hair.front + ' ' + hair.side + ' ' + hair.back + ' ' + hair.ahoge + ' ' +
-                     hair.color_scheme + ' ' + design.clothes.kind + ' ' + design.clothes.pattern + ' ' +
-                     design.face.eye_shape;
-  for (const Color& color : {hair.base, design.clothes.main, design.clothes.accent, design.face.iris_left.base}) {
+  std::string text = design.style.name + ' ' + hair.front + ' ' + hair.side + ' ' + hair.back + ' ' +
+                     hair.ahoge + ' ' + hair.color_scheme + ' ' + design.clothes.kind + ' ' +
+                     design.clothes.pattern + ' ' + design.face.eye_shape;
+  for (const Color& color :
+       {hair.base, design.clothes.main, design.clothes.accent, design.face.iris_left.base}) {
     text += ' ' + std::to_string(color.r) + ' ' + std::to_string(color.g) + ' ' + std::to_string(color.b);
   }
   return text;
@@ -102,7 +102,8 @@ TEST(CharacterDesign, ListsWhatThereArePaintersFor) {
   const auto expect_listed = [](const std::string& kind, const auto& table) {
     const std::vector<std::string> listed = part_names(kind);
     EXPECT_EQ(listed.size(), table.size()) << kind;
-    for (const auto& part : table) EXPECT_EQ(std::ranges::count(listed, part.name), 1) << kind << ' ' << part.name;
+    for (const auto& part : table)
+      EXPECT_EQ(std::ranges::count(listed, part.name), 1) << kind << ' ' << part.name;
   };
   expect_listed("front_hair", front_hair_styles());
   expect_listed("side_hair", side_hair_styles());
@@ -174,7 +175,8 @@ TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {
     return most;
   };
   for (const char* name : {"neck_z", "body_y", "body_z", "head_x", "head_y"}) {
-    for (const float sign : {1.0F, -1.0F}) EXPECT_LT(longest_stretch(one_parameter(name, sign)), 1.6F) << name;
+    for (const float sign : {1.0F, -1.0F})
+      EXPECT_LT(longest_stretch(one_parameter(name, sign)), 1.6F) << name;
   }
 }
 

@@ -7,16 +7,17 @@ out=$root/out/demo
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/demo.sh IMAGE TEACHER [THA4_DISTILL_OPTION...]
+Usage: scripts/demo.sh [IMAGE TEACHER] [THA4_DISTILL_OPTION...]
 
-Sets the project up (scripts/setup.sh), distils a small student from IMAGE with the preset "quick", which is meant
-for a CPU, and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of
-an earlier demo's.
+Sets the project up (scripts/setup.sh), distils a small student with the preset "quick", which is meant for a CPU,
+and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of an earlier demo's.
+Without IMAGE and TEACHER it distils the project's own character, data/demo/character.png, from its rig.
 
   IMAGE    rest image of the character: a 512x512 PNG or WebP with a transparent background, facing forward, the
            head roughly inside the 128x128 box in the middle of the upper half
   TEACHER  what the student learns from: the folder of the official teacher weights (eyebrow_decomposer.pt,
-           eyebrow_morphing_combiner.pt, face_morpher.pt, body_morpher.pt, upscaler.pt), or any character folder
+           eyebrow_morphing_combiner.pt, face_morpher.pt, body_morpher.pt, upscaler.pt), any character folder, or
+           rig for the rigged character (.vrm) beside IMAGE
 
 Everything else goes to tha4-distill, for example --set key=value or --device cuda.
 TEXT
@@ -28,18 +29,22 @@ for argument in "$@"; do
     exit 0
   fi
 done
-if (($# < 2)); then
-  usage >&2
-  exit 2
+image=$root/data/demo/character.png
+teacher=rig
+if (($# > 0)) && [[ $1 != -* ]]; then
+  if (($# < 2)) || [[ $2 == -* ]]; then
+    usage >&2
+    exit 2
+  fi
+  image=$1
+  teacher=$2
+  shift 2
 fi
-image=$1
-teacher=$2
-shift 2
 if [[ ! -f $image ]]; then
   echo "demo: error: there is no picture $image; give the rest image as the first argument" >&2
   exit 2
 fi
-if [[ ! -e $teacher ]]; then
+if [[ $teacher != rig && ! -e $teacher ]]; then
   echo "demo: error: there is no $teacher; give a teacher or character folder as the second argument" >&2
   exit 2
 fi
@@ -51,7 +56,9 @@ rm -rf "$out"  # of an earlier demo
 "$bin/tha4-pose" --character "$out" --poses demo --out "$out/demo.mp4"
 "$bin/tha4-pose" --character "$out" --poses random:16:1 --out "$out/sheet.png"
 cat <<TEXT
-demo: the character is in   $out
-demo: a sheet of poses is   $out/sheet.png
-demo: a clip of it is       $out/demo.mp4
+demo: look at    $out/report.html    teacher beside student, curves, settings
+demo:            $out/sheet.png      sixteen poses
+demo:            $out/demo.mp4       the character moving
+demo: try next   build/release/bin/tha4-pose --character out/demo --poses sweep:head_y:9 --out out/turn.png
+demo:            build/release/bin/tha4-distill --teacher procedural:7 --out out/another
 TEXT

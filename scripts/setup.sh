@@ -13,7 +13,7 @@ build=yes
 # distributions; other versions format differently.
 packages=(g++ cmake ninja-build ccache python3 python3-venv clang-format-14
   libopencv-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libyaml-cpp-dev zlib1g-dev libgtest-dev pkg-config
-  libcairo2-dev libglm-dev libepoxy-dev libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libtinygltf-dev
+  libcairo2-dev libglm-dev libepoxy-dev libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0 libtinygltf-dev
   libarchive-dev)
 
 usage() {

@@ -82,18 +82,36 @@ RotatedBody SirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch
   return body;
 }
 
-SirenBodyRotatorOptions with_widths_of(SirenBodyRotatorOptions options, const StateDict& state,
-                                       const std::string& source) {
-  for (std::size_t level = 0; level < options.levels.size(); ++level) {
-    const std::string key = "siren_layers." + std::to_string(level) + ".0.linear.weight";
-    const torch::Tensor* weight = state.find(key);
+int siren_level_size(SirenResolution resolution, std::size_t level, std::size_t levels) {
+  return resolution == SirenResolution::single ? kImageSize : kImageSize >> (levels - 1 - level);
+}
+
+SirenBodyRotatorOptions siren_body_options_of(const StateDict& state, SirenResolution resolution,
+                                              const std::string& source) {
+  const auto key = [](std::size_t level, int layer) {
+    return "siren_layers." + std::to_string(level) + "." + std::to_string(layer) + ".linear.weight";
+  };
+  SirenBodyRotatorOptions options;
+  options.levels.clear();
+  options.sine_layers = 0;
+  while (state.contains(key(0, options.sine_layers))) ++options.sine_layers;
+  for (std::size_t level = 0; level == 0 || state.contains(key(level, 0)); ++level) {
+    const torch::Tensor* weight = state.find(key(level, 0));
     if (weight == nullptr)
-      throw InputError(source + ": the key " + key + " is missing; this is no SIREN body rotator");
-    if (weight->dim() != 4 || weight->size(0) < 1 || weight->size(0) > 1 << 16) {
-      throw InputError(source + ": " + key +
-                       " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1]");
+      throw InputError(source + ": the key " + key(0, 0) + " is missing; this is no SIREN body rotator");
+    // Of a level after the first one, the inputs tell the width: its only layer may have the outputs of the
+    // next level.
+    const std::int64_t width =
+        weight->dim() != 4 ? 0 : (level == 0 ? weight->size(0) : weight->size(1) - 2 - kPoseSize);
+    if (width < 1 || width > 1 << 16 || level >= kMostSirenLevels) {
+      throw InputError(
+          source + ": " + key(level, 0) +
+          " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1], of a SIREN body rotator");
     }
-    options.levels[level].width = static_cast<int>(weight->size(0));
+    options.levels.push_back({.size = 0, .width = static_cast<int>(width)});
+  }
+  for (std::size_t level = 0; level < options.levels.size(); ++level) {
+    options.levels[level].size = siren_level_size(resolution, level, options.levels.size());
   }
   return options;
 }

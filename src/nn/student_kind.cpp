@@ -98,10 +98,10 @@ std::shared_ptr<StudentBodyRotator> make_body_rotator(BodyRotatorKind kind, cons
     return filled<VanillaSirenBodyRotator, StudentBodyRotator>(VanillaSirenBodyRotator(options), state,
                                                                source);
   }
-  const auto sizes = kind == BodyRotatorKind::siren ? SirenBodyRotatorOptions{}
-                                                    : SirenBodyRotatorOptions::single_resolution();
-  return filled<SirenBodyRotator, StudentBodyRotator>(SirenBodyRotator(with_widths_of(sizes, state, source)),
-                                                      state, source);
+  const auto resolution =
+      kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+  return filled<SirenBodyRotator, StudentBodyRotator>(
+      SirenBodyRotator(siren_body_options_of(state, resolution, source)), state, source);
 }
 
 }  // namespace tha4

@@ -9,7 +9,7 @@ namespace tha4 {
 
 FrameResolver::FrameResolver() : program_(make_program(kResolveVertexShader, kResolveFragmentShader)) {}
 
-void FrameResolver::resolve(const GlTarget& samples, const GlTarget* surfaces_at_rest, const GlTarget& target,
+void FrameResolver::resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target,
                             const RigView& view) const {
   const auto uniform = [&](const char* name) { return glGetUniformLocation(program_.name(), name); };
   const auto bind_texture = [&](GLint unit, const char* name, GLenum kind, GLuint texture) {
@@ -19,10 +19,10 @@ void FrameResolver::resolve(const GlTarget& samples, const GlTarget* surfaces_at
   };
   target.bind();
   glUseProgram(program_.name());
-  const bool with_motion = surfaces_at_rest != nullptr;
+  const bool with_motion = surfaces != nullptr;
   bind_texture(0, "color_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(0));
-  bind_texture(1, "surface_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(with_motion ? 1 : 0));
-  bind_texture(2, "surfaces_at_rest", GL_TEXTURE_2D, with_motion ? surfaces_at_rest->texture(1) : 0);
+  bind_texture(1, "surfaces", GL_TEXTURE_2D, with_motion ? surfaces->posed.texture(0) : 0);
+  bind_texture(2, "surfaces_at_rest", GL_TEXTURE_2D, with_motion ? surfaces->at_rest.texture(0) : 0);
   glUniform1i(uniform("with_motion"), with_motion ? 1 : 0);
   glUniform1f(uniform("scale"), view.scale);
   glUniform2fv(uniform("origin"), 1, glm::value_ptr(view.origin));

@@ -14,9 +14,15 @@ class FrameResolver {
  public:
   FrameResolver();
 
-  /// Fills \p target, whose picture 0 takes colours and picture 1, if \p surfaces_at_rest is given, motions
-  /// (see kResolveFragmentShader).
-  void resolve(const GlTarget& samples, const GlTarget* surfaces_at_rest, const GlTarget& target,
+  /// What of surfaces (RigScene::draw_surfaces()) is needed for motion.
+  struct Surfaces {
+    const GlTarget& posed;    ///< of the size of the frame
+    const GlTarget& at_rest;  ///< of the whole frame of the expression, at any size
+  };
+
+  /// Fills \p target, whose picture 0 takes colours and picture 1, if \p surfaces is given, motions (see
+  /// kResolveFragmentShader).
+  void resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target,
                const RigView& view) const;
 
  private:

@@ -18,31 +18,30 @@ namespace {
 /// Pixels of a side that are drawn at a time: larger frames are put together from tiles.
 constexpr int kLargestTile = 1024;
 
-constexpr std::array<GLenum, 2> kSampleFormats{GL_RGBA16F, GL_RGBA32F};
-constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};
+constexpr std::array<GLenum, 1> kSampleFormats{GL_RGBA16F};
+constexpr std::array<GLenum, 1> kSurfaceFormats{GL_RGBA32F};
+constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};  // colour and motion
 
-/// A target that is made anew when another size or another number of pictures is asked for.
+/// A target that is made anew when another size is asked for.
 class ReusedTarget {
  public:
-  ReusedTarget(std::span<const GLenum, 2> formats, int samples) : formats_(formats), samples_(samples) {}
+  ReusedTarget(std::span<const GLenum> formats, int samples) : formats_(formats), samples_(samples) {}
 
-  const GlTarget& get(int width, int height, bool has_motion, bool has_depth) {
-    if (!target_ || target_->width() != width || target_->height() != height || has_motion_ != has_motion) {
+  const GlTarget& get(int width, int height, bool has_depth) {
+    if (!target_ || target_->width() != width || target_->height() != height) {
       target_.reset();
-      target_.emplace(width, height, formats_.first(has_motion ? 2 : 1), samples_, has_depth);
-      has_motion_ = has_motion;
+      target_.emplace(width, height, formats_, samples_, has_depth);
     }
     return *target_;
   }
 
  private:
-  std::span<const GLenum, 2> formats_;
+  std::span<const GLenum> formats_;
   int samples_;
   std::optional<GlTarget> target_;
-  bool has_motion_ = false;
 };
 
-/// Copies the rows of a tile, \p channels values a pixel, to their place in a frame.
+/// Copies the rows of a tile, four values a pixel, to their place in a frame.
 void place_tile(const std::vector<float>& values, const Region& tile, int frame_width,
                 std::vector<float>& frame) {
   const std::size_t row = static_cast<std::size_t>(tile.width) * 4;
@@ -123,8 +122,10 @@ class RigRenderer::Implementation {
     ReusedTarget samples{kSampleFormats, kSamples};
     ReusedTarget face_samples{kSampleFormats, kSamples};
     ReusedTarget frame{kFrameFormats, 1};
-    ReusedTarget face{kFrameFormats, 1};
-    ReusedTarget surfaces{kSampleFormats, 1};
+    ReusedTarget face{std::span(kFrameFormats).first(1), 1};
+    ReusedTarget color{std::span(kFrameFormats).first(1), 1};
+    ReusedTarget surfaces{kSurfaceFormats, 1};
+    ReusedTarget surfaces_at_rest{kSurfaceFormats, 1};
   };
 
   void upload(const Pose& pose, Skeleton skeleton) {
@@ -136,8 +137,8 @@ class RigRenderer::Implementation {
 
   /// Which surface each pixel of the expression at rest shows.
   const GlTarget& surfaces_at_rest() {
-    const GlTarget& target = drawing_->surfaces.get(kImageSize, kImageSize, true, uses_depth());
-    drawing_->scene.draw(target, {}, /*at_rest=*/true);
+    const GlTarget& target = drawing_->surfaces_at_rest.get(kImageSize, kImageSize, uses_depth());
+    drawing_->scene.draw_surfaces(target, {}, /*at_rest=*/true);
     return target;
   }
 
@@ -162,17 +163,24 @@ class RigRenderer::Implementation {
     return frame;
   }
 
-  const GlTarget& render_tile(const FrameWindow& window, const Region& tile, const GlTarget* surfaces,
+  const GlTarget& render_tile(const FrameWindow& window, const Region& tile, const GlTarget* surfaces_at_rest,
                               bool at_rest) {
-    const bool has_motion = surfaces != nullptr;
-    const GlTarget& samples = (at_rest ? drawing_->face_samples : drawing_->samples)
-                                  .get(tile.width, tile.height, has_motion, uses_depth());
-    const GlTarget& frame =
-        (at_rest ? drawing_->face : drawing_->frame).get(tile.width, tile.height, has_motion, false);
-    const float scale = static_cast<float>(window.resolution) / kImageSize;
-    const glm::vec2 origin(window.region.x + tile.x, window.region.y + tile.y);
-    drawing_->scene.draw(samples, {scale, origin}, at_rest);
-    drawing_->resolver.resolve(samples, surfaces, frame, {scale, origin});
+    const RigView view{static_cast<float>(window.resolution) / kImageSize,
+                       glm::vec2(window.region.x + tile.x, window.region.y + tile.y)};
+    Drawing& drawing = *drawing_;
+    const GlTarget& samples =
+        (at_rest ? drawing.face_samples : drawing.samples).get(tile.width, tile.height, uses_depth());
+    drawing.scene.draw_colors(samples, view, at_rest);
+    if (surfaces_at_rest == nullptr) {
+      const GlTarget& frame = (at_rest ? drawing.face : drawing.color).get(tile.width, tile.height, false);
+      drawing.resolver.resolve(samples, nullptr, frame, view);
+      return frame;
+    }
+    const GlTarget& surfaces = drawing.surfaces.get(tile.width, tile.height, uses_depth());
+    drawing.scene.draw_surfaces(surfaces, view, at_rest);
+    const FrameResolver::Surfaces both{surfaces, *surfaces_at_rest};
+    const GlTarget& frame = drawing.frame.get(tile.width, tile.height, false);
+    drawing.resolver.resolve(samples, &both, frame, view);
     return frame;
   }
 

@@ -49,12 +49,25 @@ void set_attribute(GLuint index, const GlBuffer& buffer, GLint components) {
 
 }  // namespace
 
+RigScene::Pass::Pass(const char* fragment_shader)
+    : program(make_program(kMeshVertexShader, fragment_shader)) {
+  const auto uniform = [&](const char* name) { return glGetUniformLocation(program.name(), name); };
+  scale = uniform("scale");
+  origin = uniform("origin");
+  size = uniform("size");
+  outline_width = uniform("outline_width");
+  picture = uniform("picture");
+  tint = uniform("tint");
+  shade = uniform("shade");
+  shade_edge = uniform("shade_edge");
+  light = uniform("light");
+  is_lit = uniform("is_lit");
+  cutoff = uniform("cutoff");
+  mesh_number = uniform("mesh_number");
+}
+
 RigScene::RigScene(const Rig& rig)
-    : rig_(rig), program_(make_program(kMeshVertexShader, kMeshFragmentShader)) {
-  const auto uniform = [&](const char* name) { return glGetUniformLocation(program_.name(), name); };
-  uniforms_ = {uniform("scale"),   uniform("origin"), uniform("size"),   uniform("outline_width"),
-               uniform("picture"), uniform("tint"),   uniform("shade"),  uniform("shade_edge"),
-               uniform("light"),   uniform("is_lit"), uniform("cutoff"), uniform("mesh_number")};
+    : rig_(rig), colors_(kColorFragmentShader), surfaces_(kSurfaceFragmentShader) {
   for (std::size_t i = 0; i < rig.textures.size(); ++i) {
     textures_.push_back(make_texture(rig.textures[i], repeats(rig, static_cast<int>(i))));
   }
@@ -120,22 +133,22 @@ void RigScene::upload(const std::vector<PosedMesh>& meshes, const GlBuffer& posi
   fill(normals, GL_ARRAY_BUFFER, gathered_, GL_STREAM_DRAW);
 }
 
-void RigScene::draw(const GlTarget& target, const RigView& view, bool at_rest) const {
+void RigScene::draw(const Pass& pass, const GlTarget& target, const RigView& view, bool at_rest) const {
   target.bind();
   glDepthMask(GL_TRUE);
   glClearColor(0, 0, 0, 0);
   glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
-  glEnable(GL_BLEND);
+  (&pass == &colors_ ? glEnable : glDisable)(GL_BLEND);
   glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
   glDepthFunc(GL_LEQUAL);
   glFrontFace(GL_CW);  // rows run down, which turns every triangle over
-  glUseProgram(program_.name());
+  glUseProgram(pass.program.name());
   glActiveTexture(GL_TEXTURE0);
-  glUniform1i(uniforms_.picture, 0);
-  glUniform1f(uniforms_.scale, view.scale);
-  glUniform2fv(uniforms_.origin, 1, glm::value_ptr(view.origin));
-  glUniform2f(uniforms_.size, static_cast<float>(target.width()), static_cast<float>(target.height()));
-  glUniform3fv(uniforms_.light, 1, glm::value_ptr(kLight));
+  glUniform1i(pass.picture, 0);
+  glUniform1f(pass.scale, view.scale);
+  glUniform2fv(pass.origin, 1, glm::value_ptr(view.origin));
+  glUniform2f(pass.size, static_cast<float>(target.width()), static_cast<float>(target.height()));
+  glUniform3fv(pass.light, 1, glm::value_ptr(kLight));
   glBindVertexArray((at_rest ? source_array_ : posed_array_).name());
   bool layer_used_depth = false;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -147,9 +160,9 @@ void RigScene::draw(const GlTarget& target, const RigView& view, bool at_rest) c
     }
     layer_used_depth = layer_used_depth || mesh.uses_depth;
     if (rig_.materials[static_cast<std::size_t>(mesh.material)].outline_width > 0) {
-      draw_part(parts_[i], /*as_outline=*/true);
+      draw_part(pass, parts_[i], /*as_outline=*/true);
     }
-    draw_part(parts_[i], /*as_outline=*/false);
+    draw_part(pass, parts_[i], /*as_outline=*/false);
   }
   glBindVertexArray(0);
   glDisable(GL_DEPTH_TEST);
@@ -157,7 +170,7 @@ void RigScene::draw(const GlTarget& target, const RigView& view, bool at_rest) c
   glDisable(GL_BLEND);
 }
 
-void RigScene::draw_part(const Part& part, bool as_outline) const {
+void RigScene::draw_part(const Pass& pass, const Part& part, bool as_outline) const {
   const Mesh& mesh = rig_.meshes[static_cast<std::size_t>(part.mesh)];
   const Material& material = rig_.materials[static_cast<std::size_t>(mesh.material)];
   const auto set = [](GLenum what, bool on) { on ? glEnable(what) : glDisable(what); };
@@ -170,14 +183,14 @@ void RigScene::draw_part(const Part& part, bool as_outline) const {
   const float alpha = material.color.a;
   const glm::vec3 tint =
       linear_color(as_outline ? material.outline_color : glm::vec3(material.color)) * alpha;
-  glUniform4f(uniforms_.tint, tint.r, tint.g, tint.b, alpha);
-  glUniform3fv(uniforms_.shade, 1, glm::value_ptr(linear_color(material.shade_color)));
+  glUniform4f(pass.tint, tint.r, tint.g, tint.b, alpha);
+  glUniform3fv(pass.shade, 1, glm::value_ptr(linear_color(material.shade_color)));
   const float half = std::max(material.shade_softness, 1e-4F) / 2;
-  glUniform2f(uniforms_.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
-  glUniform1i(uniforms_.is_lit, material.is_lit && !as_outline ? 1 : 0);
-  glUniform1f(uniforms_.outline_width, as_outline ? material.outline_width : 0.0F);
-  glUniform1f(uniforms_.cutoff, std::max(material.alpha_cutoff, mesh.uses_depth ? kLeastAlpha : 0.0F));
-  glUniform1f(uniforms_.mesh_number, static_cast<float>(part.mesh + 1));
+  glUniform2f(pass.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
+  glUniform1i(pass.is_lit, material.is_lit && !as_outline ? 1 : 0);
+  glUniform1f(pass.outline_width, as_outline ? material.outline_width : 0.0F);
+  glUniform1f(pass.cutoff, std::max(material.alpha_cutoff, mesh.uses_depth ? kLeastAlpha : 0.0F));
+  glUniform1f(pass.mesh_number, static_cast<float>(part.mesh + 1));
   glDrawElementsBaseVertex(GL_TRIANGLES, part.index_count, GL_UNSIGNED_INT,
                            reinterpret_cast<const void*>(part.first_index), part.first_vertex);
 }

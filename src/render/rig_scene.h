@@ -25,9 +25,16 @@ class RigScene {
   void upload_posed(const std::vector<PosedMesh>& meshes);
   void upload_source(const std::vector<PosedMesh>& meshes);
 
-  /// Draws all meshes into \p target, cleared: picture 0 takes colours, picture 1, where there is one,
-  /// surfaces (see kMeshFragmentShader). With \p at_rest, as the skeleton at rest shows them.
-  void draw(const GlTarget& target, const RigView& view, bool at_rest) const;
+  /// Draws the colours of all meshes into \p target, cleared; with \p at_rest, as the skeleton at rest shows
+  /// them.
+  void draw_colors(const GlTarget& target, const RigView& view, bool at_rest) const {
+    draw(colors_, target, view, at_rest);
+  }
+
+  /// The same for their surfaces (see kSurfaceFragmentShader).
+  void draw_surfaces(const GlTarget& target, const RigView& view, bool at_rest) const {
+    draw(surfaces_, target, view, at_rest);
+  }
 
   bool uses_depth() const { return uses_depth_; }
 
@@ -39,18 +46,22 @@ class RigScene {
     std::size_t first_index = 0;
     GLint first_vertex = 0;
   };
-  struct Uniforms {
+  /// A program that draws meshes; it does not have all of the uniforms.
+  struct Pass {
+    explicit Pass(const char* fragment_shader);
+    GlProgram program;
     GLint scale, origin, size, outline_width, picture, tint, shade, shade_edge, light, is_lit, cutoff,
         mesh_number;
   };
 
   void upload_meshes();
   void upload(const std::vector<PosedMesh>& meshes, const GlBuffer& positions, const GlBuffer& normals);
-  void draw_part(const Part& part, bool as_outline) const;
+  void draw(const Pass& pass, const GlTarget& target, const RigView& view, bool at_rest) const;
+  void draw_part(const Pass& pass, const Part& part, bool as_outline) const;
 
   const Rig& rig_;
-  GlProgram program_;
-  Uniforms uniforms_{};
+  Pass colors_;
+  Pass surfaces_;
   std::vector<GlTexture> textures_;
   GlTexture white_;
   std::vector<Part> parts_;  ///< in the order of drawing

@@ -27,11 +27,7 @@ void main() {
 }
 )";
 
-// `surface` holds the offset from the pixel to where its surface lies with the skeleton at rest, and the
-// number of the mesh with its depth as the fraction. Its alpha is 1 or 0, so that blending replaces it or
-// leaves it.
-const char* const kMeshFragmentShader = R"(#version 330 core
-in vec3 source_position;
+const char* const kColorFragmentShader = R"(#version 330 core
 in vec3 surface_normal;
 in vec2 picture_position;
 uniform sampler2D picture;
@@ -43,11 +39,7 @@ uniform vec2 shade_edge;
 uniform vec3 light;
 uniform bool is_lit;
 uniform float cutoff;
-uniform float mesh_number;
-uniform float scale;
-uniform vec2 origin;
 layout(location = 0) out vec4 color;
-layout(location = 1) out vec4 surface;
 void main() {
   color = texture(picture, picture_position, sharpness) * tint;
   if (color.a < cutoff) discard;
@@ -55,9 +47,25 @@ void main() {
     vec3 towards = normalize(gl_FrontFacing ? surface_normal : -surface_normal);
     color.rgb *= mix(shade, vec3(1.0), smoothstep(shade_edge.x, shade_edge.y, dot(towards, light)));
   }
+}
+)";
+
+// The offset from the pixel to where its surface lies with the skeleton at rest, the number of the mesh with
+// its depth as the fraction, and 1.
+const char* const kSurfaceFragmentShader = R"(#version 330 core
+in vec3 source_position;
+in vec2 picture_position;
+uniform sampler2D picture;
+uniform vec4 tint;
+uniform float cutoff;
+uniform float mesh_number;
+uniform float scale;
+uniform vec2 origin;
+layout(location = 0) out vec4 surface;
+void main() {
+  if (texture(picture, picture_position).a * tint.a < max(cutoff, 0.5)) discard;
   vec2 offset = source_position.xy - (gl_FragCoord.xy + origin) / scale;
-  float identity = mesh_number + clamp(source_position.z / 4096.0, -0.49, 0.49);
-  surface = color.a >= 0.5 ? vec4(offset, identity, 1.0) : vec4(0.0);
+  surface = vec4(offset, mesh_number + clamp(source_position.z / 4096.0, -0.49, 0.49), 1.0);
 }
 )";
 
@@ -72,7 +80,7 @@ void main() {
 // where none of the four pixels around its place at rest shows the same mesh at about the same depth.
 const char* const kResolveFragmentShader = R"(#version 330 core
 uniform sampler2DMS color_samples;
-uniform sampler2DMS surface_samples;
+uniform sampler2D surfaces;
 uniform sampler2D surfaces_at_rest;
 uniform bool with_motion;
 uniform float scale;
@@ -98,26 +106,10 @@ void main() {
   for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, pixel, i);
   motion = vec4(0.0);
   if (!with_motion) return;
-  vec4 surfaces[4];
-  for (int i = 0; i < 4; ++i) surfaces[i] = texelFetch(surface_samples, pixel, i);
-  float most = 0.0;
-  vec4 chosen = vec4(0.0);
-  for (int i = 0; i < 4; ++i) {
-    float count = 0.0;
-    vec2 sum = vec2(0.0);
-    for (int j = 0; j < 4; ++j) {
-      if (!is_same(surfaces[i], surfaces[j])) continue;
-      count += 1.0;
-      sum += surfaces[j].xy;
-    }
-    if (count > most) {
-      most = count;
-      chosen = vec4(sum / count, surfaces[i].zw);
-    }
-  }
-  if (most == 0.0) return;
-  vec2 place = (gl_FragCoord.xy + origin) / scale + chosen.xy;
-  motion = vec4(chosen.xy, 1.0, is_hidden(place, chosen) ? 1.0 : 0.0);
+  vec4 surface = texelFetch(surfaces, pixel, 0);
+  if (surface.a < 0.5) return;
+  vec2 place = (gl_FragCoord.xy + origin) / scale + surface.xy;
+  motion = vec4(surface.xy, 1.0, is_hidden(place, surface) ? 1.0 : 0.0);
 }
 )";
 

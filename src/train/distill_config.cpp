@@ -137,6 +137,24 @@ BlendshapeFaceConfig read_blendshape_face(const ConfigReader& reader) {
   return face;
 }
 
+/// Weights do not hold the sizes of their levels, so that only those can be used that loading assumes.
+void check_levels(const std::vector<SirenLevel>& levels, BodyRotatorKind kind, const ConfigReader& reader) {
+  if (levels.empty()) reader.fail("levels", "must not be empty");
+  if (levels.size() > kMostSirenLevels) {
+    reader.fail("levels", "must not be more than " + std::to_string(kMostSirenLevels));
+  }
+  const auto resolution =
+      kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const int size = siren_level_size(resolution, i, levels.size());
+    if (levels[i].size != size) {
+      reader.fail("levels", "must have the size " + std::to_string(size) + " at level " +
+                                std::to_string(i + 1) + " of " + std::to_string(levels.size()) +
+                                " for the kind " + to_string(kind));
+    }
+  }
+}
+
 SirenBodyConfig read_siren_body(const ConfigReader& reader, BodyRotatorKind kind) {
   SirenBodyConfig body;
   body.kind = kind;
@@ -151,7 +169,7 @@ SirenBodyConfig read_siren_body(const ConfigReader& reader, BodyRotatorKind kind
                                      .width = static_cast<int>(level.integer("width", 1, 4096))});
       level.reject_unknown_keys();
     }
-    if (body.network.levels.empty()) reader.fail("levels", "must not be empty");
+    check_levels(body.network.levels, kind, reader);
     body.network.sine_layers = static_cast<int>(reader.integer("sine_layers_per_level", 1, 64));
   }
   body.examples = reader.integer("examples", 1, kMostExamples);

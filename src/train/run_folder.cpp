@@ -53,7 +53,7 @@ void refuse_unsuitable(const fs::path& folder, RunStart start) {
     throw InputError(folder.string() +
                      " already holds a run; choose another --out, or continue it with --resume");
   }
-  if (start == RunStart::fresh && !is_as_good_as_empty(folder)) {
+  if (!is_as_good_as_empty(folder)) {
     throw InputError(
         folder.string() +
         " is not empty and holds no run; choose another --out, or --resume the run that is meant");

@@ -1,11 +1,8 @@
 #include "sample_pictures.h"
-#include <torch/optim/adamw.h>
 #include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
-#include "tha4/train/adam_state.h"
 #include "tha4/train/siren_fitting.h"
-#include "tha4/train/teacher_frames.h"
 
 namespace tha4 {
 
@@ -17,15 +14,14 @@ const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int
 }
 
 SirenBodyFitting::SirenBodyFitting(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
-    : teacher_(teacher), poses_(poses), config_(config) {
+    : SirenFitting(teacher, poses), config_(config) {
   torch::manual_seed(config.seed);
   if (config.kind == BodyRotatorKind::vanilla_siren) {
     network_ = VanillaSirenBodyRotator(config.vanilla_network).ptr();
   } else {
     network_ = SirenBodyRotator(config.network).ptr();
   }
-  network_->to(teacher.device());
-  optimizer_ = std::make_unique<torch::optim::AdamW>(network_->parameters(), adam_options(config.adam));
+  start(network_, config.adam);
 }
 
 FrameWindow SirenBodyFitting::draw_window(std::uint64_t seed) const {
@@ -36,7 +32,7 @@ FrameWindow SirenBodyFitting::draw_window(std::uint64_t seed) const {
 
 FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
-  const auto poses = draw_poses(poses_, config_.batch, seed).to(teacher_.device());
+  const auto poses = draw(config_.batch, seed);
   const FrameWindow window = draw_window(step_seed(seed, 1));
   const PosedFrame expected = teacher_.pose(poses, window);
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
@@ -57,30 +53,13 @@ FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
   }
   terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});
 
-  set_learning_rate(*optimizer_, 0, learning_rate_at(config_.learning_rate, examples_seen));
-  optimizer_->zero_grad();
-  loss.backward();
-  optimizer_->step();
+  descend(loss, learning_rate_at(config_.learning_rate, examples_seen));
   return {config_.batch, terms};
-}
-
-StateDict SirenBodyFitting::network_state() const {
-  return state_dict_of(*network_);
-}
-
-StateDict SirenBodyFitting::optimizer_state() const {
-  return adam_state(*optimizer_, "adam.");
-}
-
-void SirenBodyFitting::restore(const StateDict& network, const StateDict& optimizer,
-                               const std::string& source) {
-  load_state_dict(*network_, network, source);
-  restore_adam_state(*optimizer_, optimizer, "adam.", source);
 }
 
 RgbaImage SirenBodyFitting::sample() {
   const torch::NoGradGuard no_grad;
-  const auto poses = draw_poses(poses_, kSampledPoses, poses_.seed).to(teacher_.device());
+  const auto poses = draw(kSampledPoses, poses_.seed);
   const PosedFrame expected = teacher_.pose(poses);
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
   return comparison_sheet(expected.blended, network_->rotate(image, poses, FrameWindow{}).blended);

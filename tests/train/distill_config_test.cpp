@@ -99,6 +99,10 @@ TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   json = preset("quick");
   json["body_rotator"]["tile_size"] = 33;
   EXPECT_EQ(message_of(json), "test.json: body_rotator.tile_size must divide map_size");
+  json = preset("paper");
+  json["body_rotator"]["levels"][0]["size"] = 64;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.levels must have the size 128 at level 1 of 3 for the kind siren");
   json = preset("quick");
   json["body_rotator"]["kind"] = "sirens";
   EXPECT_EQ(message_of(json), "'sirens' is not a kind of body rotator; did you mean 'siren'?");

@@ -48,11 +48,9 @@ TEST(RunFolder, HoldsTheConfigurationAndItsParts) {
 TEST(RunFolder, RefusesToStartOverARun) {
   const fs::path folder = fresh_folder("started");
   { const RunFolder run(folder, kConfig, RunStart::fresh); }
-  for (const RunStart start : {RunStart::fresh, RunStart::beside_other_files}) {
-    const std::string message = refusal(folder, {{"batch", 1}}, start);
-    EXPECT_NE(message.find("--resume"), std::string::npos) << message;
-    EXPECT_NE(message.find("--out"), std::string::npos) << message;
-  }
+  const std::string message = refusal(folder, {{"batch", 1}}, RunStart::fresh);
+  EXPECT_NE(message.find("--resume"), std::string::npos) << message;
+  EXPECT_NE(message.find("--out"), std::string::npos) << message;
   EXPECT_EQ(read_json_file(folder / "config.json"), kConfig);
 }
 
@@ -62,10 +60,7 @@ TEST(RunFolder, LeavesTheFilesOfOthersAlone) {
   const std::string message = refusal(folder, kConfig, RunStart::fresh);
   EXPECT_NE(message.find("not empty"), std::string::npos) << message;
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
-
-  EXPECT_EQ(refusal(folder, kConfig, RunStart::beside_other_files), "accepted");
   EXPECT_EQ(read_text_file(folder / "thesis.txt"), "precious");
-  EXPECT_EQ(refusal(folder, kConfig, RunStart::resume), "accepted");
 }
 
 TEST(RunFolder, StartsWhereARunWasKilledBeforeItHadBegun) {

@@ -17,6 +17,9 @@ struct SirenLevel {
   int width;  ///< outputs of its sine layers (the last one has those of the next level)
 };
 
+/// Most levels of a multi-resolution SIREN: the first one then has 2x2 cells.
+inline constexpr std::size_t kMostSirenLevels = 9;
+
 /// Sizes of a body rotator; the defaults are the paper's.
 struct SirenBodyRotatorOptions {
   std::vector<SirenLevel> levels = {{128, 360}, {256, 180}, {512, 90}};
@@ -50,9 +53,17 @@ class SirenBodyRotatorImpl : public StudentBodyRotator {
 };
 TORCH_MODULE(SirenBodyRotator);
 
-/// Reads the widths of the levels off a checkpoint; their sizes are not in it and stay those of \p options.
-SirenBodyRotatorOptions with_widths_of(SirenBodyRotatorOptions options, const StateDict& state,
-                                       const std::string& source);
+/// Whether the levels of a rotator grow towards the frame's size, as the paper's do, or all have it.
+enum class SirenResolution { multiple, single };
+
+/// The size of level \p level of \p levels. A checkpoint does not hold it: of multiple resolutions, the last
+/// level has the frame's size and each one before half of the next one's.
+int siren_level_size(SirenResolution resolution, std::size_t level, std::size_t levels);
+
+/// Reads number and widths of the levels and their layers off a checkpoint. Throws InputError naming \p
+/// source.
+SirenBodyRotatorOptions siren_body_options_of(const StateDict& state, SirenResolution resolution,
+                                              const std::string& source);
 
 /// Table 6, "vanilla SIREN": draws the output image directly, so that alpha is 1 and the flow 0. The paper
 /// does not give its sizes; nine sine layers of 192 match both the size (1.2 MB) and the measured cost

@@ -28,15 +28,13 @@ enum class PoseDistribution {
 ///   on their own where there is no shape, raised or lowered corners (`mouth_corners`) or a smirk
 ///   (`mouth_smirk`), U(0, 1).
 /// - Iris: both rotations U(-1, 1); small irises (`iris_small`), U(0, 1).
-/// - Head (head_x, head_y, neck_z) and body (body_y, body_z): each angle is U(-0.5, 0.5) (`small_turn`) or
-/// else
+/// - Head (head_x, head_y, neck_z) and body (body_y, body_z): each angle is U(-0.5, 0.5) (`small_turn`), else
 ///   U(-1, 1).
 /// - Breathing is always U(0, 1).
 /// - Beside a dominating brow, eyelid kind or mouth shape, each other one is U(0, `trace_most`) with the
 ///   probability `trace`, else 0.
-/// - The two sides of a kind agree (`sides_agree`) but for U(-`side_difference`, `side_difference`), within
-/// the
-///   range; otherwise one side, either, is 0 or U(0, 1), half of the times each.
+/// - The two sides of a kind agree (`sides_agree`) but for U(-`side_difference`, `side_difference`), kept in
+///   the range; otherwise one side, either, is 0 or U(0, 1), half of the times each.
 struct NaturalPoseDistribution {
   double brows = 0.5;
   double eyelids = 0.7;

@@ -22,8 +22,7 @@ inline constexpr int kMostPosesInSpec = 100'000;
 /// - a .json or .csv pose file;
 /// - rest: the rest pose;
 /// - random:N[:SEED]: N poses of the natural distribution; SEED is 0 if it is not given;
-/// - sweep:PARAMETER[:N]: N poses (9 if it is not given) from the least to the most value of one parameter,
-/// the
+/// - sweep:PARAMETER[:N]: N poses (9 if it is not given) from the least to the most value of a parameter, all
 ///   others being 0; the name of a group, for example eye_wink, moves both sides; N = 1 is the most value
 ///   alone;
 /// - demo: see demo_poses().

@@ -9,9 +9,8 @@ namespace tha4 {
 
 /// How a run treats what its folder already holds.
 enum class RunStart {
-  fresh,               ///< the folder must be missing or empty
-  beside_other_files,  ///< other files may be there and are left alone, but no run
-  resume,              ///< the folder must hold a run that was started with the same configuration
+  fresh,   ///< the folder must be missing or empty
+  resume,  ///< the folder must hold a run that was started with the same configuration
 };
 
 /// The folder of one training run: config.json (the configuration as resolved), log.txt, TensorBoard event

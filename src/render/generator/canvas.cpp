@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <cairo/cairo.h>
+#include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
 #include "tha4/base/error.h"
@@ -90,33 +91,48 @@ void blur_surface(cairo_surface_t* surface, float deviation) {
   cairo_surface_mark_dirty(surface);
 }
 
-/// Gives transparent pixels the mean colour of their neighbours that have one.
+/// Gives transparent pixels near others the mean colour of their neighbours that have one: ring after ring.
 void bleed_colors(RgbaImage& image) {
   const int width = image.width;
   const int height = image.height;
-  std::vector<std::uint8_t> has_color(static_cast<std::size_t>(width) * height);
-  for (std::size_t i = 0; i < has_color.size(); ++i) has_color[i] = image.pixels[i * 4 + 3] > 0 ? 1 : 0;
+  const auto index = [width](int x, int y) { return static_cast<std::size_t>(y) * width + x; };
+  const auto each_neighbour = [&](std::size_t at, const auto& visit) {
+    const int x = static_cast<int>(at % static_cast<std::size_t>(width));
+    const int y = static_cast<int>(at / static_cast<std::size_t>(width));
+    for (int v = std::max(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
+      for (int u = std::max(0, x - 1); u <= std::min(width - 1, x + 1); ++u) visit(index(u, v));
+    }
+  };
+  // 0: none yet; 1: has a colour; 2: in the next ring
+  std::vector<std::uint8_t> state(static_cast<std::size_t>(width) * height);
+  for (std::size_t i = 0; i < state.size(); ++i) state[i] = image.pixels[i * 4 + 3] > 0 ? 1 : 0;
+  std::vector<std::size_t> edge;
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    if (state[i] == 1) edge.push_back(i);
+  }
   for (int pass = 0; pass < kBleedPixels; ++pass) {
-    const std::vector<std::uint8_t> before = has_color;
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        const std::size_t at = static_cast<std::size_t>(y) * width + x;
-        if (before[at] != 0) continue;
-        int sum[3] = {0, 0, 0};
-        int count = 0;
-        for (int v = std::max(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
-          for (int u = std::max(0, x - 1); u <= std::min(width - 1, x + 1); ++u) {
-            const std::size_t near = static_cast<std::size_t>(v) * width + u;
-            if (before[near] == 0) continue;
-            for (int c = 0; c < 3; ++c) sum[c] += image.pixels[near * 4 + c];
-            ++count;
-          }
-        }
-        if (count == 0) continue;
-        for (int c = 0; c < 3; ++c) image.pixels[at * 4 + c] = static_cast<std::uint8_t>(sum[c] / count);
-        has_color[at] = 1;
+    std::vector<std::size_t> ring;
+    for (const std::size_t at : edge) {
+      each_neighbour(at, [&](std::size_t near) {
+        if (state[near] != 0) return;
+        state[near] = 2;
+        ring.push_back(near);
+      });
+    }
+    for (const std::size_t at : ring) {
+      int sum[3] = {0, 0, 0};
+      int count = 0;
+      each_neighbour(at, [&](std::size_t near) {
+        if (state[near] != 1) return;
+        for (std::size_t c = 0; c < 3; ++c) sum[c] += image.pixels[near * 4 + c];
+        ++count;
+      });
+      for (std::size_t c = 0; c < 3; ++c) {
+        image.pixels[at * 4 + c] = static_cast<std::uint8_t>(sum[c] / count);
       }
     }
+    for (const std::size_t at : ring) state[at] = 1;
+    edge = std::move(ring);
   }
 }
 
@@ -219,7 +235,19 @@ void Canvas::fill_all(const Paint& paint) {
 }
 
 void Canvas::fill_softly(std::span<const glm::vec2> loop, const Paint& paint, float blur_radius) {
-  Canvas soft = another();
+  if (loop.empty()) return;
+  // A canvas just as large as the soft shape, on whole pixels of this one.
+  const float margin = 2 * blur_radius + 2 / scale();
+  glm::vec2 least = loop.front();
+  glm::vec2 most = loop.front();
+  for (const glm::vec2& point : loop) {
+    least = glm::min(least, point);
+    most = glm::max(most, point);
+  }
+  least = glm::floor((glm::max(least - margin, corner()) - corner()) * scale()) / scale() + corner();
+  most = glm::min(most + margin, corner() + size());
+  if (most.x <= least.x || most.y <= least.y) return;
+  Canvas soft(least, most - least, scale());
   soft.fill(loop, paint);
   soft.blur(blur_radius / 2);
   draw(soft);
@@ -280,7 +308,8 @@ void Canvas::draw(const Canvas& other, float opacity) {
   cairo_surface_flush(other.state_->surface);
   cairo_save(state_->cairo);
   cairo_identity_matrix(state_->cairo);
-  cairo_set_source_surface(state_->cairo, other.state_->surface, 0, 0);
+  const glm::vec2 at = (other.corner() - corner()) * scale();
+  cairo_set_source_surface(state_->cairo, other.state_->surface, std::round(at.x), std::round(at.y));
   cairo_paint_with_alpha(state_->cairo, opacity);
   cairo_restore(state_->cairo);
 }

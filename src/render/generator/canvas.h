@@ -88,7 +88,7 @@ class Canvas {
   /// Calls \p draw with paint only where there is some already.
   void atop(const std::function<void()>& draw);
 
-  /// Lays \p other, which covers the same rectangle at the same scale, over this one.
+  /// Lays \p other, which is at the same scale, over this one.
   void draw(const Canvas& other, float opacity = 1);
 
   /// Blurs everything so far; \p radius is the standard deviation of the (nearly Gaussian) kernel.

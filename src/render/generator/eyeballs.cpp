@@ -27,11 +27,11 @@ struct IrisPlace {
 IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
   const float opening = eye.rise + eye.fall;
   const float size = std::clamp(face.iris_size, 0.85F, 1.12F);
-  const float height = std::max(opening * 0.535F, 12.8F) * size;
-  const float width = std::min(eye.width * 0.345F, height * 0.92F) * std::sqrt(size);
+  const float height = std::max(opening * 0.55F, 13.2F) * size;
+  const float width = std::min(eye.width * 0.37F, height * 0.92F) * std::sqrt(size);
   const float base = (eye.inner_level + eye.outer_level) / 2;
-  // The bottom of the iris nearly touches the lower lid.
-  const float bottom = base + eye.fall * 0.94F;
+  // The bottom of the iris touches the lower lid.
+  const float bottom = base + eye.fall * 0.99F;
   return {eye.center + glm::vec2(-0.9F, bottom - height), {width, height}};
 }
 

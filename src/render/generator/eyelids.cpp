@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ LashLook lash_look(const CharacterDesign& design) {
   const FaceDesign& face = design.face;
   const float weight = std::clamp(0.55F + 0.4F * design.style.line_width, 0.8F, 1.35F);
   LashLook look;
-  look.thickness = std::clamp(3.5F * face.lash_thickness * weight, 2.2F, 5.4F);
+  look.thickness = std::clamp(4.0F * face.lash_thickness * weight, 2.6F, 5.8F);
   look.length = 6.6F * face.lash_length * (design.is_masculine ? 0.75F : 1.0F);
   look.count = face.lash_length > 1.1F ? 3 : 2;
   look.color = face.lash;
@@ -100,31 +101,38 @@ void add_upper_lash(RigBuilder& builder, const EyeShape& eye, const LashLook& lo
   });
 }
 
+/// The outer half of the lash's spine, which single lashes grow from.
+Points tip_spine(const EyeShape& eye, LidState state) {
+  constexpr std::ptrdiff_t kFirst = 15;
+  const Points spine = lash_spine(eye, state);
+  return {spine.begin() + kFirst, spine.end()};
+}
+
 /// Single lashes at the outer end; when the eye closes they turn downwards with the lid.
 void add_lash_tips(RigBuilder& builder, const CharacterDesign& design, const EyeShape& eye,
                    const LashLook& look, Side side) {
   Strip strip;
   strip.place = on_head(named("lash_tips", side), kLayerEyeLashes, 1.5F);
-  strip.spine = lash_spine(eye, LidState::rest);
+  strip.spine = tip_spine(eye, LidState::rest);
   strip.above = look.thickness + 0.8F * look.length + 2;
   strip.below = 2;
   strip.side = side;
   for (const LidState state : lid_states()) {
     const float lift = state == LidState::wink ? -0.75F : state == LidState::happy_wink ? 0.7F : 1.0F;
-    strip.forms.push_back({lid_morph(state, side), lash_spine(eye, state), lift});
+    strip.forms.push_back({lid_morph(state, side), tip_spine(eye, state), lift});
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
     SeededRandom random(design.seed, "lashes");
     for (int i = 0; i < look.count; ++i) {
-      const float t = 0.8F - 0.095F * static_cast<float>(i) + random.jitter(0.01F);
-      const float size = look.length * (1 - 0.2F * static_cast<float>(i)) * (1 + random.jitter(0.12F));
-      const float root = -look.thickness * 0.45F;
-      const glm::vec2 from(t * length - 3.4F, root);
-      const glm::vec2 tip(t * length + 0.8F * size, -look.thickness - size * 0.66F);
+      const auto place = static_cast<float>(i);
+      const float x = length - 11.5F - 5.6F * place + random.jitter(0.6F);
+      const float size = look.length * (1 - 0.2F * place) * (1 + random.jitter(0.12F));
+      const glm::vec2 from(x - 3.4F, -look.thickness * 0.45F);
+      const glm::vec2 tip(x + 0.8F * size, -look.thickness - size * 0.66F);
+      const glm::vec2 to = from + glm::vec2(6, 1.2F);
       canvas.fill(
           joined(bezier(from, from + glm::vec2(2.2F, -0.12F * size), tip + glm::vec2(-2.6F, 1.6F), tip),
-                 bezier(tip, tip + glm::vec2(-1.2F, 2.8F), from + glm::vec2(5.6F, 0.2F),
-                        from + glm::vec2(6, 1.2F))),
+                 bezier(tip, tip + glm::vec2(-1.2F, 2.8F), to + glm::vec2(-0.4F, -1), to)),
           mix(look.color, look.tip_color, 0.25F));
     }
   });
@@ -188,8 +196,8 @@ void add_lower_lash(RigBuilder& builder, const CharacterDesign& design, const Ey
         LinearGradient{{0, 0},
                        {length, 0},
                        {{0, with_alpha(color, 0.75F)},
-                        {0.22F, with_alpha(color, 0.35F)},
-                        {0.5F, with_alpha(color, 0.55F)},
+                        {0.22F, with_alpha(color, 0.5F)},
+                        {0.5F, with_alpha(color, 0.7F)},
                         {0.8F, color},
                         {1, look.color}}});
     if (design.is_masculine && design.face.lash_length < 1.05F) return;

@@ -120,16 +120,16 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
   const float width = style.line_width;
   add_lip_line(builder, mouth, "lower_lip_line", lower_of, false, [&](Canvas& canvas, float length) {
     canvas.line(bezier({0, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length, 0}),
-                LineWidth{width * 0.75F, width * 0.5F, width * 0.5F, 0.3F, 0.3F}, line);
+                LineWidth{width * 0.75F, 0.1F, 0.1F, 0.3F, 0.3F}, line);
   });
   add_lip_line(builder, mouth, "upper_lip_line", upper_of, true, [&](Canvas& canvas, float length) {
     canvas.line(
         bezier({0, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length, 0}),
         [&](float t) {
           // Heavier near the corners and in the middle, as a brush would leave it.
-          const float ends = glm::smoothstep(0.0F, 0.1F, std::min(t, 1 - t));
+          const float ends = glm::smoothstep(-0.02F, 0.16F, std::min(t, 1 - t));
           const float corner = glm::smoothstep(0.3F, 0.05F, std::min(t, 1 - t));
-          return width * ends * (0.95F + 0.35F * corner);
+          return width * ends * (0.95F + 0.2F * corner);
         },
         line);
   });

@@ -129,12 +129,15 @@ Points lid_loop(const Lids& lids) {
 /// Lets one eye's hole follow its lids, with the skin around it.
 void add_lid_morphs(Mesh& skin, const EyeShape& shape, Side side, std::size_t first, std::size_t count) {
   std::vector<bool> is_fixed(skin.positions.size(), true);
-  const glm::vec2 reach(shape.width / 2 + 10, shape.rise + 17);
+  // Up to the brow, down to the cheek.
   const glm::vec2 center = shape.center + glm::vec2(1, -1);
+  const float above = shape.rise + 17;
+  const float below = std::min(shape.fall + 15, 165 - center.y);
   for (std::size_t v = 0; v < skin.positions.size(); ++v) {
     glm::vec2 point(skin.positions[v]);
     if (side == Side::right) point.x = 512 - point.x;
-    const glm::vec2 out = (point - center) / reach;
+    const glm::vec2 way = point - center;
+    const glm::vec2 out = way / glm::vec2(shape.width / 2 + 10, way.y < 0 ? above : below);
     is_fixed[v] = glm::dot(out, out) > 1 || point.x < 257;
   }
   for (std::size_t i = 0; i < count; ++i) is_fixed[first + i] = true;

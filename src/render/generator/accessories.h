@@ -28,8 +28,8 @@ struct Accessory {
   std::string name;
   void (*paint)(const AccessoryBrush&) = nullptr;         ///< in front of the hair
   void (*paint_behind)(const AccessoryBrush&) = nullptr;  ///< behind the head
-  bool is_glasses = false;                                ///< lies before the eyes, under nothing but the brows
-  bool is_on_neck = false;                                ///< follows the neck and the chest
+  bool is_glasses = false;  ///< lies before the eyes, under nothing but the brows
+  bool is_on_neck = false;  ///< follows the neck and the chest
 };
 
 /// All accessories but "none"; names of different places differ.

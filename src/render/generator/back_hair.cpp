@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hair.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
-
-#include "hair.h"
 
 // What hangs behind the head, and tails.
 
@@ -13,21 +12,25 @@ namespace {
 
 /// Hair that falls from the skull as one curtain.
 struct Curtain {
-  float end = 200;       ///< y of the tips
-  float middle = 76;     ///< half the width half way down
-  float width = 74;      ///< the same at the tips
+  float end = 200;    ///< y of the tips
+  float middle = 76;  ///< half the width half way down
+  float width = 74;   ///< the same at the tips
   int locks = 9;
   float lock_width = 26;
   float tip_width = 0;
-  float jitter = 8;      ///< of the tips' heights
-  float curl = 0;        ///< of the outer tips, pixels outwards (or inwards)
-  float wave = 0;        ///< swing of waves in pixels
+  float jitter = 8;  ///< of the tips' heights
+  float curl = 0;    ///< of the outer tips, pixels outwards (or inwards)
+  float wave = 0;    ///< swing of waves in pixels
 };
 
-float side_of(const HairBrush& brush) { return brush.design().hair.is_mirrored ? -1.0F : 1.0F; }
+float side_of(const HairBrush& brush) {
+  return brush.design().hair.is_mirrored ? -1.0F : 1.0F;
+}
 
 /// A y this far below the ears, scaled by the length of this character's hair.
-float level(const HairBrush& brush, float length) { return 130 + length * brush.design().hair.back_length; }
+float level(const HairBrush& brush, float length) {
+  return 130 + length * brush.design().hair.back_length;
+}
 
 Points curtain_spine(const Curtain& curtain, float at, float end, float reach, SeededRandom& random) {
   const glm::vec2 root(256 + at * reach * 0.78F, 88);
@@ -54,10 +57,13 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
   const Points arc = skull_arc(hair, -1.5F);
   const float inner = curtain.end - curtain.jitter * 2 - 14;
   Points loop = arc;
-  loop = joined(loop, smooth_curve(Points{arc.back(), {256 + curtain.middle * 0.96F, glm::mix(148.0F, inner, 0.5F)},
-                                          {256 + curtain.width * 0.86F, inner}, {256, inner + 6},
+  loop = joined(loop, smooth_curve(Points{arc.back(),
+                                          {256 + curtain.middle * 0.96F, glm::mix(148.0F, inner, 0.5F)},
+                                          {256 + curtain.width * 0.86F, inner},
+                                          {256, inner + 6},
                                           {256 - curtain.width * 0.86F, inner},
-                                          {256 - curtain.middle * 0.96F, glm::mix(148.0F, inner, 0.5F)}, arc.front()}));
+                                          {256 - curtain.middle * 0.96F, glm::mix(148.0F, inner, 0.5F)},
+                                          arc.front()}));
   brush.mass(loop, arc, 60, 190, 1.0F);
   const int count = curtain.locks;
   for (int pass = 0; pass < 2; ++pass) {
@@ -67,7 +73,8 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
       const float at = static_cast<float>(i) / static_cast<float>(count - 1) * 2 - 1;
       const float end = curtain.end + random.jitter(curtain.jitter) - std::abs(at) * 4;
       Lock lock;
-      lock.spine = curtain_spine(curtain, std::clamp(at + random.jitter(0.08F), -1.0F, 1.0F), end, reach, random);
+      lock.spine =
+          curtain_spine(curtain, std::clamp(at + random.jitter(0.08F), -1.0F, 1.0F), end, reach, random);
       lock.root_width = curtain.lock_width * 0.35F;
       lock.belly_width = curtain.lock_width * random.uniform(0.85F, 1.15F);
       lock.belly_at = 0.55F;
@@ -86,7 +93,8 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
 
 /// The skull and the nape alone, for hair that is tied up.
 void paint_tied_skull(HairBrush& brush) {
-  paint_curtain(brush, {.end = 172, .middle = 70, .width = 52, .locks = 7, .lock_width = 26, .jitter = 6, .curl = -8});
+  paint_curtain(
+      brush, {.end = 172, .middle = 70, .width = 52, .locks = 7, .lock_width = 26, .jitter = 6, .curl = -8});
 }
 
 struct Tail {
@@ -114,7 +122,8 @@ void paint_tail(HairBrush& brush, const Tail& tail) {
   brush.lock(body);
   const LockFrame frame(body);
   for (int i = 0; i < tail.locks; ++i) {
-    const float place = tail.locks == 1 ? 0 : static_cast<float>(i) / static_cast<float>(tail.locks - 1) * 2 - 1;
+    const float place =
+        tail.locks == 1 ? 0 : static_cast<float>(i) / static_cast<float>(tail.locks - 1) * 2 - 1;
     const float end = random.uniform(0.72F, 1.0F);
     Lock lock;
     const int bends = tail.wave > 0 ? 7 : 4;
@@ -150,12 +159,14 @@ void paint_tie(HairBrush& brush, glm::vec2 center, float size, bool is_bow) {
       const Points ribbon = joined(end, Points{at(0.25F, 1.25F), at(0.02F, 1.35F)});
       canvas.fill(ribbon, shade_of(color, 0.15F));
       canvas.line(end, LineWidth{width * 0.8F, 0.3F, 0.3F}, line);
-      const Points wing = smooth_loop(Points{at(0, -0.12F), at(0.55F, -0.75F), at(1.15F, -0.62F), at(1.2F, 0.1F),
-                                             at(1.02F, 0.62F), at(0.5F, 0.42F), at(0, 0.14F)});
+      const Points wing =
+          smooth_loop(Points{at(0, -0.12F), at(0.55F, -0.75F), at(1.15F, -0.62F), at(1.2F, 0.1F),
+                             at(1.02F, 0.62F), at(0.5F, 0.42F), at(0, 0.14F)});
       canvas.fill(wing, color);
       canvas.clipped(wing, [&] {
-        canvas.fill(smooth_loop(Points{at(0, 0), at(0.6F, 0.2F), at(1.2F, 0.25F), at(1.1F, 0.8F), at(0.4F, 0.6F)}),
-                    shade_of(color, 0.28F));
+        canvas.fill(
+            smooth_loop(Points{at(0, 0), at(0.6F, 0.2F), at(1.2F, 0.25F), at(1.1F, 0.8F), at(0.4F, 0.6F)}),
+            shade_of(color, 0.28F));
         canvas.line(smooth_curve(Points{at(0.1F, 0), at(0.5F, -0.12F), at(0.85F, -0.12F)}),
                     LineWidth{width, 0.2F, 0}, line);
       });
@@ -171,7 +182,9 @@ void paint_tie(HairBrush& brush, glm::vec2 center, float size, bool is_bow) {
   canvas.stroke(joined(band, Points{band.front()}), width * 0.8F, line);
 }
 
-bool has_bows(const HairBrush& brush) { return !brush.design().is_masculine && brush.design().hair.spikiness < 0.65F; }
+bool has_bows(const HairBrush& brush) {
+  return !brush.design().is_masculine && brush.design().hair.spikiness < 0.65F;
+}
 
 float wave_of(const HairBrush& brush, float most) {
   const float wave = brush.design().hair.wave;
@@ -179,23 +192,43 @@ float wave_of(const HairBrush& brush, float most) {
 }
 
 void bob(HairBrush& brush) {
-  paint_curtain(brush, {.end = std::min(216.0F, level(brush, 68)), .middle = 80, .width = 70, .locks = 10, .lock_width = 25,
-                        .jitter = 6, .curl = -12});
+  paint_curtain(brush, {.end = std::min(216.0F, level(brush, 68)),
+                        .middle = 80,
+                        .width = 70,
+                        .locks = 10,
+                        .lock_width = 25,
+                        .jitter = 6,
+                        .curl = -12});
 }
 
 void flipped_bob(HairBrush& brush) {
-  paint_curtain(brush, {.end = std::min(226.0F, level(brush, 76)), .middle = 72, .width = 78, .locks = 9, .lock_width = 25,
-                        .jitter = 9, .curl = 17});
+  paint_curtain(brush, {.end = std::min(226.0F, level(brush, 76)),
+                        .middle = 72,
+                        .width = 78,
+                        .locks = 9,
+                        .lock_width = 25,
+                        .jitter = 9,
+                        .curl = 17});
 }
 
 void short_back(HairBrush& brush) {
   const float spikes = brush.design().hair.spikiness;
-  paint_curtain(brush, {.end = level(brush, 38), .middle = 69, .width = 58, .locks = 9, .lock_width = 22, .jitter = 9,
+  paint_curtain(brush, {.end = level(brush, 38),
+                        .middle = 69,
+                        .width = 58,
+                        .locks = 9,
+                        .lock_width = 22,
+                        .jitter = 9,
                         .curl = -6 + 18 * spikes});
 }
 
 void wolf(HairBrush& brush) {
-  paint_curtain(brush, {.end = level(brush, 108), .middle = 66, .width = 66, .locks = 8, .lock_width = 19, .jitter = 16,
+  paint_curtain(brush, {.end = level(brush, 108),
+                        .middle = 66,
+                        .width = 66,
+                        .locks = 8,
+                        .lock_width = 19,
+                        .jitter = 16,
                         .curl = 12});
   // Shaggy upper layer.
   SeededRandom& random = brush.random();
@@ -203,7 +236,9 @@ void wolf(HairBrush& brush) {
     const float side = i % 2 == 0 ? -1.0F : 1.0F;
     const float y = 104 + static_cast<float>(i / 2) * 15;
     Lock lock;
-    lock.spine = {{256 + side * 58, y}, {256 + side * 72, y + 18}, {256 + side * (84 + random.jitter(6)), y + 44 + random.jitter(7)}};
+    lock.spine = {{256 + side * 58, y},
+                  {256 + side * 72, y + 18},
+                  {256 + side * (84 + random.jitter(6)), y + 44 + random.jitter(7)}};
     lock.root_width = 12;
     lock.belly_width = 20;
     lock.belly_at = 0.4F;
@@ -213,18 +248,35 @@ void wolf(HairBrush& brush) {
 }
 
 void long_straight(HairBrush& brush) {
-  paint_curtain(brush, {.end = level(brush, 230), .middle = 80, .width = 86, .locks = 11, .lock_width = 30, .jitter = 26,
-                        .curl = 3, .wave = wave_of(brush, 5)});
+  paint_curtain(brush, {.end = level(brush, 230),
+                        .middle = 80,
+                        .width = 86,
+                        .locks = 11,
+                        .lock_width = 30,
+                        .jitter = 26,
+                        .curl = 3,
+                        .wave = wave_of(brush, 5)});
 }
 
 void hime_back(HairBrush& brush) {
-  paint_curtain(brush, {.end = level(brush, 255), .middle = 80, .width = 84, .locks = 12, .lock_width = 24, .tip_width = 19,
+  paint_curtain(brush, {.end = level(brush, 255),
+                        .middle = 80,
+                        .width = 84,
+                        .locks = 12,
+                        .lock_width = 24,
+                        .tip_width = 19,
                         .jitter = 3});
 }
 
 void wavy(HairBrush& brush) {
-  paint_curtain(brush, {.end = level(brush, 200), .middle = 88, .width = 98, .locks = 10, .lock_width = 32, .jitter = 24,
-                        .curl = 6, .wave = 5 + 5 * brush.design().hair.wave});
+  paint_curtain(brush, {.end = level(brush, 200),
+                        .middle = 88,
+                        .width = 98,
+                        .locks = 10,
+                        .lock_width = 32,
+                        .jitter = 24,
+                        .curl = 6,
+                        .wave = 5 + 5 * brush.design().hair.wave});
 }
 
 void twin_tails(HairBrush& brush) {
@@ -234,10 +286,13 @@ void twin_tails(HairBrush& brush) {
   const float height = 84 + 24 * brush.design().hair.spikiness;
   for (const float side : {-1.0F, 1.0F}) {
     const float flick = brush.random().jitter(6);
-    paint_tail(brush, {{{256 + side * (root - 8), height}, {256 + side * (root + 27), height + 16},
+    paint_tail(brush, {{{256 + side * (root - 8), height},
+                        {256 + side * (root + 27), height + 16},
                         {256 + side * (root + 38), glm::mix(height, end, 0.42F)},
-                        {256 + side * (root + 27 + flick), glm::mix(height, end, 0.75F)}, {256 + side * (root + 34 + flick), end}},
-                       46, wave_of(brush, 8)});
+                        {256 + side * (root + 27 + flick), glm::mix(height, end, 0.75F)},
+                        {256 + side * (root + 34 + flick), end}},
+                       46,
+                       wave_of(brush, 8)});
     paint_tie(brush, {256 + side * (root + 3), height + 3}, 13, has_bows(brush));
   }
 }
@@ -246,8 +301,13 @@ void ponytail(HairBrush& brush) {
   paint_tied_skull(brush);
   const float way = side_of(brush);
   const float end = level(brush, 190);
-  paint_tail(brush, {{{256 + way * 26, 58}, {256 + way * 72, 46}, {256 + way * 103, 92},
-                      {256 + way * 100, glm::mix(92.0F, end, 0.5F)}, {256 + way * 92, end}}, 50, wave_of(brush, 8)});
+  paint_tail(brush, {{{256 + way * 26, 58},
+                      {256 + way * 72, 46},
+                      {256 + way * 103, 92},
+                      {256 + way * 100, glm::mix(92.0F, end, 0.5F)},
+                      {256 + way * 92, end}},
+                     50,
+                     wave_of(brush, 8)});
   paint_tie(brush, {256 + way * 49, 50}, 13, has_bows(brush));
 }
 
@@ -259,22 +319,33 @@ void side_ponytail_front(HairBrush& brush) {
   const float way = side_of(brush);
   const float end = level(brush, 150);
   const float x = 66 * brush.design().hair.volume;
-  paint_tail(brush, {{{256 + way * (x - 3), 142}, {256 + way * (x + 14), 166}, {256 + way * (x + 12), glm::mix(166.0F, end, 0.5F)},
-                      {256 + way * (x - 6), end}}, 36, wave_of(brush, 7), 4});
+  paint_tail(brush, {{{256 + way * (x - 3), 142},
+                      {256 + way * (x + 14), 166},
+                      {256 + way * (x + 12), glm::mix(166.0F, end, 0.5F)},
+                      {256 + way * (x - 6), end}},
+                     36,
+                     wave_of(brush, 7),
+                     4});
   paint_tie(brush, {256 + way * x, 147}, 13, has_bows(brush));
 }
 
 void low_twin_tails_front(HairBrush& brush) {
   const float end = level(brush, 150);
   for (const float side : {-1.0F, 1.0F}) {
-    paint_tail(brush, {{{256 + side * 58, 182}, {256 + side * 70, 204}, {256 + side * 70, glm::mix(204.0F, end, 0.5F)},
-                        {256 + side * 58, end}}, 32, wave_of(brush, 7), 4});
+    paint_tail(brush, {{{256 + side * 58, 182},
+                        {256 + side * 70, 204},
+                        {256 + side * 70, glm::mix(204.0F, end, 0.5F)},
+                        {256 + side * 58, end}},
+                       32,
+                       wave_of(brush, 7),
+                       4});
     paint_tie(brush, {256 + side * 60, 188}, 10, has_bows(brush));
   }
 }
 
 void low_twin_tails(HairBrush& brush) {
-  paint_curtain(brush, {.end = 192, .middle = 74, .width = 60, .locks = 8, .lock_width = 26, .jitter = 5, .curl = -6});
+  paint_curtain(
+      brush, {.end = 192, .middle = 74, .width = 60, .locks = 8, .lock_width = 26, .jitter = 5, .curl = -6});
 }
 
 void buns(HairBrush& brush) {
@@ -282,9 +353,10 @@ void buns(HairBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) {
     const glm::vec2 center(256 + side * x, brush.design().hair.top + 12);
     const float size = 19 * brush.design().hair.tail_volume;
-    const Points bun = smooth_loop(Points{center + glm::vec2(-size, 2), center + glm::vec2(-size * 0.6F, -size * 0.85F),
-                                          center + glm::vec2(size * 0.5F, -size * 0.9F), center + glm::vec2(size, 0),
-                                          center + glm::vec2(size * 0.5F, size), center + glm::vec2(-size * 0.6F, size * 0.9F)});
+    const Points bun = smooth_loop(
+        Points{center + glm::vec2(-size, 2), center + glm::vec2(-size * 0.6F, -size * 0.85F),
+               center + glm::vec2(size * 0.5F, -size * 0.9F), center + glm::vec2(size, 0),
+               center + glm::vec2(size * 0.5F, size), center + glm::vec2(-size * 0.6F, size * 0.9F)});
     brush.mass(bun, joined(bun, Points{bun.front()}), center.y - size, center.y + size, 0.9F);
     brush.canvas().clipped(bun, [&] {
       for (int i = 0; i < 4; ++i) {
@@ -292,14 +364,20 @@ void buns(HairBrush& brush) {
         Points swirl;
         for (int k = 0; k <= 14; ++k) {
           const float angle = -0.6F + 0.22F * static_cast<float>(k) + static_cast<float>(i) * 1.3F;
-          swirl.push_back(center + radius * (1 - 0.02F * static_cast<float>(k)) * glm::vec2(side * std::cos(angle), std::sin(angle)));
+          swirl.push_back(center + radius * (1 - 0.02F * static_cast<float>(k)) *
+                                       glm::vec2(side * std::cos(angle), std::sin(angle)));
         }
         brush.crease(swirl, brush.design().style.line_width);
       }
     });
   }
-  paint_curtain(brush, {.end = std::min(205.0F, level(brush, 55)), .middle = 74, .width = 62, .locks = 9, .lock_width = 24,
-                        .jitter = 6, .curl = -8});
+  paint_curtain(brush, {.end = std::min(205.0F, level(brush, 55)),
+                        .middle = 74,
+                        .width = 62,
+                        .locks = 9,
+                        .lock_width = 24,
+                        .jitter = 6,
+                        .curl = -8});
 }
 
 /// A ringlet: bows one below the other that get narrower.
@@ -311,8 +389,9 @@ void paint_ringlet(HairBrush& brush, glm::vec2 top, float end, float width, floa
     const glm::vec2 center(top.x + side * 14 * std::sin(along * 2.2F), glm::mix(top.y, end, along));
     const float half = width * 0.5F * (1 - 0.75F * along * along);
     Lock turn;
-    turn.spine = {center + glm::vec2(side * half, -half * 0.75F), center + glm::vec2(side * half * 0.75F, half * 0.3F),
-                  center + glm::vec2(-side * half * 0.4F, half * 0.75F), center + glm::vec2(-side * half, half * 0.2F)};
+    turn.spine = {
+        center + glm::vec2(side * half, -half * 0.75F), center + glm::vec2(side * half * 0.75F, half * 0.3F),
+        center + glm::vec2(-side * half * 0.4F, half * 0.75F), center + glm::vec2(-side * half, half * 0.2F)};
     turn.root_width = half * 0.8F;
     turn.belly_width = half * 1.75F;
     turn.tip_width = half * 0.5F;
@@ -328,17 +407,22 @@ void drills(HairBrush& brush) {
   paint_tied_skull(brush);
   const float root = 70 * brush.design().hair.volume + 7;
   for (const float side : {-1.0F, 1.0F}) {
-    paint_ringlet(brush, {256 + side * (root + 10), 118}, level(brush, 175), 44 * brush.design().hair.tail_volume, side);
+    paint_ringlet(brush, {256 + side * (root + 10), 118}, level(brush, 175),
+                  44 * brush.design().hair.tail_volume, side);
     paint_tie(brush, {256 + side * root, 104}, 13, true);
   }
 }
 
-void braids(HairBrush& brush) { low_twin_tails(brush); }
+void braids(HairBrush& brush) {
+  low_twin_tails(brush);
+}
 
 void braids_front(HairBrush& brush) {
   const float end = level(brush, 150);
   for (const float side : {-1.0F, 1.0F}) {
-    const Points path = smooth_curve(Points{{256 + side * 57, 180}, {256 + side * 69, 215}, {256 + side * 66, glm::mix(215.0F, end, 0.6F)},
+    const Points path = smooth_curve(Points{{256 + side * 57, 180},
+                                            {256 + side * 69, 215},
+                                            {256 + side * 66, glm::mix(215.0F, end, 0.6F)},
                                             {256 + side * 58, end}});
     brush.set_tips(glm::mix(190.0F, end, 0.4F), end + 20);
     const int knots = static_cast<int>(length_of(path) / 12.5F);
@@ -358,7 +442,8 @@ void braids_front(HairBrush& brush) {
       brush.lock(knot);
     }
     Lock tuft;
-    tuft.spine = {path.back() + glm::vec2(0, -4), path.back() + glm::vec2(side * 2, 10), path.back() + glm::vec2(-side * 3, 25)};
+    tuft.spine = {path.back() + glm::vec2(0, -4), path.back() + glm::vec2(side * 2, 10),
+                  path.back() + glm::vec2(-side * 3, 25)};
     tuft.root_width = 7;
     tuft.belly_width = 14;
     tuft.outline_from = 0;

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <glm/common.hpp>
-
 #include "clothes.h"
 #include "layers.h"
 #include "sheet.h"
 #include "skeleton.h"
+#include <glm/common.hpp>
 
 #include "tha4/base/error.h"
 
@@ -17,7 +16,9 @@ namespace {
 
 constexpr float kBottom = 548;  // below the frame, so that no end shows when the body turns
 
-glm::vec2 at(float side, float x, float y) { return {256 + side * x, y}; }
+glm::vec2 at(float side, float x, float y) {
+  return {256 + side * x, y};
+}
 
 /// A limb of changing width around its middle line.
 Points limb(const Points& middle, float start, float between, float end) {
@@ -28,7 +29,8 @@ Points limb(const Points& middle, float start, float between, float end) {
     const glm::vec2 way = even[std::min(i + 1, even.size() - 1)] - even[i == 0 ? 0 : i - 1];
     const glm::vec2 side = glm::vec2(-way.y, way.x) / std::max(0.01F, std::hypot(way.x, way.y));
     const float along = static_cast<float>(i) / static_cast<float>(even.size() - 1);
-    const float half = along < 0.5F ? glm::mix(start, between, along * 2) : glm::mix(between, end, along * 2 - 1);
+    const float half =
+        along < 0.5F ? glm::mix(start, between, along * 2) : glm::mix(between, end, along * 2 - 1);
     there.push_back(even[i] + side * half);
     back.push_back(even[i] - side * half);
   }
@@ -38,12 +40,14 @@ Points limb(const Points& middle, float start, float between, float end) {
 void paint_hand(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape, float side) {
   const float x = shape.hand_x;
   const auto point = [&](float dx, float y) { return at(side, x + dx, y); };
-  const Points hand = smooth_loop(Points{point(-7, 398), point(-8, 410), point(-11, 420), point(-9, 433), point(-4, 442),
-                                         point(2, 443), point(6, 434), point(8, 416), point(6, 398)});
+  const Points hand =
+      smooth_loop(Points{point(-7, 398), point(-8, 410), point(-11, 420), point(-9, 433), point(-4, 442),
+                         point(2, 443), point(6, 434), point(8, 416), point(6, 398)});
   const float width = design.style.line_width;
   canvas.fill(hand, design.face.skin);
   canvas.clipped(hand, [&] {
-    canvas.fill(smooth_loop(Points{point(-12, 396), point(10, 396), point(9, 404), point(-9, 407)}), design.face.skin_shade);
+    canvas.fill(smooth_loop(Points{point(-12, 396), point(10, 396), point(9, 404), point(-9, 407)}),
+                design.face.skin_shade);
   });
   canvas.line(joined(hand, Points{hand.front()}), LineWidth{width * 0.9F, 0.3F, 0.3F}, design.face.skin_line);
   for (const float finger : {-3.5F, 0.5F, 4.0F}) {
@@ -58,20 +62,23 @@ void paint_neck(Canvas& canvas, const CharacterDesign& design, const BodyShape& 
   const float n = shape.neck;
   const float width = design.style.line_width;
   // The chin's shadow.
-  const Points shadow = smooth_loop(Points{at(-1, n + 4, 170), at(-1, n + 1, 199), at(-1, n * 0.5F, 207), at(1, 3, 211),
-                                           at(1, n * 0.7F, 208), at(1, n + 2, 204), at(1, n + 4, 170)});
+  const Points shadow =
+      smooth_loop(Points{at(-1, n + 4, 170), at(-1, n + 1, 199), at(-1, n * 0.5F, 207), at(1, 3, 211),
+                         at(1, n * 0.7F, 208), at(1, n + 2, 204), at(1, n + 4, 170)});
   const Points neck{at(-1, n + 1, 165), at(1, n + 1, 165), at(1, n + 1, 214), at(-1, n + 1, 214)};
   canvas.clipped(neck, [&] {
     canvas.fill(shadow, design.face.skin_shade);
-    if (design.style.shade_softness > 0.3F) canvas.fill_softly(shifted(shadow, {0, 5}), with_alpha(design.face.skin_shade, 0.5F), 5);
+    if (design.style.shade_softness > 0.3F)
+      canvas.fill_softly(shifted(shadow, {0, 5}), with_alpha(design.face.skin_shade, 0.5F), 5);
   });
   for (const float side : {-1.0F, 1.0F}) {
-    canvas.line(smooth_curve(Points{at(side, n + 0.5F, 178), at(side, n, 198), at(side, n + 3, 212), at(side, n + 14, 221)}),
+    canvas.line(smooth_curve(Points{at(side, n + 0.5F, 178), at(side, n, 198), at(side, n + 3, 212),
+                                    at(side, n + 14, 221)}),
                 LineWidth{width, width * 0.5F, 0}, design.face.skin_line);
     canvas.line(smooth_curve(Points{at(side, 5, 228), at(side, 16, 226), at(side, 32, 222)}),
                 LineWidth{width * 0.8F, 0, 0}, with_alpha(design.face.skin_line, 0.7F));
-    canvas.line(smooth_curve(Points{at(side, 8, 208), at(side, 5, 218), at(side, 3, 226)}), LineWidth{width * 0.5F, 0, 0},
-                with_alpha(design.face.skin_line, 0.35F));
+    canvas.line(smooth_curve(Points{at(side, 8, 208), at(side, 5, 218), at(side, 3, 226)}),
+                LineWidth{width * 0.5F, 0, 0}, with_alpha(design.face.skin_line, 0.35F));
   }
 }
 
@@ -80,18 +87,21 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
   const FaceDesign& face = design.face;
   const float width = design.style.line_width;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points leg = smooth_loop(Points{at(side, 2, 440), at(side, 1.5F, 500), at(side, 5, kBottom), at(side, shape.hip - 6, kBottom),
-                                          at(side, shape.hip, 490), at(side, shape.hip, 430), at(side, 30, 400)});
+    const Points leg = smooth_loop(Points{at(side, 2, 440), at(side, 1.5F, 500), at(side, 5, kBottom),
+                                          at(side, shape.hip - 6, kBottom), at(side, shape.hip, 490),
+                                          at(side, shape.hip, 430), at(side, 30, 400)});
     canvas.fill(leg, face.skin);
     canvas.clipped(leg, [&] {
-      canvas.fill(smooth_loop(Points{at(side, 0, 420), at(side, 14, 470), at(side, 12, kBottom), at(side, -5, kBottom)}),
+      canvas.fill(smooth_loop(Points{at(side, 0, 420), at(side, 14, 470), at(side, 12, kBottom),
+                                     at(side, -5, kBottom)}),
                   face.skin_shade);
     });
     canvas.line(joined(leg, Points{leg.front()}), LineWidth{width, width, width}, face.skin_line);
   }
   const Points torso = shape.torso(430);
   canvas.fill(torso, face.skin);
-  const Points neck{at(-1, shape.neck, 160), at(1, shape.neck, 160), at(1, shape.neck + 2, 216), at(-1, shape.neck + 2, 216)};
+  const Points neck{at(-1, shape.neck, 160), at(1, shape.neck, 160), at(1, shape.neck + 2, 216),
+                    at(-1, shape.neck + 2, 216)};
   canvas.fill(neck, face.skin);
   paint_neck(canvas, design, shape);
   for (const float side : {-1.0F, 1.0F}) {
@@ -108,15 +118,16 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
   }
 }
 
-void add_clothes_sheet(RigBuilder& builder, const CharacterDesign& design, void (*paint)(ClothesBrush&), const char* name,
-                       int layer, float forward) {
+void add_clothes_sheet(RigBuilder& builder, const CharacterDesign& design, void (*paint)(ClothesBrush&),
+                       const char* name, int layer, float forward) {
   if (paint == nullptr) return;
   SeededRandom random(design.seed, name);
   Canvas canvas({120, 150}, {272, kBottom - 150});
   ClothesBrush brush(canvas, design, random);
   paint(brush);
-  add_sheet(builder, canvas,
-            {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_share, 10});
+  add_sheet(
+      builder, canvas,
+      {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_share, 10});
 }
 
 }  // namespace
@@ -132,11 +143,20 @@ BodyShape::BodyShape(const BodyDesign& body)
 
 Points BodyShape::torso_side(float side, float end, float ease) const {
   const float e = ease;
-  Points through{at(side, neck + 1, 205), at(side, neck + 6 + e * 0.5F, 215 - e * 0.5F), at(side, neck + 18, 222 - e * 0.7F),
-                 at(side, shoulder - 14, 228 - e), at(side, shoulder - 2, 236 - e * 0.5F), at(side, shoulder, 248),
-                 at(side, armpit + 2 + e, 272), at(side, armpit - 1 + bust * 2 + e, 292), at(side, glm::mix(armpit, waist, 0.7F) + e, 315),
-                 at(side, waist + e, 340), at(side, glm::mix(waist, hip, 0.55F) + e, 370), at(side, hip + e, 402),
-                 at(side, hip + 2 + e, 450), at(side, hip + e, kBottom)};
+  Points through{at(side, neck + 1, 205),
+                 at(side, neck + 6 + e * 0.5F, 215 - e * 0.5F),
+                 at(side, neck + 18, 222 - e * 0.7F),
+                 at(side, shoulder - 14, 228 - e),
+                 at(side, shoulder - 2, 236 - e * 0.5F),
+                 at(side, shoulder, 248),
+                 at(side, armpit + 2 + e, 272),
+                 at(side, armpit - 1 + bust * 2 + e, 292),
+                 at(side, glm::mix(armpit, waist, 0.7F) + e, 315),
+                 at(side, waist + e, 340),
+                 at(side, glm::mix(waist, hip, 0.55F) + e, 370),
+                 at(side, hip + e, 402),
+                 at(side, hip + 2 + e, 450),
+                 at(side, hip + e, kBottom)};
   Points curve = smooth_curve(through);
   const auto below = std::ranges::find_if(curve, [end](glm::vec2 point) { return point.y > end; });
   curve.erase(below, curve.end());
@@ -151,8 +171,8 @@ Points BodyShape::torso(float end, float ease) const {
 }
 
 Points BodyShape::arm(float side) const {
-  return smooth_curve(Points{at(side, shoulder - 13, 243), at(side, shoulder - 4, 262), at(side, glm::mix(shoulder, hand_x, 0.55F), 325),
-                             at(side, hand_x, 402)});
+  return smooth_curve(Points{at(side, shoulder - 13, 243), at(side, shoulder - 4, 262),
+                             at(side, glm::mix(shoulder, hand_x, 0.55F), 325), at(side, hand_x, 402)});
 }
 
 void add_body(RigBuilder& builder, const CharacterDesign& design) {

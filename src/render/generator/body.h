@@ -1,23 +1,22 @@
 #pragma once
 
-#include <glm/vec2.hpp>
-
 #include "character_design.h"
 #include "curve.h"
 #include "rig_builder.h"
+#include <glm/vec2.hpp>
 
 namespace tha4 {
 
 /// Where the parts of the body lie, for the painters of skin and clothes. `side` is -1 for the left of the
 /// picture and 1 for the right.
 struct BodyShape {
-  float neck = 15;       ///< half widths in pixels
+  float neck = 15;  ///< half widths in pixels
   float shoulder = 66;
   float armpit = 51;
   float waist = 42;
   float hip = 53;
-  float hand_x = 78;     ///< distance of the wrists from the middle
-  float bust = 0;        ///< 0 to 1
+  float hand_x = 78;  ///< distance of the wrists from the middle
+  float bust = 0;     ///< 0 to 1
 
   explicit BodyShape(const BodyDesign& body);
 

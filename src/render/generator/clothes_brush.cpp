@@ -1,17 +1,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clothes.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
-
-#include "clothes.h"
 
 namespace tha4 {
 namespace {
 
-glm::vec2 at(float side, float x, float y) { return {256 + side * x, y}; }
+glm::vec2 at(float side, float x, float y) {
+  return {256 + side * x, y};
+}
 
-Points closed(const Points& loop) { return joined(loop, Points{loop.front()}); }
+Points closed(const Points& loop) {
+  return joined(loop, Points{loop.front()});
+}
 
 }  // namespace
 
@@ -28,7 +31,8 @@ Color ClothesBrush::line_of(const Color& color) const {
 
 Color ClothesBrush::shade_color(const Color& color) const {
   const float strength = design_->style.shade_strength;
-  if (to_hsl(color).z > 0.85F) return mix(color, Color{0.76F, 0.77F, 0.88F}, 0.75F * std::min(1.2F, strength));
+  if (to_hsl(color).z > 0.85F)
+    return mix(color, Color{0.76F, 0.77F, 0.88F}, 0.75F * std::min(1.2F, strength));
   return shade_of(color, 0.24F * strength);
 }
 
@@ -39,7 +43,8 @@ void ClothesBrush::panel(const Points& loop, const Color& color, float edge, boo
     const Color dark = with_alpha(shade_color(color), has_pattern ? 0.65F : 1.0F);
     if (edge > 0 && design_->style.shade_softness > 0.3F) {
       for (const float part : {1.5F, 1.0F, 0.5F}) {
-        canvas_->fill_loops(std::vector<Points>{loop, shifted(loop, {-edge * part, -edge * 0.35F * part})}, with_alpha(dark, 0.42F));
+        canvas_->fill_loops(std::vector<Points>{loop, shifted(loop, {-edge * part, -edge * 0.35F * part})},
+                            with_alpha(dark, 0.42F));
       }
     } else if (edge > 0) {
       canvas_->fill_loops(std::vector<Points>{loop, shifted(loop, {-edge, -edge * 0.35F})}, dark);
@@ -51,9 +56,11 @@ void ClothesBrush::panel(const Points& loop, const Color& color, float edge, boo
 
 void ClothesBrush::fold(const Points& path, const Color& color, float width) {
   const Points smooth = smooth_curve(path);
-  canvas_->line(smooth, LineWidth{width, width * 0.5F, 0, 0.15F, 0.85F}, with_alpha(shade_color(color), 0.95F));
+  canvas_->line(smooth, LineWidth{width, width * 0.5F, 0, 0.15F, 0.85F},
+                with_alpha(shade_color(color), 0.95F));
   const Points part = resampled(smooth, 20);
-  canvas_->line(Points(part.begin(), part.begin() + 14), LineWidth{line_width() * 0.8F, line_width() * 0.5F, 0, 0.1F, 0.8F},
+  canvas_->line(Points(part.begin(), part.begin() + 14),
+                LineWidth{line_width() * 0.8F, line_width() * 0.5F, 0, 0.1F, 0.8F},
                 with_alpha(line_of(color), 0.8F));
 }
 
@@ -62,15 +69,20 @@ void ClothesBrush::shadow(const Points& within, const Points& loop, const Color&
 }
 
 void ClothesBrush::seam(const Points& path, const Color& color, float width) {
-  canvas_->line(path, LineWidth{line_width() * width, line_width() * width * 0.5F, line_width() * width * 0.5F}, line_of(color));
+  canvas_->line(path,
+                LineWidth{line_width() * width, line_width() * width * 0.5F, line_width() * width * 0.5F},
+                line_of(color));
 }
 
-void ClothesBrush::trim(const Points& path, float width, const Color& color) { canvas_->stroke(path, width, color); }
+void ClothesBrush::trim(const Points& path, float width, const Color& color) {
+  canvas_->stroke(path, width, color);
+}
 
 void ClothesBrush::button(glm::vec2 center, float radius, const Color& color) {
   const Points rim = ellipse(center, {radius, radius});
   canvas_->fill(rim, color);
-  canvas_->fill(ellipse(center - glm::vec2(radius * 0.25F), {radius * 0.4F, radius * 0.4F}), light_of(color, 0.5F));
+  canvas_->fill(ellipse(center - glm::vec2(radius * 0.25F), {radius * 0.4F, radius * 0.4F}),
+                light_of(color, 0.5F));
   canvas_->stroke(closed(rim), line_width() * 0.65F, line_of(color));
 }
 
@@ -78,43 +90,52 @@ void ClothesBrush::bow(glm::vec2 center, float size, const Color& color, bool ha
   for (const float side : {-1.0F, 1.0F}) {
     const auto point = [&](float x, float y) { return center + glm::vec2(side * x, y) * size; };
     if (has_tails) {
-      const Points tail = joined(smooth_curve(Points{point(0, 0.1F), point(0.42F, 0.75F), point(0.62F, 1.75F)}),
-                                 joined(Points{point(0.38F, 1.55F)}, smooth_curve(Points{point(0.16F, 1.7F), point(0.06F, 0.8F), point(-0.05F, 0.2F)})));
+      const Points tail =
+          joined(smooth_curve(Points{point(0, 0.1F), point(0.42F, 0.75F), point(0.62F, 1.75F)}),
+                 joined(Points{point(0.38F, 1.55F)},
+                        smooth_curve(Points{point(0.16F, 1.7F), point(0.06F, 0.8F), point(-0.05F, 0.2F)})));
       panel(tail, shade_of(color, 0.06F), size * 0.12F);
     }
-    const Points wing = smooth_loop(Points{point(0, -0.12F), point(0.5F, -0.62F), point(1.08F, -0.6F), point(1.2F, 0),
-                                           point(1.02F, 0.55F), point(0.48F, 0.4F), point(0, 0.14F)});
+    const Points wing =
+        smooth_loop(Points{point(0, -0.12F), point(0.5F, -0.62F), point(1.08F, -0.6F), point(1.2F, 0),
+                           point(1.02F, 0.55F), point(0.48F, 0.4F), point(0, 0.14F)});
     panel(wing, color, size * 0.16F);
     fold({point(0.12F, 0.02F), point(0.45F, -0.1F), point(0.85F, -0.06F)}, color, size * 0.16F);
     fold({point(0.12F, 0.08F), point(0.4F, 0.16F), point(0.7F, 0.28F)}, color, size * 0.12F);
   }
-  const Points knot = smooth_loop(Points{center + glm::vec2(-0.24F, -0.26F) * size, center + glm::vec2(0.24F, -0.26F) * size,
-                                         center + glm::vec2(0.22F, 0.3F) * size, center + glm::vec2(-0.22F, 0.3F) * size});
+  const Points knot =
+      smooth_loop(Points{center + glm::vec2(-0.24F, -0.26F) * size, center + glm::vec2(0.24F, -0.26F) * size,
+                         center + glm::vec2(0.22F, 0.3F) * size, center + glm::vec2(-0.22F, 0.3F) * size});
   panel(knot, light_of(color, 0.08F), size * 0.1F);
 }
 
 void ClothesBrush::neck_tie(glm::vec2 knot, float length, const Color& color) {
   const auto point = [&](float x, float y) { return knot + glm::vec2(x, y); };
-  const Points blade{point(-4, 6), point(4, 6), point(9, length - 8), point(0.5F, length), point(-8, length - 8)};
+  const Points blade{point(-4, 6), point(4, 6), point(9, length - 8), point(0.5F, length),
+                     point(-8, length - 8)};
   panel(blade, color, 3);
   canvas_->clipped(blade, [&] {
     for (float y = 16; y < length; y += 14) {
-      canvas_->stroke(Points{point(-12, y + 5), point(12, y - 5)}, 2.4F, with_alpha(light_of(color, 0.55F), 0.8F));
+      canvas_->stroke(Points{point(-12, y + 5), point(12, y - 5)}, 2.4F,
+                      with_alpha(light_of(color, 0.55F), 0.8F));
     }
   });
   seam(closed(blade), color);
   panel(Points{point(-6, -4), point(6, -4), point(4, 7), point(-4, 7)}, light_of(color, 0.05F), 2);
 }
 
-Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, float neck_wide, bool is_v, bool has_pattern,
-                            float ease) {
+Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, float neck_wide, bool is_v,
+                            bool has_pattern, float ease) {
   const Points whole = shape_.torso(hem, ease);
   const float wide = shape_.neck + neck_wide;
   const float bottom = 212 + neck_depth;
   const float high = 213 - ease;
   const Points neckline = is_v ? Points{at(-1, wide, high), {256, bottom}, at(1, wide, high)}
-                               : smooth_curve(Points{at(-1, wide, high), at(-1, wide * 0.62F, bottom - 4), {256, bottom},
-                                                     at(1, wide * 0.62F, bottom - 4), at(1, wide, high)});
+                               : smooth_curve(Points{at(-1, wide, high),
+                                                     at(-1, wide * 0.62F, bottom - 4),
+                                                     {256, bottom},
+                                                     at(1, wide * 0.62F, bottom - 4),
+                                                     at(1, wide, high)});
   // What lies inside the neckline is left open.
   const auto keep = [&](glm::vec2 point) { return point.y >= high && std::abs(point.x - 256) >= wide; };
   Points right = shape_.torso_side(1, hem, ease);
@@ -130,11 +151,16 @@ Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, flo
       const float a = shape_.armpit;
       fold({at(side, a + 2, 266), at(side, a - 9, 276), at(side, a - 24, 281)}, color, 5);
       fold({at(side, a + 1, 274), at(side, a - 8, 290), at(side, a - 15, 302)}, color, 3.5F);
-      fold({at(side, shape_.waist + 2, 342), at(side, shape_.waist - 10, 338), at(side, shape_.waist - 22, 339)}, color, 4.5F);
-      fold({at(side, shape_.waist + 1, 332), at(side, shape_.waist - 8, 326), at(side, shape_.waist - 14, 318)}, color, 3);
+      fold({at(side, shape_.waist + 2, 342), at(side, shape_.waist - 10, 338),
+            at(side, shape_.waist - 22, 339)},
+           color, 4.5F);
+      fold({at(side, shape_.waist + 1, 332), at(side, shape_.waist - 8, 326),
+            at(side, shape_.waist - 14, 318)},
+           color, 3);
       if (shape_.bust > 0.25F) {
         const float low = 287 + shape_.bust * 5;
-        fold({at(side, 7, low - 3), at(side, 20, low + 2), at(side, 36, low - 4), at(side, 42, low - 14)}, color, 2 + shape_.bust * 3);
+        fold({at(side, 7, low - 3), at(side, 20, low + 2), at(side, 36, low - 4), at(side, 42, low - 14)},
+             color, 2 + shape_.bust * 3);
       }
     }
     fold({at(1, 12, 372), at(1, 16, 352), at(1, 14, 335)}, color, 3);
@@ -143,7 +169,8 @@ Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, flo
   return loop;
 }
 
-void ClothesBrush::sleeves(const Color& color, float reach, float width, float cuff, const Color& cuff_color, bool has_pattern) {
+void ClothesBrush::sleeves(const Color& color, float reach, float width, float cuff, const Color& cuff_color,
+                           bool has_pattern) {
   const float loose = clothes().sleeve_width;
   for (const float side : {-1.0F, 1.0F}) {
     const Points middle = resampled(shape_.arm(side), 40);
@@ -152,9 +179,11 @@ void ClothesBrush::sleeves(const Color& color, float reach, float width, float c
     Points inner;
     for (std::size_t i = 0; i < count; ++i) {
       const float along = static_cast<float>(i) / 39;
-      const glm::vec2 way = glm::normalize(middle[std::min<std::size_t>(i + 1, 39)] - middle[i == 0 ? 0 : i - 1]);
+      const glm::vec2 way =
+          glm::normalize(middle[std::min<std::size_t>(i + 1, 39)] - middle[i == 0 ? 0 : i - 1]);
       const glm::vec2 out = glm::vec2(way.y, -way.x) * (side > 0 ? 1.0F : -1.0F);
-      const float half = glm::mix(15.5F, glm::mix(12.5F, 11.5F, along) * loose * width, glm::smoothstep(0.0F, 0.35F, along));
+      const float half =
+          glm::mix(15.5F, glm::mix(12.5F, 11.5F, along) * loose * width, glm::smoothstep(0.0F, 0.35F, along));
       outer.push_back(middle[i] + out * half);
       inner.push_back(middle[i] - out * half);
     }
@@ -180,27 +209,40 @@ void ClothesBrush::sleeves(const Color& color, float reach, float width, float c
       if (count > 20) {
         // Creases at the elbow.
         const glm::vec2 elbow = middle[19];
-        fold({elbow + glm::vec2(-side * 13, 2), elbow + glm::vec2(-side * 3, 4), elbow + glm::vec2(side * 6, 1)}, color, 4.5F);
-        fold({elbow + glm::vec2(-side * 13, -6), elbow + glm::vec2(-side * 4, -9), elbow + glm::vec2(side * 3, -16)}, color, 3);
-        fold({elbow + glm::vec2(side * 13, 10), elbow + glm::vec2(side * 4, 15), elbow + glm::vec2(-side * 4, 15)}, color, 3.5F);
+        fold({elbow + glm::vec2(-side * 13, 2), elbow + glm::vec2(-side * 3, 4),
+              elbow + glm::vec2(side * 6, 1)},
+             color, 4.5F);
+        fold({elbow + glm::vec2(-side * 13, -6), elbow + glm::vec2(-side * 4, -9),
+              elbow + glm::vec2(side * 3, -16)},
+             color, 3);
+        fold({elbow + glm::vec2(side * 13, 10), elbow + glm::vec2(side * 4, 15),
+              elbow + glm::vec2(-side * 4, 15)},
+             color, 3.5F);
       }
       const glm::vec2 low = middle[count - 1];
-      fold({low + glm::vec2(-side * 12, -14), low + glm::vec2(-side * 2, -10), low + glm::vec2(side * 7, -13)}, color, 4);
-      fold({low + glm::vec2(side * 13, -24), low + glm::vec2(side * 4, -20), low + glm::vec2(-side * 3, -22)}, color, 3);
+      fold(
+          {low + glm::vec2(-side * 12, -14), low + glm::vec2(-side * 2, -10), low + glm::vec2(side * 7, -13)},
+          color, 4);
+      fold({low + glm::vec2(side * 13, -24), low + glm::vec2(side * 4, -20), low + glm::vec2(-side * 3, -22)},
+           color, 3);
     });
     if (cuff > 0) {
-      const std::size_t from = count - std::min<std::size_t>(count - 3, static_cast<std::size_t>(std::max(2.0F, cuff / 4.2F)));
+      const std::size_t from =
+          count - std::min<std::size_t>(count - 3, static_cast<std::size_t>(std::max(2.0F, cuff / 4.2F)));
       Points band(outer.begin() + static_cast<std::ptrdiff_t>(from), outer.end());
       for (glm::vec2& point : band) point.x += side * 0.8F;
       Points back = reversed(Points(inner.begin() + static_cast<std::ptrdiff_t>(from), inner.end()));
       for (glm::vec2& point : back) point.x -= side * 0.8F;
       const glm::vec2 upper = (outer[from] + inner[from]) * 0.5F + glm::vec2(0, 3);
-      panel(joined(joined(joined(band, opening), back), smooth_curve(Points{inner[from], upper, outer[from]})), cuff_color, 4);
+      panel(
+          joined(joined(joined(band, opening), back), smooth_curve(Points{inner[from], upper, outer[from]})),
+          cuff_color, 4);
     }
   }
 }
 
-void ClothesBrush::skirt(const Color& color, float top, float hem, float flare, int pleats, bool has_pattern) {
+void ClothesBrush::skirt(const Color& color, float top, float hem, float flare, int pleats,
+                         bool has_pattern) {
   const float upper = glm::mix(shape_.waist, shape_.hip, std::clamp((top - 340) / 60, 0.0F, 1.0F)) + 3;
   const float lower = shape_.hip + flare;
   const auto waist_point = [&](float u) { return glm::vec2(256 + u * upper, top + 4 * (1 - u * u)); };
@@ -212,24 +254,36 @@ void ClothesBrush::skirt(const Color& color, float top, float hem, float flare, 
     const float ripple = i % 4 < 2 ? 0.0F : 3.2F;
     edge.push_back(hem_point(u) + glm::vec2(0, pleats > 0 ? ripple : 1.6F * std::sin(u * 14)));
   }
-  const Points right = smooth_curve(Points{waist_point(1), glm::mix(waist_point(1), hem_point(1), 0.5F) + glm::vec2(flare * 0.16F, 0), hem_point(1)});
-  const Points left = smooth_curve(Points{hem_point(-1), glm::mix(waist_point(-1), hem_point(-1), 0.5F) - glm::vec2(flare * 0.16F, 0), waist_point(-1)});
-  const Points loop = joined(joined(joined(right, edge), left), smooth_curve(Points{waist_point(-1), waist_point(0), waist_point(1)}));
+  const Points right = smooth_curve(
+      Points{waist_point(1), glm::mix(waist_point(1), hem_point(1), 0.5F) + glm::vec2(flare * 0.16F, 0),
+             hem_point(1)});
+  const Points left = smooth_curve(
+      Points{hem_point(-1), glm::mix(waist_point(-1), hem_point(-1), 0.5F) - glm::vec2(flare * 0.16F, 0),
+             waist_point(-1)});
+  const Points loop = joined(joined(joined(right, edge), left),
+                             smooth_curve(Points{waist_point(-1), waist_point(0), waist_point(1)}));
   panel(loop, color, 10, has_pattern);
   canvas_->clipped(loop, [&] {
     const int folds = pleats > 0 ? pleats : 6;
     for (int i = 0; i <= folds; ++i) {
-      const float u = (static_cast<float>(i) + (pleats > 0 ? 0.5F : random_->uniform(0.2F, 0.8F))) / static_cast<float>(folds) * 2 - 1;
+      const float u = (static_cast<float>(i) + (pleats > 0 ? 0.5F : random_->uniform(0.2F, 0.8F))) /
+                          static_cast<float>(folds) * 2 -
+                      1;
       if (pleats > 0) {
         const float wide = 0.55F / static_cast<float>(folds);
-        canvas_->fill(Points{waist_point(u), waist_point(u + wide * 0.4F), hem_point(u + wide * 1.2F) + glm::vec2(0, 6), hem_point(u) + glm::vec2(0, 6)},
+        canvas_->fill(Points{waist_point(u), waist_point(u + wide * 0.4F),
+                             hem_point(u + wide * 1.2F) + glm::vec2(0, 6), hem_point(u) + glm::vec2(0, 6)},
                       with_alpha(shade_color(color), 0.85F));
         seam(Points{waist_point(u), hem_point(u) + glm::vec2(0, 4)}, color, 0.8F);
       } else {
-        fold({hem_point(u) + glm::vec2(0, 8), glm::mix(hem_point(u), waist_point(u * 0.95F), 0.4F), glm::mix(hem_point(u), waist_point(u * 0.9F), random_->uniform(0.6F, 0.9F))}, color, 7);
+        fold({hem_point(u) + glm::vec2(0, 8), glm::mix(hem_point(u), waist_point(u * 0.95F), 0.4F),
+              glm::mix(hem_point(u), waist_point(u * 0.9F), random_->uniform(0.6F, 0.9F))},
+             color, 7);
       }
     }
-    canvas_->fill(smooth_loop(Points{waist_point(-1.1F), waist_point(0) + glm::vec2(0, -3), waist_point(1.1F), waist_point(1) + glm::vec2(0, 7), waist_point(0) + glm::vec2(0, 5), waist_point(-1) + glm::vec2(0, 4)}),
+    canvas_->fill(smooth_loop(Points{waist_point(-1.1F), waist_point(0) + glm::vec2(0, -3), waist_point(1.1F),
+                                     waist_point(1) + glm::vec2(0, 7), waist_point(0) + glm::vec2(0, 5),
+                                     waist_point(-1) + glm::vec2(0, 4)}),
                   with_alpha(shade_color(color), 0.9F));
   });
 }
@@ -237,8 +291,13 @@ void ClothesBrush::skirt(const Color& color, float top, float hem, float flare, 
 void ClothesBrush::trousers(const Color& color, float top, float end) {
   const float hip = shape_.hip + 2;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points outer = smooth_curve(Points{at(side, glm::mix(shape_.waist, hip, 0.6F), top), at(side, hip, 405), at(side, hip + 2, 450), at(side, hip + 1, end)});
-    const Points loop = joined(outer, Points{at(side, hip - 20, end + 3), at(side, 3, end), at(side, 1.5F, 452), {256, 440}, {256, top + 4}});
+    const Points outer =
+        smooth_curve(Points{at(side, glm::mix(shape_.waist, hip, 0.6F), top), at(side, hip, 405),
+                            at(side, hip + 2, 450), at(side, hip + 1, end)});
+    const Points loop = joined(
+        outer,
+        Points{
+            at(side, hip - 20, end + 3), at(side, 3, end), at(side, 1.5F, 452), {256, 440}, {256, top + 4}});
     panel(loop, color, 7);
     canvas_->clipped(loop, [&] {
       fold({at(side, 2, 441), at(side, 16, 433), at(side, 30, 430)}, color, 4.5F);
@@ -284,9 +343,11 @@ void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
     least = glm::min(least, point);
     most = glm::max(most, point);
   }
-  const Color other = glm::abs(to_hsl(color).z - to_hsl(clothes().accent).z) > 0.2F ? clothes().accent : light_of(color, 0.5F);
+  const Color other = glm::abs(to_hsl(color).z - to_hsl(clothes().accent).z) > 0.2F ? clothes().accent
+                                                                                    : light_of(color, 0.5F);
   const auto row = [&](float y, float width, const Color& paint) {
-    canvas_->stroke(smooth_curve(Points{{least.x - 4, y}, {(least.x + most.x) / 2, y + 3}, {most.x + 4, y}}), width, paint);
+    canvas_->stroke(smooth_curve(Points{{least.x - 4, y}, {(least.x + most.x) / 2, y + 3}, {most.x + 4, y}}),
+                    width, paint);
   };
   if (kind == "stripes") {
     for (float y = least.y - 4; y < most.y + 6; y += 13) row(y, 4.5F, with_alpha(other, 0.9F));
@@ -297,7 +358,8 @@ void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
     }
     for (float x = least.x; x < most.x + 6; x += 17) {
       canvas_->stroke(Points{{x, least.y - 4}, {x, most.y + 8}}, 6, with_alpha(other, 0.4F));
-      canvas_->stroke(Points{{x + 8.5F, least.y - 4}, {x + 8.5F, most.y + 8}}, 1, with_alpha(light_of(color, 0.6F), 0.6F));
+      canvas_->stroke(Points{{x + 8.5F, least.y - 4}, {x + 8.5F, most.y + 8}}, 1,
+                      with_alpha(light_of(color, 0.6F), 0.6F));
     }
   } else if (kind == "dots") {
     int line = 0;

@@ -5,11 +5,17 @@
 namespace tha4 {
 namespace {
 
-glm::vec2 at(float side, float x, float y) { return {256 + side * x, y}; }
+glm::vec2 at(float side, float x, float y) {
+  return {256 + side * x, y};
+}
 
-Color shirt_white() { return {0.985F, 0.985F, 0.995F}; }
+Color shirt_white() {
+  return {0.985F, 0.985F, 0.995F};
+}
 
-bool is_light(const Color& color) { return to_hsl(color).z > 0.78F; }
+bool is_light(const Color& color) {
+  return to_hsl(color).z > 0.78F;
+}
 
 /// Of two colours the one for skirts and trousers: the darker.
 Color bottom_color(const ClothesDesign& clothes) {
@@ -18,10 +24,12 @@ Color bottom_color(const ClothesDesign& clothes) {
 
 /// A jacket's front edge from the neck to the hem, where it is closed by a button.
 Points front_edge(const BodyShape& shape, float side, float button_y, float hem, float gap) {
-  return smooth_curve(Points{at(side, shape.neck + 5, 212), at(side, 17, 244), at(side, 3, button_y - 8), at(side, 1 - gap * 0.2F, button_y + 14), at(side, 5 + gap, hem)});
+  return smooth_curve(Points{at(side, shape.neck + 5, 212), at(side, 17, 244), at(side, 3, button_y - 8),
+                             at(side, 1 - gap * 0.2F, button_y + 14), at(side, 5 + gap, hem)});
 }
 
-void paint_jacket(ClothesBrush& brush, const Color& color, float button_y, float hem, float gap, bool has_pattern) {
+void paint_jacket(ClothesBrush& brush, const Color& color, float button_y, float hem, float gap,
+                  bool has_pattern) {
   const BodyShape& shape = brush.shape();
   for (const float side : {1.0F, -1.0F}) {
     Points outer = shape.torso_side(side, hem, 4);
@@ -32,23 +40,33 @@ void paint_jacket(ClothesBrush& brush, const Color& color, float button_y, float
       const float a = shape.armpit;
       brush.fold({at(side, a + 5, 268), at(side, a - 8, 279), at(side, a - 22, 285)}, color, 5);
       brush.fold({at(side, a + 4, 277), at(side, a - 8, 294), at(side, a - 13, 306)}, color, 3.5F);
-      brush.fold({at(side, shape.waist + 5, 343), at(side, shape.waist - 10, 340), at(side, shape.waist - 24, button_y + 2)}, color, 4.5F);
+      brush.fold({at(side, shape.waist + 5, 343), at(side, shape.waist - 10, 340),
+                  at(side, shape.waist - 24, button_y + 2)},
+                 color, 4.5F);
       brush.fold({at(side, 6, button_y), at(side, 16, button_y - 7), at(side, 26, button_y - 9)}, color, 3);
       brush.fold({at(side, 30, hem), at(side, 27, hem - 18), at(side, 29, hem - 36)}, color, 3.5F);
-      if (shape.bust > 0.25F) brush.fold({at(side, 18, 286), at(side, 30, 289), at(side, 41, 280)}, color, 2 + shape.bust * 2);
+      if (shape.bust > 0.25F)
+        brush.fold({at(side, 18, 286), at(side, 30, 289), at(side, 41, 280)}, color, 2 + shape.bust * 2);
     });
   }
 }
 
 void paint_pocket(ClothesBrush& brush, float side, float y, const Color& color) {
-  brush.panel(Points{at(side, 24, y), at(side, 43, y - 2), at(side, 44, y + 6), at(side, 24, y + 8)}, color, 2);
+  brush.panel(Points{at(side, 24, y), at(side, 43, y - 2), at(side, 44, y + 6), at(side, 24, y + 8)}, color,
+              2);
 }
 
 void paint_lapels(ClothesBrush& brush, const Color& color, float button_y) {
   const BodyShape& shape = brush.shape();
   for (const float side : {-1.0F, 1.0F}) {
-    const Points lapel{at(side, shape.neck + 3, 211), at(side, shape.neck + 13, 219), at(side, 33, 246), at(side, 23, 248), at(side, 28, 257),
-                       at(side, 2.5F, button_y - 4), at(side, 12, 252), at(side, shape.neck - 1, 224)};
+    const Points lapel{at(side, shape.neck + 3, 211),
+                       at(side, shape.neck + 13, 219),
+                       at(side, 33, 246),
+                       at(side, 23, 248),
+                       at(side, 28, 257),
+                       at(side, 2.5F, button_y - 4),
+                       at(side, 12, 252),
+                       at(side, shape.neck - 1, 224)};
     brush.panel(lapel, color, 3);
     brush.seam(Points{at(side, 23, 248), at(side, shape.neck + 1, 232)}, color, 0.8F);
   }
@@ -57,7 +75,12 @@ void paint_lapels(ClothesBrush& brush, const Color& color, float button_y) {
 void paint_shirt_collar(ClothesBrush& brush, const Color& color) {
   const BodyShape& shape = brush.shape();
   for (const float side : {-1.0F, 1.0F}) {
-    const Points wing{at(side, shape.neck + 1, 201), at(side, shape.neck + 5, 209), at(side, 20, 233), at(side, 12, 239), at(side, 1, 222), at(side, 4, 217)};
+    const Points wing{at(side, shape.neck + 1, 201),
+                      at(side, shape.neck + 5, 209),
+                      at(side, 20, 233),
+                      at(side, 12, 239),
+                      at(side, 1, 222),
+                      at(side, 4, 217)};
     brush.panel(wing, color, 3);
   }
 }
@@ -70,7 +93,8 @@ void paint_sailor(ClothesBrush& brush) {
   const Color navy = bottom_color(clothes);
   brush.skirt(navy, 362, 456 + 30 * clothes.hem, 20, 9, clothes.pattern == "checks");
   brush.bodice(top, 372 + 8 * clothes.hem, 44, 4, true, false, 3);
-  brush.sleeves(top, clothes.is_mirrored ? 0.42F : 1.0F, clothes.is_mirrored ? 1.35F : 1.12F, clothes.is_mirrored ? 9 : 16, navy);
+  brush.sleeves(top, clothes.is_mirrored ? 0.42F : 1.0F, clothes.is_mirrored ? 1.35F : 1.12F,
+                clothes.is_mirrored ? 9 : 16, navy);
 }
 
 void paint_sailor_collar(ClothesBrush& brush) {
@@ -79,17 +103,24 @@ void paint_sailor_collar(ClothesBrush& brush) {
   const Color navy = bottom_color(clothes);
   const Color stripe = is_light(navy) ? clothes.accent : shirt_white();
   // The cloth behind the V.
-  brush.panel(Points{at(-1, 17, 236), at(1, 17, 236), {256, 262}}, is_light(clothes.main) ? clothes.main : shirt_white(), 2);
+  brush.panel(Points{at(-1, 17, 236), at(1, 17, 236), {256, 262}},
+              is_light(clothes.main) ? clothes.main : shirt_white(), 2);
   for (const float side : {-1.0F, 1.0F}) {
-    const Points inner = smooth_curve(Points{at(side, shape.neck + 3, 209), at(side, 16, 232), at(side, 1, 263)});
-    const Points outer = smooth_curve(Points{at(side, 5, 270), at(side, 34, 258), at(side, shape.shoulder - 9, 252)});
-    const Points top = smooth_curve(Points{at(side, shape.shoulder - 8, 240), at(side, shape.shoulder - 18, 225), at(side, shape.neck + 16, 217), at(side, shape.neck + 3, 209)});
+    const Points inner =
+        smooth_curve(Points{at(side, shape.neck + 3, 209), at(side, 16, 232), at(side, 1, 263)});
+    const Points outer =
+        smooth_curve(Points{at(side, 5, 270), at(side, 34, 258), at(side, shape.shoulder - 9, 252)});
+    const Points top =
+        smooth_curve(Points{at(side, shape.shoulder - 8, 240), at(side, shape.shoulder - 18, 225),
+                            at(side, shape.neck + 16, 217), at(side, shape.neck + 3, 209)});
     const Points loop = joined(joined(inner, outer), top);
     brush.panel(loop, navy, 3);
     brush.canvas().clipped(loop, [&] {
       for (const float inset : {5.0F, 8.5F}) {
-        brush.trim(smooth_curve(Points{at(side, 3, 270 - inset * 1.1F), at(side, 33, 258 - inset), at(side, shape.shoulder - 9 - inset * 0.6F, 252 - inset),
-                                       at(side, shape.shoulder - 9 - inset * 0.7F, 236)}), 1.3F, stripe);
+        brush.trim(smooth_curve(Points{at(side, 3, 270 - inset * 1.1F), at(side, 33, 258 - inset),
+                                       at(side, shape.shoulder - 9 - inset * 0.6F, 252 - inset),
+                                       at(side, shape.shoulder - 9 - inset * 0.7F, 236)}),
+                   1.3F, stripe);
       }
       brush.fold({at(side, 20, 262), at(side, 22, 245), at(side, 19, 230)}, navy, 3);
     });
@@ -141,7 +172,8 @@ void paint_cardigan(ClothesBrush& brush) {
     brush.seam(edge, wool);
     for (glm::vec2& point : band) point.x += side * 3;
     brush.seam(band, wool, 0.8F);
-    for (float x = 14; x < brush.shape().hip + 2; x += 4) brush.seam(Points{at(side, x, 388), at(side, x, 396)}, wool, 0.55F);
+    for (float x = 14; x < brush.shape().hip + 2; x += 4)
+      brush.seam(Points{at(side, x, 388), at(side, x, 396)}, wool, 0.55F);
   }
   for (float y = 304; y < 392; y += 22) brush.button({256, y}, 3, clothes.accent);
   brush.sleeves(wool, 1.0F, 1.25F, 14, shade_of(wool, 0.08F));
@@ -160,23 +192,30 @@ void paint_idol_jacket(ClothesBrush& brush) {
   brush.bodice(clothes.main, 364, 2, 3, false, false, 4);
   brush.sleeves(clothes.main, 1.0F, 1.12F, 22, clothes.second);
   // A plastron with two rows of buttons and braid.
-  const Points plastron = smooth_loop(Points{at(-1, 24, 232), at(1, 24, 232), at(1, 22, 290), at(1, 13, 345), at(-1, 13, 345), at(-1, 22, 290)});
+  const Points plastron = smooth_loop(Points{at(-1, 24, 232), at(1, 24, 232), at(1, 22, 290), at(1, 13, 345),
+                                             at(-1, 13, 345), at(-1, 22, 290)});
   brush.panel(plastron, clothes.second, 5);
   for (float y = 248; y < 345; y += 20) {
     const float x = 19 - (y - 248) * 0.07F;
     brush.trim(smooth_curve(Points{at(-1, x, y), {256, y + 4}, at(1, x, y)}), 1.8F, gold);
     for (const float side : {-1.0F, 1.0F}) brush.button(at(side, x, y), 2.8F, gold);
   }
-  brush.trim(smooth_curve(Points{at(-1, shape.hip - 2, 362), {256, 369}, at(1, shape.hip - 2, 362)}), 2.4F, gold);
+  brush.trim(smooth_curve(Points{at(-1, shape.hip - 2, 362), {256, 369}, at(1, shape.hip - 2, 362)}), 2.4F,
+             gold);
   for (const float side : {-1.0F, 1.0F}) {
-    const Points epaulette = smooth_loop(Points{at(side, shape.shoulder - 30, 222), at(side, shape.shoulder - 4, 229), at(side, shape.shoulder + 4, 240), at(side, shape.shoulder - 12, 239),
-                                                at(side, shape.shoulder - 32, 230)});
+    const Points epaulette =
+        smooth_loop(Points{at(side, shape.shoulder - 30, 222), at(side, shape.shoulder - 4, 229),
+                           at(side, shape.shoulder + 4, 240), at(side, shape.shoulder - 12, 239),
+                           at(side, shape.shoulder - 32, 230)});
     brush.panel(epaulette, clothes.accent, 3);
     for (int i = 0; i < 7; ++i) {
       const float x = shape.shoulder - 14 + 3 * static_cast<float>(i);
       const float y = 240 - 0.4F * std::abs(static_cast<float>(i) - 2);
-      brush.trim(smooth_curve(Points{at(side, x, y), at(side, x + 0.8F, y + 6), at(side, x + 1, y + 11)}), 2, gold);
-      brush.seam(smooth_curve(Points{at(side, x + 1.4F, y), at(side, x + 2.1F, y + 6), at(side, x + 2.3F, y + 10)}), gold, 0.4F);
+      brush.trim(smooth_curve(Points{at(side, x, y), at(side, x + 0.8F, y + 6), at(side, x + 1, y + 11)}), 2,
+                 gold);
+      brush.seam(
+          smooth_curve(Points{at(side, x + 1.4F, y), at(side, x + 2.1F, y + 6), at(side, x + 2.3F, y + 10)}),
+          gold, 0.4F);
     }
     const Points arm = brush.shape().arm(side);
     const glm::vec2 cuff = arm.back() + glm::vec2(0, -24);
@@ -188,7 +227,9 @@ void paint_idol_collar(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const float n = brush.shape().neck;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points wing = joined(smooth_curve(Points{at(side, n + 3, 197), at(side, n + 8, 212), at(side, n + 9, 226)}), Points{at(side, 7, 232), at(side, 1, 218), at(side, n - 4, 211)});
+    const Points wing =
+        joined(smooth_curve(Points{at(side, n + 3, 197), at(side, n + 8, 212), at(side, n + 9, 226)}),
+               Points{at(side, 7, 232), at(side, 1, 218), at(side, n - 4, 211)});
     brush.panel(wing, clothes.second, 3);
     brush.trim(Points{at(side, n + 7, 224), at(side, 7, 229.5F), at(side, 2, 218)}, 1.5F, from_hex(0xeac25c));
   }

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <glm/common.hpp>
-
 #include "hair.h"
+#include <glm/common.hpp>
 
 // Fringes. Each is a list of tips, as seen from the front, that locks from the parting reach to.
 
@@ -13,12 +12,14 @@ namespace {
 struct FringeTip {
   glm::vec2 tip;
   float width = 16;
-  float bulge = 0;     ///< how far the middle swings outwards, pixels, positive to the right
+  float bulge = 0;  ///< how far the middle swings outwards, pixels, positive to the right
   float tip_width = 0;
   glm::vec2 root{256, 62};
 };
 
-float side_of(const HairBrush& brush) { return brush.design().hair.is_mirrored ? -1.0F : 1.0F; }
+float side_of(const HairBrush& brush) {
+  return brush.design().hair.is_mirrored ? -1.0F : 1.0F;
+}
 
 /// Locks run over the dome of the skull: outwards first, then down.
 Lock fringe_lock(const FringeTip& tip) {
@@ -73,7 +74,10 @@ void hime(HairBrush& brush) {
   const int count = lock_count(brush, 8);
   for (int i = 0; i < count; ++i) {
     const float at = (static_cast<float>(i) + 0.5F) / static_cast<float>(count) * 2 - 1;
-    tips.push_back({{256 + at * 52, level - 1 + at * at * 5}, 112.0F / static_cast<float>(count) + 7, at * 7, 9,
+    tips.push_back({{256 + at * 52, level - 1 + at * at * 5},
+                    112.0F / static_cast<float>(count) + 7,
+                    at * 7,
+                    9,
                     {256 + at * 9, 60}});
   }
   paint_fringe(brush, tips);
@@ -89,10 +93,16 @@ void parted(HairBrush& brush) {
   for (int i = 0; i < count; ++i) {
     const float at = (static_cast<float>(i) + 0.7F) / static_cast<float>(count);
     // The wide side falls over the forehead, the narrow one is brushed away.
-    tips.push_back({{part - way * (10 + at * 70), level - 8 + at * 12}, 23, -way * (7 + 8 * at), 0,
+    tips.push_back({{part - way * (10 + at * 70), level - 8 + at * 12},
+                    23,
+                    -way * (7 + 8 * at),
+                    0,
                     {part - way * 2, 60}});
     if (i < 3) {
-      tips.push_back({{part + way * (18 + at * 28), level - 8 + at * 16}, 18, way * (10 + 3 * at), 0,
+      tips.push_back({{part + way * (18 + at * 28), level - 8 + at * 16},
+                      18,
+                      way * (10 + 3 * at),
+                      0,
                       {part + way * 2, 60}});
     }
   }
@@ -109,8 +119,11 @@ void swept(HairBrush& brush) {
   const int count = lock_count(brush, 6);
   for (int i = 0; i < count; ++i) {
     const float at = static_cast<float>(i) / static_cast<float>(count - 1);
-    tips.push_back({{part - way * (12 + at * 80), level - 12 + 16 * at + 8 * std::sin(at * 3.1F)}, 21,
-                    way * (12 - 18 * at), 0, {part - way * (1 + 4 * at), 61}});
+    tips.push_back({{part - way * (12 + at * 80), level - 12 + 16 * at + 8 * std::sin(at * 3.1F)},
+                    21,
+                    way * (12 - 18 * at),
+                    0,
+                    {part - way * (1 + 4 * at), 61}});
   }
   paint_fringe(brush, tips);
 }
@@ -140,7 +153,10 @@ void messy(HairBrush& brush) {
     const float at = (static_cast<float>(i) + random.uniform(0.2F, 0.8F)) / static_cast<float>(count) * 2 - 1;
     const float lean = random.jitter(14) - side_of(brush) * 5;
     tips.push_back({{256 + at * 55 + lean, hair.fringe_level + random.jitter(9) + at * at * 5},
-                    random.uniform(12, 21), at * 8 - lean * 0.7F, 0, {256 + at * 15, 59 + random.jitter(2)}});
+                    random.uniform(12, 21),
+                    at * 8 - lean * 0.7F,
+                    0,
+                    {256 + at * 15, 59 + random.jitter(2)}});
   }
   paint_fringe(brush, tips);
 }
@@ -154,7 +170,10 @@ void curtain(HairBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) {
     for (int i = 0; i < count; ++i) {
       const float at = static_cast<float>(i) / static_cast<float>(std::max(1, count - 1));
-      tips.push_back({{part + side * (32 + at * 25), level - 10 + at * 24}, 21, side * (4 + 9 * at), 0,
+      tips.push_back({{part + side * (32 + at * 25), level - 10 + at * 24},
+                      21,
+                      side * (4 + 9 * at),
+                      0,
                       {part + side * 2, 60}});
     }
   }
@@ -169,7 +188,10 @@ void wispy(HairBrush& brush) {
   for (int i = 0; i < count; ++i) {
     const float at = (static_cast<float>(i) + 0.5F) / static_cast<float>(count) * 2 - 1;
     tips.push_back({{256 + at * 51, hair.fringe_level - 5 + at * at * 12 + (i % 2 == 0 ? 6.0F : -5.0F)},
-                    i % 2 == 0 ? 11.0F : 16.0F, at * 7, 0, {256 + at * 11, 60}});
+                    i % 2 == 0 ? 11.0F : 16.0F,
+                    at * 7,
+                    0,
+                    {256 + at * 11, 60}});
   }
   paint_fringe(brush, tips);
 }
@@ -193,8 +215,8 @@ void center_lock(HairBrush& brush) {
 
 const std::vector<HairStyle>& front_hair_styles() {
   static const std::vector<HairStyle> styles{
-      {"hime", hime},       {"parted", parted},   {"swept", swept}, {"m_shape", m_shape},
-      {"messy", messy},     {"curtain", curtain}, {"wispy", wispy}, {"center_lock", center_lock},
+      {"hime", hime},   {"parted", parted},   {"swept", swept}, {"m_shape", m_shape},
+      {"messy", messy}, {"curtain", curtain}, {"wispy", wispy}, {"center_lock", center_lock},
   };
   return styles;
 }

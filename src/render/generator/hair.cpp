@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <glm/common.hpp>
-
 #include "face_parts.h"
 #include "layers.h"
 #include "sheet.h"
 #include "skeleton.h"
+#include <glm/common.hpp>
 
 #include "tha4/base/error.h"
 
@@ -25,8 +24,8 @@ const HairStyle& find_style(const std::vector<HairStyle>& styles, const std::str
 void paint_cap(HairBrush& brush) {
   const HairDesign& hair = brush.design().hair;
   const Points arc = skull_arc(hair);
-  const Points hairline = smooth_curve(Points{arc.back(), {256 + 53, 108}, {256 + 34, 84}, {256, 73}, {256 - 34, 84},
-                                              {256 - 53, 108}, arc.front()});
+  const Points hairline = smooth_curve(Points{
+      arc.back(), {256 + 53, 108}, {256 + 34, 84}, {256, 73}, {256 - 34, 84}, {256 - 53, 108}, arc.front()});
   brush.mass(joined(arc, hairline), arc, hair.top + 20, 116, 0.55F);
   // Hair standing off the outline a little.
   SeededRandom& random = brush.random();
@@ -60,10 +59,10 @@ void paint_band(HairBrush& brush) {
   };
   SeededRandom& random = brush.random();
   const Points within = joined(skull_arc(hair, -3), Points{{330, 150}, {182, 150}});
-  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(0.8F, 0.95F), 256 - reach * random.uniform(0.05F, 0.3F),
-                       band_at, 17, within);
-  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(-0.02F, 0.12F), 256 + reach * random.uniform(0.75F, 0.9F),
-                       band_at, 13, within);
+  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(0.8F, 0.95F),
+                       256 - reach * random.uniform(0.05F, 0.3F), band_at, 17, within);
+  brush.highlight_band({256, hair.top}, 256 - reach * random.uniform(-0.02F, 0.12F),
+                       256 + reach * random.uniform(0.75F, 0.9F), band_at, 13, within);
 }
 
 void paint_ahoge(HairBrush& brush) {
@@ -85,7 +84,8 @@ void paint_ahoge(HairBrush& brush) {
   const float rise = root.y - std::max(14.0F, hair.top - 26);
   if (hair.ahoge == "curl") {
     strand({root, root + glm::vec2(-way * 2, -rise * 0.6F), root + glm::vec2(way * 9, -rise),
-            root + glm::vec2(way * 25, -rise * 0.72F), root + glm::vec2(way * 27, -rise * 0.4F)}, 7);
+            root + glm::vec2(way * 25, -rise * 0.72F), root + glm::vec2(way * 27, -rise * 0.4F)},
+           7);
   } else if (hair.ahoge == "spike") {
     strand({root, root + glm::vec2(way * 6, -rise * 0.5F), root + glm::vec2(way * 19, -rise * 0.85F)}, 7);
   } else if (hair.ahoge == "pair") {
@@ -93,9 +93,11 @@ void paint_ahoge(HairBrush& brush) {
     strand({root, root + glm::vec2(5, -rise * 0.55F), root + glm::vec2(20, -rise * 0.9F)}, 6.5F);
   } else if (hair.ahoge == "heart") {
     strand({root, root + glm::vec2(-12, -rise * 0.5F), root + glm::vec2(-9, -rise * 0.95F),
-            root + glm::vec2(-0.5F, -rise * 0.68F)}, 5);
+            root + glm::vec2(-0.5F, -rise * 0.68F)},
+           5);
     strand({root, root + glm::vec2(12, -rise * 0.5F), root + glm::vec2(9, -rise * 0.95F),
-            root + glm::vec2(0.5F, -rise * 0.68F)}, 5);
+            root + glm::vec2(0.5F, -rise * 0.68F)},
+           5);
   }
 }
 
@@ -104,10 +106,14 @@ void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const s
   const glm::vec2 corner(180, 56);
   const glm::vec2 size(152, 150);
   Canvas cast(corner, size);
-  const Points face = face_layout(design.face).outline;
-  cast.clipped(face, [&] {
+  const FaceLayout layout = face_layout(design.face);
+  cast.clipped(layout.outline, [&] {
     for (const Points& lock : locks) cast.fill(shifted(lock, {1.5F, 7}), design.face.skin_shade);
   });
+  const Lids open = lids(layout.eye, LidState::rest);
+  const Points eye = joined(open.upper, reversed(open.lower));
+  cast.erase(eye);
+  cast.erase(mirrored(eye));
   if (design.style.shade_softness > 0.3F) cast.blur(1.2F);
   Canvas canvas(corner, size);
   canvas.draw(cast, 0.8F);
@@ -129,7 +135,8 @@ Points skull_arc(const HairDesign& hair, float spread) {
     const float angle = 3.14159265F * static_cast<float>(i) / kCount;
     const float across = std::cos(angle);
     const float up = std::pow(std::max(0.0F, std::sin(angle)), 2 / kRoundness);
-    arc.emplace_back(256 - std::copysign(std::pow(std::abs(across), 2 / kRoundness), across) * reach, kTemples - rise * up);
+    arc.emplace_back(256 - std::copysign(std::pow(std::abs(across), 2 / kRoundness), across) * reach,
+                     kTemples - rise * up);
   }
   arc.emplace_back(256 + reach - 0.6F, 133);
   arc.emplace_back(256 + reach - 2.5F, 148);
@@ -147,18 +154,21 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
              [](glm::vec2 point) {
                // On the crown it lies close under the cap, or its outline would come out above it.
                const float aside = std::min(1.6F, std::abs(point.x - 256) / 76);
-               return glm::mix(head_depth(point) + 5, -34 + 20 * aside, glm::smoothstep(70.0F, 135.0F, point.y));
+               return glm::mix(head_depth(point) + 5, -34 + 20 * aside,
+                               glm::smoothstep(70.0F, 135.0F, point.y));
              },
              hanging_hair_share, 10});
 }
 
 void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
-  if (const HairStyle& style = find_style(back_hair_styles(), design.hair.back); style.paint_before_body != nullptr) {
+  if (const HairStyle& style = find_style(back_hair_styles(), design.hair.back);
+      style.paint_before_body != nullptr) {
     SeededRandom random(design.seed, "tails");
     Canvas canvas({136, 130}, {240, 320});
     HairBrush brush(canvas, design, random);
     style.paint_before_body(brush);
-    add_sheet(builder, canvas, {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
+    add_sheet(builder, canvas,
+              {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
   }
   std::vector<Points> locks;
   {
@@ -169,7 +179,10 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     find_style(side_hair_styles(), design.hair.side).paint(brush);
     locks = brush.outlines();
     add_sheet(builder, canvas,
-              {"side hair", kLayerSideHair, [](glm::vec2 point) { return head_depth({point.x, std::min(point.y, 150.0F)}) + 5; },
+              {"side hair", kLayerSideHair,
+               [](glm::vec2 point) {
+                 return head_depth({point.x, std::min(point.y, 150.0F)}) + 5;
+               },
                hanging_hair_share, 8});
   }
   SeededRandom random(design.seed, "front hair");

@@ -13,7 +13,8 @@ namespace tha4 {
 struct HairStyle {
   std::string name;
   void (*paint)(HairBrush&);
-  void (*paint_before_body)(HairBrush&) = nullptr;  ///< tails that hang before the shoulders, of back hair only
+  void (*paint_before_body)(HairBrush&) =
+      nullptr;  ///< tails that hang before the shoulders, of back hair only
 };
 
 /// The fringe and what frames the forehead, painted over the cap of the skull.

@@ -36,14 +36,16 @@ glm::vec2 LockFrame::at(float along, float side) const {
   const float place = std::clamp(along, 0.0F, 1.0F) * (kSpinePoints - 1);
   const auto i = static_cast<std::size_t>(std::min(place, kSpinePoints - 1.001F));
   const float share = place - static_cast<float>(i);
-  return glm::mix(spine[i], spine[i + 1], share) +
-         glm::mix(normals[i], normals[i + 1], share) * glm::mix(half_widths[i], half_widths[i + 1], share) * side;
+  return glm::mix(spine[i], spine[i + 1], share) + glm::mix(normals[i], normals[i + 1], share) *
+                                                       glm::mix(half_widths[i], half_widths[i + 1], share) *
+                                                       side;
 }
 
 Points LockFrame::row(float from, float to, float side) const {
   Points points;
   constexpr int kCount = 24;
-  for (int i = 0; i <= kCount; ++i) points.push_back(at(glm::mix(from, to, static_cast<float>(i) / kCount), side));
+  for (int i = 0; i <= kCount; ++i)
+    points.push_back(at(glm::mix(from, to, static_cast<float>(i) / kCount), side));
   return points;
 }
 
@@ -59,7 +61,9 @@ void HairBrush::set_tips(float from, float to) {
   tips_to_ = to;
 }
 
-Color HairBrush::base() const { return mix(design_->hair.base, design_->hair.shade, behind_); }
+Color HairBrush::base() const {
+  return mix(design_->hair.base, design_->hair.shade, behind_);
+}
 Color HairBrush::shade() const {
   return mix(design_->hair.shade, shade_of(design_->hair.shade, 0.3F), behind_);
 }
@@ -107,7 +111,8 @@ void HairBrush::lock(const Lock& lock) {
     const Color dark = with_alpha(shade(), lock.shadow * 0.6F);
     canvas_->atop([&] {
       canvas_->fill(shifted(outline, drop), dark);
-      if (style.shade_softness > 0.3F) canvas_->fill(shifted(outline, drop * 1.9F), with_alpha(shade(), lock.shadow * 0.3F));
+      if (style.shade_softness > 0.3F)
+        canvas_->fill(shifted(outline, drop * 1.9F), with_alpha(shade(), lock.shadow * 0.3F));
     });
   }
   canvas_->fill(outline, lock_paint(lock, frame.spine));
@@ -137,8 +142,8 @@ void HairBrush::lock(const Lock& lock) {
       const bool is_light = random_->chance(0.35F);
       const Color color = is_light ? with_alpha(design_->hair.light, 0.5F * (1 - behind_))
                                    : with_alpha(mix(shade(), line(), 0.4F), 0.75F);
-      canvas_->line(frame.row(from, to, side), LineWidth{is_light ? 1.2F : style.line_width * 0.7F, 0, 0, 0.5F, 0.5F},
-                    color);
+      canvas_->line(frame.row(from, to, side),
+                    LineWidth{is_light ? 1.2F : style.line_width * 0.7F, 0, 0, 0.5F, 0.5F}, color);
     }
   });
   const float width = style.line_width * (1 - 0.25F * behind_);
@@ -148,7 +153,8 @@ void HairBrush::lock(const Lock& lock) {
   }
 }
 
-void HairBrush::mass(const Points& loop, const Points& outlined, float shade_from, float shade_to, float shade) {
+void HairBrush::mass(const Points& loop, const Points& outlined, float shade_from, float shade_to,
+                     float shade) {
   LinearGradient gradient{{256, shade_from}, {256, shade_to}, {}};
   constexpr int kStops = 8;
   for (int i = 0; i <= kStops; ++i) {
@@ -167,8 +173,9 @@ void HairBrush::crease(const Points& path, float width) {
   canvas_->line(path, LineWidth{width, 0, 0, 0.6F, 0.4F}, with_alpha(mix(shade(), line(), 0.55F), 0.85F));
 }
 
-void HairBrush::highlight_band(glm::vec2 root, float left, float right, const std::function<float(float)>& band_at,
-                               float height, const Points& within) {
+void HairBrush::highlight_band(glm::vec2 root, float left, float right,
+                               const std::function<float(float)>& band_at, float height,
+                               const Points& within) {
   const float strength = design_->style.highlight;
   const Color color = with_alpha(mix(design_->hair.light, Color{1, 1, 1}, 0.15F), 0.55F + 0.4F * strength);
   const Color glow = with_alpha(design_->hair.light, 0.32F * strength);
@@ -184,8 +191,8 @@ void HairBrush::highlight_band(glm::vec2 root, float left, float right, const st
         const glm::vec2 way = glm::normalize(glm::vec2((x - root.x) * 1.1F, std::max(10.0F, y - root.y)));
         const glm::vec2 middle(x, y + random_->jitter(1.5F));
         const float half = height * 0.5F * run;
-        const Points spindle =
-            smooth_curve(Points{middle - way * half, middle + glm::vec2(random_->jitter(0.4F), 0), middle + way * half * 1.15F});
+        const Points spindle = smooth_curve(Points{
+            middle - way * half, middle + glm::vec2(random_->jitter(0.4F), 0), middle + way * half * 1.15F});
         canvas_->line(spindle, LineWidth{step * 1.9F, 0, 0, 0.5F, 0.5F}, glow);
         canvas_->line(spindle, LineWidth{step * 1.3F, 0, 0, 0.45F, 0.55F}, color);
       }

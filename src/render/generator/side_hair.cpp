@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <glm/common.hpp>
-
 #include "hair.h"
+#include <glm/common.hpp>
 
 // Locks in front of the ears. Each style paints both sides.
 
@@ -14,7 +13,7 @@ struct SideLock {
   float x;       ///< of the tip, outwards from the middle of the face
   float length;  ///< y of the tip
   float width;
-  float sway;    ///< outward swing of the middle
+  float sway;  ///< outward swing of the middle
 };
 
 void paint_side_lock(HairBrush& brush, float side, const SideLock& shape) {
@@ -25,13 +24,15 @@ void paint_side_lock(HairBrush& brush, float side, const SideLock& shape) {
   const glm::vec2 tip(256 + side * (shape.x + random.jitter(2.5F)), shape.length + random.jitter(5));
   const float drop = tip.y - root.y;
   Lock lock;
-  lock.spine = {root, {256 + side * (edge - 3 + shape.sway * 0.5F), root.y + drop * 0.27F},
-                {256 + side * (glm::mix(edge - 4, shape.x, 0.55F) + shape.sway), root.y + drop * 0.62F}, tip};
+  lock.spine = {root,
+                {256 + side * (edge - 3 + shape.sway * 0.5F), root.y + drop * 0.27F},
+                {256 + side * (glm::mix(edge - 4, shape.x, 0.55F) + shape.sway), root.y + drop * 0.62F},
+                tip};
   if (hair.wave > 0.55F && drop > 110) {
     const float swing = (hair.wave - 0.4F) * 10;
     lock.spine[2].x -= side * swing;
-    lock.spine.insert(lock.spine.end() - 1,
-                      glm::vec2(glm::mix(lock.spine[2].x, tip.x, 0.5F) + side * swing, root.y + drop * 0.82F));
+    lock.spine.insert(lock.spine.end() - 1, glm::vec2(glm::mix(lock.spine[2].x, tip.x, 0.5F) + side * swing,
+                                                      root.y + drop * 0.82F));
   }
   lock.root_width = shape.width * 0.3F;
   lock.belly_width = shape.width;
@@ -50,10 +51,14 @@ void both_sides(HairBrush& brush, const std::vector<SideLock>& shapes) {
 }
 
 /// y of tips that usually reach down by \p length from the temples.
-float tip_level(const HairBrush& brush, float length) { return 100 + length * brush.design().hair.side_length; }
+float tip_level(const HairBrush& brush, float length) {
+  return 100 + length * brush.design().hair.side_length;
+}
 
 void short_locks(HairBrush& brush) {
-  both_sides(brush, {{60, tip_level(brush, 76), 17, 3}, {66, tip_level(brush, 60), 13, 4}, {53, tip_level(brush, 60), 10, 2}});
+  both_sides(brush, {{60, tip_level(brush, 76), 17, 3},
+                     {66, tip_level(brush, 60), 13, 4},
+                     {53, tip_level(brush, 60), 10, 2}});
 }
 
 void long_locks(HairBrush& brush) {
@@ -70,7 +75,10 @@ void hime_locks(HairBrush& brush) {
     for (const float x : {64.0F, 55.0F}) {
       const glm::vec2 root(256 + side * (x - 8), 90);
       Lock lock;
-      lock.spine = {root, {256 + side * (x + 3), 126}, {256 + side * (x + 2), 155}, {256 + side * x, level + brush.random().jitter(2)}};
+      lock.spine = {root,
+                    {256 + side * (x + 3), 126},
+                    {256 + side * (x + 2), 155},
+                    {256 + side * x, level + brush.random().jitter(2)}};
       lock.root_width = 7;
       lock.belly_width = 20;
       lock.tip_width = 15;
@@ -140,7 +148,8 @@ void braided(HairBrush& brush) {
     tuft.outline_from = 0;
     brush.lock(tuft);
     brush.canvas().fill(ellipse({256 + side * 56, end - 1}, {6, 3.4F}), brush.design().accessories.color);
-    brush.canvas().stroke(ellipse({256 + side * 56, end - 1}, {6, 3.4F}), brush.design().style.line_width * 0.8F,
+    brush.canvas().stroke(ellipse({256 + side * 56, end - 1}, {6, 3.4F}),
+                          brush.design().style.line_width * 0.8F,
                           line_color_of(brush.design().accessories.color));
   }
 }
@@ -156,7 +165,8 @@ void curled(HairBrush& brush) {
       const float x = 256 + side * 59;
       const float size = 9.5F - 0.7F * static_cast<float>(i);
       Lock turn;
-      turn.spine = {{x + size, y - 5}, {x + size * 0.5F, y + 6}, {x - size * 0.6F, y + 10}, {x - size, y + 4}};
+      turn.spine = {
+          {x + size, y - 5}, {x + size * 0.5F, y + 6}, {x - size * 0.6F, y + 10}, {x - size, y + 4}};
       turn.root_width = 8;
       turn.belly_width = 17;
       turn.tip_width = 3;

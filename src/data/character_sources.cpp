@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <set>
+#include <map>
+#include <utility>
 
 #include "rig_characters.h"
 #include "sample_members.h"
@@ -11,6 +12,7 @@
 #include "tha4/base/error.h"
 #include "tha4/data/character_set.h"
 #include "tha4/render/generator.h"
+#include "tha4/render/vrm.h"
 
 namespace tha4 {
 namespace {
@@ -42,6 +44,67 @@ class ProceduralCharacters final : public CharacterSet {
   std::uint64_t first_seed_;
 };
 
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+/// The id of the character in the file \p stem.vrm. Where the name holds characters that an id cannot, a hash
+/// of it keeps ids apart.
+std::string vrm_id(const std::string& stem) {
+  constexpr std::size_t kLongest = 48;
+  if (is_plain_name(stem, kLongest)) return "vrm-" + stem;
+  std::string plain;
+  for (const char c : stem.substr(0, kLongest)) plain += is_plain_name({&c, 1}, 1) ? c : '_';
+  return fmt::format("vrm-{}-{:016x}", plain, hash_text(stem));
+}
+
+/// The avatars of a folder.
+class VrmCharacters final : public CharacterSet {
+ public:
+  explicit VrmCharacters(std::vector<fs::path> files) : files_(std::move(files)) {
+    std::map<std::string, fs::path> by_id;
+    for (const fs::path& file : files_) {
+      ids_.push_back(vrm_id(file.stem().string()));
+      const auto [other, is_new] = by_id.emplace(ids_.back(), file);
+      if (!is_new) {
+        throw InputError(file.string() + " and " + other->second.filename().string() +
+                         " differ by their extension alone; rename one of them");
+      }
+    }
+  }
+
+  std::uint64_t size() const override { return files_.size(); }
+  std::string id(std::uint64_t index) const override { return ids_.at(index); }
+  nlohmann::json description() const override {
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      hash = hash_numbers(hash, hash_text(ids_[i]), fs::file_size(files_[i]));
+    }
+    return {{"kind", "vrm"}, {"count", size()}, {"names_and_sizes", fmt::format("{:016x}", hash)}};
+  }
+  std::unique_ptr<CharacterRenderer> make_renderer() const override {
+    return make_rig_character_renderer([this](std::uint64_t index) { return read_vrm(files_.at(index)); });
+  }
+
+ private:
+  std::vector<fs::path> files_;
+  std::vector<std::string> ids_;
+};
+
+std::unique_ptr<CharacterSet> open_vrm_folder(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && lower_case(entry.path().extension().string()) == ".vrm") {
+      files.push_back(entry.path());
+    }
+  }
+  if (files.empty()) throw InputError("--characters " + folder.string() + " has no .vrm files in it");
+  std::sort(files.begin(), files.end());
+  return std::make_unique<VrmCharacters>(std::move(files));
+}
+
 std::unique_ptr<CharacterSet> open_procedural(const std::string& text, std::string_view numbers) {
   const auto fail = [&] {
     throw InputError("--characters " + text + " is not of the form procedural:N[:SEED], N from 1 to " +
@@ -68,6 +131,8 @@ std::unique_ptr<CharacterSet> open_character_set(const std::string& text) {
   if (text.starts_with(kProcedural)) {
     return open_procedural(text, std::string_view(text).substr(kProcedural.size()));
   }
+  std::error_code ignored;
+  if (fs::is_directory(text, ignored)) return open_vrm_folder(text);
   throw InputError("--characters " + text + " is neither procedural:N[:SEED] nor a folder of .vrm files");
 }
 

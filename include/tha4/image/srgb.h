@@ -16,6 +16,11 @@ inline double linear_of(double srgb) {
   return srgb <= 0.04045 ? srgb / 12.92 : std::pow((srgb + 0.055) / 1.055, 2.4);
 }
 
+/// The sRGB value of a linear light in [0, 1]: the inverse of linear_of().
+inline double srgb_of(double linear) {
+  return linear <= 0.0031308 ? linear * 12.92 : 1.055 * std::pow(linear, 1 / 2.4) - 0.055;
+}
+
 /// Linear light of the 256 levels of an 8-bit sRGB channel.
 inline const std::array<float, 256>& linear_levels() {
   static const std::array<float, 256> levels = [] {

@@ -1,11 +1,12 @@
 #include "vrm_textures.h"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
+
+#include <glm/common.hpp>
 
 #include "tha4/base/error.h"
 #include "tha4/image/image_io.h"
+#include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {
@@ -52,8 +53,7 @@ int VrmTextures::add_source(int image, bool is_opaque) {
 }
 
 glm::vec3 VrmTextures::mean_color(int picture) const {
-  std::array<float, 256> linear;
-  for (std::size_t i = 0; i < linear.size(); ++i) linear[i] = linear_of_srgb(static_cast<float>(i) / 255);
+  const std::array<float, 256>& linear = linear_levels();
   const RgbaImage& image = pictures_[static_cast<std::size_t>(picture)];
   glm::dvec3 sum(0);
   double weight = 0;
@@ -65,21 +65,13 @@ glm::vec3 VrmTextures::mean_color(int picture) const {
   return weight > 0 ? glm::vec3(sum / weight) : glm::vec3(1);
 }
 
-float linear_of_srgb(float value) {
-  return value <= 0.04045F ? value / 12.92F : std::pow((value + 0.055F) / 1.055F, 2.4F);
-}
-
-float srgb_of_linear(float value) {
-  value = std::clamp(value, 0.0F, 1.0F);
-  return value <= 0.0031308F ? value * 12.92F : 1.055F * std::pow(value, 1 / 2.4F) - 0.055F;
-}
-
 glm::vec3 linear_of_srgb(const glm::vec3& color) {
-  return {linear_of_srgb(color.x), linear_of_srgb(color.y), linear_of_srgb(color.z)};
+  return glm::vec3(linear_of(color.x), linear_of(color.y), linear_of(color.z));
 }
 
 glm::vec3 srgb_of_linear(const glm::vec3& color) {
-  return {srgb_of_linear(color.x), srgb_of_linear(color.y), srgb_of_linear(color.z)};
+  const glm::vec3 within = glm::clamp(color, 0.0F, 1.0F);
+  return glm::vec3(srgb_of(within.x), srgb_of(within.y), srgb_of(within.z));
 }
 
 }  // namespace tha4

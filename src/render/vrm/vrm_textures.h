@@ -42,9 +42,7 @@ class VrmTextures {
   std::int64_t area_ = 0;
 };
 
-/// Linear light of an sRGB value in [0, 1], and back.
-float linear_of_srgb(float value);
-float srgb_of_linear(float value);
+/// Linear light of an sRGB colour, and back; the latter takes what is outside [0, 1] for its end.
 glm::vec3 linear_of_srgb(const glm::vec3& color);
 glm::vec3 srgb_of_linear(const glm::vec3& color);
 

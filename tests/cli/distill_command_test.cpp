@@ -82,6 +82,21 @@ TEST(DistillCommand, InterruptedSavesAndExits130) {
   EXPECT_EQ(running.wait(), 130);
 }
 
+TEST(DistillCommand, TakesTheRigBesideThePictureAsTeacher) {
+  const fs::path out = fresh_folder("distill_rig");
+  const std::string picture = std::string(THA4_SOURCE_DIR) + "/data/demo/character.png";
+  const CommandResult result =
+      run_command_line("tha4-distill", {"--image", picture, "--teacher", "rig", "--config",
+                                        std::string(THA4_TEST_DATA_DIR) + "/distill/tiny_blendshape.json",
+                                        "--out", (out / "character").string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_TRUE(fs::exists(out / "character" / "character_model.yaml"));
+  const CommandResult none = run_command_line(
+      "tha4-distill", {"--image", (small_character_folder() / "character.png").string(), "--teacher", "rig"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_NE(none.errors.find("character.vrm"), std::string::npos) << none.errors;
+}
+
 TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
   const fs::path out = fresh_folder("distill_bad");
   const std::string teacher = small_character_folder().string();

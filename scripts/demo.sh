@@ -31,6 +31,9 @@ for argument in "$@"; do
 done
 image=$root/data/demo/character.png
 teacher=rig
+# A rig draws several times as many frames a second as a network: there is time to learn from more of them.
+settings=(--set face_morpher.crops=2400 --set face_morpher.regression.examples=400000
+  --set body_rotator.frames=700 --set body_rotator.fine_tuning.examples=9000)
 if (($# > 0)) && [[ $1 != -* ]]; then
   if (($# < 2)) || [[ $2 == -* ]]; then
     usage >&2
@@ -38,6 +41,7 @@ if (($# > 0)) && [[ $1 != -* ]]; then
   fi
   image=$1
   teacher=$2
+  settings=()
   shift 2
 fi
 if [[ ! -f $image ]]; then
@@ -52,7 +56,7 @@ fi
 "$root/scripts/setup.sh"
 bin=$root/build/release/bin
 rm -rf "$out"  # of an earlier demo
-"$bin/tha4-distill" --image "$image" --teacher "$teacher" --preset quick --out "$out" "$@"
+"$bin/tha4-distill" --image "$image" --teacher "$teacher" --preset quick --out "$out" ${settings[@]+"${settings[@]}"} "$@"
 "$bin/tha4-pose" --character "$out" --poses demo --out "$out/demo.mp4"
 "$bin/tha4-pose" --character "$out" --poses random:16:1 --out "$out/sheet.png"
 cat <<TEXT

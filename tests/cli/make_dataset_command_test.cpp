@@ -8,6 +8,8 @@
 #include "tha4/base/config.h"
 #include "tha4/data/dataset_reader.h"
 #include "tha4/image/image_io.h"
+#include "tha4/render/generator.h"
+#include "tha4/render/vrm.h"
 
 namespace tha4 {
 namespace {
@@ -81,7 +83,10 @@ TEST(MakeDatasetCommand, KilledOrInterruptedItGoesOn) {
   for (const int signal : {SIGKILL, SIGINT}) {
     const fs::path folder = fresh_folder("dataset_killed");
     const fs::path out = folder / "tiny";
-    RunningCommand running("tha4-make-dataset", tiny_arguments(out), folder / "errors");
+    // One thread: with more, all could be drawn before the first shard is seen.
+    std::vector<std::string> arguments = tiny_arguments(out);
+    arguments.insert(arguments.end(), {"--threads", "1"});
+    RunningCommand running("tha4-make-dataset", arguments, folder / "errors");
     const auto has_shard = [&] { return fs::exists(out / "parts") && !fs::is_empty(out / "parts"); };
     while (running.is_running() && !has_shard()) std::this_thread::yield();
     running.send(signal);
@@ -91,6 +96,26 @@ TEST(MakeDatasetCommand, KilledOrInterruptedItGoesOn) {
     ASSERT_EQ(resumed.status, 0) << resumed.errors;
     EXPECT_EQ(files_of(out), files_of(tiny_dataset()));
   }
+}
+
+TEST(MakeDatasetCommand, DrawsAFolderOfAvatarsAndLeavesOutBrokenOnes) {
+  const fs::path folder = fresh_folder("dataset_avatars");
+  const fs::path avatars = folder / "avatars";
+  write_vrm(generate_rig(7), avatars / "\u521d\u97f3.vrm");  // ids hold ASCII alone
+  write_text_file(avatars / "broken.VRM", "glTF");
+  write_text_file(avatars / "notes.txt", "not an avatar");
+  const fs::path out = folder / "dataset";
+  const CommandResult result =
+      run_command_line("tha4-make-dataset", {"--characters", avatars.string(), "--poses-per-character", "2",
+                                             "--test-share", "0", "--out", out.string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("broken.VRM"), std::string::npos) << result.errors;
+  const Dataset dataset = open_dataset(out);
+  ASSERT_EQ(dataset.train_characters.size(), 1U);
+  EXPECT_EQ(sample_count(dataset, Split::train), 2U);
+  EXPECT_EQ(read_json_file(out / "dataset.json")["skipped_characters"][0]["character"], "vrm-broken");
+  DatasetReader reader(dataset, {});
+  EXPECT_EQ(reader.next().character, dataset.train_characters.front());
 }
 
 TEST(MakeDatasetCommand, SaysInOneLineWhatIsWrong) {

@@ -24,11 +24,12 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 
-# The tensors of LibTorch and the base of its modules, which nearly every source file needs: compiled once here, then
-# reused by every target that asks for them. Files name the modules and optimisers that they use besides; all of
+# The tensors of LibTorch, the base of its modules and JSON, which nearly every source file needs: compiled once here,
+# then reused by every target that asks for them. Files name the modules and optimisers that they use besides; all of
 # torch/torch.h would make every one of them compile its unused templates, 7 seconds a file.
 file(WRITE ${PROJECT_BINARY_DIR}/torch_headers.cpp.in "// Carries the precompiled headers of LibTorch.\n")
 configure_file(${PROJECT_BINARY_DIR}/torch_headers.cpp.in ${PROJECT_BINARY_DIR}/torch_headers.cpp COPYONLY)
 add_library(tha4_torch_headers OBJECT ${PROJECT_BINARY_DIR}/torch_headers.cpp)
-target_link_libraries(tha4_torch_headers PRIVATE LibTorch::LibTorch spdlog::spdlog tha4_compile_options)
-target_precompile_headers(tha4_torch_headers PRIVATE <torch/types.h> <torch/nn/module.h> <torch/nn/pimpl.h>)
+target_link_libraries(tha4_torch_headers PRIVATE LibTorch::LibTorch nlohmann_json::nlohmann_json spdlog::spdlog tha4_compile_options)
+target_precompile_headers(tha4_torch_headers PRIVATE <torch/types.h> <torch/nn/module.h> <torch/nn/pimpl.h>
+                           <nlohmann/json.hpp>)

@@ -3,65 +3,28 @@
 
 #include "command_line.h"
 #include "output.h"
+#include "poser_options.h"
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/device.h"
-#include "tha4/image/color.h"
-#include "tha4/image/rest_image.h"
+#include "tha4/base/error.h"
 #include "tha4/poser/pose_batch.h"
-#include "tha4/poser/student_poser.h"
-#include "tha4/poser/teacher_poser.h"
-#include "tha4/render/rig_poser.h"
-#include "tha4/render/rig_source.h"
 
 namespace {
 
 using namespace tha4;
 
 struct PoseOptions {
-  std::string character;
-  std::string teacher;
-  std::string architecture = "tha4";
-  std::string image;
-  bool fit = false;
+  PoserOptions poser;
   std::string poses = "rest";
   std::string out;
   std::string dump;
   std::string region;
   int resolution = kImageSize;
   int batch = 1;
-  std::string precision = "fp32";
   std::string json;
 };
-
-std::unique_ptr<Poser> open_poser(const PoseOptions& options, c10::Device device) {
-  const Precision precision = parse_precision(options.precision);
-  if (options.character.empty() == options.teacher.empty()) {
-    throw InputError("name either --character or --teacher");
-  }
-  if (!options.character.empty()) {
-    if (!options.image.empty()) {
-      throw InputError("--image goes with --teacher only: a character has its own picture");
-    }
-    return std::make_unique<StudentPoser>(load_character(options.character), device, precision);
-  }
-  if (names_rig(options.teacher)) {
-    if (!options.image.empty()) {
-      throw InputError("--image does not go with the rig " + options.teacher +
-                       ", which is drawn by itself; leave it out");
-    }
-    return make_rig_poser(open_rig(options.teacher), device);
-  }
-  if (options.image.empty()) throw InputError("--teacher needs the picture to pose: --image rest.png");
-  const auto fit = options.fit ? RestImageFit::scale : RestImageFit::exact;
-  const at::Tensor rest_image = to_image_tensor(load_rest_image(options.image, fit));
-  if (options.architecture == "tha4") {
-    return make_teacher_poser(load_teacher_networks(options.teacher), rest_image, device, precision);
-  }
-  return make_tha3_poser(load_tha3_networks(options.teacher), rest_image, device, precision);
-}
 
 FrameWindow read_window(const PoseOptions& options) {
   FrameWindow window = FrameWindow::whole(options.resolution);
@@ -84,7 +47,7 @@ int pose(const PoseOptions& options, c10::Device device) {
   if (!options.out.empty()) check_output(options.out);
   const PoseJob job{parse_pose_spec(options.poses), read_window(options), options.batch};
   check_window(job.window);
-  const std::unique_ptr<Poser> poser = open_poser(options, device);
+  const std::unique_ptr<Poser> poser = open_poser(options.poser, device);
 
   const auto start = std::chrono::steady_clock::now();
   if (!options.out.empty()) write_pictures(*poser, job, options.out);
@@ -115,15 +78,7 @@ int main(int argc, char** argv) {
       "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
       "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4");
   CLI::App& app = command.options();
-  app.add_option("--character", options.character, "Character folder, or its character_model.yaml");
-  app.add_option("--teacher", options.teacher,
-                 "Folder of a teacher's official .pt files, or a rig: procedural:SEED or an avatar.vrm");
-  app.add_option("--arch", options.architecture, "Architecture of the teacher")
-      ->check(CLI::IsMember({"tha4", "tha3"}))
-      ->capture_default_str();
-  app.add_option("--image", options.image,
-                 "The picture that the teacher shall pose, 512x512 with transparency");
-  app.add_flag("--fit", options.fit, "Centre, scale and pad a picture of the wrong size");
+  options.poser.add_to(app);
   app.add_option("--poses", options.poses,
                  "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], or demo")
       ->capture_default_str();
@@ -138,7 +93,6 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
   app.add_option("--json", options.json, "Writes what was done, and the time that it took, to this file");
   return command.run(argc, argv, [&] { return pose(options, command.device()); });
 }

@@ -42,6 +42,11 @@ std::string why_cuda_is_unusable(int index) {
   return {};
 }
 
+c10::Device cuda_device(int index) {
+  at::globalContext().setAllowTF32CuDNN(false);
+  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
 }  // namespace
 
 Precision parse_precision(std::string_view text) {
@@ -66,7 +71,7 @@ c10::ScalarType scalar_type(Precision precision) {
 c10::Device parse_device(std::string_view text) {
   if (text == "cpu") return c10::Device(c10::kCPU);
   if (text == "auto") {
-    return why_cuda_is_unusable(0).empty() ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+    return why_cuda_is_unusable(0).empty() ? cuda_device(0) : c10::Device(c10::kCPU);
   }
   int index = 0;
   bool well_formed = text == "cuda";
@@ -81,7 +86,11 @@ c10::Device parse_device(std::string_view text) {
   if (const std::string why = why_cuda_is_unusable(index); !why.empty()) {
     throw InputError("--device " + std::string(text) + " cannot be used: " + why + "; use --device cpu");
   }
-  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+  return cuda_device(index);
+}
+
+void synchronize(c10::Device device) {
+  if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
 }
 
 }  // namespace tha4

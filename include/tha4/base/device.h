@@ -18,7 +18,12 @@ c10::ScalarType scalar_type(Precision precision);
 
 /// Reads "auto", "cpu", "cuda" or "cuda:N". "auto" is the first CUDA device where there is one, else the CPU.
 /// LibTorch's CUDA library is loaded only here, when a CUDA device is asked for or "auto" finds a driver.
-/// Throws InputError for other texts and for CUDA devices that cannot be used, saying why.
+/// Single precision on CUDA then means 32 bits throughout: LibTorch would let cuDNN round to TF32, which the
+/// depth of the teachers turns into visible errors. Throws InputError for other texts and for CUDA devices
+/// that cannot be used, saying why.
 c10::Device parse_device(std::string_view text);
+
+/// Waits until \p device has done all that it was asked to do; returns at once on the CPU.
+void synchronize(c10::Device device);
 
 }  // namespace tha4

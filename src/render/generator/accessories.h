@@ -5,22 +5,32 @@
 
 #include "canvas.h"
 #include "character_design.h"
+#include "ornaments.h"
 #include "rig_builder.h"
 #include "seeded_random.h"
 
 namespace tha4 {
 
 /// Where an accessory is painted, and what with.
-struct AccessoryBrush {
-  Canvas* canvas;
-  const CharacterDesign* design;
-  SeededRandom* random;
+class AccessoryBrush {
+ public:
+  AccessoryBrush(Canvas& canvas, const CharacterDesign& design, SeededRandom& random);
 
-  /// A solid thing of one colour: shaded at its right and lower edge, outlined.
-  void shape(const Points& loop, const Color& color, float edge = 3) const;
-  void line(const Points& path, const Color& color, float width = 1) const;
+  [[nodiscard]] const CharacterDesign& design() const { return *design_; }
+  [[nodiscard]] SeededRandom& random() const { return *random_; }
+  [[nodiscard]] Canvas& canvas() const { return *canvas_; }
+  [[nodiscard]] const OrnamentBrush& ornament() const { return ornament_; }
+
+  /// The side (see beside()) of things that are worn on one side.
+  [[nodiscard]] float chosen_side() const;
   /// The point \p along (0 to 1) of the hair's outline from ear to ear over the crown, moved inwards.
   [[nodiscard]] glm::vec2 on_skull(float along, float inwards = 0) const;
+
+ private:
+  Canvas* canvas_;
+  const CharacterDesign* design_;
+  SeededRandom* random_;
+  OrnamentBrush ornament_;
 };
 
 /// One accessory: its name in choices.json, the functions that paint it, and how it hangs on the character.

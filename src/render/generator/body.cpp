@@ -16,10 +16,6 @@ namespace {
 
 constexpr float kBottom = 548;  // below the frame, so that no end shows when the body turns
 
-glm::vec2 at(float side, float x, float y) {
-  return {256 + side * x, y};
-}
-
 /// A limb of changing width around its middle line.
 Points limb(const Points& middle, float start, float between, float end) {
   Points there;
@@ -39,7 +35,7 @@ Points limb(const Points& middle, float start, float between, float end) {
 
 void paint_hand(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape, float side) {
   const float x = shape.hand_x;
-  const auto point = [&](float dx, float y) { return at(side, x + dx, y); };
+  const auto point = [&](float dx, float y) { return beside(side, x + dx, y); };
   const Points hand =
       smooth_loop(Points{point(-7, 398), point(-8, 410), point(-11, 420), point(-9, 433), point(-4, 442),
                          point(2, 443), point(6, 434), point(8, 416), point(6, 398)});
@@ -62,22 +58,23 @@ void paint_neck(Canvas& canvas, const CharacterDesign& design, const BodyShape& 
   const float n = shape.neck;
   const float width = design.style.line_width;
   // The chin's shadow.
-  const Points shadow =
-      smooth_loop(Points{at(-1, n + 4, 170), at(-1, n + 1, 199), at(-1, n * 0.5F, 207), at(1, 3, 211),
-                         at(1, n * 0.7F, 208), at(1, n + 2, 204), at(1, n + 4, 170)});
-  const Points neck{at(-1, n + 1, 165), at(1, n + 1, 165), at(1, n + 1, 214), at(-1, n + 1, 214)};
+  const Points shadow = smooth_loop(
+      Points{beside(-1, n + 4, 170), beside(-1, n + 1, 199), beside(-1, n * 0.5F, 207), beside(1, 3, 211),
+             beside(1, n * 0.7F, 208), beside(1, n + 2, 204), beside(1, n + 4, 170)});
+  const Points neck{beside(-1, n + 1, 165), beside(1, n + 1, 165), beside(1, n + 1, 214),
+                    beside(-1, n + 1, 214)};
   canvas.clipped(neck, [&] {
     canvas.fill(shadow, design.face.skin_shade);
     if (design.style.shade_softness > 0.3F)
       canvas.fill_softly(shifted(shadow, {0, 5}), with_alpha(design.face.skin_shade, 0.5F), 5);
   });
   for (const float side : {-1.0F, 1.0F}) {
-    canvas.line(smooth_curve(Points{at(side, n + 0.5F, 178), at(side, n, 198), at(side, n + 3, 212),
-                                    at(side, n + 14, 221)}),
+    canvas.line(smooth_curve(Points{beside(side, n + 0.5F, 178), beside(side, n, 198),
+                                    beside(side, n + 3, 212), beside(side, n + 14, 221)}),
                 LineWidth{width, width * 0.5F, 0}, design.face.skin_line);
-    canvas.line(smooth_curve(Points{at(side, 5, 228), at(side, 16, 226), at(side, 32, 222)}),
+    canvas.line(smooth_curve(Points{beside(side, 5, 228), beside(side, 16, 226), beside(side, 32, 222)}),
                 LineWidth{width * 0.8F, 0, 0}, with_alpha(design.face.skin_line, 0.7F));
-    canvas.line(smooth_curve(Points{at(side, 8, 208), at(side, 5, 218), at(side, 3, 226)}),
+    canvas.line(smooth_curve(Points{beside(side, 8, 208), beside(side, 5, 218), beside(side, 3, 226)}),
                 LineWidth{width * 0.5F, 0, 0}, with_alpha(design.face.skin_line, 0.35F));
   }
 }
@@ -87,21 +84,22 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
   const FaceDesign& face = design.face;
   const float width = design.style.line_width;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points leg = smooth_loop(Points{at(side, 2, 440), at(side, 1.5F, 500), at(side, 5, kBottom),
-                                          at(side, shape.hip - 6, kBottom), at(side, shape.hip, 490),
-                                          at(side, shape.hip, 430), at(side, 30, 400)});
+    const Points leg =
+        smooth_loop(Points{beside(side, 2, 440), beside(side, 1.5F, 500), beside(side, 5, kBottom),
+                           beside(side, shape.hip - 6, kBottom), beside(side, shape.hip, 490),
+                           beside(side, shape.hip, 430), beside(side, 30, 400)});
     canvas.fill(leg, face.skin);
     canvas.clipped(leg, [&] {
-      canvas.fill(smooth_loop(Points{at(side, 0, 420), at(side, 14, 470), at(side, 12, kBottom),
-                                     at(side, -5, kBottom)}),
+      canvas.fill(smooth_loop(Points{beside(side, 0, 420), beside(side, 14, 470), beside(side, 12, kBottom),
+                                     beside(side, -5, kBottom)}),
                   face.skin_shade);
     });
     canvas.line(joined(leg, Points{leg.front()}), LineWidth{width, width, width}, face.skin_line);
   }
   const Points torso = shape.torso(430);
   canvas.fill(torso, face.skin);
-  const Points neck{at(-1, shape.neck, 160), at(1, shape.neck, 160), at(1, shape.neck + 2, 216),
-                    at(-1, shape.neck + 2, 216)};
+  const Points neck{beside(-1, shape.neck, 160), beside(1, shape.neck, 160), beside(1, shape.neck + 2, 216),
+                    beside(-1, shape.neck + 2, 216)};
   canvas.fill(neck, face.skin);
   paint_neck(canvas, design, shape);
   for (const float side : {-1.0F, 1.0F}) {
@@ -110,7 +108,7 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
     canvas.clipped(arm, [&] {
       const float shade_side = side > 0 ? 9.0F : 7.0F;
       canvas.fill_loops(std::vector<Points>{arm, shifted(arm, {-shade_side * 0.7F, -1})}, face.skin_shade);
-      canvas.fill(ellipse(at(side, shape.shoulder - 4, 233), {17, 16}), face.skin);
+      canvas.fill(ellipse(beside(side, shape.shoulder - 4, 233), {17, 16}), face.skin);
     });
     canvas.line(Points(arm.begin() + 3, arm.begin() + 24), LineWidth{width, 0, width * 0.6F}, face.skin_line);
     canvas.line(Points(arm.begin() + 24, arm.end() - 3), LineWidth{width, width * 0.6F, 0}, face.skin_line);
@@ -143,20 +141,20 @@ BodyShape::BodyShape(const BodyDesign& body)
 
 Points BodyShape::torso_side(float side, float end, float ease) const {
   const float e = ease;
-  Points through{at(side, neck + 1, 205),
-                 at(side, neck + 6 + e * 0.5F, 215 - e * 0.5F),
-                 at(side, neck + 18, 222 - e * 0.7F),
-                 at(side, shoulder - 14, 228 - e),
-                 at(side, shoulder - 2, 236 - e * 0.5F),
-                 at(side, shoulder, 248),
-                 at(side, armpit + 2 + e, 272),
-                 at(side, armpit - 1 + bust * 2 + e, 292),
-                 at(side, glm::mix(armpit, waist, 0.7F) + e, 315),
-                 at(side, waist + e, 340),
-                 at(side, glm::mix(waist, hip, 0.55F) + e, 370),
-                 at(side, hip + e, 402),
-                 at(side, hip + 2 + e, 450),
-                 at(side, hip + e, kBottom)};
+  Points through{beside(side, neck + 1, 205),
+                 beside(side, neck + 6 + e * 0.5F, 215 - e * 0.5F),
+                 beside(side, neck + 18, 222 - e * 0.7F),
+                 beside(side, shoulder - 14, 228 - e),
+                 beside(side, shoulder - 2, 236 - e * 0.5F),
+                 beside(side, shoulder, 248),
+                 beside(side, armpit + 2 + e, 272),
+                 beside(side, armpit - 1 + bust * 2 + e, 292),
+                 beside(side, glm::mix(armpit, waist, 0.7F) + e, 315),
+                 beside(side, waist + e, 340),
+                 beside(side, glm::mix(waist, hip, 0.55F) + e, 370),
+                 beside(side, hip + e, 402),
+                 beside(side, hip + 2 + e, 450),
+                 beside(side, hip + e, kBottom)};
   Points curve = smooth_curve(through);
   const auto below = std::ranges::find_if(curve, [end](glm::vec2 point) { return point.y > end; });
   curve.erase(below, curve.end());
@@ -166,13 +164,14 @@ Points BodyShape::torso_side(float side, float end, float ease) const {
 Points BodyShape::torso(float end, float ease) const {
   const Points right = torso_side(1, end, ease);
   const Points left = torso_side(-1, end, ease);
-  Points hem = smooth_curve(Points{right.back(), at(1, 0, right.back().y + 4), left.back()});
+  Points hem = smooth_curve(Points{right.back(), beside(1, 0, right.back().y + 4), left.back()});
   return joined(joined(right, hem), reversed(left));
 }
 
 Points BodyShape::arm(float side) const {
-  return smooth_curve(Points{at(side, shoulder - 13, 243), at(side, shoulder - 4, 262),
-                             at(side, glm::mix(shoulder, hand_x, 0.55F), 325), at(side, hand_x, 402)});
+  return smooth_curve(Points{beside(side, shoulder - 13, 243), beside(side, shoulder - 4, 262),
+                             beside(side, glm::mix(shoulder, hand_x, 0.55F), 325),
+                             beside(side, hand_x, 402)});
 }
 
 void add_body(RigBuilder& builder, const CharacterDesign& design) {

@@ -2,21 +2,11 @@
 #include <cmath>
 
 #include "clothes.h"
+#include "ornaments.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
 namespace tha4 {
-namespace {
-
-glm::vec2 at(float side, float x, float y) {
-  return {256 + side * x, y};
-}
-
-Points closed(const Points& loop) {
-  return joined(loop, Points{loop.front()});
-}
-
-}  // namespace
 
 ClothesBrush::ClothesBrush(Canvas& canvas, const CharacterDesign& design, SeededRandom& random)
     : canvas_(&canvas), design_(&design), shape_(design.body), random_(&random) {}
@@ -87,26 +77,7 @@ void ClothesBrush::button(glm::vec2 center, float radius, const Color& color) {
 }
 
 void ClothesBrush::bow(glm::vec2 center, float size, const Color& color, bool has_tails) {
-  for (const float side : {-1.0F, 1.0F}) {
-    const auto point = [&](float x, float y) { return center + glm::vec2(side * x, y) * size; };
-    if (has_tails) {
-      const Points tail =
-          joined(smooth_curve(Points{point(0, 0.1F), point(0.42F, 0.75F), point(0.62F, 1.75F)}),
-                 joined(Points{point(0.38F, 1.55F)},
-                        smooth_curve(Points{point(0.16F, 1.7F), point(0.06F, 0.8F), point(-0.05F, 0.2F)})));
-      panel(tail, shade_of(color, 0.06F), size * 0.12F);
-    }
-    const Points wing =
-        smooth_loop(Points{point(0, -0.12F), point(0.5F, -0.62F), point(1.08F, -0.6F), point(1.2F, 0),
-                           point(1.02F, 0.55F), point(0.48F, 0.4F), point(0, 0.14F)});
-    panel(wing, color, size * 0.16F);
-    fold({point(0.12F, 0.02F), point(0.45F, -0.1F), point(0.85F, -0.06F)}, color, size * 0.16F);
-    fold({point(0.12F, 0.08F), point(0.4F, 0.16F), point(0.7F, 0.28F)}, color, size * 0.12F);
-  }
-  const Points knot =
-      smooth_loop(Points{center + glm::vec2(-0.24F, -0.26F) * size, center + glm::vec2(0.24F, -0.26F) * size,
-                         center + glm::vec2(0.22F, 0.3F) * size, center + glm::vec2(-0.22F, 0.3F) * size});
-  panel(knot, light_of(color, 0.08F), size * 0.1F);
+  OrnamentBrush(*canvas_, design_->style).bow(center, size, color, has_tails);
 }
 
 void ClothesBrush::neck_tie(glm::vec2 knot, float length, const Color& color) {
@@ -130,12 +101,12 @@ Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, flo
   const float wide = shape_.neck + neck_wide;
   const float bottom = 212 + neck_depth;
   const float high = 213 - ease;
-  const Points neckline = is_v ? Points{at(-1, wide, high), {256, bottom}, at(1, wide, high)}
-                               : smooth_curve(Points{at(-1, wide, high),
-                                                     at(-1, wide * 0.62F, bottom - 4),
+  const Points neckline = is_v ? Points{beside(-1, wide, high), {256, bottom}, beside(1, wide, high)}
+                               : smooth_curve(Points{beside(-1, wide, high),
+                                                     beside(-1, wide * 0.62F, bottom - 4),
                                                      {256, bottom},
-                                                     at(1, wide * 0.62F, bottom - 4),
-                                                     at(1, wide, high)});
+                                                     beside(1, wide * 0.62F, bottom - 4),
+                                                     beside(1, wide, high)});
   // What lies inside the neckline is left open.
   const auto keep = [&](glm::vec2 point) { return point.y >= high && std::abs(point.x - 256) >= wide; };
   Points right = shape_.torso_side(1, hem, ease);
@@ -149,22 +120,23 @@ Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, flo
   canvas_->clipped(loop, [&] {
     for (const float side : {-1.0F, 1.0F}) {
       const float a = shape_.armpit;
-      fold({at(side, a + 2, 266), at(side, a - 9, 276), at(side, a - 24, 281)}, color, 5);
-      fold({at(side, a + 1, 274), at(side, a - 8, 290), at(side, a - 15, 302)}, color, 3.5F);
-      fold({at(side, shape_.waist + 2, 342), at(side, shape_.waist - 10, 338),
-            at(side, shape_.waist - 22, 339)},
+      fold({beside(side, a + 2, 266), beside(side, a - 9, 276), beside(side, a - 24, 281)}, color, 5);
+      fold({beside(side, a + 1, 274), beside(side, a - 8, 290), beside(side, a - 15, 302)}, color, 3.5F);
+      fold({beside(side, shape_.waist + 2, 342), beside(side, shape_.waist - 10, 338),
+            beside(side, shape_.waist - 22, 339)},
            color, 4.5F);
-      fold({at(side, shape_.waist + 1, 332), at(side, shape_.waist - 8, 326),
-            at(side, shape_.waist - 14, 318)},
+      fold({beside(side, shape_.waist + 1, 332), beside(side, shape_.waist - 8, 326),
+            beside(side, shape_.waist - 14, 318)},
            color, 3);
       if (shape_.bust > 0.25F) {
         const float low = 287 + shape_.bust * 5;
-        fold({at(side, 7, low - 3), at(side, 20, low + 2), at(side, 36, low - 4), at(side, 42, low - 14)},
+        fold({beside(side, 7, low - 3), beside(side, 20, low + 2), beside(side, 36, low - 4),
+              beside(side, 42, low - 14)},
              color, 2 + shape_.bust * 3);
       }
     }
-    fold({at(1, 12, 372), at(1, 16, 352), at(1, 14, 335)}, color, 3);
-    fold({at(-1, 22, 378), at(-1, 18, 360), at(-1, 20, 344)}, color, 2.5F);
+    fold({beside(1, 12, 372), beside(1, 16, 352), beside(1, 14, 335)}, color, 3);
+    fold({beside(-1, 22, 378), beside(-1, 18, 360), beside(-1, 20, 344)}, color, 2.5F);
   });
   return loop;
 }
@@ -187,8 +159,8 @@ void ClothesBrush::sleeves(const Color& color, float reach, float width, float c
       outer.push_back(middle[i] + out * half);
       inner.push_back(middle[i] - out * half);
     }
-    const glm::vec2 shoulder = at(side, shape_.shoulder - 17, 226.5F);
-    const Points cap = smooth_curve(Points{shoulder, at(side, shape_.shoulder - 3, 233), outer[2]});
+    const glm::vec2 shoulder = beside(side, shape_.shoulder - 17, 226.5F);
+    const Points cap = smooth_curve(Points{shoulder, beside(side, shape_.shoulder - 3, 233), outer[2]});
     Points down = joined(cap, Points(outer.begin() + 3, outer.end()));
     Points up = reversed(Points(inner.begin() + 8, inner.end()));
     const glm::vec2 end = (outer.back() + inner.back()) * 0.5F + glm::vec2(0, 3);
@@ -200,7 +172,7 @@ void ClothesBrush::sleeves(const Color& color, float reach, float width, float c
       const Color dark = with_alpha(shade_color(color), has_pattern ? 0.65F : 1.0F);
       canvas_->fill_loops(std::vector<Points>{loop, shifted(loop, {side > 0 ? -8.0F : -6.0F, -2})}, dark);
       if (has_pattern) return;
-      canvas_->fill(ellipse(at(side, shape_.shoulder - 10, 236), {13, 13}), color);
+      canvas_->fill(ellipse(beside(side, shape_.shoulder - 10, 236), {13, 13}), color);
     });
     const float w = line_width();
     canvas_->line(joined(down, opening), LineWidth{w, w * 0.3F, w * 0.8F, 0.2F, 0.05F}, line_of(color));
@@ -292,18 +264,19 @@ void ClothesBrush::trousers(const Color& color, float top, float end) {
   const float hip = shape_.hip + 2;
   for (const float side : {-1.0F, 1.0F}) {
     const Points outer =
-        smooth_curve(Points{at(side, glm::mix(shape_.waist, hip, 0.6F), top), at(side, hip, 405),
-                            at(side, hip + 2, 450), at(side, hip + 1, end)});
-    const Points loop = joined(
-        outer,
-        Points{
-            at(side, hip - 20, end + 3), at(side, 3, end), at(side, 1.5F, 452), {256, 440}, {256, top + 4}});
+        smooth_curve(Points{beside(side, glm::mix(shape_.waist, hip, 0.6F), top), beside(side, hip, 405),
+                            beside(side, hip + 2, 450), beside(side, hip + 1, end)});
+    const Points loop = joined(outer, Points{beside(side, hip - 20, end + 3),
+                                             beside(side, 3, end),
+                                             beside(side, 1.5F, 452),
+                                             {256, 440},
+                                             {256, top + 4}});
     panel(loop, color, 7);
     canvas_->clipped(loop, [&] {
-      fold({at(side, 2, 441), at(side, 16, 433), at(side, 30, 430)}, color, 4.5F);
-      fold({at(side, 3, 449), at(side, 14, 452), at(side, 24, 462)}, color, 3.5F);
-      fold({at(side, hip, 418), at(side, hip - 10, 424), at(side, hip - 20, 423)}, color, 3);
-      fold({at(side, hip + 2, 490), at(side, hip - 14, 496), at(side, hip - 22, 506)}, color, 4);
+      fold({beside(side, 2, 441), beside(side, 16, 433), beside(side, 30, 430)}, color, 4.5F);
+      fold({beside(side, 3, 449), beside(side, 14, 452), beside(side, 24, 462)}, color, 3.5F);
+      fold({beside(side, hip, 418), beside(side, hip - 10, 424), beside(side, hip - 20, 423)}, color, 3);
+      fold({beside(side, hip + 2, 490), beside(side, hip - 14, 496), beside(side, hip - 22, 506)}, color, 4);
     });
   }
 }

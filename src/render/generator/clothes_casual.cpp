@@ -1,13 +1,10 @@
 #include <cmath>
 
 #include "clothes_kinds.h"
+#include "ornaments.h"
 
 namespace tha4 {
 namespace {
-
-glm::vec2 at(float side, float x, float y) {
-  return {256 + side * x, y};
-}
 
 void paint_ribs(ClothesBrush& brush, float from, float to, float top, float bottom, const Color& color) {
   for (float x = from; x <= to; x += 4.5F) {
@@ -16,23 +13,13 @@ void paint_ribs(ClothesBrush& brush, float from, float to, float top, float bott
   }
 }
 
-Points star(glm::vec2 center, float radius) {
-  Points points;
-  for (int i = 0; i < 10; ++i) {
-    const float angle = static_cast<float>(i) * 0.62832F - 1.5708F;
-    points.push_back(center +
-                     radius * (i % 2 == 0 ? 1.0F : 0.45F) * glm::vec2(std::cos(angle), std::sin(angle)));
-  }
-  return points;
-}
-
 /// What is printed on the chest.
 void paint_print(ClothesBrush& brush, const Color& ground) {
   const Color ink = brush.clothes().accent;
   const glm::vec2 center(256, 296);
   switch (brush.random().index(5)) {
     case 0:
-      brush.panel(star(center, 20), ink, 3);
+      brush.panel(star(center, 20, 5, 0.45F), ink, 3);
       break;
     case 1:
       for (const float x : {-1.0F, 1.0F}) {
@@ -45,7 +32,7 @@ void paint_print(ClothesBrush& brush, const Color& ground) {
     case 2:
       for (int i = 0; i < 3; ++i) {
         const float y = 282 + 11 * static_cast<float>(i);
-        brush.trim(smooth_curve(Points{at(-1, 24, y), {256, y + 2}, at(1, 24, y)}), 5,
+        brush.trim(smooth_curve(Points{beside(-1, 24, y), {256, y + 2}, beside(1, 24, y)}), 5,
                    mix(ink, ground, 0.25F * static_cast<float>(i)));
       }
       break;
@@ -73,18 +60,18 @@ void paint_hoodie(ClothesBrush& brush) {
   brush.usual_bottom(clothes.second, 384, true);
   const float hem = 412;
   const Points loop = brush.bodice(clothes.main, hem, 6, 4, false, true, 7);
-  const Points band = joined(
-      smooth_curve(
-          Points{at(1, shape.hip + 8, hem - 12), at(0, 0, hem - 6), at(-1, shape.hip + 8, hem - 12)}),
-      smooth_curve(Points{at(-1, shape.hip + 4, hem + 2), at(0, 0, hem + 7), at(1, shape.hip + 4, hem + 2)}));
+  const Points band = joined(smooth_curve(Points{beside(1, shape.hip + 8, hem - 12), beside(0, 0, hem - 6),
+                                                 beside(-1, shape.hip + 8, hem - 12)}),
+                             smooth_curve(Points{beside(-1, shape.hip + 4, hem + 2), beside(0, 0, hem + 7),
+                                                 beside(1, shape.hip + 4, hem + 2)}));
   brush.panel(band, shade_of(clothes.main, 0.06F), 4);
   paint_ribs(brush, 256 - shape.hip, 256 + shape.hip, hem - 9, hem + 2, clothes.main);
-  const Points pocket{at(-1, 20, 340), at(1, 20, 340),  at(1, 37, 368),
-                      at(1, 36, 392),  at(-1, 36, 392), at(-1, 37, 368)};
+  const Points pocket{beside(-1, 20, 340), beside(1, 20, 340),  beside(1, 37, 368),
+                      beside(1, 36, 392),  beside(-1, 36, 392), beside(-1, 37, 368)};
   brush.panel(pocket, clothes.main, 3);
   brush.canvas().clipped(loop, [&] {
-    brush.fold({at(-1, 40, 330), at(-1, 20, 334), at(-1, 4, 330)}, clothes.main, 4);
-    brush.fold({at(1, 22, 392), at(1, 18, 378), at(1, 20, 362)}, clothes.main, 3);
+    brush.fold({beside(-1, 40, 330), beside(-1, 20, 334), beside(-1, 4, 330)}, clothes.main, 4);
+    brush.fold({beside(1, 22, 392), beside(1, 18, 378), beside(1, 20, 362)}, clothes.main, 3);
   });
   if (clothes.is_mirrored) {
     brush.seam(Points{{256, 232}, {256, 404}}, clothes.main);
@@ -98,22 +85,22 @@ void paint_hoodie(ClothesBrush& brush) {
 
 void paint_hood_behind(ClothesBrush& brush) {
   const Color inside = shade_of(brush.clothes().second, 0.28F);
-  const Points hood = smooth_loop(Points{at(-1, 54, 224),
-                                         at(-1, 58, 206),
-                                         at(-1, 44, 192),
-                                         at(-1, 20, 186),
-                                         at(1, 20, 186),
-                                         at(1, 44, 192),
-                                         at(1, 58, 206),
-                                         at(1, 54, 224),
+  const Points hood = smooth_loop(Points{beside(-1, 54, 224),
+                                         beside(-1, 58, 206),
+                                         beside(-1, 44, 192),
+                                         beside(-1, 20, 186),
+                                         beside(1, 20, 186),
+                                         beside(1, 44, 192),
+                                         beside(1, 58, 206),
+                                         beside(1, 54, 224),
                                          {256, 240}});
   brush.panel(hood, brush.clothes().main, 6);
-  brush.panel(smooth_loop(Points{at(-1, 42, 222),
-                                 at(-1, 44, 206),
-                                 at(-1, 22, 196),
-                                 at(1, 22, 196),
-                                 at(1, 44, 206),
-                                 at(1, 42, 222),
+  brush.panel(smooth_loop(Points{beside(-1, 42, 222),
+                                 beside(-1, 44, 206),
+                                 beside(-1, 22, 196),
+                                 beside(1, 22, 196),
+                                 beside(1, 44, 206),
+                                 beside(1, 42, 222),
                                  {256, 236}}),
               inside, 4);
 }
@@ -121,22 +108,22 @@ void paint_hood_behind(ClothesBrush& brush) {
 void paint_hood_front(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   for (const float side : {-1.0F, 1.0F}) {
-    const Points outer =
-        smooth_curve(Points{at(side, 52, 207), at(side, 47, 228), at(side, 28, 246), at(side, 0, 258)});
-    const Points inner =
-        smooth_curve(Points{at(side, 0, 240), at(side, 15, 230), at(side, 24, 215), at(side, 30, 201)});
+    const Points outer = smooth_curve(
+        Points{beside(side, 52, 207), beside(side, 47, 228), beside(side, 28, 246), beside(side, 0, 258)});
+    const Points inner = smooth_curve(
+        Points{beside(side, 0, 240), beside(side, 15, 230), beside(side, 24, 215), beside(side, 30, 201)});
     const Points loop = joined(outer, inner);
     brush.panel(loop, clothes.main, 4);
     brush.canvas().clipped(loop, [&] {
-      brush.fold({at(side, 46, 212), at(side, 38, 226), at(side, 22, 238)}, clothes.main, 4);
-      brush.fold({at(side, 30, 208), at(side, 26, 222), at(side, 14, 236)}, clothes.main, 2.5F);
+      brush.fold({beside(side, 46, 212), beside(side, 38, 226), beside(side, 22, 238)}, clothes.main, 4);
+      brush.fold({beside(side, 30, 208), beside(side, 26, 222), beside(side, 14, 236)}, clothes.main, 2.5F);
     });
-    const Points string =
-        smooth_curve(Points{at(side, 12, 243), at(side, 14, 262), at(side, 11, 282), at(side, 12.5F, 298)});
+    const Points string = smooth_curve(Points{beside(side, 12, 243), beside(side, 14, 262),
+                                              beside(side, 11, 282), beside(side, 12.5F, 298)});
     brush.seam(string, clothes.second, 2.4F);
     brush.trim(string, 1.6F, light_of(clothes.second, 0.2F));
-    brush.button(at(side, 12, 243), 2.2F, from_hex(0xd0d4dc));
-    brush.canvas().fill(ellipse(at(side, 12.5F, 300), {2, 4}), clothes.accent);
+    brush.button(beside(side, 12, 243), 2.2F, from_hex(0xd0d4dc));
+    brush.canvas().fill(ellipse(beside(side, 12.5F, 300), {2, 4}), clothes.accent);
   }
 }
 
@@ -147,8 +134,11 @@ void paint_t_shirt(ClothesBrush& brush) {
   brush.bodice(clothes.main, 398, 14, 5, clothes.hem < 0.25F, !is_plain, 4);
   const float n = brush.shape().neck + 5;
   if (clothes.hem >= 0.25F) {
-    const Points rim = smooth_curve(Points{
-        at(-1, n + 1, 210), at(-1, n * 0.64F, 224), {256, 228}, at(1, n * 0.64F, 224), at(1, n + 1, 210)});
+    const Points rim = smooth_curve(Points{beside(-1, n + 1, 210),
+                                           beside(-1, n * 0.64F, 224),
+                                           {256, 228},
+                                           beside(1, n * 0.64F, 224),
+                                           beside(1, n + 1, 210)});
     brush.canvas().line(rim, LineWidth{5.5F + brush.line_width(), 5, 5, 0.1F, 0.1F},
                         brush.line_of(clothes.second));
     brush.canvas().line(rim, LineWidth{4.5F, 4, 4, 0.1F, 0.1F},
@@ -175,14 +165,16 @@ void paint_turtleneck(ClothesBrush& brush) {
 void paint_turtleneck_collar(ClothesBrush& brush) {
   const Color color = brush.clothes().main;
   const float n = brush.shape().neck;
-  const Points loop =
-      joined(smooth_curve(Points{at(-1, n + 2, 200), {256, 205}, at(1, n + 2, 200)}),
-             smooth_curve(Points{
-                 at(1, n + 4, 208), at(1, n + 9, 219), {256, 229}, at(-1, n + 9, 219), at(-1, n + 4, 208)}));
+  const Points loop = joined(smooth_curve(Points{beside(-1, n + 2, 200), {256, 205}, beside(1, n + 2, 200)}),
+                             smooth_curve(Points{beside(1, n + 4, 208),
+                                                 beside(1, n + 9, 219),
+                                                 {256, 229},
+                                                 beside(-1, n + 9, 219),
+                                                 beside(-1, n + 4, 208)}));
   brush.panel(loop, color, 5);
   for (float x = -n + 2; x <= n - 1; x += 4)
     brush.seam(Points{{256 + x, 206}, {256 + x * 1.2F, 222}}, color, 0.55F);
-  brush.fold({at(-1, n + 3, 212), {254, 218}, at(1, n + 2, 213)}, color, 2.5F);
+  brush.fold({beside(-1, n + 3, 212), {254, 218}, beside(1, n + 2, 213)}, color, 2.5F);
 }
 
 void paint_overalls(ClothesBrush& brush) {
@@ -197,19 +189,23 @@ void paint_overalls(ClothesBrush& brush) {
     brush.skirt(denim, 338, 468, 20, 0, false);
   }
   for (const float side : {-1.0F, 1.0F}) {
-    const Points strap{at(side, shape.neck + 14, 217), at(side, shape.neck + 24, 221), at(side, 29, 284),
-                       at(side, 18, 284)};
+    const Points strap{beside(side, shape.neck + 14, 217), beside(side, shape.neck + 24, 221),
+                       beside(side, 29, 284), beside(side, 18, 284)};
     brush.panel(strap, denim, 2.5F);
   }
-  const Points bib = joined(smooth_curve(Points{at(-1, 31, 278), {256, 281}, at(1, 31, 278)}),
-                            joined(smooth_curve(Points{at(1, 34, 320), at(1, shape.waist + 3, 346)}),
-                                   smooth_curve(Points{at(-1, shape.waist + 3, 346), at(-1, 34, 320)})));
+  const Points bib =
+      joined(smooth_curve(Points{beside(-1, 31, 278), {256, 281}, beside(1, 31, 278)}),
+             joined(smooth_curve(Points{beside(1, 34, 320), beside(1, shape.waist + 3, 346)}),
+                    smooth_curve(Points{beside(-1, shape.waist + 3, 346), beside(-1, 34, 320)})));
   brush.panel(bib, denim, 6);
-  brush.panel(Points{at(-1, 17, 298), at(1, 17, 298), at(1, 16, 322), {256, 327}, at(-1, 16, 322)}, denim, 3);
-  brush.seam(Points{at(-1, 17, 304), at(1, 17, 304)}, denim, 0.7F);
-  brush.trim(smooth_curve(Points{at(-1, shape.waist + 3, 344), {256, 349}, at(1, shape.waist + 3, 344)}),
-             1.3F, light_of(denim, 0.3F));
-  for (const float side : {-1.0F, 1.0F}) brush.button(at(side, 23.5F, 285), 3.6F, from_hex(0xe6c45e));
+  brush.panel(
+      Points{beside(-1, 17, 298), beside(1, 17, 298), beside(1, 16, 322), {256, 327}, beside(-1, 16, 322)},
+      denim, 3);
+  brush.seam(Points{beside(-1, 17, 304), beside(1, 17, 304)}, denim, 0.7F);
+  brush.trim(
+      smooth_curve(Points{beside(-1, shape.waist + 3, 344), {256, 349}, beside(1, shape.waist + 3, 344)}),
+      1.3F, light_of(denim, 0.3F));
+  for (const float side : {-1.0F, 1.0F}) brush.button(beside(side, 23.5F, 285), 3.6F, from_hex(0xe6c45e));
 }
 
 }  // namespace tha4

@@ -5,29 +5,27 @@
 namespace tha4 {
 namespace {
 
-glm::vec2 at(float side, float x, float y) {
-  return {256 + side * x, y};
-}
-
 /// A short sleeve that is gathered above the elbow.
 void paint_puff_sleeves(ClothesBrush& brush, const Color& color, const Color& band) {
   const BodyShape& shape = brush.shape();
   for (const float side : {-1.0F, 1.0F}) {
     const float s = shape.shoulder;
-    const Points puff = smooth_loop(Points{at(side, s - 24, 225), at(side, s - 2, 226), at(side, s + 14, 244),
-                                           at(side, s + 16, 268), at(side, s + 6, 284), at(side, s - 12, 282),
-                                           at(side, s - 17, 264), at(side, s - 22, 244)});
+    const Points puff =
+        smooth_loop(Points{beside(side, s - 24, 225), beside(side, s - 2, 226), beside(side, s + 14, 244),
+                           beside(side, s + 16, 268), beside(side, s + 6, 284), beside(side, s - 12, 282),
+                           beside(side, s - 17, 264), beside(side, s - 22, 244)});
     brush.panel(puff, color, 8);
     brush.canvas().clipped(puff, [&] {
       for (const float x : {-6.0F, 0.0F, 6.0F})
-        brush.fold(
-            {at(side, s - 2 + x * 0.6F, 284), at(side, s - 1 + x, 268), at(side, s - 2 + x * 1.3F, 254)},
-            color, 3.5F);
-      brush.fold({at(side, s - 18, 229), at(side, s - 9, 236), at(side, s - 4, 246)}, color, 3);
+        brush.fold({beside(side, s - 2 + x * 0.6F, 284), beside(side, s - 1 + x, 268),
+                    beside(side, s - 2 + x * 1.3F, 254)},
+                   color, 3.5F);
+      brush.fold({beside(side, s - 18, 229), beside(side, s - 9, 236), beside(side, s - 4, 246)}, color, 3);
     });
-    brush.panel(smooth_loop(Points{at(side, s - 13, 279), at(side, s - 3, 283), at(side, s + 8, 280),
-                                   at(side, s + 8, 287), at(side, s - 3, 291), at(side, s - 13, 287)}),
-                band, 2.5F);
+    brush.panel(
+        smooth_loop(Points{beside(side, s - 13, 279), beside(side, s - 3, 283), beside(side, s + 8, 280),
+                           beside(side, s + 8, 287), beside(side, s - 3, 291), beside(side, s - 13, 287)}),
+        band, 2.5F);
   }
 }
 
@@ -49,9 +47,9 @@ void paint_dress(ClothesBrush& brush) {
   } else {
     brush.sleeves(clothes.main, 0.98F, 1.1F, 18, clothes.second, true);
   }
-  const Points belt =
-      joined(smooth_curve(Points{at(-1, shape.waist + 3, 336), {256, 341}, at(1, shape.waist + 3, 336)}),
-             smooth_curve(Points{at(1, shape.waist + 4, 348), {256, 353}, at(-1, shape.waist + 4, 348)}));
+  const Points belt = joined(
+      smooth_curve(Points{beside(-1, shape.waist + 3, 336), {256, 341}, beside(1, shape.waist + 3, 336)}),
+      smooth_curve(Points{beside(1, shape.waist + 4, 348), {256, 353}, beside(-1, shape.waist + 4, 348)}));
   brush.panel(belt, clothes.second, 3);
   if (clothes.is_mirrored) {
     brush.bow({256, 346}, 16, clothes.second);
@@ -64,9 +62,9 @@ void paint_round_collar(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const float n = brush.shape().neck;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points leaf =
-        smooth_loop(Points{at(side, n + 4, 209), at(side, n + 17, 218), at(side, n + 19, 232),
-                           at(side, 22, 242), at(side, 7, 240), at(side, 1, 224), at(side, n * 0.7F, 218)});
+    const Points leaf = smooth_loop(Points{
+        beside(side, n + 4, 209), beside(side, n + 17, 218), beside(side, n + 19, 232), beside(side, 22, 242),
+        beside(side, 7, 240), beside(side, 1, 224), beside(side, n * 0.7F, 218)});
     brush.panel(leaf, white(), 4);
   }
   brush.bow({256, 230}, 12, clothes.accent, clothes.is_mirrored);
@@ -75,10 +73,11 @@ void paint_round_collar(ClothesBrush& brush) {
 void paint_kimono(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const BodyShape& shape = brush.shape();
-  const Points skirt = joined(smooth_curve(Points{at(1, shape.waist + 6, 346), at(1, shape.hip + 10, 410),
-                                                  at(1, shape.hip + 8, 548)}),
-                              smooth_curve(Points{at(-1, shape.hip + 8, 548), at(-1, shape.hip + 10, 410),
-                                                  at(-1, shape.waist + 6, 346)}));
+  const Points skirt =
+      joined(smooth_curve(Points{beside(1, shape.waist + 6, 346), beside(1, shape.hip + 10, 410),
+                                 beside(1, shape.hip + 8, 548)}),
+             smooth_curve(Points{beside(-1, shape.hip + 8, 548), beside(-1, shape.hip + 10, 410),
+                                 beside(-1, shape.waist + 6, 346)}));
   const Color lower = clothes.is_mirrored ? clothes.second : clothes.main;
   brush.panel(skirt, lower, 10, !clothes.is_mirrored);
   brush.canvas().clipped(skirt, [&] {
@@ -89,8 +88,8 @@ void paint_kimono(ClothesBrush& brush) {
       }
     } else {
       brush.seam(smooth_curve(Points{{262, 352}, {268, 440}, {280, 548}}), lower, 1.1F);
-      brush.fold({at(1, 40, 430), at(1, 20, 450), at(1, 12, 480)}, lower, 5);
-      brush.fold({at(-1, 50, 420), at(-1, 34, 440), at(-1, 14, 450)}, lower, 5);
+      brush.fold({beside(1, 40, 430), beside(1, 20, 450), beside(1, 12, 480)}, lower, 5);
+      brush.fold({beside(-1, 50, 420), beside(-1, 34, 440), beside(-1, 14, 450)}, lower, 5);
     }
   });
   brush.bodice(clothes.main, 350, 34, 3, true, true, 5);
@@ -98,35 +97,40 @@ void paint_kimono(ClothesBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) {
     const float s = shape.shoulder;
     const float hand = shape.hand_x;
-    const Points sleeve = joined(
-        smooth_curve(Points{at(side, s - 20, 227), at(side, s, 234), at(side, s + 14, 280),
-                            at(side, hand + 22, 350), at(side, hand + 25, 408), at(side, hand + 20, 424)}),
-        smooth_curve(Points{at(side, hand + 14, 430), at(side, hand - 8, 434), at(side, hand - 22, 424),
-                            at(side, hand - 24, 390), at(side, s - 14, 320), at(side, s - 16, 262)}));
+    const Points sleeve =
+        joined(smooth_curve(Points{beside(side, s - 20, 227), beside(side, s, 234), beside(side, s + 14, 280),
+                                   beside(side, hand + 22, 350), beside(side, hand + 25, 408),
+                                   beside(side, hand + 20, 424)}),
+               smooth_curve(Points{beside(side, hand + 14, 430), beside(side, hand - 8, 434),
+                                   beside(side, hand - 22, 424), beside(side, hand - 24, 390),
+                                   beside(side, s - 14, 320), beside(side, s - 16, 262)}));
     brush.panel(sleeve, clothes.main, 8, true);
     brush.canvas().clipped(sleeve, [&] {
-      brush.canvas().fill(smooth_loop(Points{at(side, s - 24, 222), at(side, s - 6, 226),
-                                             at(side, s - 8, 250), at(side, s - 26, 256)}),
+      brush.canvas().fill(smooth_loop(Points{beside(side, s - 24, 222), beside(side, s - 6, 226),
+                                             beside(side, s - 8, 250), beside(side, s - 26, 256)}),
                           with_alpha(clothes.main, clothes.pattern == "plain" ? 1.0F : 0.0F));
-      brush.fold({at(side, s - 14, 290), at(side, s - 2, 302), at(side, s + 8, 300)}, clothes.main, 5);
-      brush.fold({at(side, hand - 14, 372), at(side, hand - 2, 362), at(side, hand + 8, 340)}, clothes.main,
-                 5);
-      brush.fold({at(side, hand + 12, 426), at(side, hand + 9, 396), at(side, hand + 10, 370)}, clothes.main,
-                 4);
+      brush.fold({beside(side, s - 14, 290), beside(side, s - 2, 302), beside(side, s + 8, 300)},
+                 clothes.main, 5);
+      brush.fold({beside(side, hand - 14, 372), beside(side, hand - 2, 362), beside(side, hand + 8, 340)},
+                 clothes.main, 5);
+      brush.fold({beside(side, hand + 12, 426), beside(side, hand + 9, 396), beside(side, hand + 10, 370)},
+                 clothes.main, 4);
     });
-    brush.panel(
-        smooth_loop(Points{at(side, hand - 20, 423), at(side, hand, 419), at(side, hand + 19, 422),
-                           at(side, hand + 15, 431), at(side, hand - 4, 436), at(side, hand - 18, 432)}),
-        clothes.second, 3);
+    brush.panel(smooth_loop(Points{beside(side, hand - 20, 423), beside(side, hand, 419),
+                                   beside(side, hand + 19, 422), beside(side, hand + 15, 431),
+                                   beside(side, hand - 4, 436), beside(side, hand - 18, 432)}),
+                clothes.second, 3);
   }
-  const Points obi =
-      joined(smooth_curve(Points{at(-1, shape.waist + 6, 318), {256, 323}, at(1, shape.waist + 6, 318)}),
-             smooth_curve(Points{at(1, shape.waist + 6, 356), {256, 362}, at(-1, shape.waist + 6, 356)}));
+  const Points obi = joined(
+      smooth_curve(Points{beside(-1, shape.waist + 6, 318), {256, 323}, beside(1, shape.waist + 6, 318)}),
+      smooth_curve(Points{beside(1, shape.waist + 6, 356), {256, 362}, beside(-1, shape.waist + 6, 356)}));
   brush.panel(obi, clothes.accent, 7);
-  brush.trim(smooth_curve(Points{at(-1, shape.waist + 6, 336), {256, 341}, at(1, shape.waist + 6, 336)}), 4,
-             clothes.second);
-  brush.seam(smooth_curve(Points{at(-1, shape.waist + 6, 334), {256, 339}, at(1, shape.waist + 6, 334)}),
-             clothes.second, 0.6F);
+  brush.trim(
+      smooth_curve(Points{beside(-1, shape.waist + 6, 336), {256, 341}, beside(1, shape.waist + 6, 336)}), 4,
+      clothes.second);
+  brush.seam(
+      smooth_curve(Points{beside(-1, shape.waist + 6, 334), {256, 339}, beside(1, shape.waist + 6, 334)}),
+      clothes.second, 0.6F);
   brush.button({256, 341}, 4.5F, light_of(clothes.accent, 0.4F));
 }
 
@@ -135,9 +139,10 @@ void paint_kimono_collar(ClothesBrush& brush) {
   const float n = brush.shape().neck;
   const auto band = [&](float side, float end_x, float end_y, float width, const Color& color) {
     const Points inner =
-        smooth_curve(Points{at(side, n + 2, 207), at(side, n - 3, 226), at(side, -end_x, end_y)});
-    const Points outer = smooth_curve(Points{at(side, -end_x, end_y + width * 1.5F),
-                                             at(side, n - 2 + width, 238), at(side, n + 4 + width, 211)});
+        smooth_curve(Points{beside(side, n + 2, 207), beside(side, n - 3, 226), beside(side, -end_x, end_y)});
+    const Points outer =
+        smooth_curve(Points{beside(side, -end_x, end_y + width * 1.5F), beside(side, n - 2 + width, 238),
+                            beside(side, n + 4 + width, 211)});
     brush.panel(joined(inner, outer), color, 2.5F);
   };
   // The right side under the left, as it is worn.
@@ -156,20 +161,21 @@ void paint_frilled_blouse(ClothesBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) {
     const Points arm = shape.arm(side);
     brush.frill(Points{arm.back() + glm::vec2(12, -2), arm.back() + glm::vec2(-12, -2)}, -9, blouse);
-    brush.frill(side > 0 ? smooth_curve(Points{at(1, 15, 340), at(1, 17, 290), at(1, 10, 240)})
-                         : smooth_curve(Points{at(-1, 10, 240), at(-1, 17, 290), at(-1, 15, 340)}),
+    brush.frill(side > 0
+                    ? smooth_curve(Points{beside(1, 15, 340), beside(1, 17, 290), beside(1, 10, 240)})
+                    : smooth_curve(Points{beside(-1, 10, 240), beside(-1, 17, 290), beside(-1, 15, 340)}),
                 8, blouse);
   }
   for (float y = 262; y < 336; y += 18) brush.button({256, y}, 2.2F, clothes.accent);
   brush.skirt(clothes.main, 330, 470 + 20 * clothes.hem, 30, 0, true);
-  const Points corset =
-      joined(smooth_curve(Points{at(-1, shape.waist + 5, 326), {256, 320}, at(1, shape.waist + 5, 326)}),
-             smooth_curve(Points{at(1, shape.waist + 4, 356), {256, 366}, at(-1, shape.waist + 4, 356)}));
+  const Points corset = joined(
+      smooth_curve(Points{beside(-1, shape.waist + 5, 326), {256, 320}, beside(1, shape.waist + 5, 326)}),
+      smooth_curve(Points{beside(1, shape.waist + 4, 356), {256, 366}, beside(-1, shape.waist + 4, 356)}));
   brush.panel(corset, clothes.main, 7);
   for (const float y : {334.0F, 345.0F}) {
     for (const float side : {-1.0F, 1.0F}) {
-      brush.trim(Points{at(side, 8, y), at(-side, 8, y + 9)}, 1.4F, clothes.accent);
-      brush.button(at(side, 8, y), 1.8F, from_hex(0xe6c45e));
+      brush.trim(Points{beside(side, 8, y), beside(-side, 8, y + 9)}, 1.4F, clothes.accent);
+      brush.button(beside(side, 8, y), 1.8F, from_hex(0xe6c45e));
     }
   }
 }
@@ -177,7 +183,7 @@ void paint_frilled_blouse(ClothesBrush& brush) {
 void paint_frilled_collar(ClothesBrush& brush) {
   const Color blouse = to_hsl(brush.clothes().second).z > 0.85F ? brush.clothes().second : white();
   const float n = brush.shape().neck;
-  brush.frill(smooth_curve(Points{at(1, n + 5, 207), {256, 224}, at(-1, n + 5, 207)}), -9, blouse);
+  brush.frill(smooth_curve(Points{beside(1, n + 5, 207), {256, 224}, beside(-1, n + 5, 207)}), -9, blouse);
   brush.bow({256, 229}, 15, brush.clothes().accent);
   brush.canvas().fill(ellipse({256, 229}, {4, 5}), light_of(brush.clothes().accent, 0.55F));
 }
@@ -196,38 +202,42 @@ void paint_off_shoulder(ClothesBrush& brush) {
   brush.panel(loop, clothes.main, 9, true);
   brush.canvas().clipped(loop, [&] {
     for (const float side : {-1.0F, 1.0F}) {
-      brush.fold(
-          {at(side, shape.waist + 3, 344), at(side, shape.waist - 12, 340), at(side, shape.waist - 24, 343)},
-          clothes.main, 5);
-      brush.fold({at(side, 24, 392), at(side, 20, 374), at(side, 23, 352)}, clothes.main, 3.5F);
+      brush.fold({beside(side, shape.waist + 3, 344), beside(side, shape.waist - 12, 340),
+                  beside(side, shape.waist - 24, 343)},
+                 clothes.main, 5);
+      brush.fold({beside(side, 24, 392), beside(side, 20, 374), beside(side, 23, 352)}, clothes.main, 3.5F);
     }
   });
   // Loose sleeves from below the shoulders.
   for (const float side : {-1.0F, 1.0F}) {
     const float s = shape.shoulder;
     const float hand = shape.hand_x;
-    const Points sleeve =
-        joined(smooth_curve(Points{at(side, s - 15, 262), at(side, s + 9, 258), at(side, s + 17, 300),
-                                   at(side, hand + 15, 368), at(side, hand + 10, 392)}),
-               smooth_curve(Points{at(side, hand - 9, 392), at(side, hand - 17, 360), at(side, s - 12, 310),
-                                   at(side, s - 15, 262)}));
+    const Points sleeve = joined(
+        smooth_curve(Points{beside(side, s - 15, 262), beside(side, s + 9, 258), beside(side, s + 17, 300),
+                            beside(side, hand + 15, 368), beside(side, hand + 10, 392)}),
+        smooth_curve(Points{beside(side, hand - 9, 392), beside(side, hand - 17, 360),
+                            beside(side, s - 12, 310), beside(side, s - 15, 262)}));
     brush.panel(sleeve, clothes.main, 7, true);
     brush.canvas().clipped(sleeve, [&] {
-      brush.fold({at(side, s - 10, 318), at(side, s, 326), at(side, s + 10, 324)}, clothes.main, 5);
-      brush.fold({at(side, hand - 10, 376), at(side, hand, 380), at(side, hand + 8, 374)}, clothes.main, 4);
+      brush.fold({beside(side, s - 10, 318), beside(side, s, 326), beside(side, s + 10, 324)}, clothes.main,
+                 5);
+      brush.fold({beside(side, hand - 10, 376), beside(side, hand, 380), beside(side, hand + 8, 374)},
+                 clothes.main, 4);
     });
-    brush.panel(smooth_loop(Points{at(side, hand - 10, 390), at(side, hand, 387), at(side, hand + 11, 390),
-                                   at(side, hand + 9, 399), at(side, hand, 402), at(side, hand - 9, 399)}),
+    brush.panel(smooth_loop(Points{beside(side, hand - 10, 390), beside(side, hand, 387),
+                                   beside(side, hand + 11, 390), beside(side, hand + 9, 399),
+                                   beside(side, hand, 402), beside(side, hand - 9, 399)}),
                 clothes.second, 3);
   }
-  brush.frill(smooth_curve(Points{at(1, shape.shoulder + 9, 256),
-                                  at(1, 36, 254),
+  brush.frill(smooth_curve(Points{beside(1, shape.shoulder + 9, 256),
+                                  beside(1, 36, 254),
                                   {256, 258},
-                                  at(-1, 36, 254),
-                                  at(-1, shape.shoulder + 9, 256)}),
+                                  beside(-1, 36, 254),
+                                  beside(-1, shape.shoulder + 9, 256)}),
               -18, clothes.second);
   for (const float side : {-1.0F, 1.0F}) {
-    brush.trim(smooth_curve(Points{at(side, shape.neck + 17, 221), at(side, 36, 236), at(side, 33, 256)}),
+    brush.trim(smooth_curve(
+                   Points{beside(side, shape.neck + 17, 221), beside(side, 36, 236), beside(side, 33, 256)}),
                2.4F, clothes.accent);
   }
   if (clothes.is_mirrored) brush.bow({256, 270}, 13, clothes.accent);

@@ -5,10 +5,6 @@
 namespace tha4 {
 namespace {
 
-glm::vec2 at(float side, float x, float y) {
-  return {256 + side * x, y};
-}
-
 Color shirt_white() {
   return {0.985F, 0.985F, 0.995F};
 }
@@ -24,8 +20,9 @@ Color bottom_color(const ClothesDesign& clothes) {
 
 /// A jacket's front edge from the neck to the hem, where it is closed by a button.
 Points front_edge(const BodyShape& shape, float side, float button_y, float hem, float gap) {
-  return smooth_curve(Points{at(side, shape.neck + 5, 212), at(side, 17, 244), at(side, 3, button_y - 8),
-                             at(side, 1 - gap * 0.2F, button_y + 14), at(side, 5 + gap, hem)});
+  return smooth_curve(Points{beside(side, shape.neck + 5, 212), beside(side, 17, 244),
+                             beside(side, 3, button_y - 8), beside(side, 1 - gap * 0.2F, button_y + 14),
+                             beside(side, 5 + gap, hem)});
 }
 
 void paint_jacket(ClothesBrush& brush, const Color& color, float button_y, float hem, float gap,
@@ -38,49 +35,54 @@ void paint_jacket(ClothesBrush& brush, const Color& color, float button_y, float
     brush.panel(loop, color, side > 0 ? 9.0F : 5.0F, has_pattern);
     brush.canvas().clipped(loop, [&] {
       const float a = shape.armpit;
-      brush.fold({at(side, a + 5, 268), at(side, a - 8, 279), at(side, a - 22, 285)}, color, 5);
-      brush.fold({at(side, a + 4, 277), at(side, a - 8, 294), at(side, a - 13, 306)}, color, 3.5F);
-      brush.fold({at(side, shape.waist + 5, 343), at(side, shape.waist - 10, 340),
-                  at(side, shape.waist - 24, button_y + 2)},
+      brush.fold({beside(side, a + 5, 268), beside(side, a - 8, 279), beside(side, a - 22, 285)}, color, 5);
+      brush.fold({beside(side, a + 4, 277), beside(side, a - 8, 294), beside(side, a - 13, 306)}, color,
+                 3.5F);
+      brush.fold({beside(side, shape.waist + 5, 343), beside(side, shape.waist - 10, 340),
+                  beside(side, shape.waist - 24, button_y + 2)},
                  color, 4.5F);
-      brush.fold({at(side, 6, button_y), at(side, 16, button_y - 7), at(side, 26, button_y - 9)}, color, 3);
-      brush.fold({at(side, 30, hem), at(side, 27, hem - 18), at(side, 29, hem - 36)}, color, 3.5F);
+      brush.fold({beside(side, 6, button_y), beside(side, 16, button_y - 7), beside(side, 26, button_y - 9)},
+                 color, 3);
+      brush.fold({beside(side, 30, hem), beside(side, 27, hem - 18), beside(side, 29, hem - 36)}, color,
+                 3.5F);
       if (shape.bust > 0.25F)
-        brush.fold({at(side, 18, 286), at(side, 30, 289), at(side, 41, 280)}, color, 2 + shape.bust * 2);
+        brush.fold({beside(side, 18, 286), beside(side, 30, 289), beside(side, 41, 280)}, color,
+                   2 + shape.bust * 2);
     });
   }
 }
 
 void paint_pocket(ClothesBrush& brush, float side, float y, const Color& color) {
-  brush.panel(Points{at(side, 24, y), at(side, 43, y - 2), at(side, 44, y + 6), at(side, 24, y + 8)}, color,
-              2);
+  brush.panel(
+      Points{beside(side, 24, y), beside(side, 43, y - 2), beside(side, 44, y + 6), beside(side, 24, y + 8)},
+      color, 2);
 }
 
 void paint_lapels(ClothesBrush& brush, const Color& color, float button_y) {
   const BodyShape& shape = brush.shape();
   for (const float side : {-1.0F, 1.0F}) {
-    const Points lapel{at(side, shape.neck + 3, 211),
-                       at(side, shape.neck + 13, 219),
-                       at(side, 33, 246),
-                       at(side, 23, 248),
-                       at(side, 28, 257),
-                       at(side, 2.5F, button_y - 4),
-                       at(side, 12, 252),
-                       at(side, shape.neck - 1, 224)};
+    const Points lapel{beside(side, shape.neck + 3, 211),
+                       beside(side, shape.neck + 13, 219),
+                       beside(side, 33, 246),
+                       beside(side, 23, 248),
+                       beside(side, 28, 257),
+                       beside(side, 2.5F, button_y - 4),
+                       beside(side, 12, 252),
+                       beside(side, shape.neck - 1, 224)};
     brush.panel(lapel, color, 3);
-    brush.seam(Points{at(side, 23, 248), at(side, shape.neck + 1, 232)}, color, 0.8F);
+    brush.seam(Points{beside(side, 23, 248), beside(side, shape.neck + 1, 232)}, color, 0.8F);
   }
 }
 
 void paint_shirt_collar(ClothesBrush& brush, const Color& color) {
   const BodyShape& shape = brush.shape();
   for (const float side : {-1.0F, 1.0F}) {
-    const Points wing{at(side, shape.neck + 1, 201),
-                      at(side, shape.neck + 5, 209),
-                      at(side, 20, 233),
-                      at(side, 12, 239),
-                      at(side, 1, 222),
-                      at(side, 4, 217)};
+    const Points wing{beside(side, shape.neck + 1, 201),
+                      beside(side, shape.neck + 5, 209),
+                      beside(side, 20, 233),
+                      beside(side, 12, 239),
+                      beside(side, 1, 222),
+                      beside(side, 4, 217)};
     brush.panel(wing, color, 3);
   }
 }
@@ -103,26 +105,26 @@ void paint_sailor_collar(ClothesBrush& brush) {
   const Color navy = bottom_color(clothes);
   const Color stripe = is_light(navy) ? clothes.accent : shirt_white();
   // The cloth behind the V.
-  brush.panel(Points{at(-1, 17, 236), at(1, 17, 236), {256, 262}},
+  brush.panel(Points{beside(-1, 17, 236), beside(1, 17, 236), {256, 262}},
               is_light(clothes.main) ? clothes.main : shirt_white(), 2);
   for (const float side : {-1.0F, 1.0F}) {
     const Points inner =
-        smooth_curve(Points{at(side, shape.neck + 3, 209), at(side, 16, 232), at(side, 1, 263)});
-    const Points outer =
-        smooth_curve(Points{at(side, 5, 270), at(side, 34, 258), at(side, shape.shoulder - 9, 252)});
+        smooth_curve(Points{beside(side, shape.neck + 3, 209), beside(side, 16, 232), beside(side, 1, 263)});
+    const Points outer = smooth_curve(
+        Points{beside(side, 5, 270), beside(side, 34, 258), beside(side, shape.shoulder - 9, 252)});
     const Points top =
-        smooth_curve(Points{at(side, shape.shoulder - 8, 240), at(side, shape.shoulder - 18, 225),
-                            at(side, shape.neck + 16, 217), at(side, shape.neck + 3, 209)});
+        smooth_curve(Points{beside(side, shape.shoulder - 8, 240), beside(side, shape.shoulder - 18, 225),
+                            beside(side, shape.neck + 16, 217), beside(side, shape.neck + 3, 209)});
     const Points loop = joined(joined(inner, outer), top);
     brush.panel(loop, navy, 3);
     brush.canvas().clipped(loop, [&] {
       for (const float inset : {5.0F, 8.5F}) {
-        brush.trim(smooth_curve(Points{at(side, 3, 270 - inset * 1.1F), at(side, 33, 258 - inset),
-                                       at(side, shape.shoulder - 9 - inset * 0.6F, 252 - inset),
-                                       at(side, shape.shoulder - 9 - inset * 0.7F, 236)}),
+        brush.trim(smooth_curve(Points{beside(side, 3, 270 - inset * 1.1F), beside(side, 33, 258 - inset),
+                                       beside(side, shape.shoulder - 9 - inset * 0.6F, 252 - inset),
+                                       beside(side, shape.shoulder - 9 - inset * 0.7F, 236)}),
                    1.3F, stripe);
       }
-      brush.fold({at(side, 20, 262), at(side, 22, 245), at(side, 19, 230)}, navy, 3);
+      brush.fold({beside(side, 20, 262), beside(side, 22, 245), beside(side, 19, 230)}, navy, 3);
     });
   }
   brush.bow({256, 266}, clothes.is_mirrored ? 20 : 17, clothes.accent);
@@ -173,7 +175,7 @@ void paint_cardigan(ClothesBrush& brush) {
     for (glm::vec2& point : band) point.x += side * 3;
     brush.seam(band, wool, 0.8F);
     for (float x = 14; x < brush.shape().hip + 2; x += 4)
-      brush.seam(Points{at(side, x, 388), at(side, x, 396)}, wool, 0.55F);
+      brush.seam(Points{beside(side, x, 388), beside(side, x, 396)}, wool, 0.55F);
   }
   for (float y = 304; y < 392; y += 22) brush.button({256, y}, 3, clothes.accent);
   brush.sleeves(wool, 1.0F, 1.25F, 14, shade_of(wool, 0.08F));
@@ -192,30 +194,31 @@ void paint_idol_jacket(ClothesBrush& brush) {
   brush.bodice(clothes.main, 364, 2, 3, false, false, 4);
   brush.sleeves(clothes.main, 1.0F, 1.12F, 22, clothes.second);
   // A plastron with two rows of buttons and braid.
-  const Points plastron = smooth_loop(Points{at(-1, 24, 232), at(1, 24, 232), at(1, 22, 290), at(1, 13, 345),
-                                             at(-1, 13, 345), at(-1, 22, 290)});
+  const Points plastron = smooth_loop(Points{beside(-1, 24, 232), beside(1, 24, 232), beside(1, 22, 290),
+                                             beside(1, 13, 345), beside(-1, 13, 345), beside(-1, 22, 290)});
   brush.panel(plastron, clothes.second, 5);
   for (float y = 248; y < 345; y += 20) {
     const float x = 19 - (y - 248) * 0.07F;
-    brush.trim(smooth_curve(Points{at(-1, x, y), {256, y + 4}, at(1, x, y)}), 1.8F, gold);
-    for (const float side : {-1.0F, 1.0F}) brush.button(at(side, x, y), 2.8F, gold);
+    brush.trim(smooth_curve(Points{beside(-1, x, y), {256, y + 4}, beside(1, x, y)}), 1.8F, gold);
+    for (const float side : {-1.0F, 1.0F}) brush.button(beside(side, x, y), 2.8F, gold);
   }
-  brush.trim(smooth_curve(Points{at(-1, shape.hip - 2, 362), {256, 369}, at(1, shape.hip - 2, 362)}), 2.4F,
-             gold);
+  brush.trim(smooth_curve(Points{beside(-1, shape.hip - 2, 362), {256, 369}, beside(1, shape.hip - 2, 362)}),
+             2.4F, gold);
   for (const float side : {-1.0F, 1.0F}) {
     const Points epaulette =
-        smooth_loop(Points{at(side, shape.shoulder - 30, 222), at(side, shape.shoulder - 4, 229),
-                           at(side, shape.shoulder + 4, 240), at(side, shape.shoulder - 12, 239),
-                           at(side, shape.shoulder - 32, 230)});
+        smooth_loop(Points{beside(side, shape.shoulder - 30, 222), beside(side, shape.shoulder - 4, 229),
+                           beside(side, shape.shoulder + 4, 240), beside(side, shape.shoulder - 12, 239),
+                           beside(side, shape.shoulder - 32, 230)});
     brush.panel(epaulette, clothes.accent, 3);
     for (int i = 0; i < 7; ++i) {
       const float x = shape.shoulder - 14 + 3 * static_cast<float>(i);
       const float y = 240 - 0.4F * std::abs(static_cast<float>(i) - 2);
-      brush.trim(smooth_curve(Points{at(side, x, y), at(side, x + 0.8F, y + 6), at(side, x + 1, y + 11)}), 2,
-                 gold);
-      brush.seam(
-          smooth_curve(Points{at(side, x + 1.4F, y), at(side, x + 2.1F, y + 6), at(side, x + 2.3F, y + 10)}),
-          gold, 0.4F);
+      brush.trim(smooth_curve(
+                     Points{beside(side, x, y), beside(side, x + 0.8F, y + 6), beside(side, x + 1, y + 11)}),
+                 2, gold);
+      brush.seam(smooth_curve(Points{beside(side, x + 1.4F, y), beside(side, x + 2.1F, y + 6),
+                                     beside(side, x + 2.3F, y + 10)}),
+                 gold, 0.4F);
     }
     const Points arm = brush.shape().arm(side);
     const glm::vec2 cuff = arm.back() + glm::vec2(0, -24);
@@ -227,11 +230,12 @@ void paint_idol_collar(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const float n = brush.shape().neck;
   for (const float side : {-1.0F, 1.0F}) {
-    const Points wing =
-        joined(smooth_curve(Points{at(side, n + 3, 197), at(side, n + 8, 212), at(side, n + 9, 226)}),
-               Points{at(side, 7, 232), at(side, 1, 218), at(side, n - 4, 211)});
+    const Points wing = joined(
+        smooth_curve(Points{beside(side, n + 3, 197), beside(side, n + 8, 212), beside(side, n + 9, 226)}),
+        Points{beside(side, 7, 232), beside(side, 1, 218), beside(side, n - 4, 211)});
     brush.panel(wing, clothes.second, 3);
-    brush.trim(Points{at(side, n + 7, 224), at(side, 7, 229.5F), at(side, 2, 218)}, 1.5F, from_hex(0xeac25c));
+    brush.trim(Points{beside(side, n + 7, 224), beside(side, 7, 229.5F), beside(side, 2, 218)}, 1.5F,
+               from_hex(0xeac25c));
   }
   brush.bow({256, 232}, 16, clothes.accent);
   brush.button({256, 232}, 4, from_hex(0xeac25c));

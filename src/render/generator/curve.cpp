@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include <glm/geometric.hpp>
+#include <glm/trigonometric.hpp>
 
 namespace tha4 {
 namespace {
@@ -96,6 +97,25 @@ Points shifted(std::span<const glm::vec2> points, glm::vec2 offset) {
   Points result(points.begin(), points.end());
   for (glm::vec2& point : result) point += offset;
   return result;
+}
+
+Points turned(std::span<const glm::vec2> points, glm::vec2 about, float degrees) {
+  const float angle = glm::radians(degrees);
+  Points result;
+  for (const glm::vec2& point : points) {
+    const glm::vec2 d = point - about;
+    result.push_back(about + glm::vec2(d.x * std::cos(angle) - d.y * std::sin(angle),
+                                       d.x * std::sin(angle) + d.y * std::cos(angle)));
+  }
+  return result;
+}
+
+Points closed(std::span<const glm::vec2> loop) {
+  return joined(loop, loop.first(1));
+}
+
+glm::vec2 beside(float side, float x, float y) {
+  return {256 + side * x, y};
 }
 
 Points joined(std::span<const glm::vec2> first, std::span<const glm::vec2> second) {

@@ -11,7 +11,6 @@ enum Layer : int {
   kLayerNeck = 40,
   kLayerEars = 50,
   kLayerEyeWhite = 60,
-  kLayerMouthInside = 65,
   kLayerIris = 70,
   kLayerHead = 80,  ///< skin, with holes for the eyes and the mouth
   kLayerFaceLines = 90,

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <c10/core/Device.h>
+
+#include "tha4/poser/poser.h"
+
+namespace tha4 {
+
+/// The options that say who is posed, for the commands that play any poser.
+struct PoserOptions {
+  std::string character;
+  std::string teacher;
+  std::string architecture = "tha4";
+  std::string image;
+  bool fit = false;
+  std::string precision = "fp32";
+
+  /// Adds --character, --teacher, --arch, --image, --fit and --precision.
+  void add_to(CLI::App& app);
+};
+
+/// Opens the character, teacher or rig that the options name. Throws InputError where they do not fit
+/// together, and as its reader does.
+std::unique_ptr<Poser> open_poser(const PoserOptions& options, c10::Device device);
+
+}  // namespace tha4

@@ -7,10 +7,10 @@
 
 namespace tha4 {
 
-FrameResolver::FrameResolver() : program_(make_program(kResolveVertexShader, kResolveFragmentShader)) {}
+FrameResolver::FrameResolver() : program_(make_program(kWholeTargetVertexShader, kResolveFragmentShader)) {}
 
 void FrameResolver::resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target,
-                            const RigView& view) const {
+                            glm::ivec2 corner, const RigView& view) const {
   const auto uniform = [&](const char* name) { return glGetUniformLocation(program_.name(), name); };
   const auto bind_texture = [&](GLint unit, const char* name, GLenum kind, GLuint texture) {
     glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
@@ -18,12 +18,14 @@ void FrameResolver::resolve(const GlTarget& samples, const Surfaces* surfaces, c
     glUniform1i(uniform(name), unit);
   };
   target.bind();
+  glViewport(corner.x, corner.y, samples.width(), samples.height());
   glUseProgram(program_.name());
   const bool with_motion = surfaces != nullptr;
   bind_texture(0, "color_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(0));
   bind_texture(1, "surfaces", GL_TEXTURE_2D, with_motion ? surfaces->posed.texture(0) : 0);
   bind_texture(2, "surfaces_at_rest", GL_TEXTURE_2D, with_motion ? surfaces->at_rest.texture(0) : 0);
   glUniform1i(uniform("with_motion"), with_motion ? 1 : 0);
+  glUniform2i(uniform("corner"), corner.x, corner.y);
   glUniform1f(uniform("scale"), view.scale);
   glUniform2fv(uniform("origin"), 1, glm::value_ptr(view.origin));
   glUniform1f(uniform("frame_size"), kImageSize);

@@ -16,13 +16,14 @@ class FrameResolver {
 
   /// What of surfaces (RigScene::draw_surfaces()) is needed for motion.
   struct Surfaces {
-    const GlTarget& posed;    ///< of the size of the frame
+    const GlTarget& posed;    ///< of the size of the samples
     const GlTarget& at_rest;  ///< of the whole frame of the expression, at any size
   };
 
-  /// Fills \p target, whose picture 0 takes colours and picture 1, if \p surfaces is given, motions (see
-  /// kResolveFragmentShader).
-  void resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target,
+  /// Fills the part of \p target whose corner is \p corner and whose size is that of \p samples. Its picture
+  /// 0 takes colours and its picture 1, if \p surfaces is given, motions (see kResolveFragmentShader). \p
+  /// view is that of the whole target.
+  void resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target, glm::ivec2 corner,
                const RigView& view) const;
 
  private:

@@ -86,10 +86,11 @@ void GlTarget::bind() const {
   glViewport(0, 0, width_, height_);
 }
 
-void GlTarget::read(std::size_t index, GLenum format, float* pixels) const {
+void GlTarget::read(std::size_t index, const Region& region, GLenum format, GLenum type, void* pixels) const {
   glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer_.name());
   glReadBuffer(GL_COLOR_ATTACHMENT0 + static_cast<GLenum>(index));
-  glReadPixels(0, 0, width_, height_, format, GL_FLOAT, pixels);
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(region.x, region.y, region.width, region.height, format, type, pixels);
 }
 
 }  // namespace tha4

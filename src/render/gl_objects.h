@@ -8,6 +8,8 @@
 
 #include <epoxy/gl.h>
 
+#include "tha4/image/region.h"
+
 // Owners of OpenGL objects. Each is made and destroyed while its context is current.
 
 namespace tha4 {
@@ -97,9 +99,9 @@ class GlTarget {
   /// Draws into all of its pictures from now on, and sets the viewport to them.
   void bind() const;
   GLuint texture(std::size_t index) const { return textures_[index].name(); }
-  /// The pixels of one picture as floats, rows from the bottom in OpenGL's terms. Leaves it bound for
-  /// reading.
-  void read(std::size_t index, GLenum format, float* pixels) const;
+  /// The pixels of a part of one picture, row for row, to \p pixels: memory, or a place in the buffer that is
+  /// bound to GL_PIXEL_PACK_BUFFER. Leaves the target bound for reading.
+  void read(std::size_t index, const Region& region, GLenum format, GLenum type, void* pixels) const;
 
  private:
   int width_;

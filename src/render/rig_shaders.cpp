@@ -69,7 +69,7 @@ void main() {
 }
 )";
 
-const char* const kResolveVertexShader = R"(#version 330 core
+const char* const kWholeTargetVertexShader = R"(#version 330 core
 void main() {
   vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
   gl_Position = vec4(corner, 0.0, 1.0);
@@ -83,6 +83,7 @@ uniform sampler2DMS color_samples;
 uniform sampler2D surfaces;
 uniform sampler2D surfaces_at_rest;
 uniform bool with_motion;
+uniform ivec2 corner;
 uniform float scale;
 uniform vec2 origin;
 uniform float frame_size;
@@ -92,16 +93,16 @@ const float depth_tolerance = 6.0 / 4096.0;
 bool is_same(vec4 a, vec4 b) { return a.a > 0.5 && b.a > 0.5 && abs(a.z - b.z) < depth_tolerance; }
 bool is_hidden(vec2 place, vec4 surface) {
   ivec2 size = textureSize(surfaces_at_rest, 0);
-  ivec2 corner = ivec2(floor(place / frame_size * vec2(size) - 0.5));
+  ivec2 first = ivec2(floor(place / frame_size * vec2(size) - 0.5));
   for (int i = 0; i < 4; ++i) {
-    ivec2 at = corner + ivec2(i & 1, i >> 1);
+    ivec2 at = first + ivec2(i & 1, i >> 1);
     if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))) continue;
     if (is_same(texelFetch(surfaces_at_rest, at, 0), surface)) return false;
   }
   return true;
 }
 void main() {
-  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  ivec2 pixel = ivec2(gl_FragCoord.xy) - corner;
   color = vec4(0.0);
   for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, pixel, i);
   motion = vec4(0.0);
@@ -110,6 +111,46 @@ void main() {
   if (surface.a < 0.5) return;
   vec2 place = (gl_FragCoord.xy + origin) / scale + surface.xy;
   motion = vec4(surface.xy, 1.0, is_hidden(place, surface) ? 1.0 : 0.0);
+}
+)";
+
+const char* const kPullFragmentShader = R"(#version 330 core
+uniform sampler2D fine;
+layout(location = 0) out vec4 coarse;
+void main() {
+  ivec2 size = textureSize(fine, 0);
+  ivec2 first = ivec2(gl_FragCoord.xy) * 2;
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 4; ++i) {
+    ivec2 at = first + ivec2(i & 1, i >> 1);
+    if (any(greaterThanEqual(at, size))) continue;
+    vec4 motion = texelFetch(fine, at, 0);
+    sum += vec3(motion.xy, 1.0) * motion.z;
+  }
+  coarse = vec4(sum.z > 0.0 ? sum.xy / sum.z : vec2(0.0), min(sum.z, 1.0), 0.0);
+}
+)";
+
+const char* const kPushFragmentShader = R"(#version 330 core
+uniform sampler2D fine;
+uniform sampler2D coarse;
+uniform float scale;
+layout(location = 0) out vec4 filled;
+layout(location = 1) out float hidden;
+void main() {
+  vec4 motion = texelFetch(fine, ivec2(gl_FragCoord.xy), 0);
+  hidden = motion.w / 255.0;
+  filled = vec4(motion.xy * scale, 1.0, 0.0);
+  if (motion.z >= 1.0) return;
+  vec2 place = gl_FragCoord.xy * 0.5 - 0.5;
+  ivec2 last = textureSize(coarse, 0) - 1;
+  ivec2 upper_left = ivec2(floor(place));
+  vec2 share = place - floor(place);
+  ivec2 a = max(upper_left, ivec2(0));
+  ivec2 b = min(upper_left + 1, last);
+  vec2 upper = mix(texelFetch(coarse, a, 0).xy, texelFetch(coarse, ivec2(b.x, a.y), 0).xy, share.x);
+  vec2 lower = mix(texelFetch(coarse, ivec2(a.x, b.y), 0).xy, texelFetch(coarse, b, 0).xy, share.x);
+  filled.xy = mix(mix(upper, lower, share.y), motion.xy, motion.z) * scale;
 }
 )";
 

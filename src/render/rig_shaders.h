@@ -8,9 +8,14 @@ extern const char* const kMeshVertexShader;
 extern const char* const kColorFragmentShader;
 extern const char* const kSurfaceFragmentShader;
 
-/// Covers the target, and makes each of its pixels of its four samples: the mean colour, and the motion of
-/// the surface at its centre.
-extern const char* const kResolveVertexShader;
+/// Covers the viewport.
+extern const char* const kWholeTargetVertexShader;
+
+/// Makes each pixel of its four samples: the mean colour, and the motion of the surface at its centre.
 extern const char* const kResolveFragmentShader;
+
+/// Continues motion where there is no surface (see FlowExtender): to half the size, and back.
+extern const char* const kPullFragmentShader;
+extern const char* const kPushFragmentShader;
 
 }  // namespace tha4

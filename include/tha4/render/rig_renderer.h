@@ -57,6 +57,9 @@ class RigRenderer {
   std::vector<RigFrame> render(std::span<const Pose> poses, const FrameWindow& window = {},
                                const FrameContents& contents = {});
 
+  /// The same of one pose, in the memory of \p frame.
+  void render(const Pose& pose, const FrameWindow& window, const FrameContents& contents, RigFrame& frame);
+
  private:
   class Implementation;
   std::unique_ptr<Implementation> implementation_;

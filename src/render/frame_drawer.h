@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+
+#include "flow_extender.h"
+#include "frame_resolver.h"
+#include "gl_context.h"
+#include "rig_scene.h"
+
+#include "tha4/image/region.h"
+#include "tha4/render/rig_renderer.h"
+
+namespace tha4 {
+
+/// A target that is made anew when another size is asked for.
+class ReusedTarget {
+ public:
+  ReusedTarget(std::span<const GLenum> formats, int samples) : formats_(formats), samples_(samples) {}
+
+  const GlTarget& get(int width, int height, bool has_depth);
+
+ private:
+  std::span<const GLenum> formats_;
+  int samples_;
+  std::optional<GlTarget> target_;
+};
+
+/// A frame on the graphics device, until the next one is drawn.
+struct DrawnFrame {
+  const GlTarget* color;  ///< picture 0 (GL_RGBA32F)
+  const GlTarget* flow;   ///< as FlowExtender makes it, if it was asked for
+  const GlTarget* face;   ///< picture 0 (GL_RGBA32F), kFaceCrop, if it was asked for
+  Region region;          ///< of color and flow, that was asked for
+};
+
+/// Draws frames of one rig. Its context must be current whenever it is used, and when it is destroyed.
+class FrameDrawer {
+ public:
+  /// \p rig is sound (check_rig), and outlives the drawer.
+  explicit FrameDrawer(const Rig& rig);
+
+  /// As RigRenderer::render().
+  DrawnFrame draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents);
+
+ private:
+  void upload(const Pose& pose, Skeleton skeleton);
+  const GlTarget& draw_surfaces_at_rest();
+  void draw_window(const FrameWindow& window, const GlTarget* surfaces_at_rest, bool at_rest,
+                   const GlTarget& frame);
+
+  const Rig& rig_;
+  RigScene scene_;
+  FrameResolver resolver_;
+  FlowExtender flow_extender_;
+  ReusedTarget samples_;
+  ReusedTarget face_samples_;
+  ReusedTarget surfaces_;
+  ReusedTarget surfaces_at_rest_;
+  ReusedTarget frame_;
+  ReusedTarget color_;
+  ReusedTarget face_;
+};
+
+}  // namespace tha4

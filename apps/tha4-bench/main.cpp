@@ -63,9 +63,10 @@ std::vector<FrameTimes> measure_rig(const BenchOptions& options, c10::Device dev
   {
     RigRenderer renderer(open_rig(name));
     machine["opengl"] = renderer.device_name();
+    RigFrame frame;
     const auto draw = [&](const std::string& what, const FrameContents& contents) {
       times.push_back(measure_frames(what, options.timing, c10::Device(c10::kCPU), [&](int call) {
-        renderer.render(batches.of_call(call), FrameWindow{}, contents);
+        for (const Pose& pose : batches.of_call(call)) renderer.render(pose, FrameWindow{}, contents, frame);
       }));
     };
     draw("drawn", {});

@@ -15,12 +15,6 @@ constexpr std::array<GLenum, 2> kFlowFormats{GL_RG32F, GL_R8};
 /// Offsets in pixels of the rest image as the design counts them: the picture is from -1 to 1.
 constexpr float kFlowPerPixel = 2.0F / kImageSize;
 
-void bind_texture(const GlProgram& program, GLint unit, const char* name, GLuint texture) {
-  glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
-  glBindTexture(GL_TEXTURE_2D, texture);
-  glUniform1i(glGetUniformLocation(program.name(), name), unit);
-}
-
 }  // namespace
 
 FlowExtender::FlowExtender()
@@ -61,15 +55,15 @@ void FlowExtender::fit(int width, int height) {
 void FlowExtender::pull(GLuint fine, const GlTarget& coarse) const {
   coarse.bind();
   glUseProgram(pull_.name());
-  bind_texture(pull_, 0, "fine", fine);
+  use_texture(pull_, "fine", 0, fine);
   glDrawArrays(GL_TRIANGLES, 0, 3);
 }
 
 void FlowExtender::push(GLuint fine, GLuint coarse, const GlTarget& filled, float scale) const {
   filled.bind();
   glUseProgram(push_.name());
-  bind_texture(push_, 0, "fine", fine);
-  bind_texture(push_, 1, "coarse", coarse);
+  use_texture(push_, "fine", 0, fine);
+  use_texture(push_, "coarse", 1, coarse);
   glUniform1f(glGetUniformLocation(push_.name(), "scale"), scale);
   glDrawArrays(GL_TRIANGLES, 0, 3);
 }

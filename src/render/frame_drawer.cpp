@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 
 namespace tha4 {
 namespace {
@@ -15,14 +17,6 @@ constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};  // colou
 constexpr std::span<const GLenum> kColorFormats = std::span(kFrameFormats).first(1);
 
 }  // namespace
-
-const GlTarget& ReusedTarget::get(int width, int height, bool has_depth) {
-  if (!target_ || target_->width() != width || target_->height() != height) {
-    target_.reset();
-    target_.emplace(width, height, formats_, samples_, has_depth);
-  }
-  return *target_;
-}
 
 FrameDrawer::FrameDrawer(const Rig& rig)
     : rig_(rig),

@@ -1,29 +1,14 @@
 #pragma once
 
-#include <optional>
-
 #include "flow_extender.h"
 #include "frame_resolver.h"
-#include "gl_context.h"
+#include "reused_target.h"
 #include "rig_scene.h"
 
 #include "tha4/image/region.h"
 #include "tha4/render/rig_renderer.h"
 
 namespace tha4 {
-
-/// A target that is made anew when another size is asked for.
-class ReusedTarget {
- public:
-  ReusedTarget(std::span<const GLenum> formats, int samples) : formats_(formats), samples_(samples) {}
-
-  const GlTarget& get(int width, int height, bool has_depth);
-
- private:
-  std::span<const GLenum> formats_;
-  int samples_;
-  std::optional<GlTarget> target_;
-};
 
 /// A frame on the graphics device, until the next one is drawn.
 struct DrawnFrame {

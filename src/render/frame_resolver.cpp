@@ -12,18 +12,13 @@ FrameResolver::FrameResolver() : program_(make_program(kWholeTargetVertexShader,
 void FrameResolver::resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target,
                             glm::ivec2 corner, const RigView& view) const {
   const auto uniform = [&](const char* name) { return glGetUniformLocation(program_.name(), name); };
-  const auto bind_texture = [&](GLint unit, const char* name, GLenum kind, GLuint texture) {
-    glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
-    glBindTexture(kind, texture);
-    glUniform1i(uniform(name), unit);
-  };
   target.bind();
   glViewport(corner.x, corner.y, samples.width(), samples.height());
   glUseProgram(program_.name());
   const bool with_motion = surfaces != nullptr;
-  bind_texture(0, "color_samples", GL_TEXTURE_2D_MULTISAMPLE, samples.texture(0));
-  bind_texture(1, "surfaces", GL_TEXTURE_2D, with_motion ? surfaces->posed.texture(0) : 0);
-  bind_texture(2, "surfaces_at_rest", GL_TEXTURE_2D, with_motion ? surfaces->at_rest.texture(0) : 0);
+  use_texture(program_, "color_samples", 0, samples.texture(0), GL_TEXTURE_2D_MULTISAMPLE);
+  use_texture(program_, "surfaces", 1, with_motion ? surfaces->posed.texture(0) : 0);
+  use_texture(program_, "surfaces_at_rest", 2, with_motion ? surfaces->at_rest.texture(0) : 0);
   glUniform1i(uniform("with_motion"), with_motion ? 1 : 0);
   glUniform2i(uniform("corner"), corner.x, corner.y);
   glUniform1f(uniform("scale"), view.scale);

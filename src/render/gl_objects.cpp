@@ -50,6 +50,12 @@ GlProgram make_program(const char* vertex_shader, const char* fragment_shader) {
   return program;
 }
 
+void use_texture(const GlProgram& program, const char* name, GLint unit, GLuint texture, GLenum kind) {
+  glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
+  glBindTexture(kind, texture);
+  glUniform1i(glGetUniformLocation(program.name(), name), unit);
+}
+
 GlTarget::GlTarget(int width, int height, std::span<const GLenum> formats, int samples, bool has_depth)
     : width_(width), height_(height), textures_(formats.size()) {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_.name());
@@ -84,6 +90,13 @@ GlTarget::GlTarget(int width, int height, std::span<const GLenum> formats, int s
 void GlTarget::bind() const {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_.name());
   glViewport(0, 0, width_, height_);
+}
+
+void GlTarget::copy(const GlTarget& other) const {
+  bind();
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, other.framebuffer_.name());
+  glReadBuffer(GL_COLOR_ATTACHMENT0);
+  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
 void GlTarget::read(std::size_t index, const Region& region, GLenum format, GLenum type, void* pixels) const {

@@ -88,6 +88,10 @@ using GlProgram = GlObject<GlProgramKind>;
 /// Compiles and links a vertex and a fragment shader. Throws Error with the driver's message.
 GlProgram make_program(const char* vertex_shader, const char* fragment_shader);
 
+/// Lets the sampler \p name of the program in use read \p texture, through the texture unit \p unit.
+void use_texture(const GlProgram& program, const char* name, GLint unit, GLuint texture,
+                 GLenum kind = GL_TEXTURE_2D);
+
 /// A set of pictures of one size that are drawn into together. Their kinds are OpenGL's sized formats, such
 /// as GL_RGBA16F. With more than one sample a pixel, the edges of triangles are resolved to samples.
 class GlTarget {
@@ -98,6 +102,8 @@ class GlTarget {
   int height() const { return height_; }
   /// Draws into all of its pictures from now on, and sets the viewport to them.
   void bind() const;
+  /// Takes the pixels of picture 0 of \p other, which has its size.
+  void copy(const GlTarget& other) const;
   GLuint texture(std::size_t index) const { return textures_[index].name(); }
   /// The pixels of a part of one picture, row for row, to \p pixels: memory, or a place in the buffer that is
   /// bound to GL_PIXEL_PACK_BUFFER. Leaves the target bound for reading.

@@ -1,19 +1,18 @@
 #include "tha4/render/rig_poser.h"
 
+#include <optional>
+
+#include "frame_drawer.h"
+#include "frame_reader.h"
+#include "frame_splitter.h"
+#include "gl_context.h"
 #include <torch/types.h>
 
-#include "tha4/nn/appearance_flow.h"
-#include "tha4/nn/frame_sampling.h"
+#include "tha4/base/error.h"
 #include "tha4/poser/pose_batch.h"
-#include "tha4/render/rig_renderer.h"
 
 namespace tha4 {
 namespace {
-
-/// Differences of colours, in [0, 1], that are let be, and from which on the drawn colour replaces the warped
-/// one.
-constexpr double kInvisible = 1.0 / 255;
-constexpr double kVisible = 4.0 / 255;
 
 std::vector<Pose> poses_of(const at::Tensor& batch) {
   const at::Tensor values = to_pose_batch(batch, torch::kCPU).contiguous();
@@ -26,86 +25,101 @@ std::vector<Pose> poses_of(const at::Tensor& batch) {
   return poses;
 }
 
-/// Stacks one list of each frame, of \p channels values a pixel, as [N, channels, height, width].
-template <class Value>
-at::Tensor stack(const std::vector<RigFrame>& frames, std::vector<Value> RigFrame::*list, int channels,
-                 const Region& region) {
-  const auto type = std::is_same_v<Value, float> ? torch::kFloat32 : torch::kUInt8;
-  at::Tensor tensor = torch::empty(
-      {static_cast<std::int64_t>(frames.size()), channels, region.height, region.width}, torch::kFloat32);
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    // from_blob() takes memory that could be written to, but nothing writes to it.
-    auto* const values = const_cast<Value*>((frames[i].*list).data());
-    tensor[static_cast<std::int64_t>(i)].copy_(
-        torch::from_blob(values, {region.height, region.width, channels}, type).permute({2, 0, 1}));
+void check_memory() {
+  if (glGetError() == GL_OUT_OF_MEMORY) {
+    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
   }
-  return tensor;
-}
-
-at::Tensor stack_images(const std::vector<RigFrame>& frames, std::vector<float> RigFrame::*list,
-                        const Region& region) {
-  return stack(frames, list, 4, region).mul_(2).sub_(1);
-}
-
-/// The largest difference of two images' channels for each pixel, in light and as the eye takes it: [N, 1, H,
-/// W] in [0, 1].
-at::Tensor visible_difference(const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor light_a = (a * 0.5 + 0.5).clamp_min_(0);
-  const at::Tensor light_b = (b * 0.5 + 0.5).clamp_min_(0);
-  const at::Tensor in_light = (light_a - light_b).abs_();
-  return torch::maximum(in_light, (light_a.sqrt() - light_b.sqrt()).abs_()).amax(1, /*keepdim=*/true);
-}
-
-/// How much of the drawn colour each pixel needs.
-at::Tensor share_of_direct(const at::Tensor& warped, const at::Tensor& direct, const at::Tensor& hidden) {
-  const at::Tensor differs =
-      ((visible_difference(warped, direct) - kInvisible) / (kVisible - kInvisible)).clamp_(0, 1);
-  const at::Tensor needed = torch::maximum(differs, hidden);
-  const at::Tensor softened = torch::avg_pool2d(needed, 3, 1, 1);
-  return torch::maximum(needed, softened);
 }
 
 class RigPoser final : public Poser {
  public:
-  RigPoser(Rig rig, c10::Device device) : renderer_(std::move(rig)), device_(device) {
-    const Pose rest{};
-    rest_image_ = stack_images(renderer_.render({&rest, 1}), &RigFrame::color, {0, 0, kImageSize, kImageSize})
-                      .squeeze(0)
-                      .to(device);
+  RigPoser(Rig rig, c10::Device device) : rig_(std::move(rig)), device_(device) {
+    check_rig(rig_, rig_.name.empty() ? "rig" : rig_.name);
+    const GlContext::Current current(context_);
+    drawing_.emplace(rig_, device);
+    rest_image_ = make_tensor(4, kImageSize, kImageSize);
+    drawing_->reader.read(drawing_->splitter.rest_planes(), 0, {0, 0, kImageSize, kImageSize}, rest_image_);
+    check_memory();
   }
 
-  PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
+  ~RigPoser() override {
+    const GlContext::Current current(context_);
+    drawing_.reset();
+  }
+
+  RigPoser(const RigPoser&) = delete;
+  RigPoser& operator=(const RigPoser&) = delete;
+
+  PosedFrame pose(const at::Tensor& batch, const FrameWindow& window) override {
     check_window(window);
     const torch::NoGradGuard no_grad;
+    const std::vector<Pose> poses = poses_of(batch);
+    const auto count = static_cast<std::int64_t>(poses.size());
+    const auto make = [&](std::int64_t channels) {
+      return make_tensor(count, channels, window.region.height, window.region.width);
+    };
+    PosedFrame posed{make(4), make(4), make(4),
+                     make(1), make(2), make_tensor(count, 4, kFaceCrop.height, kFaceCrop.width)};
     FrameContents contents;
     contents.flow = true;
     contents.face = true;
-    const std::vector<RigFrame> frames = renderer_.render(poses_of(poses), window, contents);
-    PosedFrame posed;
-    posed.direct = stack_images(frames, &RigFrame::color, window.region).to(device_);
-    posed.face = stack_images(frames, &RigFrame::face, kFaceCrop).to(device_);
-    posed.flow = stack(frames, &RigFrame::flow, 2, window.region).to(device_);
-    const at::Tensor hidden = stack(frames, &RigFrame::hidden, 1, window.region).to(device_);
-    posed.warped = warp(paste(rest_image_.unsqueeze(0), posed.face, kFaceCrop), posed.flow, window);
-    posed.alpha = share_of_direct(posed.warped, posed.direct, hidden);
-    posed.blended = blend(posed.alpha, posed.direct, posed.warped);
+    const GlContext::Current current(context_);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Pose& pose = poses[static_cast<std::size_t>(i)];
+      read(drawing_->splitter.split(drawing_->drawer.draw(pose, window, contents)), posed, i);
+    }
+    check_memory();
     return posed;
   }
 
-  at::Tensor face(const at::Tensor& poses) override {
+  at::Tensor face(const at::Tensor& batch) override {
     const torch::NoGradGuard no_grad;
+    const std::vector<Pose> poses = poses_of(batch);
+    const at::Tensor faces =
+        make_tensor(static_cast<std::int64_t>(poses.size()), 4, kFaceCrop.height, kFaceCrop.width);
     FrameContents contents;
     contents.skeleton = Skeleton::at_rest;
-    const std::vector<RigFrame> frames = renderer_.render(poses_of(poses), {kImageSize, kFaceCrop}, contents);
-    return stack_images(frames, &RigFrame::color, kFaceCrop).to(device_);
+    const GlContext::Current current(context_);
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+      const DrawnFrame drawn = drawing_->drawer.draw(poses[i], {kImageSize, kFaceCrop}, contents);
+      drawing_->reader.read(drawing_->splitter.planes(*drawn.color), 0, drawn.region,
+                            faces[static_cast<std::int64_t>(i)]);
+    }
+    check_memory();
+    return faces;
   }
 
   const at::Tensor& rest_image() const override { return rest_image_; }
   c10::Device device() const override { return device_; }
 
  private:
-  RigRenderer renderer_;
+  /// Everything on the graphics device.
+  struct Drawing {
+    Drawing(const Rig& rig, c10::Device device) : drawer(rig), splitter(drawer), reader(device) {}
+    FrameDrawer drawer;
+    FrameSplitter splitter;
+    FrameReader reader;
+  };
+
+  template <class... Sizes>
+  at::Tensor make_tensor(Sizes... sizes) const {
+    return torch::empty({sizes...}, torch::TensorOptions(torch::kFloat32).device(device_));
+  }
+
+  void read(const SplitFrame& split, const PosedFrame& posed, std::int64_t index) {
+    FrameReader& reader = drawing_->reader;
+    reader.read(*split.blended, 0, split.region, posed.blended[index]);
+    reader.read(*split.blended, 4, split.region, posed.alpha[index]);
+    reader.read(*split.warped, 0, split.region, posed.warped[index]);
+    reader.read(*split.direct, 0, split.region, posed.direct[index]);
+    reader.read(*split.direct, 4, split.region, posed.flow[index]);
+    reader.read(*split.face, 0, {0, 0, kFaceCrop.width, kFaceCrop.height}, posed.face[index]);
+  }
+
+  Rig rig_;
   c10::Device device_;
+  GlContext context_;
+  std::optional<Drawing> drawing_;
   at::Tensor rest_image_;
 };
 

@@ -154,4 +154,110 @@ void main() {
 }
 )";
 
+// The rest image with the posed face over it, sampled through the flow as warp() does, in [-1, 1]; and the
+// share of the drawn colour that the pixel needs: all of it where the surface is hidden at rest, none where
+// both colours look the same. A difference is let be below 1/255 and counts in full from 4/255 on, in light
+// or as the eye takes it, whichever is larger.
+const char* const kWarpFragmentShader = R"(#version 330 core
+uniform sampler2D rest;
+uniform sampler2D face;
+uniform sampler2D drawn;
+uniform sampler2D flow;
+uniform sampler2D hidden;
+uniform ivec2 face_corner;
+layout(location = 0) out float red;
+layout(location = 1) out float green;
+layout(location = 2) out float blue;
+layout(location = 3) out float alpha;
+layout(location = 4) out float needed;
+const float invisible = 1.0 / 255.0;
+const float visible = 4.0 / 255.0;
+vec4 rest_texel(ivec2 at) {
+  ivec2 in_face = at - face_corner;
+  bool is_face = all(greaterThanEqual(in_face, ivec2(0))) && all(lessThan(in_face, textureSize(face, 0)));
+  return is_face ? texelFetch(face, in_face, 0) : texelFetch(rest, at, 0);
+}
+vec4 rest_color(vec2 place) {
+  ivec2 last = textureSize(rest, 0) - 1;
+  vec2 cell = clamp(place, vec2(0.0), vec2(last));
+  ivec2 a = ivec2(floor(cell));
+  ivec2 b = min(a + 1, last);
+  vec2 share = cell - floor(cell);
+  return mix(mix(rest_texel(a), rest_texel(ivec2(b.x, a.y)), share.x),
+             mix(rest_texel(ivec2(a.x, b.y)), rest_texel(b), share.x), share.y);
+}
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  vec2 normalized = gl_FragCoord.xy / vec2(textureSize(drawn, 0)) + texelFetch(flow, pixel, 0).xy * 0.5;
+  vec4 color = rest_color(normalized * vec2(textureSize(rest, 0)) - 0.5);
+  vec4 difference = abs(color - texelFetch(drawn, pixel, 0));
+  vec4 seen = abs(sqrt(max(color, 0.0)) - sqrt(max(texelFetch(drawn, pixel, 0), 0.0)));
+  vec4 most = max(difference, seen);
+  float largest = max(max(most.r, most.g), max(most.b, most.a));
+  needed = clamp((largest - invisible) / (visible - invisible), 0.0, 1.0);
+  if (texelFetch(hidden, pixel, 0).r > 0.0) needed = 1.0;
+  color = color * 2.0 - 1.0;
+  red = color.r;
+  green = color.g;
+  blue = color.b;
+  alpha = color.a;
+}
+)";
+
+// The final image, in [-1, 1], and the share of the drawn colour: what is needed, softened over 3x3 pixels
+// where that is more.
+const char* const kBlendFragmentShader = R"(#version 330 core
+uniform sampler2D drawn;
+uniform sampler2D warped_red;
+uniform sampler2D warped_green;
+uniform sampler2D warped_blue;
+uniform sampler2D warped_alpha;
+uniform sampler2D needed;
+layout(location = 0) out float red;
+layout(location = 1) out float green;
+layout(location = 2) out float blue;
+layout(location = 3) out float alpha;
+layout(location = 4) out float share;
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  ivec2 size = textureSize(needed, 0);
+  float sum = 0.0;
+  for (int y = -1; y <= 1; ++y) {
+    for (int x = -1; x <= 1; ++x) {
+      ivec2 at = pixel + ivec2(x, y);
+      if (all(greaterThanEqual(at, ivec2(0))) && all(lessThan(at, size))) sum += texelFetch(needed, at, 0).r;
+    }
+  }
+  share = max(texelFetch(needed, pixel, 0).r, sum / 9.0);
+  vec4 warped = vec4(texelFetch(warped_red, pixel, 0).r, texelFetch(warped_green, pixel, 0).r,
+                     texelFetch(warped_blue, pixel, 0).r, texelFetch(warped_alpha, pixel, 0).r);
+  vec4 color = (texelFetch(drawn, pixel, 0) * 2.0 - 1.0) * share + warped * (1.0 - share);
+  red = color.r;
+  green = color.g;
+  blue = color.b;
+  alpha = color.a;
+}
+)";
+
+const char* const kPlanesFragmentShader = R"(#version 330 core
+uniform sampler2D drawn;
+uniform sampler2D flow;
+layout(location = 0) out float red;
+layout(location = 1) out float green;
+layout(location = 2) out float blue;
+layout(location = 3) out float alpha;
+layout(location = 4) out float flow_x;
+layout(location = 5) out float flow_y;
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  vec4 color = texelFetch(drawn, pixel, 0) * 2.0 - 1.0;
+  red = color.r;
+  green = color.g;
+  blue = color.b;
+  alpha = color.a;
+  flow_x = texelFetch(flow, pixel, 0).x;
+  flow_y = texelFetch(flow, pixel, 0).y;
+}
+)";
+
 }  // namespace tha4

@@ -18,4 +18,9 @@ extern const char* const kResolveFragmentShader;
 extern const char* const kPullFragmentShader;
 extern const char* const kPushFragmentShader;
 
+/// Make what a poser gives out of a drawn frame, as single planes (see FrameSplitter).
+extern const char* const kWarpFragmentShader;
+extern const char* const kBlendFragmentShader;
+extern const char* const kPlanesFragmentShader;
+
 }  // namespace tha4

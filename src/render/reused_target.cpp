@@ -1,0 +1,13 @@
+#include "reused_target.h"
+
+namespace tha4 {
+
+const GlTarget& ReusedTarget::get(int width, int height, bool has_depth) {
+  if (!target_ || target_->width() != width || target_->height() != height) {
+    target_.reset();
+    target_.emplace(width, height, formats_, samples_, has_depth);
+  }
+  return *target_;
+}
+
+}  // namespace tha4

@@ -8,6 +8,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
 #include "tha4/base/log.h"
+#include "tha4/base/memory.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/progress.h"
 
@@ -36,6 +37,7 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
     set_up_logging(quiet_ ? "error" : log_level_);
     set_progress_visible(!quiet_);
     install_interrupt_handler();
+    keep_freed_memory();
     return body();
   });
 }

@@ -1,5 +1,6 @@
 #include "tha4/poser/pose_batch.h"
 
+#include <algorithm>
 #include <string>
 
 #include <torch/types.h>
@@ -14,6 +15,17 @@ at::Tensor to_tensor(std::span<const Pose> poses) {
     std::copy(poses[i].begin(), poses[i].end(), tensor.data_ptr<float>() + i * kPoseSize);
   }
   return tensor;
+}
+
+std::vector<Pose> to_poses(const at::Tensor& batch) {
+  const at::Tensor values = to_pose_batch(batch, torch::kCPU).contiguous();
+  std::vector<Pose> poses(static_cast<std::size_t>(values.size(0)));
+  const float* from = values.const_data_ptr<float>();
+  for (Pose& pose : poses) {
+    std::copy_n(from, pose.size(), pose.begin());
+    from += pose.size();
+  }
+  return poses;
 }
 
 at::Tensor to_pose_batch(const at::Tensor& poses, c10::Device device) {

@@ -5,7 +5,6 @@
 
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
-#include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <torch/types.h>
@@ -113,12 +112,9 @@ void CudaBuffer::fit(std::size_t bytes) {
 
 void CudaBuffer::copy_to(const at::Tensor& tensor) const {
   const c10::impl::VirtualGuardImpl streams(device_.type());
-  const c10::Stream current = streams.getStream(device_);
-  const c10::Stream default_stream = streams.getDefaultStream(device_);
-  const c10::StreamGuard guard(default_stream);
+  void* const stream = streams.getStreamNativeHandle(streams.getStream(device_));
   void* resource = resource_;
-  void* const kDefaultStream = nullptr;
-  check(cuda_driver().map(1, &resource, kDefaultStream), "map a buffer");
+  check(cuda_driver().map(1, &resource, stream), "map a buffer");
   unsigned long long pointer = 0;
   std::size_t bytes = 0;
   const int status = cuda_driver().get_pointer(&pointer, &bytes, resource);
@@ -126,9 +122,8 @@ void CudaBuffer::copy_to(const at::Tensor& tensor) const {
     tensor.copy_(torch::from_blob(reinterpret_cast<void*>(pointer), tensor.sizes(),
                                   torch::TensorOptions(torch::kFloat32).device(device_)));
   }
-  check(cuda_driver().unmap(1, &resource, kDefaultStream), "unmap a buffer");
+  check(cuda_driver().unmap(1, &resource, stream), "unmap a buffer");
   check(status, "find a buffer");
-  if (current != default_stream) default_stream.synchronize();
 }
 
 }  // namespace tha4

@@ -35,6 +35,11 @@ bool repeats(const Rig& rig, int texture) {
   });
 }
 
+bool has_light(const Rig& rig) {
+  return std::any_of(rig.materials.begin(), rig.materials.end(),
+                     [](const Material& material) { return material.is_lit; });
+}
+
 template <class Element>
 void fill(const GlBuffer& buffer, GLenum kind, const std::vector<Element>& elements, GLenum usage) {
   glBindBuffer(kind, buffer.name());
@@ -67,7 +72,9 @@ RigScene::Pass::Pass(const char* fragment_shader)
 }
 
 RigScene::RigScene(const Rig& rig)
-    : rig_(rig), colors_(kColorFragmentShader), surfaces_(kSurfaceFragmentShader) {
+    : rig_(rig),
+      colors_(has_light(rig) ? kColorFragmentShader : kUnlitColorFragmentShader),
+      surfaces_(kSurfaceFragmentShader) {
   for (std::size_t i = 0; i < rig.textures.size(); ++i) {
     textures_.push_back(make_texture(rig.textures[i], repeats(rig, static_cast<int>(i))));
   }

@@ -50,6 +50,20 @@ void main() {
 }
 )";
 
+// The same of rigs without light, at two thirds of the cost in software.
+const char* const kUnlitColorFragmentShader = R"(#version 330 core
+in vec2 picture_position;
+uniform sampler2D picture;
+const float sharpness = -0.5;
+uniform vec4 tint;
+uniform float cutoff;
+layout(location = 0) out vec4 color;
+void main() {
+  color = texture(picture, picture_position, sharpness) * tint;
+  if (color.a < cutoff) discard;
+}
+)";
+
 // The offset from the pixel to where its surface lies with the skeleton at rest, the number of the mesh with
 // its depth as the fraction, and 1.
 const char* const kSurfaceFragmentShader = R"(#version 330 core

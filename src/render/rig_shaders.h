@@ -6,6 +6,7 @@ namespace tha4 {
 /// rest. Only what is at least half opaque is a surface.
 extern const char* const kMeshVertexShader;
 extern const char* const kColorFragmentShader;
+extern const char* const kUnlitColorFragmentShader;
 extern const char* const kSurfaceFragmentShader;
 
 /// Covers the viewport.

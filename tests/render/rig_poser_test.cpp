@@ -83,6 +83,7 @@ TEST(RigPoser, RegionsAreCropsOfTheFrame) {
   EXPECT_LT(largest_difference(part.direct, crop(whole.direct, region)), 1e-3);
   EXPECT_LT(largest_difference(part.flow, crop(whole.flow, region)), 1e-6);
   EXPECT_LT(largest_difference(part.warped, crop(whole.warped, region)), 1e-3);
+  EXPECT_LT(largest_difference(part.alpha, crop(whole.alpha, region)), 1e-3);
 }
 
 TEST(RigPoser, FaceIsThatOfTheWholeFrame) {

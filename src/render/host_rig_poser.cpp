@@ -1,0 +1,93 @@
+#include "host_rig_poser.h"
+
+#include <algorithm>
+#include <future>
+
+#include <torch/types.h>
+
+#include "tha4/poser/pose_batch.h"
+
+namespace tha4 {
+namespace {
+
+template <class... Sizes>
+at::Tensor make_tensor(Sizes... sizes) {
+  return torch::empty({static_cast<std::int64_t>(sizes)...}, torch::kFloat32);
+}
+
+/// The region with a pixel more on all sides, where the frame has one.
+Region with_margin(const FrameWindow& window) {
+  const Region& region = window.region;
+  const int left = std::max(region.x - 1, 0);
+  const int top = std::max(region.y - 1, 0);
+  const int right = std::min(region.x + region.width + 1, window.resolution);
+  const int bottom = std::min(region.y + region.height + 1, window.resolution);
+  return {left, top, right - left, bottom - top};
+}
+
+SplitPlanes planes_of(const PosedFrame& posed, std::int64_t index) {
+  const auto at = [&](const at::Tensor& tensor) { return tensor[index].mutable_data_ptr<float>(); };
+  return {at(posed.blended), at(posed.alpha), at(posed.warped), at(posed.direct), at(posed.flow)};
+}
+
+std::vector<float> draw_rest(RigRenderer& renderer) {
+  const Pose rest{};
+  return std::move(renderer.render({&rest, 1}).front().color);
+}
+
+}  // namespace
+
+HostRigPoser::HostRigPoser(Rig rig, c10::Device device)
+    : renderer_(std::move(rig)), device_(device), splitter_({}) {
+  std::vector<float> rest = draw_rest(renderer_);
+  rest_image_ = make_tensor(4, kImageSize, kImageSize);
+  to_planes(rest, rest_image_.mutable_data_ptr<float>());
+  rest_image_ = rest_image_.to(device);
+  splitter_ = HostSplitter(std::move(rest));
+}
+
+PosedFrame HostRigPoser::pose(const at::Tensor& batch, const FrameWindow& window) {
+  check_window(window);
+  const std::vector<Pose> poses = to_poses(batch);
+  const auto make = [&](int channels) {
+    return make_tensor(poses.size(), channels, window.region.height, window.region.width);
+  };
+  PosedFrame posed{make(4), make(4), make(4),
+                   make(1), make(2), make_tensor(poses.size(), 4, kFaceCrop.height, kFaceCrop.width)};
+  const FrameWindow drawn{window.resolution, with_margin(window)};
+  FrameContents contents;
+  contents.flow = true;
+  contents.face = true;
+  // The next frame is drawn while one is split.
+  std::array<RigFrame, 2> frames;
+  const auto draw = [&](std::size_t i) { renderer_.render(poses[i], drawn, contents, frames[i % 2]); };
+  std::future<void> drawing;
+  if (!poses.empty()) drawing = std::async(std::launch::async, draw, 0);
+  for (std::size_t i = 0; i < poses.size(); ++i) {
+    drawing.get();
+    if (i + 1 < poses.size()) drawing = std::async(std::launch::async, draw, i + 1);
+    const auto index = static_cast<std::int64_t>(i);
+    splitter_.split(frames[i % 2], drawn, window.region, planes_of(posed, index));
+    to_planes(frames[i % 2].face, posed.face[index].mutable_data_ptr<float>());
+  }
+  for (at::Tensor* tensor :
+       {&posed.blended, &posed.warped, &posed.direct, &posed.alpha, &posed.flow, &posed.face}) {
+    *tensor = tensor->to(device_);
+  }
+  return posed;
+}
+
+at::Tensor HostRigPoser::face(const at::Tensor& batch) {
+  const std::vector<Pose> poses = to_poses(batch);
+  const at::Tensor faces = make_tensor(poses.size(), 4, kFaceCrop.height, kFaceCrop.width);
+  FrameContents contents;
+  contents.skeleton = Skeleton::at_rest;
+  RigFrame frame;
+  for (std::size_t i = 0; i < poses.size(); ++i) {
+    renderer_.render(poses[i], {kImageSize, kFaceCrop}, contents, frame);
+    to_planes(frame.color, faces[static_cast<std::int64_t>(i)].mutable_data_ptr<float>());
+  }
+  return faces.to(device_);
+}
+
+}  // namespace tha4

@@ -1,7 +1,10 @@
 #include "host_rig_poser.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <future>
+#include <semaphore>
 
 #include <torch/types.h>
 
@@ -29,6 +32,52 @@ SplitPlanes planes_of(const PosedFrame& posed, std::int64_t index) {
   const auto at = [&](const at::Tensor& tensor) { return tensor[index].mutable_data_ptr<float>(); };
   return {at(posed.blended), at(posed.alpha), at(posed.warped), at(posed.direct), at(posed.flow)};
 }
+
+/// Draws frames on a thread of its own, while those before are worked on.
+class FramesAhead {
+ public:
+  FramesAhead(RigRenderer& renderer, const std::vector<Pose>& poses, const FrameWindow& window,
+              const FrameContents& contents)
+      : drawing_(std::async(std::launch::async, [=, this, &renderer, &poses] {
+          for (std::size_t i = 0; i < poses.size(); ++i) {
+            free_.acquire();
+            if (is_over_) return;
+            try {
+              renderer.render(poses[i], window, contents, frames_[i % kFrames]);
+            } catch (...) {
+              has_failed_ = true;
+              drawn_.release();
+              throw;
+            }
+            drawn_.release();
+          }
+        })) {}
+
+  ~FramesAhead() {
+    is_over_ = true;
+    free_.release();
+  }
+  FramesAhead(const FramesAhead&) = delete;
+  FramesAhead& operator=(const FramesAhead&) = delete;
+
+  /// The next frame, good until the one after it is asked for. Throws what drawing it threw.
+  const RigFrame& next() {
+    if (taken_ > 0) free_.release();
+    drawn_.acquire();
+    if (has_failed_) drawing_.get();
+    return frames_[taken_++ % kFrames];
+  }
+
+ private:
+  static constexpr std::size_t kFrames = 2;
+  std::array<RigFrame, kFrames> frames_;
+  std::counting_semaphore<> free_{kFrames};
+  std::counting_semaphore<> drawn_{0};
+  std::atomic<bool> is_over_ = false;
+  std::atomic<bool> has_failed_ = false;
+  std::size_t taken_ = 0;
+  std::future<void> drawing_;  ///< the last, so that it ends before what it uses
+};
 
 std::vector<float> draw_rest(RigRenderer& renderer) {
   const Pose rest{};
@@ -58,17 +107,12 @@ PosedFrame HostRigPoser::pose(const at::Tensor& batch, const FrameWindow& window
   FrameContents contents;
   contents.flow = true;
   contents.face = true;
-  // The next frame is drawn while one is split.
-  std::array<RigFrame, 2> frames;
-  const auto draw = [&](std::size_t i) { renderer_.render(poses[i], drawn, contents, frames[i % 2]); };
-  std::future<void> drawing;
-  if (!poses.empty()) drawing = std::async(std::launch::async, draw, 0);
+  FramesAhead frames(renderer_, poses, drawn, contents);
   for (std::size_t i = 0; i < poses.size(); ++i) {
-    drawing.get();
-    if (i + 1 < poses.size()) drawing = std::async(std::launch::async, draw, i + 1);
+    const RigFrame& frame = frames.next();
     const auto index = static_cast<std::int64_t>(i);
-    splitter_.split(frames[i % 2], drawn, window.region, planes_of(posed, index));
-    to_planes(frames[i % 2].face, posed.face[index].mutable_data_ptr<float>());
+    splitter_.split(frame, drawn, window.region, planes_of(posed, index));
+    to_planes(frame.face, posed.face[index].mutable_data_ptr<float>());
   }
   for (at::Tensor* tensor :
        {&posed.blended, &posed.warped, &posed.direct, &posed.alpha, &posed.flow, &posed.face}) {

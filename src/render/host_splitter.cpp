@@ -13,6 +13,7 @@ namespace {
 /// kWarpFragmentShader).
 constexpr float kInvisible = 1.0F / 255;
 constexpr float kVisible = 4.0F / 255;
+constexpr float kToe = 0.0025F;
 
 constexpr int kRowsOfATask = 16;
 
@@ -49,12 +50,17 @@ void sample(const std::vector<float>& image, float x, float y, float* color) {
   }
 }
 
+/// About as light as the eye takes an amount of light in [0, 1] to be; as sRGB, not steeper than 10.
+float lightness(float light) {
+  return std::sqrt(std::max(light, 0.0F) + kToe);
+}
+
 /// The largest difference of two colours, in light and as the eye takes it.
 float visible_difference(const float* a, const float* b) {
   std::array<float, 4> difference;
   for (std::size_t i = 0; i < 4; ++i) {
     const float in_light = std::abs(a[i] - b[i]);
-    const float seen = std::abs(std::sqrt(std::max(a[i], 0.0F)) - std::sqrt(std::max(b[i], 0.0F)));
+    const float seen = std::abs(lightness(a[i]) - lightness(b[i]));
     difference[i] = std::max(in_light, seen);
   }
   return std::max(std::max(difference[0], difference[1]), std::max(difference[2], difference[3]));

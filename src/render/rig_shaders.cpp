@@ -186,6 +186,8 @@ layout(location = 3) out float alpha;
 layout(location = 4) out float needed;
 const float invisible = 1.0 / 255.0;
 const float visible = 4.0 / 255.0;
+const float toe = 0.0025;
+vec4 lightness(vec4 light) { return sqrt(max(light, 0.0) + toe); }
 vec4 rest_texel(ivec2 at) {
   ivec2 in_face = at - face_corner;
   bool is_face = all(greaterThanEqual(in_face, ivec2(0))) && all(lessThan(in_face, textureSize(face, 0)));
@@ -205,7 +207,7 @@ void main() {
   vec2 normalized = gl_FragCoord.xy / vec2(textureSize(drawn, 0)) + texelFetch(flow, pixel, 0).xy * 0.5;
   vec4 color = rest_color(normalized * vec2(textureSize(rest, 0)) - 0.5);
   vec4 difference = abs(color - texelFetch(drawn, pixel, 0));
-  vec4 seen = abs(sqrt(max(color, 0.0)) - sqrt(max(texelFetch(drawn, pixel, 0), 0.0)));
+  vec4 seen = abs(lightness(color) - lightness(texelFetch(drawn, pixel, 0)));
   vec4 most = max(difference, seen);
   float largest = max(max(most.r, most.g), max(most.b, most.a));
   needed = clamp((largest - invisible) / (visible - invisible), 0.0, 1.0);

@@ -12,7 +12,8 @@ namespace {
 constexpr int kLargestTile = 1024;
 
 constexpr std::array<GLenum, 1> kSampleFormats{GL_RGBA16F};
-constexpr std::array<GLenum, 1> kSurfaceFormats{GL_RGBA32F};
+constexpr std::array<GLenum, 2> kSurfaceFormats{GL_R32F, GL_RG32F};  // which, and how far off
+constexpr std::span<const GLenum> kSurfaceAtRestFormats = std::span(kSurfaceFormats).first(1);
 constexpr std::array<GLenum, 2> kFrameFormats{GL_RGBA32F, GL_RGBA32F};  // colour and motion
 constexpr std::span<const GLenum> kColorFormats = std::span(kFrameFormats).first(1);
 
@@ -24,7 +25,7 @@ FrameDrawer::FrameDrawer(const Rig& rig)
       samples_(kSampleFormats, kSamples),
       face_samples_(kSampleFormats, kSamples),
       surfaces_(kSurfaceFormats, 1),
-      surfaces_at_rest_(kSurfaceFormats, 1),
+      surfaces_at_rest_(kSurfaceAtRestFormats, 1),
       frame_(kFrameFormats, 1),
       color_(kColorFormats, 1),
       face_(kColorFormats, 1) {}

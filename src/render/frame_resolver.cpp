@@ -18,6 +18,7 @@ void FrameResolver::resolve(const GlTarget& samples, const Surfaces* surfaces, c
   const bool with_motion = surfaces != nullptr;
   use_texture(program_, "color_samples", 0, samples.texture(0), GL_TEXTURE_2D_MULTISAMPLE);
   use_texture(program_, "surfaces", 1, with_motion ? surfaces->posed.texture(0) : 0);
+  use_texture(program_, "offsets", 3, with_motion ? surfaces->posed.texture(1) : 0);
   use_texture(program_, "surfaces_at_rest", 2, with_motion ? surfaces->at_rest.texture(0) : 0);
   glUniform1i(uniform("with_motion"), with_motion ? 1 : 0);
   glUniform2i(uniform("corner"), corner.x, corner.y);

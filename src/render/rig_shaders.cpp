@@ -64,8 +64,8 @@ void main() {
 }
 )";
 
-// The offset from the pixel to where its surface lies with the skeleton at rest, the number of the mesh with
-// its depth as the fraction, and 1.
+// Which surface the pixel shows: the number of the mesh with its depth as the fraction; and the offset from
+// the pixel to where it lies with the skeleton at rest.
 const char* const kSurfaceFragmentShader = R"(#version 330 core
 in vec3 source_position;
 in vec2 picture_position;
@@ -75,11 +75,12 @@ uniform float cutoff;
 uniform float mesh_number;
 uniform float scale;
 uniform vec2 origin;
-layout(location = 0) out vec4 surface;
+layout(location = 0) out float surface;
+layout(location = 1) out vec2 offset;
 void main() {
   if (texture(picture, picture_position).a * tint.a < max(cutoff, 0.5)) discard;
-  vec2 offset = source_position.xy - (gl_FragCoord.xy + origin) / scale;
-  surface = vec4(offset, mesh_number + clamp(source_position.z / 4096.0, -0.49, 0.49), 1.0);
+  surface = mesh_number + clamp(source_position.z / 4096.0, -0.49, 0.49);
+  offset = source_position.xy - (gl_FragCoord.xy + origin) / scale;
 }
 )";
 
@@ -95,6 +96,7 @@ void main() {
 const char* const kResolveFragmentShader = R"(#version 330 core
 uniform sampler2DMS color_samples;
 uniform sampler2D surfaces;
+uniform sampler2D offsets;
 uniform sampler2D surfaces_at_rest;
 uniform bool with_motion;
 uniform ivec2 corner;
@@ -104,14 +106,13 @@ uniform float frame_size;
 layout(location = 0) out vec4 color;
 layout(location = 1) out vec4 motion;
 const float depth_tolerance = 6.0 / 4096.0;
-bool is_same(vec4 a, vec4 b) { return a.a > 0.5 && b.a > 0.5 && abs(a.z - b.z) < depth_tolerance; }
-bool is_hidden(vec2 place, vec4 surface) {
+bool is_hidden(vec2 place, float surface) {
   ivec2 size = textureSize(surfaces_at_rest, 0);
   ivec2 first = ivec2(floor(place / frame_size * vec2(size) - 0.5));
   for (int i = 0; i < 4; ++i) {
     ivec2 at = first + ivec2(i & 1, i >> 1);
     if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))) continue;
-    if (is_same(texelFetch(surfaces_at_rest, at, 0), surface)) return false;
+    if (abs(texelFetch(surfaces_at_rest, at, 0).r - surface) < depth_tolerance) return false;
   }
   return true;
 }
@@ -121,10 +122,11 @@ void main() {
   for (int i = 0; i < 4; ++i) color += 0.25 * texelFetch(color_samples, pixel, i);
   motion = vec4(0.0);
   if (!with_motion) return;
-  vec4 surface = texelFetch(surfaces, pixel, 0);
-  if (surface.a < 0.5) return;
-  vec2 place = (gl_FragCoord.xy + origin) / scale + surface.xy;
-  motion = vec4(surface.xy, 1.0, is_hidden(place, surface) ? 1.0 : 0.0);
+  float surface = texelFetch(surfaces, pixel, 0).r;
+  if (surface == 0.0) return;
+  vec2 offset = texelFetch(offsets, pixel, 0).xy;
+  vec2 place = (gl_FragCoord.xy + origin) / scale + offset;
+  motion = vec4(offset, 1.0, is_hidden(place, surface) ? 1.0 : 0.0);
 }
 )";
 

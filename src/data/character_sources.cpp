@@ -9,10 +9,11 @@
 #include "stable_hash.h"
 #include <spdlog/fmt/fmt.h>
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/data/character_set.h"
 #include "tha4/render/generator.h"
-#include "tha4/render/vrm.h"
+#include "tha4/render/rig_source.h"
 
 namespace tha4 {
 namespace {
@@ -81,11 +82,14 @@ class VrmCharacters final : public CharacterSet {
     std::uint64_t hash = 0;
     for (std::size_t i = 0; i < files_.size(); ++i) {
       hash = hash_numbers(hash, hash_text(ids_[i]), fs::file_size(files_[i]));
+      const fs::path table = vrm_parameter_file(files_[i]);
+      if (fs::exists(table)) hash = hash_numbers(hash, hash_text(read_text_file(table)));
     }
     return {{"kind", "vrm"}, {"count", size()}, {"names_and_sizes", fmt::format("{:016x}", hash)}};
   }
   std::unique_ptr<CharacterRenderer> make_renderer() const override {
-    return make_rig_character_renderer([this](std::uint64_t index) { return read_vrm(files_.at(index)); });
+    return make_rig_character_renderer(
+        [this](std::uint64_t index) { return open_rig(files_.at(index).string()); });
   }
 
  private:

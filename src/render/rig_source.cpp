@@ -6,12 +6,17 @@
 #include <filesystem>
 #include <string_view>
 
+#include <spdlog/spdlog.h>
+
 #include "tha4/base/error.h"
+#include "tha4/pose/pose.h"
 #include "tha4/render/generator.h"
 #include "tha4/render/vrm.h"
 
 namespace tha4 {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view kProcedural = "procedural:";
 
@@ -37,7 +42,39 @@ std::uint64_t seed_of(const std::string& name) {
   return seed;
 }
 
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+void log_report(const std::string& file, const fs::path& table, const VrmReport& report) {
+  for (const auto& [parameter, source] : report.sources) spdlog::debug("{}: {}: {}", file, parameter, source);
+  for (const std::string& note : report.notes) spdlog::info("{}: {}", file, note);
+  if (report.missing_parameters.empty()) return;
+  spdlog::info(
+      "{}: nothing in this avatar moves {} of the {} pose parameters: {}; which of its morphs do can be said "
+      "in {}",
+      file, report.missing_parameters.size(), kPoseSize, list_of(report.missing_parameters),
+      table.filename().string());
+}
+
+Rig open_vrm(const std::string& file) {
+  const fs::path table = vrm_parameter_file(file);
+  const bool has_table = fs::exists(table);
+  if (has_table)
+    spdlog::info("{}: what moves its parameters is read from {}", file, table.filename().string());
+  VrmImport import = import_vrm(file, has_table ? table : fs::path());
+  log_report(file, table, import.report);
+  return std::move(import.rig);
+}
+
 }  // namespace
+
+std::filesystem::path vrm_parameter_file(const std::filesystem::path& avatar) {
+  fs::path table = avatar;
+  return table.replace_extension(".parameters.json");
+}
 
 bool names_rig(const std::string& name) {
   return is_procedural(name) || is_vrm(name);
@@ -45,7 +82,7 @@ bool names_rig(const std::string& name) {
 
 Rig open_rig(const std::string& name) {
   if (is_procedural(name)) return generate_rig(seed_of(name));
-  if (is_vrm(name)) return read_vrm(name);
+  if (is_vrm(name)) return open_vrm(name);
   throw InputError("'" + name + "' is not a rig: give procedural:SEED or a .vrm file");
 }
 

@@ -4,6 +4,7 @@
 #include "pose/input_error_message.h"
 #include "vrm_fixture.h"
 
+#include "tha4/render/rig_source.h"
 #include "tha4/render/vrm.h"
 
 namespace tha4 {
@@ -253,6 +254,13 @@ TEST(VrmImport, TableOfTheUserReplacesTheBuiltInOne) {
   const VrmImport import = import_vrm(avatar.write("table.vrm"), table);
   EXPECT_EQ(moved(import.rig, "Face", "mouth_smirk"), (std::vector<std::size_t>{4}));
   EXPECT_TRUE(moved(import.rig, "Face", "mouth_aaa").empty());
+
+  // By name, it is looked for beside the avatar.
+  EXPECT_TRUE(moved(open_rig(avatar.write("table.vrm").string()), "Face", "mouth_smirk").empty());
+  write_text_file(vrm_parameter_file(avatar.write("table.vrm")),
+                  R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");
+  EXPECT_EQ(moved(open_rig(avatar.write("table.vrm").string()), "Face", "mouth_smirk"),
+            (std::vector<std::size_t>{4}));
 
   write_text_file(table, R"({"parameters": {"mouth_smirc": [{"a": 1}]}})");
   const std::string message = input_error_message([&] { import_vrm(avatar.write("table.vrm"), table); });

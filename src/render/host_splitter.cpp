@@ -11,8 +11,8 @@ namespace {
 
 /// Differences of colours that are let be, and from which on the drawn colour replaces the warped one (see
 /// kWarpFragmentShader).
-constexpr float kInvisible = 1.0F / 255;
-constexpr float kVisible = 4.0F / 255;
+constexpr float kSlight = 12.0F / 255;
+constexpr float kPlain = 40.0F / 255;
 constexpr float kToe = 0.0025F;
 
 constexpr int kRowsOfATask = 16;
@@ -104,7 +104,7 @@ void HostSplitter::split(const RigFrame& frame, const FrameWindow& drawn, const 
       sample(pasted_, x + frame.flow[2 * at] * kCellsPerFlow, y + frame.flow[2 * at + 1] * kCellsPerFlow,
              warped);
       const float difference = visible_difference(warped, &frame.color[4 * at]);
-      const float differs = std::clamp((difference - kInvisible) / (kVisible - kInvisible), 0.0F, 1.0F);
+      const float differs = std::clamp((difference - kSlight) / (kPlain - kSlight), 0.0F, 1.0F);
       needed_[at] = frame.hidden[at] != 0 ? 1.0F : differs;
     }
     sum_threes(&needed_[at - static_cast<std::size_t>(frame.width)], frame.width,

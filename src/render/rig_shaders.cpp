@@ -172,8 +172,9 @@ void main() {
 
 // The rest image with the posed face over it, sampled through the flow as warp() does, in [-1, 1]; and the
 // share of the drawn colour that the pixel needs: all of it where the surface is hidden at rest, none where
-// both colours look the same. A difference is let be below 1/255 and counts in full from 4/255 on, in light
-// or as the eye takes it, whichever is larger.
+// both colours look about the same. A difference is let be below 12/255 and counts in full from 40/255 on, in
+// light or as the eye takes it (about sRGB), whichever is larger. Were slighter ones drawn, too, all line art
+// would be, since sampling softens it, and a student would smear what it could have warped.
 const char* const kWarpFragmentShader = R"(#version 330 core
 uniform sampler2D rest;
 uniform sampler2D face;
@@ -186,8 +187,8 @@ layout(location = 1) out float green;
 layout(location = 2) out float blue;
 layout(location = 3) out float alpha;
 layout(location = 4) out float needed;
-const float invisible = 1.0 / 255.0;
-const float visible = 4.0 / 255.0;
+const float slight = 12.0 / 255.0;
+const float plain = 40.0 / 255.0;
 const float toe = 0.0025;
 vec4 lightness(vec4 light) { return sqrt(max(light, 0.0) + toe); }
 vec4 rest_texel(ivec2 at) {
@@ -212,7 +213,7 @@ void main() {
   vec4 seen = abs(lightness(color) - lightness(texelFetch(drawn, pixel, 0)));
   vec4 most = max(difference, seen);
   float largest = max(max(most.r, most.g), max(most.b, most.a));
-  needed = clamp((largest - invisible) / (visible - invisible), 0.0, 1.0);
+  needed = clamp((largest - slight) / (plain - slight), 0.0, 1.0);
   if (texelFetch(hidden, pixel, 0).r > 0.0) needed = 1.0;
   color = color * 2.0 - 1.0;
   red = color.r;

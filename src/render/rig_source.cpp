@@ -4,8 +4,10 @@
 #include <cctype>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <string_view>
 
+#include <spdlog/fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
@@ -42,10 +44,22 @@ std::uint64_t seed_of(const std::string& name) {
   return seed;
 }
 
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
+/// The names, both sides of a group by that of the group.
+std::string list_of(const std::vector<std::string>& parameters) {
+  std::map<std::string, std::size_t> sizes;
+  for (const PoseParameter& parameter : pose_parameters()) ++sizes[std::string(parameter.group)];
+  std::map<std::string, std::size_t> listed;
+  const auto group_of = [](const std::string& name) {
+    return std::string(pose_parameters()[static_cast<std::size_t>(pose_parameter_index(name))].group);
+  };
+  for (const std::string& name : parameters) ++listed[group_of(name)];
+  std::vector<std::string> names;
+  for (const std::string& name : parameters) {
+    const std::string group = group_of(name);
+    names.push_back(listed[group] == sizes[group] ? group : name);
+  }
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void log_report(const std::string& file, const fs::path& table, const VrmReport& report) {

@@ -11,9 +11,10 @@ namespace tha4 {
 
 /// The poser of a rigged character: its frames are drawn, not guessed. `direct` is the frame as drawn, at any
 /// resolution; `flow` leads each pixel to where its surface lies at rest; `alpha` is 1 where the rest image
-/// does not show that surface, and wherever else `warped` differs visibly, so that `blended` is within 2/255
-/// of the frame as drawn everywhere (premultiplied linear light in [0, 1]). Results are on \p device; OpenGL
-/// draws where it finds a GPU, else in software. Throws as RigRenderer does.
+/// does not show that surface, and wherever else `warped` differs plainly; `blended` is within 15/255 of the
+/// frame as drawn everywhere (premultiplied linear light in [0, 1]). Results are on \p device; OpenGL draws
+/// where it finds a GPU, on a CUDA device without a copy through the host's memory, else in software. Throws
+/// as RigRenderer does.
 std::unique_ptr<Poser> make_rig_poser(Rig rig, c10::Device device);
 
 }  // namespace tha4

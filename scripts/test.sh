@@ -51,6 +51,11 @@ echo "test: checking the format (clang-format 14)"
 check_format || failed+=(format)
 echo "test: checking the order of the includes"
 python3 scripts/check_includes.py || failed+=(includes)
+
+# The tests' files go to a folder of this run alone: nothing of an earlier run, or of another user's, is met there.
+TEST_TMPDIR=$(mktemp -d)
+export TEST_TMPDIR
+trap 'rm -rf "$TEST_TMPDIR"' EXIT
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "${ctest_options[@]}" || failed+=(tests)
 if ((${#failed[@]} > 0)); then
   echo "test: failed: ${failed[*]}" >&2

@@ -256,6 +256,7 @@ TEST(VrmImport, TableOfTheUserReplacesTheBuiltInOne) {
   EXPECT_TRUE(moved(import.rig, "Face", "mouth_aaa").empty());
 
   // By name, it is looked for beside the avatar.
+  std::filesystem::remove(vrm_parameter_file(avatar.write("table.vrm")));
   EXPECT_TRUE(moved(open_rig(avatar.write("table.vrm").string()), "Face", "mouth_smirk").empty());
   write_text_file(vrm_parameter_file(avatar.write("table.vrm")),
                   R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");

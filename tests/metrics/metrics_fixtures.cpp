@@ -1,0 +1,52 @@
+#include "metrics_fixtures.h"
+
+#include <cstdlib>
+
+#include <sys/wait.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+
+namespace fs = std::filesystem;
+
+fs::path data_file(const std::string& name) {
+  return fs::path(THA4_TEST_DATA_DIR) / name;
+}
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("metrics_" + name);
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    return error.what();
+  } catch (const std::exception& error) {
+    return std::string("not an InputError: ") + error.what();
+  }
+  return "no error";
+}
+
+std::string python() {
+  if (const char* chosen = std::getenv("THA4_PYTHON")) return chosen;
+  return (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();
+}
+
+bool run_script(const std::string& script, const fs::path& folder) {
+  constexpr int kNoTorch = 77, kNoPython = 127;
+  const fs::path path = fs::path(THA4_SOURCE_DIR) / "tests" / "metrics" / script;
+  std::string command;
+  for (const std::string& word : {python(), path.string(), folder.string()}) command += "'" + word + "' ";
+  const int status = std::system(command.c_str());
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (code == kNoTorch || code == kNoPython) return false;
+  EXPECT_EQ(code, 0) << command;
+  return true;
+}
+
+}  // namespace tha4

@@ -76,6 +76,7 @@ struct Pickle {
   std::vector<std::byte> bytes;
   std::vector<PickleValue> values;
   PickleId root = 0;
+  std::size_t size = 0;  ///< how many of the bytes it takes up
 
   template <class T>
   const T* get_if(PickleId id) const {

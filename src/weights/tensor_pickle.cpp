@@ -50,6 +50,18 @@ class Arguments {
     return *value;
   }
 
+  template <class T>
+  bool has(std::size_t index) const {
+    return index < items_.size() && pickle_.get_if<T>(items_[index]) != nullptr;
+  }
+
+  /// Element \p element, a list of two, of the list \p index.
+  std::pair<PickleId, PickleId> pair_at(std::size_t index, std::size_t element) const {
+    const auto* pair = pickle_.get_if<PickleList>(at<PickleList>(index).items[element]);
+    if (pair == nullptr || pair->items.size() != 2) fail_call(source_);
+    return {pair->items[0], pair->items[1]};
+  }
+
   /// A tuple that is small enough to be copied for each of many calls.
   const PickleTuple& shape_at(std::size_t index) const {
     const auto& tuple = at<PickleTuple>(index);
@@ -84,11 +96,23 @@ PickledTensor rebuild_tensor(const Arguments& arguments) {
   return tensor;
 }
 
+/// Of a list of lists of a key and a value, as Python 2 wrote ordered dicts.
+PickleDict dict_of(const Arguments& arguments) {
+  PickleDict dict;
+  for (std::size_t i = 0; i < arguments.at<PickleList>(0).items.size(); ++i) {
+    dict.items.push_back(arguments.pair_at(0, i));
+  }
+  return dict;
+}
+
 }  // namespace
 
 PickleGlobal known_global(std::string_view module, std::string_view name, const std::string& source) {
   for (const NamedGlobal& global : kGlobals) {
     if (global.module == module && global.name == name) return {global.kind};
+  }
+  if (module == "torch.cuda") {
+    if (const TensorType* type = tensor_type_of_storage(name)) return {Kind::storage, type};
   }
   if (module == "torch") {
     if (const TensorType* type = tensor_type_of_storage(name)) return {Kind::storage, type};
@@ -105,8 +129,7 @@ PickleValue call_global(const Pickle& pickle, PickleId function, PickleId tuple,
   const Arguments arguments(pickle, tuple, source);
   switch (global->kind) {
     case Kind::ordered_dict:
-      if (arguments.count() != 0) fail_call(source);
-      return PickleDict{};
+      return arguments.count() == 0 ? PickleDict{} : dict_of(arguments);
     case Kind::size:
       return PickleTuple{arguments.shape_at(0)};
     case Kind::rebuild_tensor:
@@ -135,11 +158,13 @@ PickleValue call_global(const Pickle& pickle, PickleId function, PickleId tuple,
 }
 
 PickledStorage storage_of_persistent_id(const Pickle& pickle, PickleId id, const std::string& source) {
-  // ("storage", class, key, device that it was on, number of elements)
+  // ("storage", class, key, device that it was on, number of elements), and before PyTorch 1.6 the part of
+  // another storage that it is.
   const Arguments arguments(pickle, id, source);
   const auto& storage_class = arguments.at<PickleGlobal>(1);
-  const bool well_formed = arguments.count() == 5 && arguments.at<std::string_view>(0) == "storage" &&
-                           storage_class.kind == Kind::storage;
+  const bool well_formed =
+      (arguments.count() == 5 || (arguments.count() == 6 && arguments.has<PickleNone>(5))) &&
+      arguments.at<std::string_view>(0) == "storage" && storage_class.kind == Kind::storage;
   if (!well_formed) fail_call(source);
   return {storage_class.type, arguments.at<std::string_view>(2), arguments.at<std::int64_t>(4)};
 }

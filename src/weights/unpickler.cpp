@@ -91,6 +91,7 @@ class Unpickler {
       }
     }
     pickle_.root = pop();
+    pickle_.size = pickle_.bytes.size() - rest_.size();
     return std::move(pickle_);
   }
 
@@ -322,6 +323,13 @@ class Unpickler {
     return push(known_global(module, name, source_));
   }
 
+  /// A dict made of a list copies it: a small file could have one list copied without end.
+  bool push_result(PickleValue result) {
+    if (const auto* dict = std::get_if<PickleDict>(&result)) copied_ += dict->items.size();
+    if (copied_ > kMostValues) fail();
+    return push(std::move(result));
+  }
+
   /// Opcodes that name or call classes and functions.
   bool object(Op op) {
     switch (op) {
@@ -337,7 +345,7 @@ class Unpickler {
       }
       case Op::reduce: {
         const PickleId arguments = pop();
-        return push(call_global(pickle_, pop(), arguments, source_));
+        return push_result(call_global(pickle_, pop(), arguments, source_));
       }
       case Op::build:
         // The versions of the modules, which state_dict() attaches to its dict.
@@ -357,6 +365,7 @@ class Unpickler {
   std::vector<PickleId> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint32_t, PickleId> memo_;
+  std::size_t copied_ = 0;
 };
 
 struct KindName {

@@ -58,7 +58,8 @@ class ChangedFile {
   std::fstream stream_;
 };
 
-const char* const kOriginals[] = {"random_student/face_morpher.pt", "random_student/expected.safetensors"};
+const char* const kOriginals[] = {"random_student/face_morpher.pt", "random_student/expected.safetensors",
+                                  "weights/old_format.pt"};
 
 TEST(DamagedFiles, CutOffAnywhere) {
   const fs::path copy = fresh_folder("cut") / "cut";
@@ -89,8 +90,10 @@ TEST(DamagedFiles, FlippedEverywhereInSmallFiles) {
   StateDict state;
   state.insert("a", at::ones({2, 3}));
   state.insert("b", at::ones({3}, at::kBool));
-  for (const char* name : {"small.pt", "small.safetensors"}) {
-    write_weights(folder / name, state);
+  write_weights(folder / "small.pt", state);
+  write_weights(folder / "small.safetensors", state);
+  fs::copy_file(data_file("weights/old_views.pt"), folder / "old.pt");
+  for (const char* name : {"small.pt", "small.safetensors", "old.pt"}) {
     ChangedFile file(folder / name, folder / "copy");
     for (std::size_t i = 0; i < file.size(); ++i) {
       for (const unsigned char flip : kFlips) file.is_refused_with(i, flip);

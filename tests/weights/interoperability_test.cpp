@@ -61,7 +61,7 @@ TEST(Interoperability, WithTheInstalledPyTorch) {
     GTEST_SKIP() << python() << " cannot import torch and safetensors; name one that can with THA4_PYTHON";
   }
   ASSERT_EQ(status, 0);
-  for (const char* name : {"all_types.pt", "protocol5.pt", "no_crc.pt"}) {
+  for (const char* name : {"all_types.pt", "protocol5.pt", "no_crc.pt", "old_format.pt"}) {
     expect_equal(read_torch_archive(folder / name), all_types());
   }
   EXPECT_EQ(read_torch_archive(folder / "views.pt").size(), 9U);

@@ -52,6 +52,32 @@ TEST(Unpickler, ReadsPlainValues) {
             3U);
 }
 
+/// As Python 2 wrote them: a call with a list of lists of a key and a value.
+TEST(Unpickler, ReadsOrderedDictsOfPython2) {
+  const std::string list =
+      "]](U\x01"
+      "aK\x01"
+      "ea](U\x01"
+      "bK\x02"
+      "ea";
+  const std::string dict = "ccollections\nOrderedDict\n";
+  EXPECT_EQ(root_of<PickleDict>("\x80\x02" + dict + list + "\x85R.").items.size(), 2U);
+  EXPECT_NE(refusal("\x80\x02" + dict +
+                    "]K\x01"
+                    "a\x85R.")
+                .find("not understood"),
+            std::string::npos);
+  // One list, copied again and again.
+  std::string many = "\x80\x02](";
+  for (int i = 0; i < 2000; ++i)
+    many +=
+        "](K\x01K\x01"
+        "e";
+  many += "eq\x00"s + dict + "q\x01";
+  for (int i = 0; i < 600; ++i) many += "h\x01h\x00\x85R"s;
+  EXPECT_NE(refusal(many + ".").find("damaged"), std::string::npos);
+}
+
 TEST(Unpickler, RefusesEveryOtherClassAndFunctionByName) {
   EXPECT_EQ(refusal("\x80\x02"
                     "cos\nsystem\nU\x02ls\x85R."),

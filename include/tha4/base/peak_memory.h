@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+/// The most memory that work needs. On a CUDA device it is what LibTorch's allocator has handed out there; on
+/// the CPU it is the resident size of the whole process, to the page, so let the work run once beforehand:
+/// the first call also reads program code into memory. One at a time in a process.
+class PeakMemory {
+ public:
+  /// Starts to watch \p device. On the CPU, memory that was freed and kept goes back to the system, so that
+  /// using it again counts.
+  explicit PeakMemory(c10::Device device);
+
+  /// The most bytes that were in use since the construction, beyond those in use then; nothing where the
+  /// system does not tell.
+  std::optional<std::int64_t> growth() const;
+
+ private:
+  c10::Device device_;
+  std::optional<std::int64_t> before_;
+};
+
+}  // namespace tha4

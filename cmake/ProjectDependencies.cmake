@@ -1,6 +1,8 @@
 # Everything that the project links. scripts/setup.sh installs the same list.
 
 find_package(LibTorch REQUIRED)
+find_package(Gloo REQUIRED)
+find_package(TorchNccl)
 find_package(Threads REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)

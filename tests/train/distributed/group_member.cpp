@@ -1,0 +1,87 @@
+// One process of a group, for group_test.cpp: group_member SCENARIO OUT. The group is in the environment, as
+// a launcher would leave it. Exit status and messages are those of a command.
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+
+#include "tha4/base/command.h"
+#include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/weights/safetensors.h"
+
+namespace {
+
+using namespace tha4;
+
+constexpr int kSteps = 5;
+constexpr int kGlobalBatch = 8;
+
+/// Plain gradient descent on a small network, each process on its share of every batch in two parts.
+void train(ProcessGroup& group, const std::string& out, int spoiled_rank) {
+  torch::manual_seed(group.rank());  // the first one's weights must win
+  torch::nn::Sequential network(torch::nn::Linear(6, 300), torch::nn::Tanh(), torch::nn::Linear(300, 3));
+  GradientReducer reducer(group, network->parameters(), network->buffers(), 1 << 10);
+  const int share = kGlobalBatch / group.size();
+  for (int step = 0; step < kSteps; ++step) {
+    torch::manual_seed(100 + step);
+    const auto inputs = torch::randn({kGlobalBatch, 6}).narrow(0, group.rank() * share, share);
+    if (group.rank() == spoiled_rank && step == 2) throw Error("its data is bad");
+    network->zero_grad();
+    for (const auto& part : inputs.chunk(2)) {
+      const bool is_last = part.data_ptr() != inputs.data_ptr();
+      reducer.backward(network->forward(part).square().mean() / 2, is_last);
+    }
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : network->parameters()) parameter -= 0.1 * parameter.grad();
+  }
+  check_equal_everywhere(group, network->parameters());
+  StateDict state;
+  for (const auto& item : network->named_parameters()) state.insert(item.key(), item.value());
+  if (group.is_first()) write_safetensors(out, state);
+}
+
+/// How many steps pass until all processes know that the last one wants to stop.
+void stop_together(ProcessGroup& group) {
+  int step = 0;
+  while (!group.any_before(group.rank() == group.size() - 1 && step >= 3)) ++step;
+  for (const std::string& other : group.gather(std::to_string(step))) {
+    if (other != std::to_string(step))
+      throw Error("processes stop at steps " + other + " and " + std::to_string(step));
+  }
+}
+
+void exchange_texts(ProcessGroup& group) {
+  const auto texts = group.gather(std::string(static_cast<std::size_t>(group.rank()) * 5, 'x'));
+  for (std::size_t rank = 0; rank < texts.size(); ++rank) {
+    if (texts[rank] != std::string(rank * 5, 'x')) throw Error("wrong text of rank " + std::to_string(rank));
+  }
+  if (group.broadcast(group.is_first() ? "first" : "other") != "first") throw Error("wrong broadcast");
+}
+
+int play(ProcessGroup& group, const std::string& scenario, const std::string& out) {
+  if (scenario == "train") train(group, out, -1);
+  if (scenario == "bad_data") train(group, out, 1);
+  if (scenario == "stop") stop_together(group);
+  if (scenario == "texts") exchange_texts(group);
+  if (scenario == "differ") check_equal_everywhere(group, {torch::full({3}, group.rank())});
+  if (scenario == "killed") {
+    if (group.rank() == 1) std::raise(SIGKILL);
+    train(group, out, -1);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  return run_command("group_member", [&] {
+    ProcessGroup group(process_rank_from_environment(), c10::Device(c10::kCPU), std::chrono::seconds(20));
+    return run_together(group, [&] { return play(group, argv[1], argv[2]); });
+  });
+}

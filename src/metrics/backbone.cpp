@@ -53,8 +53,7 @@ class BackboneFile {
  private:
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const {
     throw InputError(file_ + ": " + key + " " + problem + ": this is not torchvision's " +
-                     std::string(description_.name) + "; get https://download.pytorch.org/models/" +
-                     std::string(description_.file));
+                     std::string(description_.name) + "; " + where_to_get(description_.kind));
   }
 
   static std::string prefix_of(const BackboneStep& step) {
@@ -135,6 +134,10 @@ at::Tensor apply(const Step& step, const at::Tensor& x, bool pools_reach_out) {
 }
 
 }  // namespace
+
+std::string where_to_get(BackboneKind kind) {
+  return "get https://download.pytorch.org/models/" + std::string(backbone_description(kind).file);
+}
 
 struct Backbone::Layers {
   std::vector<Stage> stages;

@@ -22,7 +22,8 @@ BackboneStep pool(int kernel) {
 BackboneDescription backbone_description(BackboneKind kind) {
   switch (kind) {
     case BackboneKind::vgg16:
-      return {"VGG16",
+      return {kind,
+              "VGG16",
               "vgg16-397923af.pth",
               false,
               {{convolution(0), convolution(2)},
@@ -31,7 +32,8 @@ BackboneDescription backbone_description(BackboneKind kind) {
                {pool(2), convolution(17), convolution(19), convolution(21)},
                {pool(2), convolution(24), convolution(26), convolution(28)}}};
     case BackboneKind::alexnet:
-      return {"AlexNet",
+      return {kind,
+              "AlexNet",
               "alexnet-owt-7be5be79.pth",
               false,
               {{convolution(0, 11, 4, 2)},
@@ -42,7 +44,8 @@ BackboneDescription backbone_description(BackboneKind kind) {
     case BackboneKind::squeezenet:
       break;
   }
-  return {"SqueezeNet 1.1",
+  return {BackboneKind::squeezenet,
+          "SqueezeNet 1.1",
           "squeezenet1_1-b8a52dc0.pth",
           true,
           {{convolution(0, 3, 2, 0)},

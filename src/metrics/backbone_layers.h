@@ -27,6 +27,7 @@ using BackboneStage = std::vector<BackboneStep>;
 
 /// What is known of a classifier beforehand.
 struct BackboneDescription {
+  BackboneKind kind;
   std::string_view name;  ///< as its users call it
   std::string_view file;  ///< that torchvision publishes
   bool pools_reach_out;   ///< a pool's last window may reach over the border

@@ -40,8 +40,8 @@ std::string error_of_loading(BackboneKind kind, const StateDict& state) {
 }
 
 TEST(Backbone, HasTheFeaturesOfPyTorch) {
-  const fs::path folder = fresh_folder("backbones");
-  if (!run_script("make_backbones.py", folder)) {
+  const auto& folder = made_backbones();
+  if (!folder) {
     GTEST_SKIP() << python() << " cannot import torch and safetensors; name one that can with THA4_PYTHON";
   }
   const std::vector<std::tuple<std::string, BackboneKind, std::size_t>> cases = {
@@ -49,8 +49,8 @@ TEST(Backbone, HasTheFeaturesOfPyTorch) {
       {"alexnet", BackboneKind::alexnet, 5},
       {"squeezenet", BackboneKind::squeezenet, 7}};
   for (const auto& [name, kind, layers] : cases) {
-    const StateDict expected = read_safetensors(folder / (name + "_features.safetensors"));
-    const Backbone backbone = load_backbone(kind, folder / (name + ".pt"));
+    const StateDict expected = read_safetensors(*folder / (name + "_features.safetensors"));
+    const Backbone backbone = load_backbone(kind, *folder / (name + ".pt"));
     ASSERT_EQ(backbone.layer_count(), layers) << name;
     const auto features = backbone.features(expected["image"], layers);
     for (std::size_t i = 0; i < layers; ++i) {

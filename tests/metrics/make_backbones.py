@@ -1,8 +1,9 @@
 """Writes narrow classifiers with random weights as torchvision lays them out, an image, and what PyTorch makes of it,
 for the tests in this folder: make_backbones.py OUT_FOLDER.
 
-For NET of vgg16, alexnet and squeezenet: NET.pt, the state dict with a classifier; NET_features.safetensors, with
-`image` (normalised) and `feature_0`, `feature_1`, ... of the layers that LPIPS compares.
+For NET of vgg16, alexnet and squeezenet: NET.pt, the state dict with a classifier; NET_heads.pt, as LPIPS has
+them; NET_features.safetensors, with `image` (normalised), `feature_0`, `feature_1`, ... of the layers that LPIPS
+compares, and the distances `lpips` of the images `a` and `b`, in [0, 1].
 """
 
 import pathlib
@@ -65,9 +66,21 @@ def features_of(layers, taps, image):
     return features
 
 
+def lpips(layers, taps, heads, a, b):
+    """Zhang et al. 2018, section 3 and equation 1; inputs in [0, 1]."""
+    shift = torch.tensor([-0.030, -0.088, -0.188]).view(1, 3, 1, 1)
+    scale = torch.tensor([0.458, 0.448, 0.450]).view(1, 3, 1, 1)
+    of_a, of_b = (features_of(layers, taps, (2 * x - 1 - shift) / scale) for x in (a, b))
+    distance = torch.zeros(len(a))
+    for x, y, head in zip(of_a, of_b, heads):
+        x, y = (f / (f.pow(2).sum(1, keepdim=True).sqrt() + 1e-10) for f in (x, y))
+        distance += nn.functional.conv2d((x - y) ** 2, head).mean((1, 2, 3))
+    return distance
+
+
 def main(folder):
     torch.manual_seed(0)
-    image = torch.randn(2, 3, 67, 75)
+    image, a, b = torch.randn(2, 3, 67, 75), torch.rand(2, 3, 67, 75), torch.rand(2, 3, 67, 75)
     for make in (vgg16, alexnet, squeezenet):
         layers, taps = make()
         state = {"features." + name: value for name, value in layers.state_dict().items()}
@@ -75,8 +88,12 @@ def main(folder):
         torch.save(state, folder / f"{make.__name__}.pt")
         with torch.no_grad():
             features = features_of(layers, taps, image)
+            heads = [torch.rand(1, feature.shape[1], 1, 1) for feature in features]
+            distance = lpips(layers, taps, heads, a, b)
+        torch.save({f"lin{i}.model.1.weight": head for i, head in enumerate(heads)}, folder / f"{make.__name__}_heads.pt")
         safetensors.torch.save_file(
-            {"image": image} | {f"feature_{i}": feature for i, feature in enumerate(features)},
+            {"image": image, "a": a, "b": b, "lpips": distance}
+            | {f"feature_{i}": feature for i, feature in enumerate(features)},
             folder / f"{make.__name__}_features.safetensors")
 
 

@@ -10,6 +10,23 @@ namespace tha4 {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::optional<fs::path> make_backbones() {
+  constexpr int kNoTorch = 77, kNoPython = 127;
+  const fs::path script = fs::path(THA4_SOURCE_DIR) / "tests" / "metrics" / "make_backbones.py";
+  const fs::path folder = fresh_folder("backbones");
+  std::string command;
+  for (const std::string& word : {python(), script.string(), folder.string()}) command += "'" + word + "' ";
+  const int status = std::system(command.c_str());
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (code == kNoTorch || code == kNoPython) return std::nullopt;
+  EXPECT_EQ(code, 0) << command;
+  return folder;
+}
+
+}  // namespace
+
 fs::path data_file(const std::string& name) {
   return fs::path(THA4_TEST_DATA_DIR) / name;
 }
@@ -37,16 +54,9 @@ std::string python() {
   return (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();
 }
 
-bool run_script(const std::string& script, const fs::path& folder) {
-  constexpr int kNoTorch = 77, kNoPython = 127;
-  const fs::path path = fs::path(THA4_SOURCE_DIR) / "tests" / "metrics" / script;
-  std::string command;
-  for (const std::string& word : {python(), path.string(), folder.string()}) command += "'" + word + "' ";
-  const int status = std::system(command.c_str());
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  if (code == kNoTorch || code == kNoPython) return false;
-  EXPECT_EQ(code, 0) << command;
-  return true;
+const std::optional<fs::path>& made_backbones() {
+  static const std::optional<fs::path> folder = make_backbones();
+  return folder;
 }
 
 }  // namespace tha4

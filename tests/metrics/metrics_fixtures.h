@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -20,8 +21,8 @@ std::string error_of(const std::function<void()>& action);
 /// $THA4_PYTHON, else the project's virtual environment.
 std::string python();
 
-/// Runs \p script of this folder with a folder to write to; what it says goes to the output of the test.
-/// \return whether there is a Python with PyTorch
-bool run_script(const std::string& script, const std::filesystem::path& folder);
+/// What make_backbones.py of this folder writes, made once in a process; nothing where there is no Python
+/// with PyTorch.
+const std::optional<std::filesystem::path>& made_backbones();
 
 }  // namespace tha4

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -14,6 +15,9 @@ namespace tha4 {
 /// The classifiers whose convolutional parts images are compared by: perceptual losses (paper, appendices B
 /// and C) and LPIPS.
 enum class BackboneKind { vgg16, alexnet, squeezenet };
+
+/// The end of a message to a user who has not named the right file: "get https://.../vgg16-397923af.pth".
+std::string where_to_get(BackboneKind kind);
 
 /// The convolutional part of a classifier of torchvision (VGG16, AlexNet or SqueezeNet 1.1), frozen:
 /// gradients flow to the image, never to the weights. Copies share their tensors.

@@ -23,6 +23,7 @@ struct MetricDescription {
   std::string key;    ///< in files, for example "psnr"
   std::string label;  ///< for people, for example "PSNR (dB)"
   bool higher_is_better = true;
+  int decimals = 4;  ///< that are worth showing
 };
 
 MetricDescription description_of(PictureMetric metric);

@@ -1,124 +1,91 @@
 #include <cstdio>
-#include <fstream>
-#include <thread>
+#include <functional>
 
 #include "command_line.h"
-#include "frame_times.h"
-#include "poser_options.h"
+#include "report.h"
+#include "system.h"
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
-#include "tha4/pose/pose_sampler.h"
-#include "tha4/poser/pose_batch.h"
-#include "tha4/render/rig_renderer.h"
+#include "tha4/base/interrupt.h"
 #include "tha4/render/rig_source.h"
 
 namespace {
 
 using namespace tha4;
 
+constexpr const char* kDefaultRig = "procedural:5";  // the demo's character
+
 struct BenchOptions {
   std::string what;
-  PoserOptions poser;
-  FrameTiming timing;
+  std::string character;
+  std::string teacher;
+  std::string precision = "fp32";
+  Timing timing;
   std::string json;
 };
 
-/// Batches of natural poses, the same in every run; call c takes the c-th, round and round.
-class PoseBatches {
- public:
-  explicit PoseBatches(int batch) {
-    constexpr int kPoses = 256;
-    const int count = (kPoses + batch - 1) / batch;
-    PoseSampler sampler(PoseDistribution::natural, /*seed=*/0);
-    for (int i = 0; i < count; ++i) {
-      std::vector<Pose>& poses = batches_.emplace_back();
-      for (int k = 0; k < batch; ++k) poses.push_back(sampler.next());
-    }
-  }
-
-  const std::vector<Pose>& of_call(int call) const {
-    return batches_[static_cast<std::size_t>(call) % batches_.size()];
-  }
-
- private:
-  std::vector<std::vector<Pose>> batches_;
-};
-
-FrameTimes measure_poser(Poser& poser, const std::string& what, const FrameTiming& timing) {
-  const PoseBatches batches(timing.batch);
-  const torch::NoGradGuard no_grad;
-  return measure_frames(what, timing, poser.device(),
-                        [&](int call) { poser.pose(to_tensor(batches.of_call(call)).to(poser.device())); });
-}
-
-/// The drawing alone, then with what a poser makes of it.
-std::vector<FrameTimes> measure_rig(const BenchOptions& options, c10::Device device,
-                                    nlohmann::json& machine) {
-  const std::string& name = options.poser.teacher;
-  const PoseBatches batches(options.timing.batch);
-  std::vector<FrameTimes> times;
-  {
-    RigRenderer renderer(open_rig(name));
-    machine["opengl"] = renderer.device_name();
-    RigFrame frame;
-    const auto draw = [&](const std::string& what, const FrameContents& contents) {
-      times.push_back(measure_frames(what, options.timing, c10::Device(c10::kCPU), [&](int call) {
-        for (const Pose& pose : batches.of_call(call)) renderer.render(pose, FrameWindow{}, contents, frame);
-      }));
-    };
-    draw("drawn", {});
-    draw("drawn with flow", {.flow = true});
-  }
-  const std::unique_ptr<Poser> poser = open_poser(options.poser, device);
-  times.push_back(measure_poser(*poser, "posed (all outputs)", options.timing));
-  return times;
-}
-
-std::string processor_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
-  }
-  return "unknown";
-}
-
-int bench(BenchOptions options, c10::Device device) {
+void check(const BenchOptions& options) {
   const bool is_rig = options.what == "rig";
-  if (is_rig && options.poser.teacher.empty() && options.poser.character.empty()) {
-    options.poser.teacher = "procedural:5";
+  if (!options.character.empty() && options.what != "student") {
+    throw InputError("--character goes with: tha4-bench student");
   }
-  if (is_rig != names_rig(options.poser.teacher)) {
-    throw InputError(is_rig
-                         ? "rig takes a rig: --teacher procedural:SEED or an avatar.vrm"
-                         : "--teacher " + options.poser.teacher + " is a rig; measure it by: tha4-bench rig");
+  if (options.teacher.empty()) return;
+  if (options.what == "student") throw InputError("student is measured of a --character, not of a --teacher");
+  if (options.what == "all" || options.what == "ablations") {
+    throw InputError(options.what + " has the published sizes; leave --teacher out");
   }
-  if ((options.what == "student") != !options.poser.character.empty()) {
-    throw InputError("student takes --character, and nothing else does");
+  if (is_rig && !names_rig(options.teacher)) {
+    throw InputError("rig takes a rig: --teacher procedural:SEED or an avatar.vrm");
   }
-  nlohmann::json machine = {{"processor", processor_name()},
-                            {"threads", std::thread::hardware_concurrency()},
-                            {"device", device.str()},
-                            {"precision", options.poser.precision}};
-  std::vector<FrameTimes> times;
-  if (is_rig) {
-    times = measure_rig(options, device, machine);
-  } else {
-    if (options.what == "tha3") options.poser.architecture = "tha3";
-    const std::unique_ptr<Poser> poser = open_poser(options.poser, device);
-    times.push_back(measure_poser(*poser, options.what, options.timing));
+  if (!is_rig && names_rig(options.teacher)) {
+    throw InputError("--teacher " + options.teacher + " is a rig; measure it by: tha4-bench rig");
   }
-  for (const auto& [key, value] : machine.items()) {
-    std::printf("%-10s %s\n", key.c_str(),
-                value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+}
+
+/// What makes the systems to measure, one after the other, so that only one of them takes memory.
+std::vector<std::function<System()>> systems_of(const BenchOptions& options, const SystemOptions& made_for) {
+  const auto student = [&] { return student_system(made_for, options.character); };
+  const auto single_resolution = [&] { return single_resolution_system(made_for); };
+  const auto vanilla = [&] { return vanilla_siren_system(made_for); };
+  const auto teacher = [&] { return teacher_system(made_for, options.teacher); };
+  const auto tha3 = [&] { return tha3_system(made_for, options.teacher); };
+  if (options.what == "student") return {student};
+  if (options.what == "ablations") return {vanilla, single_resolution, student};
+  if (options.what == "teacher") return {teacher};
+  if (options.what == "tha3") return {tha3};
+  if (options.what == "all") return {student, single_resolution, vanilla, teacher, tha3};
+  return {[&] { return rig_system(made_for, options.teacher.empty() ? kDefaultRig : options.teacher); }};
+}
+
+/// Whose networks are measured, in words.
+std::string subject_of(const BenchOptions& options) {
+  if (options.what == "rig") return "rig " + (options.teacher.empty() ? kDefaultRig : options.teacher);
+  const std::string& folder = options.character.empty() ? options.teacher : options.character;
+  return folder.empty() ? "networks of the published sizes, fresh weights (time does not depend on them)"
+                        : "networks of " + folder;
+}
+
+int bench(const BenchOptions& options, c10::Device device) {
+  check(options);
+  const SystemOptions made_for{
+      .device = device, .precision = parse_precision(options.precision), .batch = options.timing.batch};
+  BenchReport report{.machine = describe_machine(device),
+                     .device = device.str(),
+                     .precision = options.precision,
+                     .subject = subject_of(options),
+                     .timing = options.timing,
+                     .systems = {},
+                     .paper = read_paper_figures(preset_file("bench", "paper"))};
+  for (const auto& make_system : systems_of(options, made_for)) {
+    if (interrupt_requested()) break;
+    report.systems.push_back(measure(make_system(), options.timing, device));
   }
-  std::fputs(to_table(times).c_str(), stdout);
-  if (!options.json.empty()) {
-    const nlohmann::json result = {{"machine", machine}, {"times", to_json(times)}};
-    write_text_file(options.json, result.dump(2) + "\n");
-  }
+  std::fputs(to_text(report).c_str(), stdout);
+  if (!options.json.empty()) write_text_file(options.json, to_json(report).dump(2) + "\n");
+  if (interrupt_requested())
+    throw InterruptedError("interrupted; the tables hold what was measured until then");
   return 0;
 }
 
@@ -126,25 +93,32 @@ int bench(BenchOptions options, c10::Device device) {
 
 int main(int argc, char** argv) {
   BenchOptions options;
-  CommandLine command("tha4-bench", "Measures how long frames take.",
-                      "  tha4-bench student --character out/me --device cuda\n"
-                      "  tha4-bench teacher --teacher data/tha4 --image me.png --frames 100\n"
+  CommandLine command("tha4-bench",
+                      "Measures the time, work, memory and size of frames, the paper's figures beside them.",
+                      "  tha4-bench all --device cuda --json all.json\n"
+                      "  tha4-bench student --character out/me --precision bf16\n"
+                      "  tha4-bench teacher --device cpu --frames 10\n"
                       "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320");
   CLI::App& app = command.options();
   app.add_option("what", options.what,
-                 "student, teacher, tha3, or rig (how fast a rigged character is drawn)")
+                 "student, teacher, tha3, ablations (the architectures of Table 6), all (of these), or rig "
+                 "(a rigged character). Without a folder, networks of the published sizes")
       ->required()
-      ->check(CLI::IsMember({"student", "teacher", "tha3", "rig"}));
-  options.poser.add_to(app);
-  app.add_option("--batch", options.timing.batch, "Frames made at a time")
+      ->check(CLI::IsMember({"student", "teacher", "tha3", "ablations", "all", "rig"}));
+  app.add_option("--character", options.character, "Character folder of the student");
+  app.add_option(
+      "--teacher", options.teacher,
+      "Folder of the official .pt files of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
+  app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
+  app.add_option("--batch", options.timing.batch, "Frames of a call")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app.add_option("--frames", options.timing.frames, "Frames that are measured")
+  app.add_option("--frames", options.timing.frames, "Frames that are timed; on a CPU, fewer will do")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--warm-up", options.timing.warm_up, "Batches beforehand that are not measured")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
-  app.add_option("--json", options.json, "Writes the times to this file");
+  app.add_option("--warm-up", options.timing.warm_up,
+                 "Calls before that; if not given, ten calls and a second, but three seconds at most")
+      ->check(CLI::Range(0, 1000));
+  app.add_option("--json", options.json, "Writes everything to this file");
   return command.run(argc, argv, [&] { return bench(options, command.device()); });
 }

@@ -1,45 +1,140 @@
+#include <csignal>
+#include <thread>
+
 #include "command_runner.h"
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 
 namespace tha4 {
 namespace {
 
-TEST(BenchCommand, WritesATableAndTheSameAsJson) {
-  const std::filesystem::path file = fresh_folder("bench") / "student.json";
-  const CommandResult result = run_command_line(
-      "tha4-bench", {"student", "--character", small_character_folder().string(), "--device", "cpu",
-                     "--frames", "5", "--batch", "2", "--warm-up", "1", "--json", file.string()});
-  ASSERT_EQ(result.status, 0) << result.errors;
+/// What \p arguments measure, with a call for the work, one for the memory, and one or more that are timed.
+nlohmann::json measure(const std::string& name, std::vector<std::string> arguments) {
+  const std::filesystem::path file = fresh_folder("bench_" + name) / "result.json";
+  arguments.insert(arguments.end(), {"--device", "cpu", "--warm-up", "0", "--json", file.string()});
+  const CommandResult result = run_command_line("tha4-bench", arguments);
+  EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.output.find("frames/s"), std::string::npos) << result.output;
-  const nlohmann::json json = read_json_file(file);
+  return result.status == 0 ? read_json_file(file) : nlohmann::json();
+}
+
+std::string teacher_folder(const char* name) {
+  return std::string(THA4_TEST_DATA_DIR) + "/" + name;
+}
+
+TEST(BenchCommand, MeasuresACharacter) {
+  const nlohmann::json json =
+      measure("character",
+              {"student", "--character", small_character_folder().string(), "--frames", "5", "--batch", "2"});
+  ASSERT_FALSE(json.is_null());
   EXPECT_EQ(json["machine"]["device"], "cpu");
-  const nlohmann::json& times = json["times"].at(0);
-  EXPECT_EQ(times["calls"], 3) << "five frames are three batches of two";
-  EXPECT_GT(times["median_ms"], 0);
-  EXPECT_LE(times["median_ms"], times["p99_ms"]);
-  EXPECT_NEAR(times["frames_per_second"].get<double>() * times["mean_ms"].get<double>(), 1000, 1e-6);
+  EXPECT_EQ(json["measured"], "networks of " + small_character_folder().string());
+  const nlohmann::json& student = json["systems"].at(0);
+  const nlohmann::json& frames = student["frames"].at(0);
+  EXPECT_EQ(frames["calls"], 3) << "five frames are three batches of two";
+  EXPECT_GT(frames["median_ms"], 0);
+  EXPECT_LE(frames["median_ms"], frames["p99_ms"]);
+  EXPECT_NEAR(frames["frames_per_second"].get<double>() * frames["mean_ms"].get<double>(), 1000, 1e-6);
+  // The face morpher's hidden layer alone: 8 x 8 multiply-adds at 128 x 128 pixels.
+  EXPECT_GT(frames["flops"], 2 * 128 * 128 * 8 * 8);
+  // The two layers of 8 neurons, the output layer of 4, with biases.
+  EXPECT_EQ(student["parameters"]["face_morpher"], (41 + 1) * 8 + (8 + 1) * 8 + (8 + 1) * 4);
+  EXPECT_EQ(student["weight_bytes"], 4 * student["parameters"]["total"].get<int>());
+  EXPECT_DOUBLE_EQ(student["paper"]["frame_ms"]["A"].get<double>(), 12.523) << "Table 4";
+}
+
+TEST(BenchCommand, MeasuresThePublishedStudentWhereNoCharacterIsNamed) {
+  const CommandResult result = run_command_line(
+      "tha4-bench", {"student", "--device", "cpu", "--frames", "1", "--warm-up", "0", "--precision", "fp32"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  for (const char* text : {"fresh weights", "RTX A6000*", "12.523", "0.453 M", "38.881"}) {
+    EXPECT_NE(result.output.find(text), std::string::npos) << text << " in:\n" << result.output;
+  }
+  for (std::size_t line = 0, end = 0; end != std::string::npos; line = end + 1) {
+    end = result.output.find('\n', line);
+    // The name of the processor may be as long as it likes.
+    const std::string text = result.output.substr(line, end - line);
+    if (!text.starts_with("machine")) {
+      EXPECT_LE(text.size(), 100U) << text;
+    }
+  }
+}
+
+TEST(BenchCommand, MeasuresTeachersOfAnImageAndAPoseAndOfAPoseAlone) {
+  const nlohmann::json tha4 =
+      measure("teacher", {"teacher", "--teacher", teacher_folder("random_teacher"), "--frames", "1"});
+  const nlohmann::json tha3 =
+      measure("tha3", {"tha3", "--teacher", teacher_folder("random_tha3_teacher"), "--frames", "1"});
+  for (const nlohmann::json& json : {tha4, tha3}) {
+    ASSERT_FALSE(json.is_null());
+    const nlohmann::json& system = json["systems"].at(0);
+    const nlohmann::json& both = system["frames"].at(0);
+    const nlohmann::json& kept = system["frames"].at(1);
+    EXPECT_GT(both["flops"], kept["flops"]) << "the eyebrow decomposer's work";
+    EXPECT_TRUE(both["as_in_paper"]);
+    EXPECT_FALSE(kept["as_in_paper"]);
+    EXPECT_EQ(system["parameters"].size(), 5U + 1U) << system["parameters"];
+    EXPECT_GT(system["parameters"]["half_resolution_rotator"], 0);
+  }
+}
+
+TEST(BenchCommand, CountsWorkAndMemoryOfABatchInThePrecisionAskedFor) {
+  const std::string folder = teacher_folder("random_teacher");
+  const auto system_of = [&](const char* precision, const char* batch) {
+    return measure(precision, {"teacher", "--teacher", folder, "--frames", "1", "--precision", precision,
+                               "--batch", batch})["systems"][0];
+  };
+  const nlohmann::json single = system_of("fp32", "1");
+  const nlohmann::json pair = system_of("bf16", "2");
+  EXPECT_EQ(pair["weight_bytes"].get<int>() * 2, single["weight_bytes"].get<int>());
+  EXPECT_NEAR(pair["frames"][0]["flops"].get<double>() / single["frames"][0]["flops"].get<double>(), 1, 0.01)
+      << "FLOPs are of a frame, whatever the batch";
 }
 
 TEST(BenchCommand, MeasuresTheDrawingOfARigApart) {
-  const std::filesystem::path file = fresh_folder("bench_rig") / "rig.json";
-  const CommandResult result = run_command_line(
-      "tha4-bench",
-      {"rig", "--teacher", "procedural:1", "--frames", "2", "--warm-up", "0", "--json", file.string()});
-  ASSERT_EQ(result.status, 0) << result.errors;
-  const nlohmann::json json = read_json_file(file);
-  EXPECT_EQ(json["times"].size(), 3U);
-  EXPECT_FALSE(json["machine"]["opengl"].get<std::string>().empty());
+  const nlohmann::json json = measure("rig", {"rig", "--teacher", "procedural:1", "--frames", "2"});
+  ASSERT_FALSE(json.is_null());
+  const nlohmann::json& rig = json["systems"].at(0);
+  EXPECT_EQ(rig["frames"].size(), 3U);
+  EXPECT_FALSE(rig["opengl"].get<std::string>().empty());
 }
 
-TEST(BenchCommand, SaysWhichPoserGoesWithWhat) {
-  const CommandResult rig = run_command_line("tha4-bench", {"teacher", "--teacher", "procedural:1"});
-  EXPECT_EQ(rig.status, 2);
-  EXPECT_NE(rig.errors.find("tha4-bench rig"), std::string::npos) << rig.errors;
-  const CommandResult student = run_command_line("tha4-bench", {"student", "--teacher", "some/folder"});
-  EXPECT_EQ(student.status, 2);
-  EXPECT_NE(student.errors.find("--character"), std::string::npos) << student.errors;
+TEST(BenchCommand, InterruptedGivesWhatItHasMeasuredAndExits130) {
+  const std::filesystem::path folder = fresh_folder("bench_interrupted");
+  RunningCommand running(
+      "tha4-bench",
+      {"student", "--character", small_character_folder().string(), "--device", "cpu", "--frames", "1000000",
+       "--warm-up", "0", "--json", (folder / "result.json").string()},
+      folder / "errors");
+  const auto is_timing = [&] {
+    return read_text_file(folder / "errors").find("--frames N makes fewer") != std::string::npos;
+  };
+  while (running.is_running() && !(std::filesystem::exists(folder / "errors") && is_timing())) {
+    std::this_thread::yield();
+  }
+  running.send(SIGINT);
+  EXPECT_EQ(running.wait(), 130);
+  const nlohmann::json json = read_json_file(folder / "result.json");
+  EXPECT_LT(json["systems"][0]["frames"][0]["calls"], 1'000'000);
+}
+
+TEST(BenchCommand, SaysWhatGoesWithWhat) {
+  const auto error_of = [](const std::vector<std::string>& arguments) {
+    const CommandResult result = run_command_line("tha4-bench", arguments);
+    EXPECT_EQ(result.status, 2) << result.output;
+    return result.errors;
+  };
+  const auto expect_in = [](const char* text, const std::string& errors) {
+    EXPECT_NE(errors.find(text), std::string::npos) << errors;
+  };
+  expect_in("tha4-bench rig", error_of({"teacher", "--teacher", "procedural:1"}));
+  expect_in("procedural:SEED", error_of({"rig", "--teacher", "some/folder"}));
+  expect_in("--character", error_of({"student", "--teacher", "some/folder"}));
+  expect_in("tha4-bench student", error_of({"all", "--character", "some/folder"}));
+  expect_in("leave --teacher out", error_of({"ablations", "--teacher", "some/folder"}));
+  expect_in("fp8", error_of({"student", "--precision", "fp8"}));
 }
 
 }  // namespace

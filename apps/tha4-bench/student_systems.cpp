@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "system.h"
+#include <torch/types.h>
+
+#include "tha4/image/color.h"
+#include "tha4/nn/network_precision.h"
+#include "tha4/nn/siren_body_rotator.h"
+#include "tha4/nn/siren_face_morpher.h"
+#include "tha4/poser/pose_batch.h"
+#include "tha4/poser/student_poser.h"
+
+namespace tha4 {
+namespace {
+
+/// A rest image of noise.
+RgbaImage some_image() {
+  RgbaImage image(kImageSize, kImageSize);
+  std::mt19937 generator(0);
+  std::generate(image.pixels.begin(), image.pixels.end(),
+                [&] { return static_cast<std::uint8_t>(generator()); });
+  return image;
+}
+
+/// A character of fresh weights, of the published sizes but for its body rotator.
+Character fresh_character(std::shared_ptr<StudentBodyRotator> body_rotator) {
+  Character character;
+  character.image = some_image();
+  character.face_morpher = SirenFaceMorpher().ptr();
+  character.body_rotator = std::move(body_rotator);
+  return character;
+}
+
+System character_system(const std::string& name, const std::string& title, const Character& character,
+                        const SystemOptions& options) {
+  const auto poser = std::make_shared<StudentPoser>(character, options.device, options.precision);
+  const auto make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); };
+  return {.name = name,
+          .title = title,
+          .networks = {{"face_morpher", character.face_morpher}, {"body_rotator", character.body_rotator}},
+          .makers = {{.title = title, .make = make}}};
+}
+
+}  // namespace
+
+System student_system(const SystemOptions& options, const std::string& character) {
+  return character_system(
+      "student", "student",
+      character.empty() ? fresh_character(SirenBodyRotator().ptr()) : load_character(character), options);
+}
+
+System single_resolution_system(const SystemOptions& options) {
+  const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
+  return character_system("student_single_resolution", "student w/o multi-res",
+                          fresh_character(rotator.ptr()), options);
+}
+
+System vanilla_siren_system(const SystemOptions& options) {
+  const auto rotator = std::make_shared<VanillaSirenBodyRotatorImpl>();
+  move_network(*rotator, options.device, scalar_type(options.precision));
+  const at::Tensor image = to_image_tensor(some_image()).unsqueeze(0).to(options.device);
+  const auto make = [rotator, image](const std::vector<Pose>& poses) {
+    const at::Tensor batch = to_pose_batch(to_tensor(poses), image.device());
+    rotator->rotate(image.expand({batch.size(0), -1, -1, -1}), batch, FrameWindow{});
+  };
+  return {.name = "vanilla_siren",
+          .title = "vanilla SIREN",
+          .networks = {{"body_rotator", rotator}},
+          .makers = {{.title = "vanilla SIREN", .make = make}}};
+}
+
+}  // namespace tha4

@@ -163,5 +163,48 @@ TEST(LineChart, NamesItsSeriesAndEscapesTexts) {
   EXPECT_NE(svg.find("aria-label=\"a &lt; b &amp; &quot;c&quot;\""), std::string::npos);
 }
 
+/// The bars of a histogram: left, top, width and height.
+struct Bar {
+  double left, top, width, height;
+};
+
+std::vector<Bar> drawn_bars(const std::string& svg) {
+  std::vector<Bar> bars;
+  const std::regex rect(R"re(<rect x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)")re");
+  for (std::sregex_iterator match(svg.begin(), svg.end(), rect), end; match != end; ++match) {
+    bars.push_back(
+        {std::stod((*match)[1]), std::stod((*match)[2]), std::stod((*match)[3]), std::stod((*match)[4])});
+  }
+  return bars;
+}
+
+TEST(Histogram, HasBarsAsHighAsValuesAreMany) {
+  const std::string svg =
+      svg_histogram({.title = "PSNR", .series = {{"", {20.1, 20.2, 20.3, 24.9, 30, kInfinity, kNan}}}});
+  const auto bars = drawn_bars(svg);
+  ASSERT_EQ(bars.size(), 3U);
+  EXPECT_LT(bars[0].left, bars[1].left);
+  EXPECT_LT(bars[1].left, bars[2].left);
+  EXPECT_NEAR(bars[0].height, 3 * bars[1].height, 0.3);
+  EXPECT_NEAR(bars[1].top + bars[1].height, bars[0].top + bars[0].height, 0.2) << "they stand on one line";
+  expect_within_plot(svg);
+}
+
+TEST(Histogram, ComparesSeriesInTheSameBins) {
+  const std::string svg = svg_histogram({.series = {{"student", {1, 2}}, {"rest", {1, 2}}}});
+  const auto bars = drawn_bars(svg);
+  ASSERT_EQ(bars.size(), 4U);
+  EXPECT_EQ(bars[0].left, bars[2].left);
+  EXPECT_EQ(bars[1].width, bars[3].width);
+  EXPECT_NE(svg.find(">student<"), std::string::npos);
+}
+
+TEST(Histogram, DrawsWhatHasHardlyAnyValues) {
+  EXPECT_EQ(drawn_bars(svg_histogram({.series = {{"", {0.5}}}})).size(), 1U);
+  EXPECT_EQ(drawn_bars(svg_histogram({.series = {{"", {7, 7, 7}}}})).size(), 1U);
+  EXPECT_NE(svg_histogram({.series = {{"", {kInfinity}}}}).find("no data"), std::string::npos);
+  EXPECT_NE(svg_histogram({}).find("no data"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tha4

@@ -29,6 +29,23 @@ struct LineChart {
 /// colour of its text and lines from the page, so that it is readable on light and dark ones.
 std::string svg_line_chart(const LineChart& chart);
 
+/// How often values occur. Values that are not finite are left out.
+struct HistogramSeries {
+  std::string name;
+  std::vector<double> values;
+};
+
+struct Histogram {
+  std::string title{};
+  std::string x_label{};
+  std::string y_label{};  ///< what is counted
+  std::vector<HistogramSeries> series{};
+};
+
+/// The histogram as one <svg> element, as above: one bar for each series in each of the bins, which are the
+/// same for all series. The first series stands in front.
+std::string svg_histogram(const Histogram& histogram);
+
 /// Round numbers (1, 2 or 5 times a power of ten apart) from at or below \p least to at or above \p most, at
 /// least two and at most \p most_count (>= 3) of them. Both bounds must be finite, of magnitude below 1e300;
 /// where they are (almost) equal, the ticks surround them.

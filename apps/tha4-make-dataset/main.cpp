@@ -15,6 +15,7 @@ using namespace tha4;
 
 struct Options {
   std::string characters;
+  std::optional<std::string> step;
   std::optional<int> poses_per_character;
   std::optional<std::uint64_t> seed;
   std::optional<double> test_share;
@@ -35,6 +36,7 @@ DatasetSettings settings_of(const Options& options) {
       options.config.empty() ? preset_file("dataset", options.preset) : std::filesystem::path(options.config);
   nlohmann::json settings = read_json_file(file);
   for (const std::string& assignment : options.overrides) apply_override(settings, assignment);
+  if (options.step) settings["step"] = *options.step;
   if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
   if (options.seed) settings["seed"] = *options.seed;
   if (options.test_share) settings["test_share"] = *options.test_share;
@@ -100,6 +102,11 @@ int main(int argc, char** argv) {
          "procedural:N[:SEED] (N characters invented from the seeds SEED, SEED+1, ...), or a folder of "
          ".vrm files")
       ->required();
+  app.add_option(
+         "--step", options.step,
+         "What the triples show: whole (from rest to the pose), or the step that networks of a teacher "
+         "learn: eyebrows, face, body")
+      ->check(CLI::IsMember({"whole", "eyebrows", "face", "body"}));
   app.add_option("--poses-per-character", options.poses_per_character, "Triples of each character");
   app.add_option("--out", options.out, "Folder of the dataset; that of an earlier run is continued")
       ->required();

@@ -77,6 +77,8 @@ Dataset open_dataset(const fs::path& path) {
   check_version(reader, file.string());
   Dataset dataset;
   dataset.folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const ConfigReader settings = reader.object("settings");
+  dataset.step = parse_pose_step(settings.get_or<std::string>("step", "whole"));
   for (const ConfigReader& shard : reader.objects("shards")) {
     dataset.shards.push_back(read_shard(shard, dataset.folder));
   }

@@ -32,6 +32,7 @@ void read_poses(const ConfigReader& reader, DatasetSettings& settings) {
 DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::string& source) {
   const ConfigReader reader(json, source);
   DatasetSettings settings;
+  settings.step = parse_pose_step(reader.get<std::string>("step"));
   settings.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
   if (reader.has("seed") && !json["seed"].is_number_unsigned()) {
     reader.fail("seed", "must be a whole number that is not negative");
@@ -51,7 +52,8 @@ nlohmann::json to_json(const DatasetSettings& settings) {
   for (const NaturalPoseMember& member : natural_pose_members()) {
     if (is_natural) poses[std::string(member.name)] = settings.natural.*member.value;
   }
-  return {{"poses_per_character", settings.poses_per_character},
+  return {{"step", pose_step_name(settings.step)},
+          {"poses_per_character", settings.poses_per_character},
           {"seed", settings.seed},
           {"test_share", settings.test_share},
           {"format", encoding_name(settings.encoding)},

@@ -35,12 +35,17 @@ struct SampleTask {
   int poses;
 };
 
+struct EncodedSample {
+  Pose pose;
+  std::shared_ptr<const std::string> rest;
+  std::string posed;
+};
+
 /// These samples, as the shard holds them; none if the character cannot be used, with the reason.
 struct EncodedSamples {
   SampleTask task;
   std::string character;
-  std::shared_ptr<const std::string> rest;
-  std::vector<std::pair<Pose, std::string>> posed;
+  std::vector<EncodedSample> samples;
   std::string problem;
 };
 
@@ -51,21 +56,36 @@ class SampleMaker {
       : characters_(characters), settings_(settings), renderer_(characters.make_renderer()) {}
 
   EncodedSamples make(const SampleTask& task) {
-    EncodedSamples samples{task, characters_.id(task.character), {}, {}, {}};
-    const std::vector<Pose> poses = poses_of(task, samples.character);
+    EncodedSamples encoded{task, characters_.id(task.character), {}, {}};
+    const std::vector<Pose> poses = poses_of(task, encoded.character);
     try {
-      samples.rest = rest_of(task.character);
-      const std::vector<RgbaImage> pictures = renderer_->posed(task.character, poses);
-      for (std::size_t i = 0; i < poses.size(); ++i) {
-        samples.posed.emplace_back(poses[i], encode(pictures[i]));
-      }
+      encoded.samples = encode_samples(task.character, poses);
     } catch (const InputError& error) {
-      samples.problem = error.what();
+      encoded.problem = error.what();
+    }
+    return encoded;
+  }
+
+ private:
+  std::vector<EncodedSample> encode_samples(std::uint64_t character, const std::vector<Pose>& poses) {
+    std::vector<Pose> before, after;
+    for (const Pose& pose : poses) {
+      before.push_back(pose_before(settings_.step, pose));
+      after.push_back(pose_after(settings_.step, pose));
+    }
+    const bool is_at_rest = begins_at_rest(settings_.step);
+    const std::vector<RgbaImage> starts =
+        is_at_rest ? std::vector<RgbaImage>{} : renderer_->posed(character, before);
+    const std::vector<RgbaImage> pictures = renderer_->posed(character, after);
+    std::vector<EncodedSample> samples;
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+      samples.push_back(
+          {after[i], is_at_rest ? rest_of(character) : std::make_shared<const std::string>(encode(starts[i])),
+           encode(pictures[i])});
     }
     return samples;
   }
 
- private:
   std::vector<Pose> poses_of(const SampleTask& task, const std::string& character) const {
     std::vector<Pose> poses =
         sample_poses(settings_.distribution, task.first_pose + task.poses,
@@ -186,19 +206,19 @@ class ShardWriting {
     }
     if (is_skipped) throw Error("the character " + samples.character + " could be drawn in some poses alone");
     add_samples(samples, tar);
-    report.samples += samples.posed.size();
-    written_ += samples.posed.size();
+    report.samples += samples.samples.size();
+    written_ += samples.samples.size();
   }
 
   void add_samples(const EncodedSamples& samples, TarWriter& tar) const {
     const std::string format = job_.settings.encoding == PictureEncoding::png ? "png" : "webp";
-    for (std::size_t i = 0; i < samples.posed.size(); ++i) {
+    for (std::size_t i = 0; i < samples.samples.size(); ++i) {
       const std::string key =
           fmt::format("{}-{:06}", samples.character, samples.task.first_pose + static_cast<int>(i));
-      const auto& [pose, picture] = samples.posed[i];
-      tar.add(key + std::string(kRestSuffix) + format, *samples.rest);
-      tar.add(key + std::string(kPosedSuffix) + format, picture);
-      tar.add(key + std::string(kPoseSuffix), pose_member(samples.character, pose));
+      const EncodedSample& sample = samples.samples[i];
+      tar.add(key + std::string(kRestSuffix) + format, *sample.rest);
+      tar.add(key + std::string(kPosedSuffix) + format, sample.posed);
+      tar.add(key + std::string(kPoseSuffix), pose_member(samples.character, sample.pose));
     }
   }
 

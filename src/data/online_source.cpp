@@ -27,7 +27,7 @@ struct Turn {
 struct DrawnTurn {
   Turn turn;
   std::string character;
-  RgbaImage rest;
+  std::vector<RgbaImage> rest;  ///< one for all poses, or as `posed`
   std::vector<Pose> poses;
   std::vector<RgbaImage> posed;  ///< of the poses from `turn.first_pose` on
   std::string problem;
@@ -99,7 +99,7 @@ class OnlineSource::Drawing {
   std::uint64_t sequence() const {
     std::uint64_t hash = hash_numbers(
         options_.seed, options_.share.rank, options_.share.world_size, options_.poses_per_character,
-        options_.characters_at_once, static_cast<int>(options_.distribution),
+        options_.characters_at_once, static_cast<int>(options_.distribution), static_cast<int>(options_.step),
         hash_text(characters_->description().dump()), members_.size(), members_.front(), members_.back());
     for (const NaturalPoseMember& member : natural_pose_members()) {
       hash = hash_numbers(hash, hash_text(std::to_string(options_.natural.*member.value)));
@@ -143,9 +143,20 @@ class OnlineSource::Drawing {
     drawn.poses =
         sample_poses(options_.distribution, options_.poses_per_character, scatter(hash), options_.natural);
     try {
-      drawn.rest = renderer.rest(index);
-      drawn.posed = renderer.posed(
-          index, std::span<const Pose>(drawn.poses).subspan(static_cast<std::size_t>(turn.first_pose)));
+      std::vector<Pose> before;
+      for (Pose& pose : drawn.poses) {
+        before.push_back(pose_before(options_.step, pose));
+        pose = pose_after(options_.step, pose);
+      }
+      const auto due = [&](const std::vector<Pose>& poses) {
+        return std::span<const Pose>(poses).subspan(static_cast<std::size_t>(turn.first_pose));
+      };
+      if (begins_at_rest(options_.step)) {
+        drawn.rest.push_back(renderer.rest(index));
+      } else {
+        drawn.rest = renderer.posed(index, due(before));
+      }
+      drawn.posed = renderer.posed(index, due(drawn.poses));
     } catch (const InputError& error) {
       drawn.problem = error.what();
     }
@@ -175,7 +186,7 @@ class OnlineSource::Drawing {
   static Triple triple_of(const DrawnTurn& turn, std::size_t pose) {
     const std::size_t drawn = pose - static_cast<std::size_t>(turn.turn.first_pose);
     return {fmt::format("{}-{}-{:06}", turn.character, turn.turn.draw, pose), turn.character,
-            turn.poses[pose], turn.rest, turn.posed[drawn]};
+            turn.poses[pose], turn.rest[turn.rest.size() == 1 ? 0 : drawn], turn.posed[drawn]};
   }
 
   OnlineSourceOptions options_;

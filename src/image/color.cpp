@@ -50,6 +50,19 @@ at::Tensor to_image_tensor(const RgbaImage& image) {
   return tensor;
 }
 
+at::Tensor to_image_tensors(const at::Tensor& images) {
+  const bool right = images.dim() == 4 && images.size(3) == 4 && images.scalar_type() == torch::kUInt8;
+  if (!right) throw Error("8-bit images must be uint8 [N, H, W, 4]");
+  const auto& levels = linear_levels();
+  const at::Tensor linear =
+      torch::from_blob(const_cast<float*>(levels.data()), {std::ssize(levels)}, torch::kFloat32)
+          .to(images.device());
+  const at::Tensor values = images.permute({0, 3, 1, 2});
+  const at::Tensor alpha = values.narrow(1, 3, 1).to(torch::kFloat32) / 255;
+  const at::Tensor colors = linear.index({values.narrow(1, 0, 3).to(torch::kLong)});
+  return torch::cat({colors * alpha, alpha}, 1) * 2 - 1;
+}
+
 RgbaImage to_rgba_image(const at::Tensor& image_tensor) {
   check_channels(image_tensor, /*one_image=*/true);
   const at::Tensor source = image_tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();

@@ -122,6 +122,12 @@ at::Tensor UNetImpl::forward(const at::Tensor& image, const at::Tensor& pose,
   return last_->forward(x);
 }
 
+void UNetImpl::set_activation_checkpointing(bool on) {
+  for (const auto& module : modules(/*include_self=*/false)) {
+    if (auto* block = module->as<ConditionedResidualBlockImpl>()) block->set_activation_checkpointing(on);
+  }
+}
+
 UNetOptions UNetOptions::from_shapes(const WeightShapes& shapes, const std::string& prefix) {
   const WeightShapes body = shapes.under(prefix);
   UNetOptions options;

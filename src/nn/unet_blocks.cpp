@@ -7,6 +7,7 @@
 #include <torch/nn/modules/linear.h>
 
 #include "tha4/base/error.h"
+#include "tha4/nn/activation_checkpoint.h"
 #include "tha4/nn/conv_blocks.h"
 
 namespace tha4 {
@@ -89,6 +90,15 @@ at::Tensor ConditionedResidualBlockImpl::scale_and_shift(const at::Tensor& x, co
 }
 
 at::Tensor ConditionedResidualBlockImpl::forward(const at::Tensor& x, const Condition& condition) {
+  if (!is_checkpointed_) return compute(x, condition);
+  return checkpointed(
+      [this](const CheckpointInputs& inputs) {
+        return compute(inputs[0], {.time = inputs[1], .pose = inputs[2]});
+      },
+      {x, condition.time, condition.pose});
+}
+
+at::Tensor ConditionedResidualBlockImpl::compute(const at::Tensor& x, const Condition& condition) {
   auto h = conv0_->forward(resample(torch::silu(norm0_->forward(x))));
   h = scale_and_shift(norm1_->forward(h), condition);
   h = conv1_->forward(torch::silu(h));

@@ -36,11 +36,16 @@ class ConditionedResidualBlockImpl : public torch::nn::Module {
 
   at::Tensor forward(const at::Tensor& x, const Condition& condition);
 
+  /// Whether forward() keeps only its inputs for the gradient, and backward computes the block once more.
+  void set_activation_checkpointing(bool on) { is_checkpointed_ = on; }
+
  private:
+  at::Tensor compute(const at::Tensor& x, const Condition& condition);
   at::Tensor resample(const at::Tensor& x) const;
   at::Tensor scale_and_shift(const at::Tensor& x, const Condition& condition);
 
   Resampling resampling_;
+  bool is_checkpointed_ = false;
   torch::nn::GroupNorm norm0_;
   Convolution conv0_;
   torch::nn::Sequential time_layers_;

@@ -46,8 +46,9 @@ class Distillation {
         config_(job.config),
         mask_(mask),
         collection_{job.config.teacher_batch, run.path() / "teacher_frames"},
-        loop_(run, {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
-              job.start == RunStart::resume) {}
+        loop_(&run, run.path(),
+              {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
+              job.start == RunStart::resume, alone_) {}
 
   void fit_face(Character& character, std::vector<DistillTime>& times) {
     const auto* blendshape = std::get_if<BlendshapeFaceConfig>(&config_.face_morpher);
@@ -108,6 +109,7 @@ class Distillation {
   const DistillConfig& config_;
   at::Tensor mask_;
   TeacherCollection collection_;
+  ProcessGroup alone_;
   FittingLoop loop_;
 };
 

@@ -12,14 +12,17 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/image_io.h"
+#include "tha4/train/distributed/gradient_reducer.h"
 
 namespace tha4 {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kCurvePoints = 200;
 constexpr int kKeptCheckpoints = 2;
+
+/// What a process wants to happen after a step; the highest wish of a group counts.
+enum Wish : int { kGoOn, kWriteCheckpoint, kStop };
 
 /// The tensors of \p state whose names begin with \p prefix, without it.
 StateDict part_of(const StateDict& state, const std::string& prefix) {
@@ -72,39 +75,96 @@ std::vector<FittingCurves> curves_from_json(const nlohmann::json& json) {
   return curves;
 }
 
+/// The mean of the losses of all processes, from that of this one. Throws Error if a loss is not finite,
+/// naming the process in which that happened first.
+std::vector<Measure> mean_of_group(ProcessGroup& group, const std::vector<Measure>& own,
+                                   std::int64_t finite_steps, const std::string& subject) {
+  nlohmann::json values = {finite_steps};
+  for (const Measure& measure : own) {
+    // As text: JSON has no number for what is not finite.
+    values.push_back(fmt::format("{}", measure.value));
+  }
+  std::vector<Measure> means = own;
+  for (Measure& mean : means) mean.value = 0;
+  int culprit = 0;
+  std::int64_t fewest = finite_steps;
+  const auto texts = group.gather(values.dump());
+  for (std::size_t rank = 0; rank < texts.size(); ++rank) {
+    const auto of_rank = nlohmann::json::parse(texts[rank]);
+    if (const auto steps = of_rank[0].get<std::int64_t>(); rank == 0 || steps < fewest) {
+      fewest = steps;
+      culprit = static_cast<int>(rank);
+    }
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      means[i].value += std::stod(of_rank.at(i + 1).get<std::string>()) / group.size();
+    }
+  }
+  if (!std::isfinite(means.front().value)) {
+    const std::string where = group.size() > 1 ? " on rank " + std::to_string(culprit) : "";
+    throw Error(subject + ": the loss became " + fmt::format("{}", means.front().value) + where);
+  }
+  return means;
+}
+
 }  // namespace
 
-/// Mean of the losses since the last point of the curves; kept on the device, since reading a loss waits for
-/// it.
+/// Means of the losses since the last point of the curves, each over the steps that had it; kept on the
+/// device, since reading a loss waits for it.
 class FittingLoop::LossAverage {
  public:
   void add(const std::vector<LossTerm>& losses) {
-    if (sums_.size() != losses.size()) sums_ = losses, count_ = 0;
-    for (std::size_t i = 0; i < losses.size(); ++i) {
-      sums_[i] = {losses[i].name, count_ == 0 ? losses[i].value : sums_[i].value + losses[i].value};
+    for (const LossTerm& loss : losses) {
+      auto sum =
+          std::find_if(sums_.begin(), sums_.end(), [&](const Sum& other) { return other.name == loss.name; });
+      if (sum == sums_.end()) sum = sums_.insert(sums_.end(), {loss.name, {}, 0});
+      sum->value = sum->count++ == 0 ? loss.value : sum->value + loss.value;
     }
-    ++count_;
+    const auto is_finite = losses.front().value.isfinite().to(torch::kInt64);
+    is_finite_ = finite_steps_.defined() ? is_finite_ * is_finite : is_finite;
+    finite_steps_ = finite_steps_.defined() ? finite_steps_ + is_finite_ : is_finite_.clone();
   }
 
   /// Means by name, the total first; starts anew.
-  std::vector<std::pair<std::string, double>> take() {
-    std::vector<std::pair<std::string, double>> means;
-    for (const LossTerm& sum : sums_) means.emplace_back(sum.name, sum.value.item<double>() / count_);
-    count_ = 0;
+  std::vector<Measure> take() {
+    std::vector<Measure> means;
+    for (const Sum& sum : sums_) means.push_back({sum.name, sum.value.item<double>() / sum.count});
+    sums_.clear();
     return means;
   }
 
+  /// After how many steps in all the loss was not finite for the first time.
+  std::int64_t finite_steps() const { return finite_steps_.item<std::int64_t>(); }
+
  private:
-  std::vector<LossTerm> sums_;
-  int count_ = 0;
+  struct Sum {
+    std::string name;
+    torch::Tensor value;
+    int count;
+  };
+
+  std::vector<Sum> sums_;
+  torch::Tensor is_finite_;  ///< 1 until a loss was not finite
+  torch::Tensor finite_steps_;
 };
 
-FittingLoop::FittingLoop(const RunFolder& run, const Options& options, bool resume)
-    : run_(run), options_(options), events_(run.events()) {
-  if (!resume) return;
-  const auto file = latest_checkpoint(run.path());
+FittingLoop::FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options,
+                         bool resume, ProcessGroup& group)
+    : run_(run), folder_(std::move(folder)), options_(options), group_(group) {
+  if (run_ != nullptr) events_.emplace(run_->events());
+  if (resume) read_checkpoint_of(folder_);
+}
+
+void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
+  const auto file = latest_checkpoint(folder);
+  const auto files = group_.gather(file ? file->filename().string() : "");
+  for (std::size_t rank = 0; rank < files.size(); ++rank) {
+    if (files[rank] != files.front()) {
+      throw InputError("rank " + std::to_string(rank) + " does not see the checkpoint " + files.front() +
+                       " in " + folder.string() + "; all processes must see the same folder");
+    }
+  }
   if (!file) {
-    spdlog::info("there is no checkpoint yet: starting from the beginning");
+    if (group_.is_first()) spdlog::info("there is no checkpoint yet: starting from the beginning");
     return;
   }
   checkpoint_ = read_checkpoint(*file);
@@ -116,9 +176,9 @@ FittingLoop::FittingLoop(const RunFolder& run, const Options& options, bool resu
       add_part(finished_, prefix, part_of(checkpoint_->tensors, prefix));
     }
     examples_before_ = checkpoint_->state.at("examples_before").get<std::int64_t>();
-    spdlog::info("continuing from {}", checkpoint_name_);
+    if (group_.is_first()) spdlog::info("continuing from {}", checkpoint_name_);
   } catch (const nlohmann::json::exception&) {
-    throw InputError(checkpoint_name_ + " is not a checkpoint of a distillation");
+    throw InputError(checkpoint_name_ + " is not a checkpoint of such a run");
   }
 }
 
@@ -133,12 +193,31 @@ std::int64_t FittingLoop::restore(Fitting& fitting) {
   const std::int64_t examples_seen = checkpoint_->state.value("examples_seen", std::int64_t{0});
   fitting.restore(part_of(checkpoint_->tensors, fitting.name() + ".network."),
                   part_of(checkpoint_->tensors, fitting.name() + ".optimizer."), checkpoint_name_);
+  const nlohmann::json& data = checkpoint_->state["data"];
+  if (!data.is_array() || std::ssize(data) != group_.size()) {
+    throw InputError(checkpoint_name_ + " was written by " + std::to_string(data.size()) +
+                     " processes; resume it with as many");
+  }
+  fitting.restore_data(data[static_cast<std::size_t>(group_.rank())]);
   checkpoint_.reset();
   return examples_seen;
 }
 
 void FittingLoop::write(const Fitting& fitting, std::int64_t examples_seen, bool finished) {
   check_finite(fitting, examples_seen);
+  std::vector<torch::Tensor> weights;
+  for (const auto& item : fitting.network_state()) weights.push_back(item.value());
+  check_equal_everywhere(group_, weights);
+  const std::vector<std::string> data_states = group_.gather(fitting.data_state().dump());
+  if (run_ != nullptr) {
+    write_file(fitting, examples_seen, finished, data_states);
+  } else if (finished) {
+    add_part(finished_, fitting.name() + ".network.", fitting.network_state());
+  }
+}
+
+void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen, bool finished,
+                             const std::vector<std::string>& data_states) {
   Checkpoint checkpoint;
   const std::string network = fitting.name() + ".network.";
   if (finished) {
@@ -161,39 +240,56 @@ void FittingLoop::write(const Fitting& fitting, std::int64_t examples_seen, bool
   if (!finished) {
     checkpoint.state["fitting"] = fitting.name();
     checkpoint.state["examples_seen"] = examples_seen;
+    for (const std::string& state : data_states) {
+      checkpoint.state["data"].push_back(nlohmann::json::parse(state));
+    }
   }
-  write_checkpoint(run_.path(), examples_before_ + examples_seen, checkpoint, kKeptCheckpoints);
-  events_.flush();
+  write_checkpoint(folder_, examples_before_ + examples_seen, checkpoint, kKeptCheckpoints);
+  events_->flush();
 }
 
-double FittingLoop::add_curve_point(FittingCurves& curves, const std::string& fitting,
-                                    std::int64_t examples_seen, LossAverage& average) {
-  const auto means = average.take();
-  if (!std::isfinite(means.front().second)) {
-    throw Error(fitting + ": the loss became " + std::to_string(means.front().second) + " after " +
-                std::to_string(examples_seen) + " examples; the last checkpoint in " +
-                run_.checkpoints().string() +
+double FittingLoop::add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,
+                                    LossAverage& average) {
+  const auto own = average.take();
+  std::vector<Measure> means;
+  try {
+    means = mean_of_group(group_, own, average.finite_steps(), fitting.name());
+  } catch (const GroupError&) {
+    throw;
+  } catch (const Error& error) {
+    throw Error(std::string(error.what()) + " within " + std::to_string(examples_seen) +
+                " examples; the last checkpoint in " + (folder_ / "checkpoints").string() +
                 " is from before. Start again with a lower learning rate (--set)");
   }
-  for (const auto& [name, mean] : means) {
-    const auto same = [&, &wanted = name](const ChartSeries& series) { return series.name == wanted; };
+  for (const Measure& mean : means) {
+    const auto same = [&](const ChartSeries& series) { return series.name == mean.name; };
     auto series = std::find_if(curves.losses.begin(), curves.losses.end(), same);
     if (series == curves.losses.end())
-      series = curves.losses.insert(curves.losses.end(), ChartSeries{name, {}});
-    series->points.push_back({static_cast<double>(examples_seen), mean});
-    events_.add_scalar(fitting + "/" + name, mean, examples_seen);
+      series = curves.losses.insert(curves.losses.end(), ChartSeries{mean.name, {}});
+    series->points.push_back({static_cast<double>(examples_seen), mean.value});
   }
-  return means.front().second;
+  add_events(fitting.name(), means, examples_seen);
+  add_events(fitting.name(), fitting.measures(), examples_seen);
+  return means.front().value;
+}
+
+void FittingLoop::add_events(const std::string& fitting, const std::vector<Measure>& measures,
+                             std::int64_t examples_seen) {
+  if (!events_) return;
+  for (const Measure& measure : measures) {
+    events_->add_scalar(fitting + "/" + measure.name, measure.value, examples_seen);
+  }
 }
 
 void FittingLoop::save_sample(Fitting& fitting, std::int64_t examples_seen) {
+  if (run_ == nullptr) return;
   const RgbaImage picture = fitting.sample();
   const std::string number = std::to_string(examples_seen);
   write_image(
-      run_.samples() / (fitting.name() + "_" +
-                        std::string(10 - std::min<std::size_t>(10, number.size()), '0') + number + ".png"),
+      run_->samples() / (fitting.name() + "_" +
+                         std::string(10 - std::min<std::size_t>(10, number.size()), '0') + number + ".png"),
       picture);
-  events_.add_image(fitting.name() + "/sample", picture, examples_seen);
+  events_->add_image(fitting.name() + "/sample", picture, examples_seen);
 }
 
 void FittingLoop::run(Fitting& fitting) {
@@ -206,31 +302,39 @@ void FittingLoop::run(Fitting& fitting) {
   Progress progress(fitting.name(), total, "examples");
   progress.update(seen);
   LossAverage average;
-  std::string note;
+  std::string note, scores_note;
   auto last_checkpoint = Clock::now();
   while (seen < total) {
     const FittingStep step = fitting.step(seen);
     const std::int64_t before = std::exchange(seen, std::min(seen + step.examples, total));
     average.add(step.losses);
     const auto passes = [&](std::int64_t parts) { return before * parts / total != seen * parts / total; };
-    if (passes(kCurvePoints)) {
-      note = fmt::format("loss {:.4g}", add_curve_point(curves, fitting.name(), seen, average));
+    if (passes(options_.curve_points)) {
+      note = fmt::format("loss {:.4g}", add_curve_point(curves, fitting, seen, average));
+    }
+    if (passes(options_.validations)) {
+      const std::vector<Measure> scores = fitting.validate();
+      add_events(fitting.name(), scores, seen);
+      scores_note.clear();
+      for (const Measure& score : scores) scores_note += fmt::format(", {} {:.4g}", score.name, score.value);
     }
     if (passes(options_.samples)) save_sample(fitting, seen);
-    progress.update(seen, note);
+    progress.update(seen, note + scores_note);
     if (seen == total) break;
 
-    const bool interrupted = interrupt_requested();
-    if (interrupted ||
-        Clock::now() - last_checkpoint >= std::chrono::duration<double>(options_.checkpoint_seconds)) {
+    const bool is_due =
+        Clock::now() - last_checkpoint >= std::chrono::duration<double>(options_.checkpoint_seconds);
+    const Wish own_wish = interrupt_requested() ? kStop : is_due ? kWriteCheckpoint : kGoOn;
+    const int wish = group_.highest_before(own_wish);
+    if (wish != kGoOn) {
       write(fitting, seen, false);
       last_checkpoint = Clock::now();
     }
-    if (interrupted) {
+    if (wish == kStop) {
       progress.finish();
       throw InterruptedError("interrupted after " + std::to_string(seen) + " of " + std::to_string(total) +
                              " examples of the " + fitting.name() + "; everything is saved in " +
-                             run_.path().string() + ", and --resume goes on from there");
+                             folder_.string() + ", and --resume goes on from there");
     }
   }
   progress.finish();

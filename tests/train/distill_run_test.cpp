@@ -176,7 +176,9 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
     const RunFolder run(out, settings.settings, start);
     BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config);
     InterruptedFitting watched(fitting, interrupted_at_step);
-    FittingLoop loop(run, {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume);
+    ProcessGroup alone;
+    FittingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
+                     alone);
     loop.run(watched);
     return fitting.network();
   };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tha4/data/character_set.h"
+#include "tha4/data/pose_step.h"
 
 namespace tha4 {
 
@@ -22,6 +23,7 @@ struct DatasetShard {
 /// A dataset on disk: what its dataset.json says.
 struct Dataset {
   std::filesystem::path folder;
+  PoseStep step = PoseStep::whole;
   std::vector<DatasetShard> shards;
   std::vector<std::string> train_characters;
   std::vector<std::string> test_characters;

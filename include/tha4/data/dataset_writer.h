@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/data/character_set.h"
+#include "tha4/data/pose_step.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {
@@ -16,6 +17,7 @@ enum class PictureEncoding { png, webp };
 
 /// What fixes every byte of a dataset, together with the set of characters: configs/dataset/*.json.
 struct DatasetSettings {
+  PoseStep step = PoseStep::whole;
   int poses_per_character = 32;
   std::uint64_t seed = 0;   ///< of the poses
   double test_share = 0.1;  ///< see split_of()

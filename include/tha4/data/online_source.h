@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tha4/data/character_set.h"
+#include "tha4/data/pose_step.h"
 #include "tha4/data/triple_source.h"
 #include "tha4/pose/pose_sampler.h"
 
@@ -13,6 +14,7 @@ struct OnlineSourceOptions {
   Split split = Split::train;
   double test_share = 0.1;  ///< see split_of()
   std::uint64_t seed = 0;
+  PoseStep step = PoseStep::whole;
   int poses_per_character = 16;  ///< drawn of a character before another takes its place
   int characters_at_once = 8;    ///< so many take turns, so that neighbours in the sequence differ
   PoseDistribution distribution = PoseDistribution::natural;

@@ -10,7 +10,8 @@
 
 namespace tha4 {
 
-/// One example to learn posing from: a character at rest, a pose, and the character in that pose.
+/// One example to learn posing from: a character at rest, a pose, and the character in that pose; or the
+/// pictures before and after one step of posing (see PoseStep).
 struct Triple {
   std::string key;        ///< unique in its dataset
   std::string character;  ///< id of the character

@@ -16,6 +16,10 @@ at::Tensor linear_to_srgb(const at::Tensor& linear);
 /// The image tensor [4, H, W] of \p image.
 at::Tensor to_image_tensor(const RgbaImage& image);
 
+/// Image tensors [N, 4, H, W] of 8-bit images as files hold them, uint8 [N, H, W, 4], computed on the device
+/// on which they are: a quarter of the bytes travels to it.
+at::Tensor to_image_tensors(const at::Tensor& images);
+
 /// The nearest 8-bit image of an image tensor [4, H, W]; values outside [-1, 1] are clamped. Pixels of
 /// (almost) no alpha become transparent black.
 RgbaImage to_rgba_image(const at::Tensor& image_tensor);

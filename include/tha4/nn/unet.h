@@ -47,6 +47,9 @@ class UNetImpl : public torch::nn::Module {
   /// \return [N, outputs, H, W], of the type of the weights
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose, const at::Tensor& first_addition = {});
 
+  /// Whether training keeps less and computes the residual blocks once more in backward.
+  void set_activation_checkpointing(bool on);
+
   /// The type that the weights have now.
   at::ScalarType scalar_type() const { return first_conv_->scalar_type(); }
 

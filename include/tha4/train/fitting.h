@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "tha4/image/rgba_image.h"
 #include "tha4/weights/state_dict.h"
 
@@ -19,6 +21,12 @@ struct LossTerm {
 struct FittingStep {
   std::int64_t examples = 0;     ///< examples that the step has seen
   std::vector<LossTerm> losses;  ///< the first one is the total, which was minimised
+};
+
+/// A number that shows how a fitting does.
+struct Measure {
+  std::string name;
+  double value = 0;
 };
 
 /// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed
@@ -46,6 +54,17 @@ class Fitting {
 
   /// A picture that shows how well the network does by now.
   virtual RgbaImage sample() = 0;
+
+  /// Where the data stands, for fittings whose examples come from a sequence. Each process of a group has its
+  /// own. Throws InputError where another sequence is restored.
+  virtual nlohmann::json data_state() const { return nullptr; }
+  virtual void restore_data(const nlohmann::json&) {}
+
+  /// What is worth a curve besides the losses, since this was last asked.
+  virtual std::vector<Measure> measures() { return {}; }
+
+  /// How well the network does on examples that it does not learn from. All processes of a group take part.
+  virtual std::vector<Measure> validate() { return {}; }
 };
 
 /// Seed of the randomness of the step after \p examples_seen examples of a fitting seeded with \p seed.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/train/chart.h"
+#include "tha4/train/distributed/process_group.h"
 #include "tha4/train/event_writer.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/run_folder.h"
@@ -21,16 +22,23 @@ struct FittingCurves {
 };
 
 /// Runs the fittings of a run folder one after the other: progress line, event files, sample pictures,
-/// checkpoints by the clock, interruption, and continuing where an earlier process stopped.
+/// checkpoints by the clock, interruption, and continuing where an earlier process stopped. Of a group of
+/// processes, all run the same loop, and the first one writes.
 class FittingLoop {
  public:
   struct Options {
     double checkpoint_seconds = 60;
-    int samples = 8;  ///< sample pictures of each fitting
+    int samples = 8;         ///< sample pictures of each fitting
+    int curve_points = 200;  ///< of each fitting
+    int validations = 0;     ///< of each fitting
   };
 
-  /// \param resume  go on from the latest checkpoint of \p run, if there is one
-  FittingLoop(const RunFolder& run, const Options& options, bool resume);
+  /// \param run     null in all processes of a group but the first
+  /// \param folder  that of the run, in every process
+  /// \param resume  go on from the latest checkpoint of the run, if there is one
+  /// \param group   must outlive the loop
+  FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options, bool resume,
+              ProcessGroup& group);
 
   /// The network of a fitting that was finished before the run was interrupted; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& fitting) const;
@@ -41,26 +49,36 @@ class FittingLoop {
   void run(Fitting& fitting);
 
   const std::vector<FittingCurves>& curves() const { return curves_; }
-  EventWriter& events() { return events_; }
+
+  /// Of the first process alone.
+  EventWriter& events() { return *events_; }
 
  private:
   class LossAverage;
 
+  void read_checkpoint_of(const std::filesystem::path& folder);
   std::int64_t restore(Fitting& fitting);
+  /// Collective.
   void write(const Fitting& fitting, std::int64_t examples_seen, bool finished);
-  /// Returns the mean of the total loss since the last point.
-  double add_curve_point(FittingCurves& curves, const std::string& fitting, std::int64_t examples_seen,
+  void write_file(const Fitting& fitting, std::int64_t examples_seen, bool finished,
+                  const std::vector<std::string>& data_states);
+  /// Returns the mean of the total loss since the last point. Collective.
+  double add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,
                          LossAverage& average);
+  void add_events(const std::string& fitting, const std::vector<Measure>& measures,
+                  std::int64_t examples_seen);
   void save_sample(Fitting& fitting, std::int64_t examples_seen);
 
-  const RunFolder& run_;
+  const RunFolder* run_;
+  std::filesystem::path folder_;
   Options options_;
+  ProcessGroup& group_;
   std::optional<Checkpoint> checkpoint_;  ///< what the run is resumed from
   std::string checkpoint_name_;
   StateDict finished_;  ///< networks of finished fittings, "<fitting>.network.<key>"
   std::vector<FittingCurves> curves_;
   std::int64_t examples_before_ = 0;  ///< of the fittings before the present one
-  EventWriter events_;
+  std::optional<EventWriter> events_;
 };
 
 }  // namespace tha4

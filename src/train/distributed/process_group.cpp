@@ -105,8 +105,8 @@ class ProcessGroup::Members {
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
   c10::intrusive_ptr<c10d::ProcessGroup> gradients;
   std::optional<FailureWatch> watch;
-  c10::intrusive_ptr<c10d::Work> flag_on_its_way;
-  at::Tensor flag;
+  c10::intrusive_ptr<c10d::Work> value_on_its_way;
+  at::Tensor value;
   bool is_failing = false;
 };
 
@@ -190,19 +190,21 @@ std::vector<std::string> ProcessGroup::gather(const std::string& text) {
   return texts;
 }
 
-bool ProcessGroup::any_before(bool flag) {
-  if (!members_) return flag;
-  bool any = false;
+int ProcessGroup::highest_before(int value) {
+  if (!members_) return value;
+  int highest = 0;
   guard([&] {
-    if (members_->flag_on_its_way) {
-      members_->flag_on_its_way->wait();
-      any = members_->flag.item<std::int64_t>() != 0;
+    if (members_->value_on_its_way) {
+      members_->value_on_its_way->wait();
+      highest = members_->value.item<int>();
     }
-    members_->flag = torch::tensor({static_cast<std::int64_t>(flag)});
-    std::vector<at::Tensor> sent{members_->flag};
-    members_->flag_on_its_way = members_->gloo->allreduce(sent);
+    members_->value = torch::tensor({value}, torch::kInt32);
+    std::vector<at::Tensor> sent{members_->value};
+    c10d::AllreduceOptions options;
+    options.reduceOp = c10d::ReduceOp::MAX;
+    members_->value_on_its_way = members_->gloo->allreduce(sent, options);
   });
-  return any;
+  return highest;
 }
 
 bool ProcessGroup::fail(const std::string& cause) {

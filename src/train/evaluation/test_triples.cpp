@@ -5,8 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
-#include "tha4/data/dataset_reader.h"
-#include "tha4/data/online_source.h"
+#include "tha4/data/dataset.h"
+#include "tha4/data/open_source.h"
 
 namespace tha4 {
 namespace {
@@ -31,34 +31,24 @@ std::uint64_t images_of(const Dataset& dataset, const TestTriplesOptions& option
 }  // namespace
 
 TestTriples::TestTriples(const TestTriplesOptions& options) : share_(options.share) {
-  if (is_dataset(options.source)) {
-    const auto dataset = std::make_shared<const Dataset>(open_dataset(options.source));
-    if (dataset->step != PoseStep::whole) {
-      throw InputError(
-          options.source +
-          " shows single steps of posing, for training the face networks; name a dataset of whole poses");
-    }
-    size_ = images_of(*dataset, options);
-    open_ = [dataset, split = options.split](const RankShare& share) {
-      return std::make_unique<DatasetReader>(
-          *dataset, DatasetReaderOptions{.split = split, .seed = kOrderSeed, .share = share});
-    };
+  const bool is_on_disk = is_dataset(options.source);
+  // With one character at a time, the n-th that all processes draw is always the same.
+  SourceOptions wanted{.split = options.split,
+                       .seed = kOrderSeed,
+                       .test_share = options.test_share,
+                       .poses_per_character = kPosesPerCharacter,
+                       .characters_at_once = 1};
+  open_ = [source = options.source, wanted](const RankShare& share) mutable {
+    wanted.share = share;
+    return open_triple_source(source, wanted);
+  };
+  source_ = open_(share_);
+  if (is_on_disk) {
+    size_ = images_of(open_dataset(options.source), options);
   } else {
-    const std::shared_ptr<const CharacterSet> characters = open_character_set(options.source);
     size_ = options.images == 0 ? kOnlineTestImages : options.images;
     run_ = kPosesPerCharacter;
-    // With one character at a time, the n-th that all processes draw is always the same.
-    open_ = [characters, options](const RankShare& share) {
-      return std::make_unique<OnlineSource>(characters,
-                                            OnlineSourceOptions{.split = options.split,
-                                                                .test_share = options.test_share,
-                                                                .seed = kOrderSeed,
-                                                                .poses_per_character = kPosesPerCharacter,
-                                                                .characters_at_once = 1,
-                                                                .share = share});
-    };
   }
-  source_ = open_(share_);
 }
 
 std::uint64_t TestTriples::index_of(std::uint64_t place) const {

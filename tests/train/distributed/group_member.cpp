@@ -48,7 +48,7 @@ void train(ProcessGroup& group, const std::string& out, int spoiled_rank) {
 /// How many steps pass until all processes know that the last one wants to stop.
 void stop_together(ProcessGroup& group) {
   int step = 0;
-  while (!group.any_before(group.rank() == group.size() - 1 && step >= 3)) ++step;
+  while (group.highest_before(group.rank() == group.size() - 1 && step >= 3 ? 2 : 0) != 2) ++step;
   for (const std::string& other : group.gather(std::to_string(step))) {
     if (other != std::to_string(step))
       throw Error("processes stop at steps " + other + " and " + std::to_string(step));

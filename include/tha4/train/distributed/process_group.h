@@ -27,7 +27,7 @@ class GroupError : public Error {
 };
 
 /// The processes that train together, by c10d: gradients and weights go by NCCL between GPUs and by Gloo
-/// between CPUs, small things always by Gloo. All members but rank(), size(), any_later() and fail() are
+/// between CPUs, small things always by Gloo. All members but rank(), size() and fail() are
 /// collective: every process must call them, in the same order. They throw GroupError when a process has
 /// failed or does not come within the time-out.
 class ProcessGroup {
@@ -56,10 +56,10 @@ class ProcessGroup {
   /// The texts of all processes, by rank.
   std::vector<std::string> gather(const std::string& text);
 
-  /// Whether \p flag was true in any process when all of them called this the time before; false the first
-  /// time. Asking again and again, once a step, all processes hear of it after the same step and none waits.
-  /// One process alone gets its own flag at once.
-  bool any_before(bool flag);
+  /// The highest of the values that all processes gave when they called this the time before; 0 the first
+  /// time. Asking again and again, once a step, all processes learn of it after the same step and none waits.
+  /// One process alone gets its own value at once.
+  int highest_before(int value);
 
   /// Tells the other processes why this one fails, so that all end. Returns whether this process is the one
   /// to tell the user: that is so for the first to fail alone. To be called once, before the process ends.

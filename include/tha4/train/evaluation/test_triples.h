@@ -31,9 +31,8 @@ struct NumberedTriple {
 /// number in it, however many processes share it.
 class TestTriples {
  public:
-  /// Throws InputError if the source is no dataset and no characters, has nothing of the split, or is a
-  /// dataset of single steps of posing. A dataset with fewer images than are asked for gives them all, with a
-  /// warning.
+  /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
+  /// them all, with a warning.
   explicit TestTriples(const TestTriplesOptions& options);
 
   std::uint64_t size() const { return size_; }

@@ -1,0 +1,119 @@
+#include "command_line.h"
+#include <c10/core/DeviceGuard.h>
+#include <spdlog/spdlog.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/config.h"
+#include "tha4/base/progress.h"
+#include "tha4/train/teacher/teacher_trainer.h"
+
+namespace {
+
+using namespace tha4;
+
+struct Options {
+  std::string config;
+  std::string data;
+  std::string vgg16;
+  std::string out;
+  bool resume = false;
+  std::vector<std::string> overrides;
+  std::string json;
+};
+
+TeacherTrainingJob job_of(const Options& options) {
+  TeacherTrainingJob job;
+  job.settings = read_json_file(options.config);
+  if (!options.data.empty()) job.settings["data"]["source"] = options.data;
+  for (const std::string& assignment : options.overrides) apply_override(job.settings, assignment);
+  job.config = parse_teacher_config(job.settings, options.config);
+  job.vgg16 = options.vgg16;
+  job.out = options.out;
+  return job;
+}
+
+/// A run that is there is continued, as the first process sees it; launchers start the same command again.
+RunStart start_of(const Options& options, const TeacherTrainingJob& job, ProcessGroup& group) {
+  const bool is_there = std::filesystem::exists(run_folder_of(job.out, job.config.network) / "config.json");
+  return group.broadcast(options.resume && is_there ? "resume" : "fresh") == "resume" ? RunStart::resume
+                                                                                      : RunStart::fresh;
+}
+
+/// Of a group on one kind of device, each process has the GPU of its number on its machine.
+c10::Device own_device(c10::Device asked, const ProcessRank& process) {
+  if (!asked.is_cuda() || process.world_size == 1) return asked;
+  return parse_device("cuda:" + std::to_string(process.local_rank));
+}
+
+void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, const std::string& json) {
+  for (const Measure& measure : result.validation) spdlog::info("{}: {:.4f}", measure.name, measure.value);
+  for (const auto& file : result.files) spdlog::info("wrote {}", file.string());
+  if (!result.missing.empty()) {
+    spdlog::info("the teacher in {} still lacks {}; train them with the same --out", job.out.string(),
+                 fmt::join(result.missing, ", "));
+  }
+  if (json.empty()) return;
+  nlohmann::json summary = {
+      {"out", job.out.string()}, {"seconds", result.seconds}, {"missing", result.missing}};
+  for (const Measure& measure : result.validation) summary["validation"][measure.name] = measure.value;
+  write_text_file(json, summary.dump(2) + "\n");
+}
+
+int train(const Options& options, c10::Device asked) {
+  TeacherTrainingJob job = job_of(options);
+  const ProcessRank process = process_rank_from_environment();
+  if (process.rank != 0) {
+    set_progress_visible(false);
+    spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
+  }
+  const c10::Device device = own_device(asked, process);
+  const c10::OptionalDeviceGuard guard(device);
+  const auto timeout =
+      std::chrono::milliseconds(static_cast<std::int64_t>(job.config.timeout_seconds * 1000));
+  ProcessGroup group(process, device, timeout);
+  return run_together(group, [&] {
+    job.start = start_of(options, job, group);
+    const TeacherTrainingResult result = train_teacher(job, group, device);
+    if (group.is_first()) report(result, job, options.json);
+    return 0;
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CommandLine command(
+      "tha4-train-teacher",
+      "Trains one of a teacher's networks, in the paper's phases, on one CPU, one GPU or many.",
+      "  tha4-train-teacher --config configs/teacher/small/half_resolution_rotator.json --data "
+      "procedural:1000 "
+      "--vgg16 vgg16-397923af.pth --out out/teacher\n"
+      "\nOn the 8 GPUs of one machine, restarted from the last checkpoint up to three times if a process "
+      "fails:\n"
+      "  torchrun --no-python --nproc-per-node 8 --max-restarts 3 tha4-train-teacher --config ... --out "
+      "out/teacher "
+      "--resume\n"
+      "In a Slurm job, one task a GPU:\n"
+      "  srun tha4-train-teacher --config ... --out out/teacher --resume\n"
+      "\nThe order of a teacher: eyebrow_networks, face_morpher and half_resolution_rotator, in any order or "
+      "at the\n"
+      "same time, then editor; all with the same --out, which then plays in tha4-pose --teacher.");
+  CLI::App& app = command.options();
+  app.add_option("--config", options.config,
+                 "What is trained, and how: configs/teacher/<scale>/<network>.json")
+      ->required();
+  app.add_option(
+      "--data", options.data,
+      "Folder of a dataset, or procedural:N[:SEED] or a folder of .vrm files to draw characters on line; "
+      "in place of data.source of the configuration");
+  app.add_option("--vgg16", options.vgg16,
+                 "torchvision's weights of VGG16 (vgg16-397923af.pth), for the perceptual loss");
+  app.add_option("--out", options.out, "Folder of the teacher; the run is in its runs/<network>")->required();
+  app.add_flag("--resume", options.resume,
+               "Go on from the last checkpoint of the run in --out; start it where there is none yet");
+  app.add_option("--set", options.overrides, "key=value: changes one setting, for example batch=8")
+      ->allow_extra_args(false);
+  app.add_option("--json", options.json, "Writes the scores to this file");
+  return command.run(argc, argv, [&] { return train(options, command.device()); });
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/train/fitting.h"
+#include "tha4/train/fused_adam.h"
+#include "tha4/train/teacher/batch_feed.h"
+#include "tha4/train/teacher/network_task.h"
+#include "tha4/train/teacher/perceptual_loss.h"
+#include "tha4/train/teacher/teacher_config.h"
+#include "tha4/train/teacher/test_set.h"
+
+namespace tha4 {
+
+/// Trains one of a teacher's networks through the phases of its configuration (paper, appendix B), each
+/// process of a group on its share of every batch.
+class TeacherFitting final : public Fitting {
+ public:
+  /// What a fitting is made of.
+  struct Parts {
+    std::unique_ptr<NetworkTask> task;
+    std::unique_ptr<TripleSource> source;      ///< of this process' share of the training data
+    std::optional<PerceptualLoss> perceptual;  ///< on the device, where a phase needs it
+    std::unique_ptr<TestSet> test_set;         ///< may be null
+  };
+
+  /// \param group  must outlive the fitting. Throws InputError if it cannot share the batch of \p config
+  TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device);
+
+  std::string name() const override;
+  std::int64_t total_examples() const override { return config_.total_examples(); }
+  FittingStep step(std::int64_t examples_seen) override;
+  StateDict network_state() const override;
+  StateDict optimizer_state() const override;
+  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
+  RgbaImage sample() override;
+  nlohmann::json data_state() const override;
+  void restore_data(const nlohmann::json& state) override;
+  std::vector<Measure> measures() override;
+  std::vector<Measure> validate() override;
+
+  /// The weights that are exported: the average where one is kept, else the trained ones.
+  StateDict exported_state() const;
+
+ private:
+  void enter_phase(std::int64_t examples_seen);
+  void make_optimizer();
+  std::vector<LossTerm> descend(const TripleBatch& batch, double share, std::uint64_t seed, bool is_last);
+  void update_average();
+  /// Calls \p work while the networks hold the exported weights.
+  template <class Work>
+  auto with_exported_weights(Work work);
+
+  TeacherTrainingConfig config_;
+  std::unique_ptr<NetworkTask> task_;
+  std::optional<PerceptualLoss> perceptual_;
+  std::unique_ptr<TestSet> test_set_;
+  ProcessGroup& group_;
+  c10::Device device_;
+  int share_;  ///< examples of a batch that are this process'
+  BatchFeed feed_;
+  std::size_t phase_ = 0;
+  std::optional<FusedAdam> optimizer_;
+  std::optional<GradientReducer> reducer_;
+  std::vector<at::Tensor> average_;  ///< of all parameters, where one is kept
+
+  // Since measures() was last asked:
+  at::Tensor gradient_norm_sum_;
+  int steps_ = 0;
+  std::int64_t examples_ = 0;
+  double learning_rate_ = 0;
+  std::chrono::steady_clock::time_point measured_at_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace tha4

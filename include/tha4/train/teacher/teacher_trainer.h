@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <nlohmann/json.hpp>
+
+#include "tha4/train/distributed/process_group.h"
+#include "tha4/train/fitting.h"
+#include "tha4/train/run_folder.h"
+#include "tha4/train/teacher/teacher_config.h"
+
+namespace tha4 {
+
+/// One run of the teacher trainer: one network of one teacher.
+struct TeacherTrainingJob {
+  TeacherTrainingConfig config;
+  nlohmann::json settings;  ///< the configuration as resolved, stored in the run folder
+  std::filesystem::path
+      vgg16;  ///< torchvision's file, for the perceptual loss; may be empty where it is not used
+  std::filesystem::path
+      out;  ///< folder of the teacher: official files, and runs/<network>/ for what led to them
+  RunStart start = RunStart::fresh;
+};
+
+struct TeacherTrainingResult {
+  std::vector<std::filesystem::path> files;  ///< the official files that were written
+  std::vector<std::string> missing;  ///< official files that the teacher still lacks, of its architecture
+  std::vector<Measure> validation;   ///< of the finished network; empty without test images
+  double seconds = 0;                ///< of this process
+};
+
+/// Trains a network (paper, section 4.2 and appendix B) and writes its official files into the teacher's
+/// folder. Every process of \p group calls it with the same job; the first one writes. Throws InputError,
+/// before anything is written, where files, data or settings do not fit; InterruptedError after saving; Error
+/// when a loss is no longer finite.
+TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device);
+
+/// The folder of the run that trains \p network for the teacher in \p out.
+std::filesystem::path run_folder_of(const std::filesystem::path& out, TrainedNetwork network);
+
+}  // namespace tha4

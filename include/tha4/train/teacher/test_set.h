@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tha4/data/triple_source.h"
+#include "tha4/train/distributed/process_group.h"
+#include "tha4/train/fitting.h"
+#include "tha4/train/teacher/batch_feed.h"
+#include "tha4/train/teacher/network_task.h"
+
+namespace tha4 {
+
+/// Triples that a network is never trained on, the same all through a run; each process of a group keeps its
+/// share of them.
+class TestSet {
+ public:
+  /// \param source  of this process' share of the test split
+  /// \param images  in all processes together
+  TestSet(TripleSource& source, int images, ProcessGroup& group, c10::Device device);
+
+  /// The means over all images of PSNR, as networks see images, and of SSIM, as viewers do; and the same of
+  /// the input, which does not move. Collective.
+  std::vector<Measure> score(NetworkTask& task, const TrainingPhase& phase) const;
+
+  /// A picture with a row for each of the first triples of this process: rest, posed, warped, direct, alpha,
+  /// blended; as far as the network makes them.
+  RgbaImage sample_picture(NetworkTask& task, const TrainingPhase& phase) const;
+
+ private:
+  ProcessGroup& group_;
+  c10::Device device_;
+  std::vector<PackedTriples> triples_;  ///< one each
+};
+
+}  // namespace tha4

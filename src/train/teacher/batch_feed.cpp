@@ -1,0 +1,144 @@
+#include "tha4/train/teacher/batch_feed.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <c10/core/DeviceGuard.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/image/color.h"
+#include "tha4/image/region.h"
+
+namespace tha4 {
+namespace {
+
+void copy_picture(const RgbaImage& image, const at::Tensor& target, const Triple& triple) {
+  if (image.width != kImageSize || image.height != kImageSize) {
+    throw Error("the sample " + triple.key + " has a picture that is not 512x512");
+  }
+  std::memcpy(target.data_ptr(), image.pixels.data(), image.pixels.size());
+}
+
+PackedTriples pinned(const PackedTriples& packed) {
+  return {packed.rest.pin_memory(), packed.posed.pin_memory(), packed.poses.pin_memory()};
+}
+
+}  // namespace
+
+PackedTriples pack(std::span<const Triple> triples) {
+  const auto count = std::ssize(triples);
+  PackedTriples packed;
+  packed.rest = torch::empty({count, kImageSize, kImageSize, 4}, torch::kUInt8);
+  packed.posed = torch::empty_like(packed.rest);
+  packed.poses = torch::empty({count, kPoseSize});
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Triple& triple = triples[static_cast<std::size_t>(i)];
+    copy_picture(triple.rest, packed.rest[i], triple);
+    copy_picture(triple.posed, packed.posed[i], triple);
+    std::copy(triple.pose.begin(), triple.pose.end(), packed.poses.data_ptr<float>() + i * kPoseSize);
+  }
+  return packed;
+}
+
+TripleBatch unpack(const PackedTriples& packed, c10::Device device) {
+  const auto moved = [&](const at::Tensor& tensor) { return tensor.to(device, /*non_blocking=*/true); };
+  return {.rest = to_image_tensors(moved(packed.rest)),
+          .posed = to_image_tensors(moved(packed.posed)),
+          .poses = moved(packed.poses)};
+}
+
+BatchFeed::BatchFeed(std::unique_ptr<TripleSource> source, int batch, int ahead, c10::Device device)
+    : source_(std::move(source)),
+      batch_(batch),
+      ahead_(static_cast<std::size_t>(ahead)),
+      device_(device),
+      position_(source_->position()) {
+  start();
+}
+
+BatchFeed::~BatchFeed() {
+  stop();
+}
+
+void BatchFeed::start() {
+  stops_ = false;
+  thread_ = std::thread([this] { fill(); });
+}
+
+void BatchFeed::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stops_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  ready_.clear();
+}
+
+BatchFeed::Ready BatchFeed::make_ready() {
+  Ready ready;
+  try {
+    std::vector<Triple> triples;
+    for (int i = 0; i < batch_; ++i) triples.push_back(source_->next());
+    ready.triples = pack(triples);
+    if (device_.is_cuda()) ready.triples = pinned(ready.triples);
+    ready.position = source_->position();
+  } catch (...) {
+    ready.failure = std::current_exception();
+  }
+  return ready;
+}
+
+void BatchFeed::fill() {
+  // Pinning memory opens the device that is current in this thread.
+  std::optional<c10::DeviceGuard> guard;
+  if (device_.is_cuda()) guard.emplace(device_);
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stops_ || ready_.size() < ahead_; });
+      if (stops_) return;
+    }
+    Ready ready = make_ready();
+    const bool failed = ready.failure != nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      ready_.push_back(std::move(ready));
+    }
+    changed_.notify_all();
+    if (failed) return;
+  }
+}
+
+PackedTriples BatchFeed::next() {
+  const auto start = std::chrono::steady_clock::now();
+  Ready ready;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !ready_.empty(); });
+    if (ready_.front().failure) std::rethrow_exception(ready_.front().failure);
+    ready = std::move(ready_.front());
+    ready_.pop_front();
+  }
+  changed_.notify_all();
+  waiting_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  position_ = ready.position;
+  return std::move(ready.triples);
+}
+
+void BatchFeed::restore(const SourcePosition& position) {
+  stop();
+  source_->restore(position);
+  position_ = position;
+  start();
+}
+
+double BatchFeed::take_waiting_seconds() {
+  return std::exchange(waiting_seconds_, 0);
+}
+
+}  // namespace tha4

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tha4/train/teacher/network_task.h"
+
+namespace tha4 {
+
+// The paper gives no recipe for the three face networks, which it takes over from its forerunners; these are
+// ours.
+
+/// Eyebrow decomposer and morphing combiner as one network, from the face at rest to the moved eyebrows. What
+/// the layers between them show is theirs to find.
+class EyebrowTask final : public NetworkTask {
+ public:
+  EyebrowTask(EyebrowDecomposer decomposer, EyebrowMorphingCombiner combiner)
+      : decomposer_(std::move(decomposer)), combiner_(std::move(combiner)) {}
+  std::vector<NamedNetwork> networks() const override {
+    return {{"eyebrow_decomposer", decomposer_.ptr()}, {"eyebrow_morphing_combiner", combiner_.ptr()}};
+  }
+  PoseStep step() const override { return PoseStep::eyebrows; }
+  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+
+ private:
+  EyebrowDecomposer decomposer_;
+  EyebrowMorphingCombiner combiner_;
+};
+
+/// The face morpher, from the face with moved eyebrows to the posed face.
+class FaceMorpherTask final : public NetworkTask {
+ public:
+  explicit FaceMorpherTask(TeacherFaceMorpher morpher) : morpher_(std::move(morpher)) {}
+  std::vector<NamedNetwork> networks() const override { return {{"face_morpher", morpher_.ptr()}}; }
+  PoseStep step() const override { return PoseStep::face; }
+  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+
+ private:
+  TeacherFaceMorpher morpher_;
+};
+
+}  // namespace tha4

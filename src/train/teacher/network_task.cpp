@@ -1,0 +1,78 @@
+#include "tha4/train/teacher/network_task.h"
+
+#include <algorithm>
+
+#include "face_tasks.h"
+#include "rotator_tasks.h"
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/nn/network_precision.h"
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The finished rotator that an editor learns with.
+template <class Rotator>
+Rotator load_rotator(const fs::path& teacher, const std::string& name, TrainedNetwork network) {
+  const fs::path file = teacher / (name + ".pt");
+  if (!fs::exists(file)) {
+    throw InputError("the editor learns with the finished " + std::string(trained_network_name(network)) +
+                     ", but there is no " + file.string() + "; train that one first with the same --out");
+  }
+  Rotator rotator = load_network<Rotator>(read_weights(file), file.string());
+  for (at::Tensor& parameter : rotator->parameters()) parameter.set_requires_grad(false);
+  return rotator;
+}
+
+std::unique_ptr<NetworkTask> make_editor_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
+  const bool has_coarse_inputs = std::any_of(config.phases.begin(), config.phases.end(),
+                                             [](const TrainingPhase& phase) { return phase.coarse_inputs; });
+  HalfResolutionRotator rotator{nullptr};
+  if (has_coarse_inputs) {
+    rotator =
+        load_rotator<HalfResolutionRotator>(teacher, "body_morpher", TrainedNetwork::half_resolution_rotator);
+  }
+  return std::make_unique<EditorTask>(Editor(config.unet), rotator);
+}
+
+}  // namespace
+
+std::vector<at::Tensor> NetworkTask::parameters(const TrainingPhase&) const {
+  std::vector<at::Tensor> parameters;
+  for (const NamedNetwork& named : networks()) {
+    for (const at::Tensor& parameter : named.network->parameters()) parameters.push_back(parameter);
+  }
+  return parameters;
+}
+
+void NetworkTask::to(c10::Device device) {
+  for (const NamedNetwork& named : networks()) move_network(*named.network, device, at::kFloat);
+}
+
+std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
+  torch::manual_seed(config.seed);
+  switch (config.network) {
+    case TrainedNetwork::eyebrow_networks:
+      return std::make_unique<EyebrowTask>(EyebrowDecomposer(config.encoder_decoder),
+                                           EyebrowMorphingCombiner(config.encoder_decoder));
+    case TrainedNetwork::face_morpher:
+      return std::make_unique<FaceMorpherTask>(TeacherFaceMorpher(config.encoder_decoder));
+    case TrainedNetwork::half_resolution_rotator:
+      return std::make_unique<HalfResolutionRotatorTask>(HalfResolutionRotator(config.unet));
+    case TrainedNetwork::editor:
+      return make_editor_task(config, teacher);
+    case TrainedNetwork::tha3_rotator:
+      return std::make_unique<Tha3RotatorTask>(Tha3Rotator(config.encoder_decoder));
+    case TrainedNetwork::tha3_editor:
+      return std::make_unique<Tha3EditorTask>(
+          Tha3Editor(config.encoder_decoder),
+          load_rotator<Tha3Rotator>(teacher, "two_algo_face_body_rotator", TrainedNetwork::tha3_rotator));
+  }
+  throw Error("a network that is not known");
+}
+
+}  // namespace tha4

@@ -1,0 +1,260 @@
+#include "tha4/train/teacher/teacher_fitting.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/train/teacher/autocast.h"
+#include "tha4/train/teacher/phase_loss.h"
+
+namespace tha4 {
+namespace {
+
+int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
+  if (config.batch % group.size() != 0) {
+    throw InputError("a batch of " + std::to_string(config.batch) + " cannot be shared equally by " +
+                     std::to_string(group.size()) +
+                     " processes; start another number of them, or --set batch=...");
+  }
+  return config.batch / group.size();
+}
+
+std::vector<at::Tensor> all_parameters(const NetworkTask& task) {
+  std::vector<at::Tensor> parameters;
+  for (const NamedNetwork& named : task.networks()) {
+    for (const at::Tensor& parameter : named.network->parameters()) parameters.push_back(parameter);
+  }
+  return parameters;
+}
+
+std::vector<at::Tensor> all_buffers(const NetworkTask& task) {
+  std::vector<at::Tensor> buffers;
+  for (const NamedNetwork& named : task.networks()) {
+    for (const at::Tensor& buffer : named.network->buffers()) buffers.push_back(buffer);
+  }
+  return buffers;
+}
+
+void use_channels_last(const NetworkTask& task) {
+  for (at::Tensor& parameter : all_parameters(task)) {
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+  }
+}
+
+TripleBatch part_of(const TripleBatch& batch, std::int64_t first, std::int64_t count, bool channels_last) {
+  const auto images = [&](const at::Tensor& tensor) {
+    const at::Tensor part = tensor.narrow(0, first, count);
+    return channels_last ? part.contiguous(at::MemoryFormat::ChannelsLast) : part.contiguous();
+  };
+  return {
+      .rest = images(batch.rest), .posed = images(batch.posed), .poses = batch.poses.narrow(0, first, count)};
+}
+
+/// Adds the losses of a part of a batch to those of the parts before.
+void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses) {
+  if (sums.empty()) {
+    sums = losses;
+    return;
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i].value = sums[i].value + losses[i].value;
+}
+
+}  // namespace
+
+TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
+                               c10::Device device)
+    : config_(config),
+      task_(std::move(parts.task)),
+      perceptual_(std::move(parts.perceptual)),
+      test_set_(std::move(parts.test_set)),
+      group_(group),
+      device_(device),
+      share_(share_of(config, group)),
+      feed_(std::move(parts.source), share_, config.data.batches_ahead, device) {
+  task_->to(device_);
+  if (config_.channels_last) use_channels_last(*task_);
+  task_->set_activation_checkpointing(config_.activation_checkpointing);
+  make_optimizer();
+  enter_phase(0);
+  if (config_.ema_decay > 0) {
+    for (const at::Tensor& parameter : all_parameters(*task_)) average_.push_back(parameter.detach().clone());
+  }
+}
+
+std::string TeacherFitting::name() const {
+  return std::string(trained_network_name(config_.network));
+}
+
+void TeacherFitting::make_optimizer() {
+  optimizer_.emplace(all_parameters(*task_), config_.adam, config_.precision == Precision::fp16);
+}
+
+void TeacherFitting::enter_phase(std::int64_t examples_seen) {
+  const PhasePosition position = phase_position(config_, examples_seen);
+  if (reducer_ && position.phase == phase_) return;
+  phase_ = position.phase;
+  // A run that is resumed within the phase has the moments of its checkpoint.
+  if (position.examples_seen == 0 && config_.phases[phase_].new_optimizer) make_optimizer();
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  reducer_.reset();
+  optimizer_->zero_grad();
+  reducer_.emplace(group_, task_->parameters(config_.phases[phase_]), all_buffers(*task_),
+                   config_.bucket_megabytes * kMegabyte);
+}
+
+FittingStep TeacherFitting::step(std::int64_t examples_seen) {
+  enter_phase(examples_seen);
+  const TripleBatch batch = unpack(feed_.next(), device_);
+  const int part = config_.micro_batch > 0 ? std::min(config_.micro_batch, share_) : share_;
+  optimizer_->zero_grad();
+  FittingStep result;
+  for (int first = 0; first < share_; first += part) {
+    const int count = std::min(part, share_ - first);
+    const auto losses =
+        descend(part_of(batch, first, count, config_.channels_last), static_cast<double>(count) / share_,
+                step_seed(config_.seed, examples_seen), first + count == share_);
+    add_losses(result.losses, losses);
+  }
+  learning_rate_ = teacher_learning_rate(config_, examples_seen);
+  const at::Tensor norm = optimizer_->step(learning_rate_);
+  gradient_norm_sum_ = gradient_norm_sum_.defined() ? gradient_norm_sum_ + norm : norm;
+  update_average();
+  ++steps_;
+  examples_ += config_.batch;
+  result.examples = config_.batch;
+  return result;
+}
+
+/// \param share  of the whole batch that \p batch is
+std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double share, std::uint64_t seed,
+                                              bool is_last) {
+  const TrainingPhase& phase = config_.phases[phase_];
+  std::vector<LossTerm> losses;
+  {
+    const Autocast autocast(device_, config_.precision);
+    losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed);
+  }
+  at::Tensor loss = losses.front().value * share;
+  if (optimizer_->loss_scale().defined()) loss = loss * optimizer_->loss_scale();
+  reducer_->backward(loss, is_last);
+  for (LossTerm& term : losses) term.value = term.value.detach() * share;
+  return losses;
+}
+
+void TeacherFitting::update_average() {
+  if (average_.empty()) return;
+  const torch::NoGradGuard no_grad;
+  at::_foreach_lerp_(average_, all_parameters(*task_), 1 - config_.ema_decay);
+}
+
+StateDict TeacherFitting::network_state() const {
+  StateDict state;
+  for (const NamedNetwork& named : task_->networks()) {
+    for (const auto& item : state_dict_of(*named.network)) {
+      state.insert(named.name + "." + item.key(), item.value());
+    }
+  }
+  return state;
+}
+
+StateDict TeacherFitting::optimizer_state() const {
+  StateDict state;
+  for (const auto& item : optimizer_->state()) state.insert("adam." + item.key(), item.value());
+  for (std::size_t i = 0; i < average_.size(); ++i) state.insert("average." + std::to_string(i), average_[i]);
+  return state;
+}
+
+void TeacherFitting::restore(const StateDict& network, const StateDict& optimizer,
+                             const std::string& source) {
+  const torch::NoGradGuard no_grad;
+  const auto part = [](const StateDict& state, const std::string& prefix) {
+    StateDict selected;
+    for (const auto& item : state) {
+      if (item.key().starts_with(prefix)) selected.insert(item.key().substr(prefix.size()), item.value());
+    }
+    return selected;
+  };
+  for (const NamedNetwork& named : task_->networks()) {
+    load_state_dict(*named.network, part(network, named.name + "."), source);
+  }
+  optimizer_->restore(part(optimizer, "adam."), source);
+  const StateDict average = part(optimizer, "average.");
+  for (std::size_t i = 0; i < average_.size(); ++i) {
+    const at::Tensor* stored = average.find(std::to_string(i));
+    if (stored == nullptr || stored->sizes() != average_[i].sizes()) {
+      throw InputError(source +
+                       ": the average of the weights does not fit; the checkpoint is of another run");
+    }
+    average_[i].copy_(*stored);
+  }
+}
+
+nlohmann::json TeacherFitting::data_state() const {
+  return to_json(feed_.position());
+}
+
+void TeacherFitting::restore_data(const nlohmann::json& state) {
+  feed_.restore(parse_source_position(state, "the checkpoint"));
+}
+
+StateDict TeacherFitting::exported_state() const {
+  StateDict state = network_state();
+  if (average_.empty()) return state;
+  StateDict averaged;
+  std::size_t next = 0;
+  for (const NamedNetwork& named : task_->networks()) {
+    for (const auto& item : named.network->named_parameters()) {
+      averaged.insert(named.name + "." + item.key(), average_[next++]);
+    }
+  }
+  for (const auto& item : state) {
+    if (!averaged.contains(item.key())) averaged.insert(item.key(), item.value());
+  }
+  return averaged;
+}
+
+template <class Work>
+auto TeacherFitting::with_exported_weights(Work work) {
+  const torch::NoGradGuard no_grad;
+  const auto swap = [&] {
+    const auto parameters = all_parameters(*task_);
+    for (std::size_t i = 0; i < average_.size(); ++i) {
+      const at::Tensor kept = parameters[i].detach().clone();
+      at::Tensor parameter = parameters[i];
+      parameter.copy_(average_[i]);
+      average_[i].copy_(kept);
+    }
+  };
+  const Autocast autocast(device_, config_.precision);
+  swap();
+  auto result = work();
+  swap();
+  return result;
+}
+
+RgbaImage TeacherFitting::sample() {
+  return with_exported_weights([&] { return test_set_->sample_picture(*task_, config_.phases[phase_]); });
+}
+
+std::vector<Measure> TeacherFitting::validate() {
+  if (!test_set_) return {};
+  return with_exported_weights([&] { return test_set_->score(*task_, config_.phases[phase_]); });
+}
+
+std::vector<Measure> TeacherFitting::measures() {
+  const auto now = std::chrono::steady_clock::now();
+  const double seconds = std::chrono::duration<double>(now - std::exchange(measured_at_, now)).count();
+  std::vector<Measure> measures = {
+      {"learning_rate", learning_rate_},
+      {"examples_per_second", static_cast<double>(std::exchange(examples_, 0)) / seconds},
+      {"waiting_for_data", feed_.take_waiting_seconds() / seconds}};
+  const int steps = std::exchange(steps_, 0);
+  if (steps > 0) {
+    measures.push_back({"gradient_norm", std::exchange(gradient_norm_sum_, {}).item<double>() / steps});
+  }
+  return measures;
+}
+
+}  // namespace tha4

@@ -1,0 +1,128 @@
+#include "tha4/train/teacher/teacher_trainer.h"
+
+#include <chrono>
+#include <optional>
+
+#include <spdlog/spdlog.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/log.h"
+#include "tha4/data/open_source.h"
+#include "tha4/train/fitting_loop.h"
+#include "tha4/train/teacher/teacher_fitting.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<TripleSource> open_source(const TeacherTrainingConfig& config, PoseStep step, Split split,
+                                          const ProcessGroup& group) {
+  const TrainingData& data = config.data;
+  return open_triple_source(data.source,
+                            {.split = split,
+                             .step = step,
+                             .seed = config.seed,
+                             .share = {.rank = group.rank(), .world_size = group.size()},
+                             .threads = data.threads,
+                             .most_damaged = data.most_damaged,
+                             .shuffle_buffer = data.shuffle_buffer,
+                             .test_share = data.test_share,
+                             // The more characters, the more a score says: a test sees each in one pose.
+                             .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
+                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once});
+}
+
+std::optional<PerceptualLoss> open_perceptual_loss(const TeacherTrainingJob& job, c10::Device device) {
+  if (!job.config.needs_backbone()) return std::nullopt;
+  if (job.vgg16.empty()) {
+    throw InputError(
+        "the perceptual loss needs torchvision's weights of VGG16: " + where_to_get(BackboneKind::vgg16) +
+        " and name the file by --vgg16; or train without it: --set perceptual.backbone=none");
+  }
+  return PerceptualLoss(load_backbone(BackboneKind::vgg16, job.vgg16).to(device, at::kFloat),
+                        job.config.rgb_probability);
+}
+
+TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device) {
+  TeacherFitting::Parts parts;
+  parts.perceptual = open_perceptual_loss(job, device);
+  parts.task = make_network_task(job.config, job.out);
+  parts.source = open_source(job.config, parts.task->step(), Split::train, group);
+  if (job.config.validation_images > 0) {
+    const auto tests = open_source(job.config, parts.task->step(), Split::test, group);
+    parts.test_set = std::make_unique<TestSet>(*tests, job.config.validation_images, group, device);
+  }
+  return parts;
+}
+
+/// The official files of \p networks, one each.
+std::vector<fs::path> write_networks(const std::vector<std::string>& names, const StateDict& state,
+                                     const fs::path& out) {
+  std::vector<fs::path> files;
+  for (const std::string& name : names) {
+    StateDict network;
+    for (const auto& item : state) {
+      if (item.key().starts_with(name + "."))
+        network.insert(item.key().substr(name.size() + 1), item.value());
+    }
+    files.push_back(out / (name + ".pt"));
+    write_weights(files.back(), network);
+  }
+  return files;
+}
+
+std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork network) {
+  const bool is_tha3 = network == TrainedNetwork::tha3_rotator || network == TrainedNetwork::tha3_editor;
+  std::vector<std::string> missing;
+  for (const char* name : {"eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt", "face_morpher.pt",
+                           is_tha3 ? "two_algo_face_body_rotator.pt" : "body_morpher.pt",
+                           is_tha3 ? "editor.pt" : "upscaler.pt"}) {
+    if (!fs::exists(out / name)) missing.emplace_back(name);
+  }
+  return missing;
+}
+
+}  // namespace
+
+fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {
+  return out / "runs" / std::string(trained_network_name(network));
+}
+
+TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device) {
+  const auto begin = std::chrono::steady_clock::now();
+  TeacherFitting::Parts parts = make_parts(job, group, device);
+  std::vector<std::string> names;
+  for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
+  const bool has_tests = parts.test_set != nullptr;
+  TeacherFitting fitting(job.config, std::move(parts), group, device);
+
+  const fs::path folder = run_folder_of(job.out, job.config.network);
+  std::optional<RunFolder> run;
+  if (group.is_first()) {
+    run.emplace(folder, job.settings, job.start);
+    add_log_file(run->log_file());
+  }
+  group.gather("");  // nobody goes on where the folder was refused
+  FittingLoop loop(run ? &*run : nullptr, folder,
+                   {.checkpoint_seconds = job.config.checkpoint_seconds,
+                    .samples = has_tests ? job.config.samples : 0,
+                    .curve_points = job.config.curve_points,
+                    .validations = has_tests ? job.config.validations : 0},
+                   job.start == RunStart::resume, group);
+  TeacherTrainingResult result;
+  const auto finished = loop.finished_network(fitting.name());
+  if (!finished) {
+    loop.run(fitting);
+    result.validation = fitting.validate();
+  }
+  if (group.is_first()) {
+    result.files = write_networks(names, finished ? *finished : fitting.exported_state(), job.out);
+    result.missing = missing_files(job.out, job.config.network);
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+}  // namespace tha4

@@ -1,5 +1,6 @@
 #include "command_line.h"
 
+#include <array>
 #include <cstdio>
 #include <vector>
 
@@ -13,6 +14,18 @@
 #include "tha4/base/progress.h"
 
 namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where configs/ and data/ are: of the installed project, then of its source tree.
+std::array<fs::path, 2> asset_roots() {
+  std::error_code ignored;
+  return {fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4",
+          fs::path(THA4_SOURCE_DIR)};
+}
+
+}  // namespace
 
 CommandLine::CommandLine(std::string name, const std::string& summary, const std::string& examples)
     : name_(std::move(name)), app_(summary, name_) {
@@ -46,13 +59,10 @@ c10::Device CommandLine::device() const {
   return parse_device(device_);
 }
 
-std::filesystem::path preset_file(const std::string& kind, const std::string& preset) {
-  namespace fs = std::filesystem;
+fs::path preset_file(const std::string& kind, const std::string& preset) {
   std::error_code ignored;
-  const fs::path installed =
-      fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4";
   std::vector<std::string> names;
-  for (const fs::path& root : {installed, fs::path(THA4_SOURCE_DIR)}) {
+  for (const fs::path& root : asset_roots()) {
     const fs::path folder = root / "configs" / kind;
     if (fs::exists(folder / (preset + ".json"))) return folder / (preset + ".json");
     for (const auto& entry : fs::directory_iterator(folder, ignored))
@@ -61,6 +71,13 @@ std::filesystem::path preset_file(const std::string& kind, const std::string& pr
   if (names.empty()) throw Error("the folder configs/" + kind + " is missing; is the installation whole?");
   throw InputError("there is no preset '" + preset + "'; did you mean '" + nearest_name(preset, names) +
                    "'?");
+}
+
+fs::path data_file(const std::string& name) {
+  for (const fs::path& root : asset_roots()) {
+    if (fs::exists(root / "data" / name)) return root / "data" / name;
+  }
+  throw Error("the file data/" + name + " is missing; is the installation whole?");
 }
 
 }  // namespace tha4

@@ -40,4 +40,7 @@ class CommandLine {
 /// that names the nearest preset.
 std::filesystem::path preset_file(const std::string& kind, const std::string& preset);
 
+/// The file data/<name>, of an installed project or of its source tree. Throws Error if it is missing.
+std::filesystem::path data_file(const std::string& name);
+
 }  // namespace tha4

@@ -47,7 +47,7 @@ MetricDescription description_of(PictureMetric metric) {
     case PictureMetric::lpips:
       break;
   }
-  return {"lpips", "LPIPS", false};
+  return {"lpips", "LPIPS", false, 5};
 }
 
 PictureMetrics::PictureMetrics(std::vector<PictureMetric> metrics, std::optional<Lpips> lpips)

@@ -1,0 +1,124 @@
+#include "command_line.h"
+#include "images_command.h"
+#include "student_command.h"
+#include "teacher_command.h"
+
+namespace {
+
+using namespace tha4;
+
+void add_report_files(CLI::App& app, ReportFiles& files) {
+  app.add_option("--json", files.json, "Writes the scores, also those of every image, to this file");
+  app.add_option(
+      "--html", files.html,
+      "Writes a page with the scores, their distributions, and the best, median and worst pictures");
+}
+
+void add_batch(CLI::App& app, int& batch) {
+  app.add_option("--batch", batch, "Frames that are made at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+}
+
+CLI::App* add_images(CLI::App& app, ImagesOptions& options) {
+  CLI::App* verb =
+      app.add_subcommand("images", "Compares two pictures, or two folders of pictures by their names.");
+  verb->add_option("a", options.a, "A picture (.png, .webp, .jpg), or a folder")->required();
+  verb->add_option("b", options.b, "What it is compared with")->required();
+  options.comparison.add_to(*verb);
+  add_report_files(*verb, options.files);
+  return verb;
+}
+
+CLI::App* add_student(CLI::App& app, StudentOptions& options) {
+  CLI::App* verb =
+      app.add_subcommand("student", "Compares a distilled character with its teacher (tables 5 to 7).");
+  verb->add_option("--character", options.character, "Character folder, or its character_model.yaml")
+      ->required();
+  verb->add_option(
+          "--teacher", options.teacher,
+          "Folder of a teacher's official .pt files, a rig (procedural:SEED or an avatar.vrm), or another "
+          "character")
+      ->required();
+  verb->add_option("--arch", options.architecture, "Architecture of a teacher's networks")
+      ->check(CLI::IsMember({"tha4", "tha3"}))
+      ->capture_default_str();
+  verb->add_option("--image", options.image,
+                   "What a teacher's networks pose, in place of the character's own picture");
+  verb->add_option("--precision", options.precision, "Of the student: fp32, fp16 or bf16; teachers have fp32")
+      ->capture_default_str();
+  CLI::Option* poses = verb->add_option("--poses", options.poses, "How many natural poses")
+                           ->check(CLI::Range(1, 1'000'000))
+                           ->capture_default_str();
+  CLI::Option* seed = verb->add_option("--seed", options.seed, "Seed of the poses")->capture_default_str();
+  verb->add_option("--pose-file", options.pose_file, "The poses of this .json or .csv file in their place")
+      ->excludes(poses)
+      ->excludes(seed);
+  add_batch(*verb, options.batch);
+  options.comparison.add_to(*verb);
+  add_report_files(*verb, options.files);
+  return verb;
+}
+
+CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "teacher", "Compares a teacher's frames with the posed images of test data (table 1).");
+  verb->add_option("--teacher", options.teacher, "Folder of a teacher's official .pt files")->required();
+  verb->add_option("--arch", options.architecture, "Architecture of its networks")
+      ->check(CLI::IsMember({"tha4", "tha3"}))
+      ->capture_default_str();
+  verb->add_option("--precision", options.precision, "Of the networks: fp32, fp16 or bf16")
+      ->capture_default_str();
+  verb->add_option(
+          "--data", options.data,
+          "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images on-line")
+      ->required();
+  verb->add_option("--split", options.split, "Which of its characters: test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
+  verb->add_option("--test-share", options.test_share,
+                   "Of characters drawn on-line: the share that is kept for tests")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb->add_option("--images", options.images,
+                   "How many; if it is not given, all of a dataset's, or 1000 drawn on-line")
+      ->check(CLI::Range(1, 10'000'000));
+  add_batch(*verb, options.batch);
+  options.comparison.add_to(*verb);
+  add_report_files(*verb, options.files);
+  return verb;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ImagesOptions images;
+  StudentOptions student;
+  TeacherOptions teacher;
+  CommandLine command(
+      "tha4-eval", "Measures how alike pictures are: PSNR, SSIM and LPIPS of images, students and teachers.",
+      "  tha4-eval images out/a out/b --html compared.html\n"
+      "  tha4-eval images a.png b.png --metrics psnr,ssim,lpips --lpips-backbone alexnet-owt-7be5be79.pth\n"
+      "  tha4-eval student --character out/me --teacher data/tha4 --json me.json --html me.html\n"
+      "  tha4-eval student --character out/seven --teacher procedural:7 --poses 200\n"
+      "  tha4-eval teacher --teacher out/teacher --data data1000 --batch 8 --json teacher.json\n"
+      "\nOn the 8 GPUs of one machine, each with a share of the images:\n"
+      "  torchrun --no-python --nproc-per-node 8 tha4-eval teacher --teacher out/teacher --data data1000\n"
+      "\nThe options --device, --log-level and -q of tha4-eval --help go with all of these.");
+  CLI::App& app = command.options();
+  app.require_subcommand(1);
+  app.fallthrough();
+  const CLI::App* images_verb = add_images(app, images);
+  const CLI::App* student_verb = add_student(app, student);
+  add_teacher(app, teacher);
+  return command.run(argc, argv, [&] {
+    if (images_verb->parsed()) {
+      evaluate_images(images, command.device());
+    } else if (student_verb->parsed()) {
+      evaluate_student(student, command.device());
+    } else {
+      return evaluate_teacher(teacher, command.device());
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "comparison_options.h"
+#include "evaluation_report.h"
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+struct StudentOptions {
+  std::string character;
+  std::string teacher;
+  std::string architecture = "tha4";
+  std::string image;
+  std::string precision = "fp32";
+  int poses = 1000;           ///< paper, section 5.3
+  std::uint64_t seed = 1000;  ///< of no poses that the presets of configs/distill train on
+  std::string pose_file;
+  int batch = 1;
+  ComparisonOptions comparison;
+  ReportFiles files;
+};
+
+/// tha4-eval student: compares a character with its teacher at fixed poses.
+void evaluate_student(const StudentOptions& options, c10::Device device);
+
+}  // namespace tha4

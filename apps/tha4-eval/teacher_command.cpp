@@ -1,0 +1,102 @@
+#include "teacher_command.h"
+
+#include <chrono>
+
+#include <c10/core/DeviceGuard.h>
+#include <spdlog/spdlog.h>
+#include <torch/types.h>
+
+#include "tha4/base/progress.h"
+#include "tha4/metrics/seen_picture.h"
+#include "tha4/train/distributed/process_group.h"
+
+namespace tha4 {
+namespace {
+
+/// How long a process may keep the others waiting at the end, where each has done its share.
+constexpr std::chrono::minutes kTimeout(30);
+
+/// Of several processes on one machine, each has the GPU of its number.
+c10::Device own_device(c10::Device asked, const ProcessRank& process) {
+  if (!asked.is_cuda() || process.world_size == 1) return asked;
+  return parse_device("cuda:" + std::to_string(process.local_rank));
+}
+
+FrameMaker open_teacher(const TeacherOptions& options, c10::Device device) {
+  const Precision precision = parse_precision(options.precision);
+  if (options.architecture == "tha3") {
+    return frame_maker(load_tha3_networks(options.teacher), device, precision);
+  }
+  return frame_maker(load_teacher_networks(options.teacher), device, precision);
+}
+
+std::string describe_data(const TeacherOptions& options, std::size_t images) {
+  return fmt::format("The teacher {} ({}) on {} images of the {} split of {}.", options.teacher,
+                     options.architecture == "tha3" ? "THA3" : "THA4", images, options.split, options.data);
+}
+
+nlohmann::json settings_of(const TeacherOptions& options, const Evaluation& evaluation, std::size_t images) {
+  nlohmann::json settings = to_json(evaluation, options.comparison);
+  settings["teacher"] = options.teacher;
+  settings["arch"] = options.architecture;
+  settings["precision"] = options.precision;
+  settings["data"] = options.data;
+  settings["split"] = options.split;
+  settings["test_share"] = options.test_share;
+  settings["images"] = images;
+  return settings;
+}
+
+void report_scores(ScoreTable scores, const TeacherOptions& options, const Evaluation& evaluation,
+                   const FrameMaker& teacher, const TestTriples& triples, c10::Device device) {
+  EvaluationReport report;
+  report.scores = std::move(scores);
+  const std::size_t images = report.scores.rows.size();
+  report.title = options.teacher + " on " + options.data;
+  report.text = describe_data(options, images) + "\n" + describe(evaluation, options.comparison) +
+                "\nPSNR of network values: RGBA, linear light, premultiplied by alpha.\nThe rest image is "
+                "what not moving "
+                "at all would score.";
+  report.settings = settings_of(options, evaluation, images);
+  report.pictures = [&](const ScoreRow& row) -> std::vector<CaptionedImage> {
+    const Triple triple = triples.at(row.index);
+    const TripleBatch batch = to_batch(std::span(&triple, 1));
+    const at::Tensor frame = teacher(batch.rest.to(device), batch.poses.to(device));
+    const at::Tensor truth = seen_pictures(batch.posed, evaluation.background)[0];
+    const at::Tensor drawn = seen_pictures(frame, evaluation.background)[0].cpu();
+    return {{"rest image", to_opaque_image(seen_pictures(batch.rest, evaluation.background)[0])},
+            {"posed image", to_opaque_image(truth)},
+            {"teacher", to_opaque_image(drawn)},
+            {"difference, four times", seen_difference(truth, drawn)}};
+  };
+  write_report(report, options.files);
+}
+
+}  // namespace
+
+int evaluate_teacher(const TeacherOptions& options, c10::Device asked) {
+  const ProcessRank process = process_rank_from_environment();
+  if (process.rank != 0) {
+    set_progress_visible(false);
+    spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
+  }
+  const c10::Device device = own_device(asked, process);
+  const c10::OptionalDeviceGuard guard(device);
+  ProcessGroup group(process, c10::Device(c10::kCPU), kTimeout);
+  return run_together(group, [&] {
+    Evaluation evaluation = make_evaluation(options.comparison, device);
+    evaluation.batch = options.batch;
+    const FrameMaker teacher = open_teacher(options, device);
+    TestTriples triples({.source = options.data,
+                         .split = parse_split(options.split),
+                         .test_share = options.test_share,
+                         .images = options.images,
+                         .share = {group.rank(), group.size()}});
+    ScoreTable scores = evaluate_teacher(teacher, device, triples, evaluation);
+    gather_rows(scores, group);
+    if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);
+    return 0;
+  });
+}
+
+}  // namespace tha4

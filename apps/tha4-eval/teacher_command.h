@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "comparison_options.h"
+#include "evaluation_report.h"
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+struct TeacherOptions {
+  std::string teacher;
+  std::string architecture = "tha4";
+  std::string precision = "fp32";
+  std::string data;
+  std::string split = "test";
+  double test_share = 0.1;
+  std::uint64_t images = 0;
+  int batch = 1;
+  ComparisonOptions comparison;
+  ReportFiles files;
+};
+
+/// tha4-eval teacher: compares the frames of a teacher with the posed images of a test set, shared among the
+/// processes that a launcher has started. Returns the exit status.
+int evaluate_teacher(const TeacherOptions& options, c10::Device device);
+
+}  // namespace tha4

@@ -48,8 +48,9 @@ std::vector<Pose> poses_of(const StudentOptions& options) {
 }
 
 std::string poses_text(const StudentOptions& options, std::size_t count) {
-  if (!options.pose_file.empty()) return fmt::format("{} poses of {}", count, options.pose_file);
-  return fmt::format("{} natural poses of the seed {}", count, options.seed);
+  const char* const poses = count == 1 ? "pose" : "poses";
+  if (!options.pose_file.empty()) return fmt::format("{} {} of {}", count, poses, options.pose_file);
+  return fmt::format("{} natural {} of the seed {}", count, poses, options.seed);
 }
 
 nlohmann::json settings_of(const StudentOptions& options, const Evaluation& evaluation) {

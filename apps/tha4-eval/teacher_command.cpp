@@ -31,8 +31,9 @@ FrameMaker open_teacher(const TeacherOptions& options, c10::Device device) {
 }
 
 std::string describe_data(const TeacherOptions& options, std::size_t images) {
-  return fmt::format("The teacher {} ({}) on {} images of the {} split of {}.", options.teacher,
-                     options.architecture == "tha3" ? "THA3" : "THA4", images, options.split, options.data);
+  return fmt::format("The teacher {} ({}) on {} image{} of the {} split of {}.", options.teacher,
+                     options.architecture == "tha3" ? "THA3" : "THA4", images, images == 1 ? "" : "s",
+                     options.split, options.data);
 }
 
 nlohmann::json settings_of(const TeacherOptions& options, const Evaluation& evaluation, std::size_t images) {

@@ -241,6 +241,7 @@ DistillConfig parse_distill_config(const nlohmann::json& json, const std::string
   config.held_out_poses = static_cast<int>(held_out.integer("poses", 1, 1'000'000));
   config.held_out_seed = read_seed(held_out);
   held_out.reject_unknown_keys();
+  config.preview = reader.get_or("preview", true);
   reader.reject_unknown_keys();
   return config;
 }

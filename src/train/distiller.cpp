@@ -187,8 +187,10 @@ DistillResult distill(Poser& teacher, const DistillJob& job) {
   report.frames = std::move(held_out.frames);
   write_score_events(distillation.events(), result.score);
   report.times.push_back({"held-out poses", watch.lap()});
-  write_preview(student, run.path() / "preview.mp4");
-  report.times.push_back({"preview", watch.lap()});
+  if (job.config.preview) {
+    write_preview(student, run.path() / "preview.mp4");
+    report.times.push_back({"preview", watch.lap()});
+  }
 
   report.is_official = result.character.is_official();
   report.face_morpher_kind = to_string(result.character.face_morpher_kind);

@@ -79,7 +79,8 @@ TEST(DistillConfig, PaperIsThePapersSchedule) {
 }
 
 TEST(DistillConfig, AllPresetsAreWhole) {
-  EXPECT_NO_THROW(parse(preset("standard")));
+  EXPECT_TRUE(parse(preset("standard")).preview);
+  EXPECT_FALSE(parse(preset("smoke")).preview);
   EXPECT_TRUE(std::holds_alternative<BlendshapeBodyConfig>(parse(preset("quick")).body_rotator));
 }
 

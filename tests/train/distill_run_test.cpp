@@ -129,6 +129,7 @@ class DistillRun : public testing::Test {
     const Character resumed = distill(teacher_, job(settings, out, RunStart::resume)).character;
     expect_equal(*whole.face_morpher, *resumed.face_morpher);
     expect_equal(*whole.body_rotator, *resumed.body_rotator);
+    EXPECT_EQ(fs::exists(out / "preview.mp4"), job(settings, out).config.preview);
   }
 
   static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {

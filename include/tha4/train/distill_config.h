@@ -123,6 +123,7 @@ struct DistillConfig {
   int samples = 0;  ///< pictures of samples that each network's training leaves, and points of its curves
   int held_out_poses = 0;  ///< that the result is measured with
   std::uint64_t held_out_seed = 0;
+  bool preview = true;  ///< whether a clip of the character moving is left beside it
 };
 
 /// Reads a configuration. Throws InputError naming \p source and the key.

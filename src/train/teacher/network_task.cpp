@@ -49,8 +49,8 @@ std::vector<at::Tensor> NetworkTask::parameters(const TrainingPhase&) const {
   return parameters;
 }
 
-void NetworkTask::to(c10::Device device) {
-  for (const NamedNetwork& named : networks()) move_network(*named.network, device, at::kFloat);
+void NetworkTask::to(c10::Device device, at::ScalarType type) {
+  for (const NamedNetwork& named : networks()) move_network(*named.network, device, type);
 }
 
 std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& config, const fs::path& teacher) {

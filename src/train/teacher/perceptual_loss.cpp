@@ -20,7 +20,8 @@ at::Tensor mean_difference(const std::vector<at::Tensor>& a, const std::vector<a
   at::Tensor sum;
   for (std::size_t i = 0; i < a.size(); ++i) {
     // Features may be of 16 bits, whose means would be, too.
-    const at::Tensor difference = torch::l1_loss(a[i].to(torch::kFloat), b[i].to(torch::kFloat));
+    const auto type = c10::promoteTypes(a[i].scalar_type(), torch::kFloat);
+    const at::Tensor difference = torch::l1_loss(a[i].to(type), b[i].to(type));
     sum = sum.defined() ? sum + difference : difference;
   }
   return sum;

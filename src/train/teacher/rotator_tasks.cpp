@@ -2,7 +2,6 @@
 
 #include <torch/types.h>
 
-#include "tha4/image/region.h"
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/nn/network_precision.h"
 
@@ -11,6 +10,11 @@ namespace {
 
 at::Tensor rotation_of(const TripleBatch& batch) {
   return batch.poses.narrow(1, kFacePoseSize, kRotationPoseSize);
+}
+
+/// Images at half their size, 512x512 as a rule, as the half-resolution networks see them.
+at::Tensor halved(const at::Tensor& image) {
+  return interpolate(image, image.size(2) / 2);
 }
 
 TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target) {
@@ -24,9 +28,8 @@ TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, con
 }  // namespace
 
 TaskOutput HalfResolutionRotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = interpolate(batch.rest, kImageSize / 2);
-  return task_output(rotator_->forward(image, rotation_of(batch)), image,
-                     interpolate(batch.posed, kImageSize / 2));
+  const at::Tensor image = halved(batch.rest);
+  return task_output(rotator_->forward(image, rotation_of(batch)), image, halved(batch.posed));
 }
 
 TaskOutput EditorTask::run(const TripleBatch& batch, const TrainingPhase& phase) {
@@ -36,9 +39,9 @@ TaskOutput EditorTask::run(const TripleBatch& batch, const TrainingPhase& phase)
   at::Tensor coarse_posed, coarse_flow;
   {
     const torch::NoGradGuard no_grad;
-    const RotatorOutput half = rotator_->forward(interpolate(batch.rest, kImageSize / 2), rotation);
-    coarse_posed = interpolate(half.blended, kImageSize);
-    coarse_flow = interpolate(half.flow, kImageSize);
+    const RotatorOutput half = rotator_->forward(halved(batch.rest), rotation);
+    coarse_posed = interpolate(half.blended, batch.rest.size(2));
+    coarse_flow = interpolate(half.flow, batch.rest.size(2));
   }
   return task_output(editor_->forward(batch.rest, coarse_posed, coarse_flow, rotation), batch.rest,
                      batch.posed);
@@ -54,16 +57,16 @@ std::vector<at::Tensor> EditorTask::parameters(const TrainingPhase& phase) const
   return parameters;
 }
 
-void EditorTask::to(c10::Device device) {
-  NetworkTask::to(device);
-  if (rotator_) move_network(*rotator_, device, at::kFloat);
+void EditorTask::to(c10::Device device, at::ScalarType type) {
+  NetworkTask::to(device, type);
+  if (rotator_) move_network(*rotator_, device, type);
 }
 
 TaskOutput Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = interpolate(batch.rest, kImageSize / 2);
+  const at::Tensor image = halved(batch.rest);
   const Tha3RotatorOutput output = rotator_->forward(image, rotation_of(batch));
   return {.input = image,
-          .target = interpolate(batch.posed, kImageSize / 2),
+          .target = halved(batch.posed),
           .result = output.direct,
           .images = {{"warped", output.warped}, {"direct", output.direct}},
           .alpha = {}};
@@ -74,17 +77,17 @@ TaskOutput Tha3EditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   at::Tensor coarse_warped, coarse_flow;
   {
     const torch::NoGradGuard no_grad;
-    const Tha3RotatorOutput half = rotator_->forward(interpolate(batch.rest, kImageSize / 2), rotation);
-    coarse_warped = interpolate(half.warped, kImageSize);
-    coarse_flow = interpolate(half.flow, kImageSize);
+    const Tha3RotatorOutput half = rotator_->forward(halved(batch.rest), rotation);
+    coarse_warped = interpolate(half.warped, batch.rest.size(2));
+    coarse_flow = interpolate(half.flow, batch.rest.size(2));
   }
   return task_output(editor_->forward(batch.rest, coarse_warped, coarse_flow, rotation), batch.rest,
                      batch.posed);
 }
 
-void Tha3EditorTask::to(c10::Device device) {
-  NetworkTask::to(device);
-  move_network(*rotator_, device, at::kFloat);
+void Tha3EditorTask::to(c10::Device device, at::ScalarType type) {
+  NetworkTask::to(device, type);
+  move_network(*rotator_, device, type);
 }
 
 }  // namespace tha4

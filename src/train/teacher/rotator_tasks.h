@@ -29,7 +29,7 @@ class EditorTask final : public NetworkTask {
   PoseStep step() const override { return PoseStep::body; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
   std::vector<at::Tensor> parameters(const TrainingPhase& phase) const override;
-  void to(c10::Device device) override;
+  void to(c10::Device device, at::ScalarType type) override;
   void set_activation_checkpointing(bool on) override { editor_->set_activation_checkpointing(on); }
 
  private:
@@ -59,7 +59,7 @@ class Tha3EditorTask final : public NetworkTask {
   std::vector<NamedNetwork> networks() const override { return {{"editor", editor_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
-  void to(c10::Device device) override;
+  void to(c10::Device device, at::ScalarType type) override;
 
  private:
   Tha3Editor editor_;

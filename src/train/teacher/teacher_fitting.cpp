@@ -73,7 +73,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       device_(device),
       share_(share_of(config, group)),
       feed_(std::move(parts.source), share_, config.data.batches_ahead, device) {
-  task_->to(device_);
+  task_->to(device_, at::kFloat);
   if (config_.channels_last) use_channels_last(*task_);
   task_->set_activation_checkpointing(config_.activation_checkpointing);
   make_optimizer();

@@ -47,8 +47,8 @@ class NetworkTask {
   /// What is trained in \p phase: all parameters, unless the phase leaves a part of the network out.
   virtual std::vector<at::Tensor> parameters(const TrainingPhase& phase) const;
 
-  /// Moves everything, networks that are not trained included, to \p device, in float32.
-  virtual void to(c10::Device device);
+  /// Moves everything, networks that are not trained included, to \p device and \p type.
+  virtual void to(c10::Device device, at::ScalarType type);
 
   /// Whether intermediate results are computed once more in backward instead of being kept.
   virtual void set_activation_checkpointing(bool) {}

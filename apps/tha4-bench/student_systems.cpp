@@ -43,24 +43,12 @@ System character_system(const std::string& name, const std::string& title, const
           .makers = {{.title = title, .make = make}}};
 }
 
-}  // namespace
-
-System student_system(const SystemOptions& options, const std::string& character) {
-  return character_system(
-      "student", "student",
-      character.empty() ? fresh_character(SirenBodyRotator().ptr()) : load_character(character), options);
-}
-
-System single_resolution_system(const SystemOptions& options) {
-  const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
-  return character_system("student_single_resolution", "student w/o multi-res",
-                          fresh_character(rotator.ptr()), options);
-}
-
-System vanilla_siren_system(const SystemOptions& options) {
-  const auto rotator = std::make_shared<VanillaSirenBodyRotatorImpl>();
+/// The vanilla SIREN draws the frame alone, without a face morpher.
+System lone_rotator_system(std::shared_ptr<StudentBodyRotator> rotator, const RgbaImage& rest_image,
+                           const SystemOptions& options) {
   move_network(*rotator, options.device, scalar_type(options.precision));
-  const at::Tensor image = to_image_tensor(some_image()).unsqueeze(0).to(options.device);
+  rotator->eval();
+  const at::Tensor image = to_image_tensor(rest_image).unsqueeze(0).to(options.device);
   const auto make = [rotator, image](const std::vector<Pose>& poses) {
     const at::Tensor batch = to_pose_batch(to_tensor(poses), image.device());
     rotator->rotate(image.expand({batch.size(0), -1, -1, -1}), batch, FrameWindow{});
@@ -69,6 +57,33 @@ System vanilla_siren_system(const SystemOptions& options) {
           .title = "vanilla SIREN",
           .networks = {{"body_rotator", rotator}},
           .makers = {{.title = "vanilla SIREN", .make = make}}};
+}
+
+System single_resolution_system(const Character& character, const SystemOptions& options) {
+  return character_system("student_single_resolution", "student w/o multi-res", character, options);
+}
+
+}  // namespace
+
+System student_system(const SystemOptions& options, const std::string& folder) {
+  const Character character =
+      folder.empty() ? fresh_character(SirenBodyRotator().ptr()) : load_character(folder);
+  if (character.body_rotator_kind == BodyRotatorKind::vanilla_siren) {
+    return lone_rotator_system(character.body_rotator, character.image, options);
+  }
+  if (character.body_rotator_kind == BodyRotatorKind::siren_single_resolution) {
+    return single_resolution_system(character, options);
+  }
+  return character_system("student", "student", character, options);
+}
+
+System single_resolution_system(const SystemOptions& options) {
+  const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
+  return single_resolution_system(fresh_character(rotator.ptr()), options);
+}
+
+System vanilla_siren_system(const SystemOptions& options) {
+  return lone_rotator_system(VanillaSirenBodyRotator().ptr(), some_image(), options);
 }
 
 }  // namespace tha4

@@ -35,9 +35,9 @@ struct SystemOptions {
   int batch = 1;
 };
 
-/// The student, of the character folder \p character or, where that is empty, of the paper's sizes with fresh
-/// weights.
-System student_system(const SystemOptions& options, const std::string& character);
+/// The student, of the character folder \p folder or, where that is empty, of the paper's sizes with fresh
+/// weights. A character of one of the two other architectures of Table 6 makes the system of that one.
+System student_system(const SystemOptions& options, const std::string& folder);
 
 /// The two other architectures of the paper's Table 6, of the paper's sizes with fresh weights. The vanilla
 /// SIREN draws the frame alone, without a face morpher.

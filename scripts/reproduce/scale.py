@@ -1,0 +1,104 @@
+"""What a scale runs: configs/reproduce/<scale>.json, and the settings that follow from it."""
+
+import copy
+import json
+import re
+
+STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*')
+
+
+class UsageError(Exception):
+    """What the user can mend; the text says how."""
+
+
+def read_json(file):
+    """The project's configurations are JSON with // comments."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        return json.loads(STRING_OR_COMMENT.sub(lambda match: match.group(1) or "", text))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{file} is not valid JSON: {error}") from error
+
+
+def scale_names(root):
+    return sorted(file.stem for file in (root / "configs/reproduce").glob("*.json"))
+
+
+def paper_table(root, name):
+    """The rows of one of the paper's tables, for example "Table 7"."""
+    for file in ("paper.json", "paper_quality.json"):
+        for table in read_json(root / "configs/bench" / file)["tables"]:
+            if table["name"] == name:
+                return table["rows"]
+    raise UsageError(f"configs/bench has no '{name}' of the paper")
+
+
+def with_changes(settings, changes):
+    """`settings` with the values of `changes` in place of its own; null takes a key away."""
+    changed = {**settings, **changes}
+    return {key: value for key, value in changed.items() if value is not None}
+
+
+def kept_phases(phases, numbers):
+    """The loss phases with these numbers, counted from 1, over the same number of examples.
+
+    The paper does not say what happens to the examples of a phase that is left out. Here each phase that is kept lasts
+    until its own end, what went before it belongs to it, and the last one goes on to the end of the training.
+    """
+    kept = [dict(phases[number - 1]) for number in numbers]
+    kept[-1]["until_examples"] = phases[-1]["until_examples"]
+    return kept
+
+
+class Scale:
+    """The settings of a scale."""
+
+    def __init__(self, root, name):
+        self.root = root
+        self.name = name
+        file = root / "configs/reproduce" / f"{name}.json"
+        if not file.exists():
+            raise UsageError(f"there is no scale '{name}'; the scales are {', '.join(scale_names(root))}")
+        self.settings = read_json(file)
+        self.distill_settings = read_json(root / self.settings["distill_config"])
+
+    def __getitem__(self, key):
+        return self.settings[key]
+
+    def teacher_config(self, network):
+        return self.root / self["teacher_configs"] / f"{network}.json"
+
+    def teacher_settings(self, network):
+        return read_json(self.teacher_config(network))
+
+    def students_settings(self):
+        """The settings of every distillation by the name of its student; None: the scale's own, as they are."""
+        settings = {name: None for name in self["students"]}
+        for kind, changes in self["architectures"].items():
+            settings[kind] = self._with_body_rotator({"kind": kind, **changes})
+        phases = self.distill_settings["body_rotator"]["loss_phases"]
+        for row in paper_table(self.root, "Table 7"):
+            if len(row["phases"]) < len(phases):
+                kept = kept_phases(phases, row["phases"])
+                settings[phases_student(row["model"])] = self._with_body_rotator({"loss_phases": kept})
+        return settings
+
+    def image_of(self, student):
+        """The name of the character that a student is distilled from."""
+        return student if student in self["students"] else self["ablated_student"]
+
+    def student_of_model(self, row):
+        """The student of a row of Table 7; that with all phases is the ablated student itself."""
+        name = phases_student(row["model"])
+        return name if name in self.students_settings() else self["ablated_student"]
+
+    def _with_body_rotator(self, changes):
+        settings = copy.deepcopy(self.distill_settings)
+        settings["body_rotator"] = with_changes(settings["body_rotator"], changes)
+        return settings
+
+
+def phases_student(model):
+    return f"phases_{model}"

@@ -62,9 +62,11 @@ std::string caption_of(const ScoreTable& scores, const ShownRow& shown) {
 
 void add_pictures(HtmlReport& page, const EvaluationReport& report) {
   const ScoreTable& scores = report.scores;
-  page.add_heading("Best, median and worst");
-  page.add_text("By " + scores.columns[kRankingColumn].metric.label + ".");
-  for (const ShownRow& shown : rows_to_show(scores, kRankingColumn)) {
+  const std::vector<ShownRow> rows = rows_to_show(scores, kRankingColumn);
+  page.add_heading(rows.size() < scores.rows.size() ? "Best, median and worst" : "Pictures");
+  if (rows.size() > 1)
+    page.add_text("By " + scores.columns[kRankingColumn].metric.label + ", the best first.");
+  for (const ShownRow& shown : rows) {
     page.add_image_row(caption_of(scores, shown), report.pictures(scores.rows[shown.row]));
   }
 }
@@ -74,7 +76,7 @@ std::string report_html(const EvaluationReport& report) {
   page.add_text(report.text);
   page.add_heading("Scores");
   page.add_table(summary_cells(report.scores));
-  add_distributions(page, report.scores);
+  if (report.scores.rows.size() > 1) add_distributions(page, report.scores);
   add_pictures(page, report);
   page.add_heading("Settings");
   page.add_settings(report.settings);

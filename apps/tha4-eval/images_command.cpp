@@ -103,11 +103,22 @@ std::vector<double> scores_of(const PicturePair& pair, const Evaluation& evaluat
   }
 }
 
+/// What the two sides are called where both are shown: by their last names, unless these are the same.
+std::pair<std::string, std::string> side_names(const ImagesOptions& options) {
+  const auto last_name = [](const std::string& path) {
+    const fs::path normal = fs::path(path).lexically_normal();
+    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+  };
+  std::pair<std::string, std::string> names = {last_name(options.a), last_name(options.b)};
+  return names.first == names.second ? std::pair(options.a, options.b) : names;
+}
+
 std::vector<CaptionedImage> captioned(const PicturePair& pair, const ImagesOptions& options,
                                       SrgbColor background) {
   const auto [a, b] = read_pair(pair, background);
-  return {{options.a, to_opaque_image(a[0])},
-          {options.b, to_opaque_image(b[0])},
+  const auto [name_of_a, name_of_b] = side_names(options);
+  return {{name_of_a, to_opaque_image(a[0])},
+          {name_of_b, to_opaque_image(b[0])},
           {"difference, four times", seen_difference(a[0], b[0])}};
 }
 
@@ -128,7 +139,8 @@ void evaluate_images(const ImagesOptions& options, c10::Device device) {
     progress.update(std::ssize(report.scores.rows));
   }
   progress.finish();
-  report.title = options.a + " and " + options.b;
+  const auto [name_of_a, name_of_b] = side_names(options);
+  report.title = name_of_a + " and " + name_of_b;
   report.text = describe(evaluation, options.comparison);
   report.settings = to_json(evaluation, options.comparison);
   report.settings["a"] = options.a;

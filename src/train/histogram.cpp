@@ -11,6 +11,7 @@ namespace tha4 {
 namespace {
 
 constexpr int kMostTicks = 9;
+constexpr int kMostCountTicks = 6;
 /// Bins between two ticks: fewer where there is little to count.
 constexpr int kBinsATick = 4;
 constexpr int kFewBinsATick = 2;
@@ -99,9 +100,9 @@ std::string svg_histogram(const Histogram& histogram) {
   const BinnedValues values(histogram);
   ChartTexts texts{histogram.title, histogram.x_label, histogram.y_label, {}};
   for (const HistogramSeries& series : histogram.series) texts.series.push_back(series.name);
-  constexpr int kMostCountTicks = 6;
-  const ChartAxis counts = ChartAxis::rounded(0, std::max(values.is_empty() ? 1 : values.largest_count(), 2),
-                                              kMostCountTicks, false);
+  const int largest = std::max(values.is_empty() ? 0 : values.largest_count(), 2);
+  // Of few values, a tick for each whole number.
+  const ChartAxis counts = ChartAxis::rounded(0, largest, std::min(largest + 1, kMostCountTicks), false);
   ChartFrame frame("histogram", std::move(texts), values.axis(), counts);
   if (values.is_empty()) {
     frame.draw_no_data();

@@ -199,6 +199,18 @@ TEST(Histogram, ComparesSeriesInTheSameBins) {
   EXPECT_NE(svg.find(">student<"), std::string::npos);
 }
 
+TEST(Histogram, CountsInWholeNumbers) {
+  for (int largest = 1; largest < 12; ++largest) {
+    const std::vector<double> values(static_cast<std::size_t>(largest), 0.5);
+    const std::string svg = svg_histogram({.series = {{"", values}}});
+    // Labels of the vertical axis end where it is.
+    const std::regex label(R"re(text-anchor="end"[^>]*>([^<]*)<)re");
+    for (std::sregex_iterator match(svg.begin(), svg.end(), label), end; match != end; ++match) {
+      EXPECT_EQ((*match)[1].str().find('.'), std::string::npos) << largest << ": " << (*match)[1];
+    }
+  }
+}
+
 TEST(Histogram, DrawsWhatHasHardlyAnyValues) {
   EXPECT_EQ(drawn_bars(svg_histogram({.series = {{"", {0.5}}}})).size(), 1U);
   EXPECT_EQ(drawn_bars(svg_histogram({.series = {{"", {7, 7, 7}}}})).size(), 1U);

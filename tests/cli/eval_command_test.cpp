@@ -1,11 +1,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "command_group.h"
 #include "command_runner.h"
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <torch/types.h>
-#include <unistd.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
@@ -257,33 +255,10 @@ const fs::path& tiny_dataset() {
   return folder;
 }
 
-int free_port() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(listener, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(listener);
-  return ntohs(address.sin_port);
-}
-
-/// Starts two processes as a launcher would; each must succeed.
-void run_two(const std::vector<std::string>& arguments, const fs::path& folder) {
-  ::setenv("WORLD_SIZE", "2", 1);
-  ::setenv("MASTER_ADDR", "127.0.0.1", 1);
-  ::setenv("OMP_NUM_THREADS", "1", 1);
-  ::setenv("MASTER_PORT", std::to_string(free_port()).c_str(), 1);
-  std::vector<RunningCommand> processes;
-  for (const char* rank : {"0", "1"}) {
-    ::setenv("RANK", rank, 1);
-    processes.emplace_back("tha4-eval", arguments, folder / (std::string("errors_") + rank));
-  }
-  for (const char* name : {"WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "RANK", "OMP_NUM_THREADS"})
-    ::unsetenv(name);
-  for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(processes[i].wait(), 0) << read_text_file(folder / ("errors_" + std::to_string(i)));
+/// Starts two processes; each must succeed.
+void run_two(const std::vector<std::string>& arguments) {
+  for (const CommandResult& result : run_command_group("tha4-eval", arguments, 2)) {
+    EXPECT_EQ(result.status, 0) << result.errors;
   }
 }
 
@@ -307,7 +282,7 @@ TEST(EvalCommand, ScoresATeacherOnTestDataWithAnyNumberOfProcesses) {
   const CommandResult result = run_command_line("tha4-eval", arguments("one"));
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.output.find("rest image: PSNR (dB)"), std::string::npos) << result.output;
-  run_two(arguments("two"), folder);
+  run_two(arguments("two"));
   const nlohmann::json one = read_json_file(folder / "one.json"), two = read_json_file(folder / "two.json");
   ASSERT_EQ(one["images"].size(), 2U);
   ASSERT_EQ(two["images"].size(), 2U);

@@ -1,8 +1,9 @@
 // One process of a group, for group_test.cpp: group_member SCENARIO OUT. The group is in the environment, as
 // a launcher would leave it. Exit status and messages are those of a command.
 
+#include <cmath>
 #include <csignal>
-#include <cstdio>
+#include <optional>
 #include <string>
 
 #include <torch/nn/modules/activation.h>
@@ -11,7 +12,9 @@
 #include <torch/types.h>
 
 #include "tha4/base/command.h"
+#include "tha4/base/progress.h"
 #include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/train/fitting_loop.h"
 #include "tha4/weights/safetensors.h"
 
 namespace {
@@ -63,10 +66,38 @@ void exchange_texts(ProcessGroup& group) {
   if (group.broadcast(group.is_first() ? "first" : "other") != "first") throw Error("wrong broadcast");
 }
 
+/// Learns nothing, and from its third step on the loss of rank 1 is not a number.
+class DivergingFitting final : public Fitting {
+ public:
+  explicit DivergingFitting(int rank) : rank_(rank) {}
+  std::string name() const override { return "diverging"; }
+  std::int64_t total_examples() const override { return 8; }
+  FittingStep step(std::int64_t examples_seen) override {
+    const bool diverges = rank_ == 1 && examples_seen >= 2;
+    return {1, {{"loss", torch::tensor(diverges ? std::nan("") : 1.0)}}};
+  }
+  StateDict network_state() const override { return StateDict(); }
+  StateDict optimizer_state() const override { return StateDict(); }
+  void restore(const StateDict&, const StateDict&, const std::string&) override {}
+  RgbaImage sample() override { return {}; }
+
+ private:
+  int rank_;
+};
+
+void diverge(ProcessGroup& group, const std::filesystem::path& out) {
+  std::optional<RunFolder> run;
+  if (group.is_first()) run.emplace(out, nlohmann::json{{"diverges", true}}, RunStart::fresh);
+  DivergingFitting fitting(group.rank());
+  FittingLoop loop(run ? &*run : nullptr, out, {.samples = 0, .curve_points = 2}, false, group);
+  loop.run(fitting);
+}
+
 int play(ProcessGroup& group, const std::string& scenario, const std::string& out) {
   if (scenario == "train") train(group, out, -1);
   if (scenario == "bad_data") train(group, out, 1);
   if (scenario == "stop") stop_together(group);
+  if (scenario == "diverge") diverge(group, out);
   if (scenario == "texts") exchange_texts(group);
   if (scenario == "differ") check_equal_everywhere(group, {torch::full({3}, group.rank())});
   if (scenario == "killed") {
@@ -80,6 +111,7 @@ int play(ProcessGroup& group, const std::string& scenario, const std::string& ou
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
+  set_progress_visible(false);
   return run_command("group_member", [&] {
     ProcessGroup group(process_rank_from_environment(), c10::Device(c10::kCPU), std::chrono::seconds(20));
     return run_together(group, [&] { return play(group, argv[1], argv[2]); });

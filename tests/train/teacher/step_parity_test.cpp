@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "narrow_vgg16.h"
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -26,21 +27,6 @@ constexpr int kSteps = 3;
 
 fs::path source_file(const std::string& name) {
   return fs::path(THA4_SOURCE_DIR) / name;
-}
-
-/// A backbone with VGG16's layers up to relu3_3, narrow.
-StateDict narrow_vgg16() {
-  torch::manual_seed(9);
-  StateDict state;
-  std::int64_t inputs = 3;
-  for (const auto& [layer, outputs] :
-       std::vector<std::pair<int, std::int64_t>>{{0, 4}, {2, 4}, {5, 6}, {7, 6}, {10, 8}, {12, 8}, {14, 8}}) {
-    const std::string name = "features." + std::to_string(layer);
-    state.insert(name + ".weight", torch::randn({outputs, inputs, 3, 3}) * 0.3);
-    state.insert(name + ".bias", torch::randn({outputs}) * 0.1);
-    inputs = outputs;
-  }
-  return state;
 }
 
 json sizes_of(int levels) {

@@ -1,0 +1,52 @@
+#include "command_group.h"
+
+#include <cstdlib>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tha4/base/atomic_file.h"
+
+namespace tha4 {
+namespace {
+
+int free_port() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(listener, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(listener);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+std::vector<CommandResult> run_command_group(const std::string& command,
+                                             const std::vector<std::string>& arguments, int size) {
+  const auto folder = fresh_folder("group");
+  const auto errors_of = [&](int rank) { return folder / ("errors_" + std::to_string(rank)); };
+  ::setenv("WORLD_SIZE", std::to_string(size).c_str(), 1);
+  ::setenv("MASTER_ADDR", "127.0.0.1", 1);
+  ::setenv("MASTER_PORT", std::to_string(free_port()).c_str(), 1);
+  ::setenv("OMP_NUM_THREADS", "1", 1);
+  std::vector<RunningCommand> processes;
+  for (int rank = 0; rank < size; ++rank) {
+    ::setenv("RANK", std::to_string(rank).c_str(), 1);
+    processes.emplace_back(command, arguments, errors_of(rank));
+  }
+  for (const char* name : {"WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "RANK", "OMP_NUM_THREADS"}) {
+    ::unsetenv(name);
+  }
+  std::vector<CommandResult> results;
+  for (int rank = 0; rank < size; ++rank) {
+    const int status = processes[static_cast<std::size_t>(rank)].wait();
+    results.push_back({status, "", read_text_file(errors_of(rank))});
+  }
+  return results;
+}
+
+}  // namespace tha4

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "command_runner.h"
+
+namespace tha4 {
+
+/// Starts a command in several processes that work together, as a launcher would (RANK, WORLD_SIZE,
+/// MASTER_ADDR, MASTER_PORT; one thread each), and waits for all of them. Results by rank, without their
+/// standard output.
+std::vector<CommandResult> run_command_group(const std::string& command,
+                                             const std::vector<std::string>& arguments, int size);
+
+}  // namespace tha4

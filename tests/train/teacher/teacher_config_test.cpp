@@ -1,0 +1,116 @@
+#include "tha4/train/teacher/teacher_config.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "tha4/base/config.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json settings_of(const std::string& name) {
+  return read_json_file(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / (name + ".json"));
+}
+
+TeacherTrainingConfig config_of(const std::string& name) {
+  return parse_teacher_config(settings_of(name), name);
+}
+
+void expect_refused(const json& settings, const std::vector<std::string>& words) {
+  try {
+    parse_teacher_config(settings, "rotator.json");
+    ADD_FAILURE() << "nothing was refused";
+  } catch (const InputError& error) {
+    for (const std::string& word : words) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(TeacherConfig, EveryPresetIsRead) {
+  int read = 0;
+  for (const char* scale : {"paper", "small", "smoke"}) {
+    for (const fs::directory_entry& file :
+         fs::directory_iterator(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / scale)) {
+      const std::string network = file.path().stem().string();
+      EXPECT_EQ(trained_network_name(config_of(std::string(scale) + "/" + network).network), network);
+      ++read;
+    }
+  }
+  EXPECT_EQ(read, 18);
+}
+
+// Appendix B.1: 1 epoch of 500K examples, 18 epochs, batch 16, Adam 0.5 and 0.999, 1e-4 after 5,000 examples.
+TEST(TeacherConfig, RotatorOfThePaper) {
+  const TeacherTrainingConfig config = config_of("paper/half_resolution_rotator");
+  ASSERT_EQ(config.phases.size(), 2U);
+  EXPECT_EQ(config.total_examples(), 19 * 500'000);
+  EXPECT_EQ(config.phases[0].examples, 500'000);
+  EXPECT_EQ(config.phases[0].perceptual_weight, 0);
+  EXPECT_EQ(config.phases[1].perceptual_weight, 0.2);
+  EXPECT_EQ(config.phases[1].l1.weight, 1);
+  EXPECT_EQ(config.batch, 16);
+  EXPECT_EQ(config.adam.beta1, 0.5);
+  EXPECT_EQ(config.adam.beta2, 0.999);
+  EXPECT_EQ(config.rgb_probability, 0.75);
+  EXPECT_EQ(teacher_learning_rate(config, 0), 0);
+  EXPECT_DOUBLE_EQ(teacher_learning_rate(config, 2500), 0.5e-4);
+  EXPECT_DOUBLE_EQ(teacher_learning_rate(config, 5000), 1e-4);
+  EXPECT_DOUBLE_EQ(teacher_learning_rate(config, 500'000), 1e-4);
+}
+
+// Appendix B.2: the same, then 18 epochs with the coarse inputs and Φ at half size and of quadrants.
+TEST(TeacherConfig, EditorOfThePaper) {
+  const TeacherTrainingConfig config = config_of("paper/editor");
+  ASSERT_EQ(config.phases.size(), 3U);
+  EXPECT_EQ(config.total_examples(), 37 * 500'000);
+  const TrainingPhase& last = config.phases[2];
+  EXPECT_TRUE(last.coarse_inputs);
+  EXPECT_TRUE(last.perceptual_images.empty());
+  EXPECT_EQ(last.perceptual_half_images, (std::vector<std::string>{"direct", "blended"}));
+  EXPECT_EQ(last.perceptual_quadrant_images, (std::vector<std::string>{"direct", "blended"}));
+  // With its new optimiser, the learning rate rises again.
+  EXPECT_EQ(teacher_learning_rate(config, 9'500'000), 0);
+  EXPECT_DOUBLE_EQ(teacher_learning_rate(config, 9'502'500), 0.5e-4);
+}
+
+TEST(TeacherConfig, PhasesFollowEachOther) {
+  const TeacherTrainingConfig config = config_of("paper/editor");
+  EXPECT_EQ(phase_position(config, 499'999).phase, 0U);
+  EXPECT_EQ(phase_position(config, 500'000).phase, 1U);
+  EXPECT_EQ(phase_position(config, 500'000).examples_seen, 0);
+  EXPECT_EQ(phase_position(config, 9'500'016).phase, 2U);
+  EXPECT_EQ(phase_position(config, 9'500'016).examples_seen, 16);
+}
+
+TEST(TeacherConfig, WithoutBackboneNoPhaseNeedsIt) {
+  json settings = settings_of("paper/half_resolution_rotator");
+  EXPECT_TRUE(parse_teacher_config(settings, "x").needs_backbone());
+  settings["perceptual"]["backbone"] = "none";
+  EXPECT_FALSE(parse_teacher_config(settings, "x").needs_backbone());
+}
+
+TEST(TeacherConfig, WrongSettingsAreNamed) {
+  const json right = settings_of("smoke/half_resolution_rotator");
+  const auto with = [&](const char* pointer, const json& value) {
+    json settings = right;
+    settings[json::json_pointer(pointer)] = value;
+    return settings;
+  };
+  expect_refused(with("/network", "rotator"), {"rotator.json: network", "half_resolution_rotator"});
+  expect_refused(with("/phases/0/l1/images", {"blend"}), {"phases.0.l1.images", "'blend'", "blended"});
+  expect_refused(with("/phases/0/examples", 6), {"phases", "batch"});
+  expect_refused(with("/phases/0/coarse_inputs", true), {"coarse_inputs", "editor"});
+  expect_refused(with("/precision", "fp8"), {"precision", "bf16"});
+  expect_refused(with("/perceptual/backbone", "vgg19"), {"backbone", "vgg16"});
+  expect_refused(with("/sizes/level_channels", {0}), {"level_channels"});
+  expect_refused(with("/batch_size", 4), {"batch_size"});
+  expect_refused(with("/phases", json::array()), {"phases"});
+}
+
+}  // namespace
+}  // namespace tha4

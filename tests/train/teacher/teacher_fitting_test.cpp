@@ -1,0 +1,130 @@
+#include "tha4/train/teacher/teacher_fitting.h"
+
+#include "narrow_vgg16.h"
+#include "random_triples.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/config.h"
+
+namespace tha4 {
+namespace {
+
+using nlohmann::json;
+
+/// The rotator of the smoke preset, smaller still: both of its phases, two steps of two examples each.
+json small_settings() {
+  json settings =
+      read_json_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json");
+  settings["batch"] = 2;
+  settings["phases"][0]["examples"] = 4;
+  settings["phases"][1]["examples"] = 4;
+  settings["perceptual"]["backbone"] = "vgg16";
+  settings["learning_rate"]["warm_up_examples"] = 0;
+  return settings;
+}
+
+class TeacherFittingTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<TeacherFitting> make(const json& settings) {
+    const TeacherTrainingConfig config = parse_teacher_config(settings, "small");
+    TeacherFitting::Parts parts;
+    parts.task = make_network_task(config, testing::TempDir());
+    parts.source = std::make_unique<RandomTriples>(3);
+    parts.perceptual.emplace(narrow_vgg16_backbone("teacher_fitting"), config.rgb_probability);
+    return std::make_unique<TeacherFitting>(config, std::move(parts), alone_, torch::kCPU);
+  }
+
+  /// The weights after all steps from \p seen on.
+  static StateDict trained(TeacherFitting& fitting, std::int64_t seen = 0, std::int64_t until = 1 << 20) {
+    while (seen < std::min(until, fitting.total_examples())) seen += fitting.step(seen).examples;
+    return copy_of(fitting.network_state());
+  }
+
+  static StateDict copy_of(const StateDict& state) {
+    StateDict copy;
+    for (const auto& item : state) copy.insert(item.key(), item.value().detach().clone());
+    return copy;
+  }
+
+  static void expect_equal(const StateDict& a, const StateDict& b, double tolerance) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& item : a) {
+      EXPECT_LE((item.value() - b[item.key()]).abs().max().item<double>(), tolerance) << item.key();
+    }
+  }
+
+  ProcessGroup alone_;
+};
+
+TEST_F(TeacherFittingTest, GoesOnFromItsStateAsIfItHadNeverStopped) {
+  json settings = small_settings();
+  settings["ema_decay"] = 0.5;
+  const auto whole = make(settings);
+  trained(*whole, 0, 6);  // into the second phase
+  const StateDict network = copy_of(whole->network_state()), optimizer = copy_of(whole->optimizer_state());
+  const json data = whole->data_state();
+  const auto resumed = make(settings);
+  resumed->restore(network, optimizer, "the checkpoint");
+  resumed->restore_data(data);
+  expect_equal(trained(*resumed, 6), trained(*whole, 6), 0);
+  expect_equal(resumed->exported_state(), whole->exported_state(), 0);
+}
+
+TEST_F(TeacherFittingTest, GradientsOfPartsOfABatchAddUp) {
+  json settings = small_settings();
+  settings["phases"].erase(1);
+  settings["phases"][0]["examples"] = 2;
+  settings["learning_rate"]["value"] = 1e-30;  // steps too short to see: the moments are compared
+  const auto whole = make(settings);
+  settings["micro_batch"] = 1;
+  const auto parts = make(settings);
+  const FittingStep one = whole->step(0), two = parts->step(0);
+  for (std::size_t i = 0; i < one.losses.size(); ++i) {
+    EXPECT_NEAR(one.losses[i].value.item<double>(), two.losses[i].value.item<double>(), 1e-6);
+  }
+  expect_equal(whole->optimizer_state(), parts->optimizer_state(), 1e-6);
+}
+
+TEST_F(TeacherFittingTest, RecomputedActivationsGiveTheSameGradients) {
+  json settings = small_settings();
+  settings["learning_rate"]["value"] = 1e-30;
+  const auto kept = make(settings);
+  settings["activation_checkpointing"] = true;
+  const auto recomputed = make(settings);
+  kept->step(0);
+  recomputed->step(0);
+  expect_equal(recomputed->optimizer_state(), kept->optimizer_state(), 1e-6);
+}
+
+TEST_F(TeacherFittingTest, AverageOfTheWeightsIsExported) {
+  json settings = small_settings();
+  settings["ema_decay"] = 0.25;
+  const auto fitting = make(settings);
+  const StateDict before = copy_of(fitting->network_state());
+  trained(*fitting, 0, 2);
+  const StateDict after = copy_of(fitting->network_state());
+  for (const auto& item : fitting->exported_state()) {
+    const at::Tensor expected = 0.25 * before[item.key()] + 0.75 * after[item.key()];
+    EXPECT_LE((item.value() - expected).abs().max().item<double>(), 1e-6) << item.key();
+  }
+}
+
+TEST_F(TeacherFittingTest, Bfloat16StaysNearFloat32) {
+  json settings = small_settings();
+  const double exact = make(settings)->step(0).losses.front().value.item<double>();
+  settings["precision"] = "bf16";
+  settings["channels_last"] = true;
+  EXPECT_NEAR(make(settings)->step(0).losses.front().value.item<double>(), exact, 0.02 * exact);
+}
+
+TEST_F(TeacherFittingTest, StateOfOtherSizesIsRefused) {
+  json settings = small_settings();
+  const auto fitting = make(settings);
+  settings["sizes"]["condition_channels"] = 24;
+  const auto other = make(settings);
+  EXPECT_THROW(other->restore(fitting->network_state(), fitting->optimizer_state(), "x"), InputError);
+}
+
+}  // namespace
+}  // namespace tha4

@@ -67,6 +67,17 @@ TEST(ImageTensor, BecomesTheNearestImage) {
   }
 }
 
+TEST(ImageTensor, WholeBatchesAreConvertedAlike) {
+  RgbaImage image(64, 16);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::uint8_t>(i * 37 % 256);
+  const at::Tensor bytes =
+      torch::from_blob(image.pixels.data(), {1, 16, 64, 4}, torch::kUInt8).repeat({2, 1, 1, 1});
+  const at::Tensor batch = to_image_tensors(bytes);
+  for (int i = 0; i < 2; ++i) EXPECT_LE((batch[i] - to_image_tensor(image)).abs().max().item<double>(), 1e-7);
+  EXPECT_THROW(to_image_tensors(bytes.to(torch::kFloat)), Error);
+}
+
 TEST(ImageTensor, InvisiblePixelsBecomeTransparentBlack) {
   RgbaImage image(1, 1);
   test::fill(image, 0, 0, 1, 1, {255, 128, 3, 0});

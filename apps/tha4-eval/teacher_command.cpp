@@ -16,12 +16,6 @@ namespace {
 /// How long a process may keep the others waiting at the end, where each has done its share.
 constexpr std::chrono::minutes kTimeout(30);
 
-/// Of several processes on one machine, each has the GPU of its number.
-c10::Device own_device(c10::Device asked, const ProcessRank& process) {
-  if (!asked.is_cuda() || process.world_size == 1) return asked;
-  return parse_device("cuda:" + std::to_string(process.local_rank));
-}
-
 FrameMaker open_teacher(const TeacherOptions& options, c10::Device device) {
   const Precision precision = parse_precision(options.precision);
   if (options.architecture == "tha3") {

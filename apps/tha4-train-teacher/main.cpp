@@ -39,12 +39,6 @@ RunStart start_of(const Options& options, const TeacherTrainingJob& job, Process
                                                                                       : RunStart::fresh;
 }
 
-/// Of a group on one kind of device, each process has the GPU of its number on its machine.
-c10::Device own_device(c10::Device asked, const ProcessRank& process) {
-  if (!asked.is_cuda() || process.world_size == 1) return asked;
-  return parse_device("cuda:" + std::to_string(process.local_rank));
-}
-
 void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, const std::string& json) {
   for (const Measure& measure : result.validation) spdlog::info("{}: {:.4f}", measure.name, measure.value);
   for (const auto& file : result.files) spdlog::info("wrote {}", file.string());

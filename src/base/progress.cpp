@@ -44,6 +44,7 @@ void Progress::update(std::int64_t done, std::string_view note) {
     start_ = now;
     last_shown_ = on_terminal_ ? Clock::time_point{} : now;
   }
+  is_shown_ = is_shown_ && done == done_ && note == note_;
   done_ = done;
   note_ = note;
   const auto pause = on_terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000);
@@ -52,12 +53,13 @@ void Progress::update(std::int64_t done, std::string_view note) {
 
 void Progress::finish() {
   if (std::exchange(finished_, true) || first_ < 0) return;
-  show(Clock::now());
+  if (on_terminal_ || !is_shown_) show(Clock::now());
   if (on_terminal_ && progress_visible) std::fputc('\n', stderr);
 }
 
 void Progress::show(Clock::time_point now) {
   last_shown_ = now;
+  is_shown_ = true;
   if (!progress_visible) return;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double rate = elapsed > 0 ? static_cast<double>(done_ - first_) / elapsed : 0;

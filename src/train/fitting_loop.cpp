@@ -75,6 +75,12 @@ std::vector<FittingCurves> curves_from_json(const nlohmann::json& json) {
   return curves;
 }
 
+std::string text_of(const std::vector<Measure>& measures) {
+  std::string text;
+  for (const Measure& measure : measures) text += fmt::format(", {} {:.4g}", measure.name, measure.value);
+  return text;
+}
+
 /// The mean of the losses of all processes, from that of this one. Throws Error if a loss is not finite,
 /// naming the process in which that happened first.
 std::vector<Measure> mean_of_group(ProcessGroup& group, const std::vector<Measure>& own,
@@ -248,8 +254,8 @@ void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen,
   events_->flush();
 }
 
-double FittingLoop::add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,
-                                    LossAverage& average) {
+std::vector<Measure> FittingLoop::add_curve_point(FittingCurves& curves, Fitting& fitting,
+                                                  std::int64_t examples_seen, LossAverage& average) {
   const auto own = average.take();
   std::vector<Measure> means;
   try {
@@ -268,9 +274,11 @@ double FittingLoop::add_curve_point(FittingCurves& curves, Fitting& fitting, std
       series = curves.losses.insert(curves.losses.end(), ChartSeries{mean.name, {}});
     series->points.push_back({static_cast<double>(examples_seen), mean.value});
   }
+  const std::vector<Measure> measures = fitting.measures();
   add_events(fitting.name(), means, examples_seen);
-  add_events(fitting.name(), fitting.measures(), examples_seen);
-  return means.front().value;
+  add_events(fitting.name(), measures, examples_seen);
+  means.insert(means.end(), measures.begin(), measures.end());
+  return means;
 }
 
 void FittingLoop::add_events(const std::string& fitting, const std::vector<Measure>& measures,
@@ -303,6 +311,7 @@ void FittingLoop::run(Fitting& fitting) {
   progress.update(seen);
   LossAverage average;
   std::string note, scores_note;
+  std::vector<Measure> measures;
   auto last_checkpoint = Clock::now();
   while (seen < total) {
     const FittingStep step = fitting.step(seen);
@@ -310,13 +319,16 @@ void FittingLoop::run(Fitting& fitting) {
     average.add(step.losses);
     const auto passes = [&](std::int64_t parts) { return before * parts / total != seen * parts / total; };
     if (passes(options_.curve_points)) {
-      note = fmt::format("loss {:.4g}", add_curve_point(curves, fitting, seen, average));
+      measures = add_curve_point(curves, fitting, seen, average);
+      note = fmt::format("loss {:.4g}", measures.front().value);
     }
     if (passes(options_.validations)) {
       const std::vector<Measure> scores = fitting.validate();
       add_events(fitting.name(), scores, seen);
-      scores_note.clear();
-      for (const Measure& score : scores) scores_note += fmt::format(", {} {:.4g}", score.name, score.value);
+      scores_note = text_of(scores);
+      if (run_ != nullptr) {
+        spdlog::info("{} after {} examples{}{}", fitting.name(), seen, text_of(measures), scores_note);
+      }
     }
     if (passes(options_.samples)) save_sample(fitting, seen);
     progress.update(seen, note + scores_note);

@@ -44,6 +44,7 @@ class Progress {
   std::int64_t done_ = 0;
   bool on_terminal_;
   bool finished_ = false;
+  bool is_shown_ = false;  ///< whether the last state was
   std::size_t width_ = 0;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_shown_{};

@@ -33,8 +33,8 @@ struct DistillResult {
 };
 
 /// Distils a teacher into a character folder (paper section 5.2): face mask, face morpher, body rotator, then
-/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when the user asks the
-/// process to stop, and Error when a loss is no longer finite.
+/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when
+/// the user asks the process to stop, and Error when a loss is no longer finite.
 DistillResult distill(Poser& teacher, const DistillJob& job);
 
 }  // namespace tha4

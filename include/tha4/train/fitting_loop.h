@@ -62,9 +62,10 @@ class FittingLoop {
   void write(const Fitting& fitting, std::int64_t examples_seen, bool finished);
   void write_file(const Fitting& fitting, std::int64_t examples_seen, bool finished,
                   const std::vector<std::string>& data_states);
-  /// Returns the mean of the total loss since the last point. Collective.
-  double add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,
-                         LossAverage& average);
+  /// Returns the means since the last point, the total loss first, and the measures of the fitting.
+  /// Collective.
+  std::vector<Measure> add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,
+                                       LossAverage& average);
   void add_events(const std::string& fitting, const std::vector<Measure>& measures,
                   std::int64_t examples_seen);
   void save_sample(Fitting& fitting, std::int64_t examples_seen);

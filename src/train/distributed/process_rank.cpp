@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "tha4/base/device.h"
 #include "tha4/base/error.h"
 
 namespace tha4 {
@@ -81,6 +82,11 @@ void find_meeting_place(ProcessRank& process, bool by_srun) {
 }
 
 }  // namespace
+
+c10::Device own_device(c10::Device asked, const ProcessRank& process) {
+  if (!asked.is_cuda() || process.world_size == 1) return asked;
+  return parse_device("cuda:" + std::to_string(process.local_rank));
+}
 
 ProcessRank process_rank_from_environment() {
   // srun's variables are also there in the shell of a job that starts one process by hand, or torchrun.

@@ -6,6 +6,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/peak_memory.h"
 #include "tha4/train/teacher/autocast.h"
 #include "tha4/train/teacher/phase_loss.h"
 
@@ -250,6 +251,10 @@ std::vector<Measure> TeacherFitting::measures() {
       {"learning_rate", learning_rate_},
       {"examples_per_second", static_cast<double>(std::exchange(examples_, 0)) / seconds},
       {"waiting_for_data", feed_.take_waiting_seconds() / seconds}};
+  constexpr double kGibibyte = 1 << 30;
+  if (const auto bytes = most_memory_used(device_)) {
+    measures.push_back({"most_memory_gib", static_cast<double>(*bytes) / kGibibyte});
+  }
   const int steps = std::exchange(steps_, 0);
   if (steps > 0) {
     measures.push_back({"gradient_norm", std::exchange(gradient_norm_sum_, {}).item<double>() / steps});

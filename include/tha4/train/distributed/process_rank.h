@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <c10/core/Device.h>
+
 namespace tha4 {
 
 /// Which of the processes that train together this one is, and where they meet.
@@ -22,5 +24,9 @@ struct ProcessRank {
 ///   number.
 /// One process alone where neither has. Throws InputError that names a variable that is missing or wrong.
 ProcessRank process_rank_from_environment();
+
+/// The device of this process where \p asked is that of all: of several processes on CUDA devices, each has
+/// the one of its number on its machine. Throws InputError where there is none of that number.
+c10::Device own_device(c10::Device asked, const ProcessRank& process);
 
 }  // namespace tha4

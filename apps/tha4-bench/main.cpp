@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
 #include "command_line.h"
 #include "report.h"
 #include "system.h"
+#include "train_command.h"
 #include <nlohmann/json.hpp>
 
 #include "tha4/base/atomic_file.h"
@@ -27,6 +29,9 @@ struct BenchOptions {
 };
 
 void check(const BenchOptions& options) {
+  if (options.what.empty()) {
+    throw InputError("say what to measure: student, teacher, tha3, ablations, all, rig or train");
+  }
   const bool is_rig = options.what == "rig";
   if (!options.character.empty() && options.what != "student") {
     throw InputError("--character goes with: tha4-bench student");
@@ -89,21 +94,19 @@ int bench(const BenchOptions& options, c10::Device device) {
   return 0;
 }
 
-}  // namespace
+void refuse(const std::vector<CLI::Option*>& frame_options) {
+  for (const CLI::Option* option : frame_options) {
+    if (option->count() == 0) continue;
+    throw InputError(option->get_name() +
+                     " does not go with train, or stands before it; tha4-bench train --help lists what does");
+  }
+}
 
-int main(int argc, char** argv) {
-  BenchOptions options;
-  CommandLine command("tha4-bench",
-                      "Measures the time, work, memory and size of frames, the paper's figures beside them.",
-                      "  tha4-bench all --device cuda --json all.json\n"
-                      "  tha4-bench student --character out/me --precision bf16\n"
-                      "  tha4-bench teacher --device cpu --frames 10\n"
-                      "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320");
-  CLI::App& app = command.options();
+/// What is measured of frames, and how.
+void add_frame_options(CLI::App& app, BenchOptions& options) {
   app.add_option("what", options.what,
                  "student, teacher, tha3, ablations (the architectures of Table 6), all (of these), or rig "
                  "(a rigged character). Without a folder, networks of the published sizes")
-      ->required()
       ->check(CLI::IsMember({"student", "teacher", "tha3", "ablations", "all", "rig"}));
   app.add_option("--character", options.character, "Character folder of the student");
   app.add_option(
@@ -120,5 +123,34 @@ int main(int argc, char** argv) {
                  "Calls before that; if not given, ten calls and a second, but three seconds at most")
       ->check(CLI::Range(0, 1000));
   app.add_option("--json", options.json, "Writes everything to this file");
-  return command.run(argc, argv, [&] { return bench(options, command.device()); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  BenchOptions options;
+  TrainOptions train;
+  CommandLine command("tha4-bench",
+                      "Measures the time, work, memory and size of frames, the paper's figures beside them; "
+                      "and of steps of training.",
+                      "  tha4-bench all --device cuda --json all.json\n"
+                      "  tha4-bench student --character out/me --precision bf16\n"
+                      "  tha4-bench teacher --device cpu --frames 10\n"
+                      "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320\n"
+                      "  tha4-bench train --config configs/teacher/small/editor.json --phase 3\n"
+                      "  torchrun --no-python --nproc-per-node 2 tha4-bench train");
+  CLI::App& app = command.options();
+  app.fallthrough();
+  const std::vector<CLI::Option*> common = app.get_options();
+  add_frame_options(app, options);
+  std::vector<CLI::Option*> of_frames;
+  for (CLI::Option* option : app.get_options()) {
+    if (std::find(common.begin(), common.end(), option) == common.end()) of_frames.push_back(option);
+  }
+  const CLI::App* training = add_train_command(app, train);
+  return command.run(argc, argv, [&] {
+    if (!training->parsed()) return bench(options, command.device());
+    refuse(of_frames);
+    return bench_training(train, command.device());
+  });
 }

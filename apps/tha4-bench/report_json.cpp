@@ -1,22 +1,9 @@
+#include "machine_report.h"
 #include "report.h"
 #include <nlohmann/json.hpp>
 
 namespace tha4 {
 namespace {
-
-nlohmann::json machine_json(const BenchReport& report) {
-  const MachineDescription& machine = report.machine;
-  nlohmann::json json = {{"processor", machine.processor},       {"processors", machine.processors},
-                         {"memory_bytes", machine.memory_bytes}, {"libtorch", machine.libtorch},
-                         {"threads", machine.threads},           {"device", report.device}};
-  if (machine.gpu) {
-    json["gpu"] = {{"name", machine.gpu->name},
-                   {"memory_bytes", machine.gpu->memory_bytes},
-                   {"driver", machine.gpu->driver},
-                   {"cuda", machine.gpu->cuda}};
-  }
-  return json;
-}
 
 /// Without times where none was taken before the user interrupted.
 nlohmann::json frames_json(const FrameCost& frames) {
@@ -55,7 +42,7 @@ nlohmann::json system_json(const SystemCost& system, const PaperFigures& paper) 
 }  // namespace
 
 nlohmann::json to_json(const BenchReport& report) {
-  nlohmann::json json = {{"machine", machine_json(report)},
+  nlohmann::json json = {{"machine", to_json(report.machine, report.device)},
                          {"measured", report.subject},
                          {"precision", report.precision},
                          {"batch", report.timing.batch},

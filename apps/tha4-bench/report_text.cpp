@@ -1,12 +1,10 @@
+#include "machine_report.h"
 #include "report.h"
 #include "text_table.h"
 #include <spdlog/fmt/fmt.h>
 
 namespace tha4 {
 namespace {
-
-constexpr double kMebibyte = 1 << 20;
-constexpr double kGibibyte = 1 << 30;
 
 /// \p value as \p format writes it, or a dash where there is none.
 std::string or_dash(std::optional<double> value, const char* format) {
@@ -27,17 +25,9 @@ std::string rate(double value) {
   return fmt::format("{:.{}f}", value, value < 10 ? 2 : 1);
 }
 
-std::string machine_lines(const BenchReport& report) {
-  const MachineDescription& machine = report.machine;
-  std::string lines = fmt::format("machine   {}, {} processors, {:.1f} GiB\n", machine.processor,
-                                  machine.processors, static_cast<double>(machine.memory_bytes) / kGibibyte);
-  lines += "device    " + report.device;
-  if (machine.gpu) {
-    lines += fmt::format(", {}, {:.1f} GiB, driver {} (CUDA {})", machine.gpu->name,
-                         static_cast<double>(machine.gpu->memory_bytes) / kGibibyte, machine.gpu->driver,
-                         machine.gpu->cuda);
-  }
-  lines += fmt::format("; LibTorch {}, {} threads\n", machine.libtorch, machine.threads);
+/// What was measured, and on what.
+std::string head_lines(const BenchReport& report) {
+  std::string lines = to_text(report.machine, report.device);
   for (const SystemCost& system : report.systems) {
     if (!system.opengl.empty()) lines += "OpenGL    " + system.opengl + "\n";
   }
@@ -125,7 +115,7 @@ std::string size_table(const BenchReport& report) {
 }  // namespace
 
 std::string to_text(const BenchReport& report) {
-  return machine_lines(report) + times_table(report) + work_table(report) + size_table(report);
+  return head_lines(report) + times_table(report) + work_table(report) + size_table(report);
 }
 
 }  // namespace tha4

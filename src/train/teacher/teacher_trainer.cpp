@@ -17,23 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<TripleSource> open_source(const TeacherTrainingConfig& config, PoseStep step, Split split,
-                                          const ProcessGroup& group) {
-  const TrainingData& data = config.data;
-  return open_triple_source(data.source,
-                            {.split = split,
-                             .step = step,
-                             .seed = config.seed,
-                             .share = {.rank = group.rank(), .world_size = group.size()},
-                             .threads = data.threads,
-                             .most_damaged = data.most_damaged,
-                             .shuffle_buffer = data.shuffle_buffer,
-                             .test_share = data.test_share,
-                             // The more characters, the more a score says: a test sees each in one pose.
-                             .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
-                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once});
-}
-
 std::optional<PerceptualLoss> open_perceptual_loss(const TeacherTrainingJob& job, c10::Device device) {
   if (!job.config.needs_backbone()) return std::nullopt;
   if (job.vgg16.empty()) {
@@ -49,9 +32,9 @@ TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& gr
   TeacherFitting::Parts parts;
   parts.perceptual = open_perceptual_loss(job, device);
   parts.task = make_network_task(job.config, job.out);
-  parts.source = open_source(job.config, parts.task->step(), Split::train, group);
+  parts.source = open_training_source(job.config, parts.task->step(), Split::train, group);
   if (job.config.validation_images > 0) {
-    const auto tests = open_source(job.config, parts.task->step(), Split::test, group);
+    const auto tests = open_training_source(job.config, parts.task->step(), Split::test, group);
     parts.test_set = std::make_unique<TestSet>(*tests, job.config.validation_images, group, device);
   }
   return parts;
@@ -85,6 +68,23 @@ std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork netwo
 }
 
 }  // namespace
+
+std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
+                                                   Split split, const ProcessGroup& group) {
+  const TrainingData& data = config.data;
+  return open_triple_source(data.source,
+                            {.split = split,
+                             .step = step,
+                             .seed = config.seed,
+                             .share = {.rank = group.rank(), .world_size = group.size()},
+                             .threads = data.threads,
+                             .most_damaged = data.most_damaged,
+                             .shuffle_buffer = data.shuffle_buffer,
+                             .test_share = data.test_share,
+                             // The more characters, the more a score says: a test sees each in one pose.
+                             .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
+                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once});
+}
 
 fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {
   return out / "runs" / std::string(trained_network_name(network));

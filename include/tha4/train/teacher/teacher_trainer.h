@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include <c10/core/Device.h>
 #include <nlohmann/json.hpp>
 
+#include "tha4/data/open_source.h"
 #include "tha4/train/distributed/process_group.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/run_folder.h"
@@ -36,6 +38,11 @@ struct TeacherTrainingResult {
 /// before anything is written, where files, data or settings do not fit; InterruptedError after saving; Error
 /// when a loss is no longer finite.
 TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device);
+
+/// Opens the data that \p config names, for triples that show \p step: this process' share of the split.
+/// Throws InputError as open_triple_source() does.
+std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
+                                                   Split split, const ProcessGroup& group);
 
 /// The folder of the run that trains \p network for the teacher in \p out.
 std::filesystem::path run_folder_of(const std::filesystem::path& out, TrainedNetwork network);

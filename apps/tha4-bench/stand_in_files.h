@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+
+#include "tha4/train/teacher/teacher_config.h"
+
+namespace tha4 {
+
+/// Files of fresh weights in place of those that training reads, in a folder that lives as long as this: the
+/// time of a step does not depend on their values.
+class StandInFiles {
+ public:
+  StandInFiles();
+  ~StandInFiles();
+  StandInFiles(const StandInFiles&) = delete;
+  StandInFiles& operator=(const StandInFiles&) = delete;
+
+  /// VGG16 up to what the perceptual loss looks at, of torchvision's widths.
+  std::filesystem::path vgg16() const;
+
+  /// A teacher's folder with the networks that \p config describes, under their official names.
+  std::filesystem::path teacher_with(const TeacherTrainingConfig& config) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace tha4

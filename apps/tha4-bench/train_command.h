@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+/// tha4-bench train.
+struct TrainOptions {
+  std::string config;        ///< empty: the half-resolution rotator's of the scale small
+  std::optional<int> phase;  ///< counted from 1
+  std::optional<int> batch;  ///< of all processes together
+  std::optional<std::string> precision;
+  std::optional<int> steps;
+  std::optional<int> warm_up;
+  std::vector<std::string> overrides;
+  std::string vgg16;
+  std::string data = "none";
+  std::string json;
+};
+
+CLI::App* add_train_command(CLI::App& app, TrainOptions& options);
+
+/// Measures steps of training, of all processes that a launcher has started together. Returns the exit
+/// status.
+int bench_training(const TrainOptions& options, c10::Device asked);
+
+}  // namespace tha4

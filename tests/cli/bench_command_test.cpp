@@ -1,6 +1,7 @@
 #include <csignal>
 #include <thread>
 
+#include "command_group.h"
 #include "command_runner.h"
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,57 @@ TEST(BenchCommand, MeasuresTheDrawingOfARigApart) {
   EXPECT_FALSE(rig["opengl"].get<std::string>().empty());
 }
 
+/// Arguments that measure two steps of a small rotator.
+std::vector<std::string> training_arguments(const std::string& json) {
+  return {"train",
+          "--config",
+          std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json",
+          "--batch",
+          "2",
+          "--steps",
+          "2",
+          "--device",
+          "cpu",
+          "--json",
+          json};
+}
+
+TEST(BenchCommand, MeasuresStepsOfTraining) {
+  const std::filesystem::path file = fresh_folder("bench_train") / "result.json";
+  const CommandResult result = run_command_line("tha4-bench", training_arguments(file.string()));
+  ASSERT_EQ(result.status, 0) << result.errors;
+  for (const char* text : {"examples/s", "waiting for data", "random pictures in memory", "phase 2"}) {
+    EXPECT_NE(result.output.find(text), std::string::npos) << text << " in:\n" << result.output;
+  }
+  const nlohmann::json json = read_json_file(file);
+  const nlohmann::json& times = json["times"];
+  EXPECT_EQ(json["network"], "half_resolution_rotator");
+  EXPECT_EQ(times["steps"], 2);
+  EXPECT_LE(times["median_ms"], times["p99_ms"]);
+  EXPECT_NEAR(times["examples_per_second"].get<double>() * times["mean_ms"].get<double>(), 2 * 1000, 1e-3);
+  // First convolution, 4 to 8 channels of 3 x 3 at 256 x 256 pixels, of two examples, in forward alone.
+  EXPECT_GT(json["flops"], 2.0 * 2 * 256 * 256 * 9 * 4 * 8);
+  EXPECT_GT(json["parameters"]["half_resolution_rotator"], 0);
+  const nlohmann::json& losses = json["losses"];
+  EXPECT_NEAR(losses["loss"].get<double>(),
+              losses["l1_warped"].get<double>() + losses["l1_direct"].get<double>() +
+                  losses["l1_blended"].get<double>(),
+              1e-5);
+  EXPECT_FALSE(json.contains("vgg16")) << "the configuration does without";
+}
+
+TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {
+  const std::filesystem::path file = fresh_folder("bench_train_two") / "result.json";
+  for (const CommandResult& result : run_command_group("tha4-bench", training_arguments(file.string()), 2)) {
+    ASSERT_EQ(result.status, 0) << result.errors;
+  }
+  const nlohmann::json json = read_json_file(file);
+  EXPECT_EQ(json["processes"], 2);
+  EXPECT_EQ(json["batch"], 2) << "of both together";
+  EXPECT_NEAR(json["times"]["examples_per_second"].get<double>() * json["times"]["mean_ms"].get<double>(),
+              2 * 1000, 1e-3);
+}
+
 TEST(BenchCommand, InterruptedGivesWhatItHasMeasuredAndExits130) {
   const std::filesystem::path folder = fresh_folder("bench_interrupted");
   RunningCommand running(
@@ -133,6 +185,9 @@ TEST(BenchCommand, SaysWhatGoesWithWhat) {
   expect_in("--character", error_of({"student", "--teacher", "some/folder"}));
   expect_in("tha4-bench student", error_of({"all", "--character", "some/folder"}));
   expect_in("leave --teacher out", error_of({"ablations", "--teacher", "some/folder"}));
+  expect_in("--frames does not go with train", error_of({"train", "--frames", "5"}));
+  expect_in("has 2", error_of({"train", "--phase", "3"}));
+  expect_in("say what to measure", error_of({}));
   expect_in("fp8", error_of({"student", "--precision", "fp8"}));
 }
 

@@ -179,6 +179,47 @@ class Demo(ScriptTest):
         self.assertIn(f"{out}/sheet.png", result.stdout)
 
 
+class Reproduce(ScriptTest):
+    """What reproduce.sh plans, and what it says where a part fails; `--bin` keeps it from setting anything up."""
+
+    def reproduce(self, *options):
+        return self.run_program("bash", SCRIPTS / "reproduce.sh", "--out", self.root / "out", *options)
+
+    def test_plans_all_of_the_tables(self):
+        result = self.reproduce("--scale", "smoke", "--dry-run")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for network in ("eyebrow_networks", "face_morpher", "half_resolution_rotator", "editor", "tha3_rotator",
+                        "tha3_editor"):
+            self.assertIn(f"--config configs/teacher/smoke/{network}.json", result.stdout)
+        for model in ("vanilla_siren", "siren_single_resolution", *(f"phases_{letter}" for letter in "ABCDEF")):
+            self.assertIn(f"distill_{model} (to do)", result.stdout)
+        for verb in ("tha4-eval teacher", "tha4-eval student", "tha4-bench teacher", "tha4-bench tha3"):
+            self.assertIn(verb, result.stdout)
+        self.assertFalse((self.root / "out").exists())
+
+    def test_passes_options_on(self):
+        result = self.reproduce("--scale", "small", "--dry-run", "--vgg16", self.write("vgg.pth", ""), "--processes", "4",
+                                "--device", "cuda")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"torchrun .*--nproc.per.node[= ]4 .*tha4-train-teacher .*vgg\.pth")
+        self.assertIn("--device cuda", result.stdout)
+
+    def test_refuses_unknown_scales(self):
+        result = self.reproduce("--scale", "tiny", "--dry-run")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("paper, small, smoke", result.stderr)
+
+    def test_stops_at_a_part_that_fails_and_goes_on_there(self):
+        self.stand_in("tha4-make-dataset", 'echo "no driver here" >&2; exit 1')
+        for _ in range(2):
+            result = self.reproduce("--scale", "smoke", "--bin", self.root / "bin")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("no driver here", result.stderr)
+            self.assertIn("the part data_eyebrows failed", result.stderr)
+            self.assertIn("out/logs/data_eyebrows.log", result.stderr)
+            self.assertIn(" 1/44 dataset of the step eyebrows", result.stdout)
+
+
 if __name__ == "__main__":
     os.umask(0o022)  # another user runs what is written here
     unittest.main()

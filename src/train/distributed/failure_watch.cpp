@@ -11,14 +11,16 @@ namespace tha4 {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-
 constexpr auto kBeat = 500ms;
-/// A process that shows no sign for so long is taken for dead.
+/// A process that shows no sign while another one asks who has failed is taken for dead.
 constexpr auto kSilence = 3s;
+/// Longer than the load of a machine keeps any process from showing a sign.
+constexpr std::chrono::milliseconds kLongestSilence = 30s;
 /// So long a process may take to notice by itself that another one has failed, before it is ended.
-constexpr auto kGrace = 15s;
+constexpr std::chrono::milliseconds kGrace = 15s;
 constexpr const char* kFailureKey = "failure";
+/// The sign of a process that has done its work.
+constexpr const char* kLeft = "left";
 
 std::string sign_key(int rank) {
   return "sign/" + std::to_string(rank);
@@ -28,10 +30,19 @@ std::string process_name(int rank) {
   return "rank " + std::to_string(rank);
 }
 
+std::string dead(int rank) {
+  return process_name(rank) + " no longer answers: it was killed, or its machine is down";
+}
+
 }  // namespace
 
-FailureWatch::FailureWatch(c10::intrusive_ptr<c10d::Store> store, int rank, int size)
-    : rank_(rank), size_(size), store_(std::move(store)) {
+FailureWatch::FailureWatch(c10::intrusive_ptr<c10d::Store> store, int rank, int size,
+                           std::chrono::milliseconds timeout)
+    : rank_(rank),
+      size_(size),
+      longest_silence_(std::min(kLongestSilence, timeout / 2)),
+      grace_(std::min(kGrace, timeout / 4)),
+      store_(std::move(store)) {
   look();
   thread_ = std::thread([this] { watch(); });
 }
@@ -43,6 +54,11 @@ FailureWatch::~FailureWatch() {
   }
   changed_.notify_all();
   thread_.join();
+  try {
+    if (heard_.empty()) store_->set(sign_key(rank_), kLeft);
+  } catch (const std::exception& error) {
+    spdlog::debug("{}: {}", process_name(rank_), error.what());
+  }
 }
 
 void FailureWatch::watch() {
@@ -51,9 +67,11 @@ void FailureWatch::watch() {
     lock.unlock();
     look();
     lock.lock();
-    if (!heard_.empty() && !is_failing_ && Clock::now() - heard_at_ > kGrace) {
+    if (!heard_.empty() && !is_failing_ && Clock::now() - heard_at_ > grace_) {
       // The main thread waits for a process that will not come; nothing that it holds is worth more waiting.
-      spdlog::debug("ending: {}", heard_);
+      if (tells_user_) spdlog::error("{}", heard_);
+      // The first process may keep the meeting place: the others leave before it.
+      if (rank_ == 0) std::this_thread::sleep_for(4 * kBeat);
       std::_Exit(1);
     }
   }
@@ -62,22 +80,50 @@ void FailureWatch::watch() {
 /// Shows a sign of life and looks whether another process has failed.
 void FailureWatch::look() {
   std::string failure;
-  bool is_lost = false;
   try {
     const std::lock_guard lock(store_mutex_);
     store_->set(sign_key(rank_), std::to_string(++beats_) + " " + std::to_string(exchanges_.load()));
     if (store_->check({kFailureKey})) failure = store_->get_to_str(kFailureKey);
     failure.resize(std::min(failure.size(), failure.find('\n')));  // behind it, the rank that said so
   } catch (const std::exception&) {
-    is_lost = true;
+    const std::lock_guard lock(mutex_);
+    is_meeting_place_lost_ = true;
+    tells_user_ = rank_ == 1;
+    failure = dead(0);
   }
+  if (failure.empty()) {
+    look_after_next_process();
+  } else {
+    hear(failure);
+  }
+}
+
+/// Where all others wait on their GPUs for a process that has died, nobody else notices.
+void FailureWatch::look_after_next_process() {
+  const int next = (rank_ + 1) % size_;
+  std::string sign;
+  try {
+    const std::lock_guard lock(store_mutex_);
+    if (store_->check({sign_key(next)})) sign = store_->get_to_str(sign_key(next));
+  } catch (const std::exception&) {
+    return;  // the meeting place is lost, which is seen the next time
+  }
+  if (sign != next_sign_ || sign.empty() || sign == kLeft) {
+    next_sign_ = sign;
+    next_sign_at_ = Clock::now();
+  } else if (Clock::now() - next_sign_at_ > longest_silence_) {
+    const bool is_first = tell(dead(next));
+    {
+      const std::lock_guard lock(mutex_);
+      tells_user_ = tells_user_ || is_first;
+    }
+    hear(dead(next));
+  }
+}
+
+void FailureWatch::hear(const std::string& failure) {
   const std::lock_guard lock(mutex_);
   if (!heard_.empty()) return;
-  if (is_lost) {
-    is_meeting_place_lost_ = true;
-    failure = process_name(0) + " no longer answers: it was killed, or its machine is down";
-  }
-  if (failure.empty()) return;
   heard_ = failure;
   heard_at_ = Clock::now();
 }
@@ -104,7 +150,7 @@ std::string FailureWatch::find_silent_process() {
   for (int rank = 0; rank < size_; ++rank) {
     const Sign now = sign_of(rank);
     if (rank != rank_ && now.text == before[static_cast<std::size_t>(rank)].text) {
-      return process_name(rank) + " no longer answers: it was killed, or its machine is down";
+      return dead(rank);
     }
     if (rank == 0 || now.exchanges < fewest) {
       behind = rank;
@@ -122,7 +168,19 @@ std::string FailureWatch::find_cause() {
   try {
     return find_silent_process();
   } catch (const std::exception&) {
-    return process_name(0) + " no longer answers: it was killed, or its machine is down";
+    return dead(0);
+  }
+}
+
+/// Leaves word of a failure for all. Returns whether no other process had done so.
+bool FailureWatch::tell(const std::string& cause) {
+  const std::string signature = "\n" + std::to_string(rank_);
+  try {
+    const std::lock_guard lock(store_mutex_);
+    return store_->compareSet(kFailureKey, "", cause + signature).ends_with(signature);
+  } catch (const std::exception&) {
+    // Nobody can say who is first where the meeting place is gone: the one beside it speaks.
+    return rank_ == 1;
   }
 }
 
@@ -130,16 +188,9 @@ bool FailureWatch::announce(const std::string& cause) {
   {
     const std::lock_guard lock(mutex_);
     is_failing_ = true;
-    // Nobody can say who is first where the meeting place is gone: the one beside it speaks.
     if (is_meeting_place_lost_) return rank_ == 1;
   }
-  try {
-    const std::lock_guard lock(store_mutex_);
-    const std::string own = cause + '\n' + std::to_string(rank_);
-    return store_->compareSet(kFailureKey, "", own) == own;
-  } catch (const std::exception&) {
-    return rank_ == 1;
-  }
+  return tell(cause);
 }
 
 }  // namespace tha4

@@ -18,12 +18,13 @@ class Store;
 namespace tha4 {
 
 /// Watches over the processes of a group, in a thread of its own: shows the others that this one is alive,
-/// and hears when one of them fails. A process that waits for one that has failed may wait for ever, so that
-/// the watch ends it.
+/// looks whether the next one is, and hears when one fails. A process that waits for one that has failed, on
+/// a GPU, may wait for ever, so that the watch ends it.
 class FailureWatch {
  public:
-  /// \param store  where the processes meet; not used by anybody else
-  FailureWatch(c10::intrusive_ptr<c10d::Store> store, int rank, int size);
+  /// \param store    where the processes meet; not used by anybody else
+  /// \param timeout  that one process may keep the others waiting: a silent one counts as dead well before
+  FailureWatch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, std::chrono::milliseconds timeout);
   ~FailureWatch();
   FailureWatch(const FailureWatch&) = delete;
   FailureWatch& operator=(const FailureWatch&) = delete;
@@ -35,10 +36,12 @@ class FailureWatch {
   /// behind. Takes some seconds.
   std::string find_cause();
 
-  /// Tells the others that this process fails. Returns whether it is the first to fail.
+  /// Tells the others that this process fails. Returns whether it is the first to tell of a failure.
   bool announce(const std::string& cause);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   /// What a process shows of itself.
   struct Sign {
     std::string text;  ///< changes as long as the process lives
@@ -47,20 +50,30 @@ class FailureWatch {
 
   void watch();
   void look();
+  void look_after_next_process();
+  void hear(const std::string& failure);
+  bool tell(const std::string& cause);
   Sign sign_of(int rank);
   std::string find_silent_process();
 
   const int rank_;
   const int size_;
+  const std::chrono::milliseconds longest_silence_;
+  const std::chrono::milliseconds grace_;
   c10::intrusive_ptr<c10d::Store> store_;
   std::mutex store_mutex_;
   std::atomic<std::int64_t> exchanges_{0};
+
+  // Of the watching thread alone:
   std::int64_t beats_ = 0;
+  std::string next_sign_;  ///< last seen of the next process
+  Clock::time_point next_sign_at_ = Clock::now();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string heard_;  ///< of the first process that failed
-  std::chrono::steady_clock::time_point heard_at_;
+  Clock::time_point heard_at_;
+  bool tells_user_ = false;  ///< whether it is for this process to say so where the watch ends it
   bool is_meeting_place_lost_ = false;
   bool is_failing_ = false;
   bool stops_ = false;

@@ -70,7 +70,7 @@ class ProcessGroup::Members {
   Members(const ProcessRank& process, c10::Device device, std::chrono::milliseconds timeout)
       : rank(process.rank), size(process.world_size), store(open_store(process, timeout)) {
     gloo = make_gloo(store, process, timeout);
-    watch.emplace(c10::make_intrusive<c10d::PrefixStore>("watch", store->clone()), rank, size);
+    watch.emplace(c10::make_intrusive<c10d::PrefixStore>("watch", store->clone()), rank, size, timeout);
     gradients = c10::make_intrusive<c10d::ProcessGroup>(store, rank, size);
     if (device.is_cuda()) {
       gradients->setBackend(

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <ATen/Context.h>
+
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -74,6 +76,8 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       device_(device),
       share_(share_of(config, group)),
       feed_(std::move(parts.source), share_, config.data.batches_ahead, device) {
+  // All batches have one size, so that trying convolution algorithms once pays.
+  if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
   task_->to(device_, at::kFloat);
   if (config_.channels_last) use_channels_last(*task_);
   task_->set_activation_checkpointing(config_.activation_checkpointing);

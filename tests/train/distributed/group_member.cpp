@@ -5,6 +5,7 @@
 #include <csignal>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/sequential.h>
@@ -12,6 +13,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/command.h"
+#include "tha4/base/log.h"
 #include "tha4/base/progress.h"
 #include "tha4/train/distributed/gradient_reducer.h"
 #include "tha4/train/fitting_loop.h"
@@ -100,6 +102,10 @@ int play(ProcessGroup& group, const std::string& scenario, const std::string& ou
   if (scenario == "diverge") diverge(group, out);
   if (scenario == "texts") exchange_texts(group);
   if (scenario == "differ") check_equal_everywhere(group, {torch::full({3}, group.rank())});
+  if (scenario == "blocked") {
+    if (group.rank() == 1) std::raise(SIGKILL);
+    while (true) std::this_thread::yield();  // as a process that waits for its GPU
+  }
   if (scenario == "killed") {
     if (group.rank() == 1) std::raise(SIGKILL);
     train(group, out, -1);
@@ -111,9 +117,11 @@ int play(ProcessGroup& group, const std::string& scenario, const std::string& ou
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
+  set_up_logging("error");
   set_progress_visible(false);
   return run_command("group_member", [&] {
-    ProcessGroup group(process_rank_from_environment(), c10::Device(c10::kCPU), std::chrono::seconds(20));
+    ProcessGroup group(process_rank_from_environment(), c10::Device(c10::kCPU),
+                       std::chrono::seconds(std::string(argv[1]) == "blocked" ? 6 : 20));
     return run_together(group, [&] { return play(group, argv[1], argv[2]); });
   });
 }

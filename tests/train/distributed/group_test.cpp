@@ -77,5 +77,11 @@ TEST(ProcessGroup, KilledProcessEndsAllAndIsNamed) {
   expect_one_message(results, {"rank 1 no longer answers"});
 }
 
+TEST(ProcessGroup, KilledProcessEndsThoseThatWaitElsewhere) {
+  const auto results = run_group("blocked", 3);
+  EXPECT_EQ(results[1].status, 128 + SIGKILL);
+  expect_one_message(results, {"rank 1 no longer answers"});
+}
+
 }  // namespace
 }  // namespace tha4

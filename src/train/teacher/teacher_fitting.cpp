@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <ATen/Context.h>
-
 #include <torch/types.h>
 
 #include "tha4/base/error.h"

@@ -25,8 +25,8 @@ constexpr const char* kDefaultConfig = "small/half_resolution_rotator";
 constexpr const char* kNoData = "none";
 
 /// Whatever lasts some ten seconds at the published sizes.
-constexpr StepCounts kStepsOnGpu{.warm_up = 10, .timed = 100};
-constexpr StepCounts kStepsOnCpu{.warm_up = 1, .timed = 5};
+const StepCounts kStepsOnGpu{.warm_up = 10, .timed = 100, .trace = {}};
+const StepCounts kStepsOnCpu{.warm_up = 1, .timed = 5, .trace = {}};
 
 fs::path config_file(const TrainOptions& options) {
   return options.config.empty() ? preset_file("teacher", kDefaultConfig) : fs::path(options.config);
@@ -34,7 +34,9 @@ fs::path config_file(const TrainOptions& options) {
 
 StepCounts step_counts(const TrainOptions& options, c10::Device device) {
   const StepCounts usual = device.is_cuda() ? kStepsOnGpu : kStepsOnCpu;
-  return {.warm_up = options.warm_up.value_or(usual.warm_up), .timed = options.steps.value_or(usual.timed)};
+  return {.warm_up = options.warm_up.value_or(usual.warm_up),
+          .timed = options.steps.value_or(usual.timed),
+          .trace = options.trace};
 }
 
 TeacherTrainingConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
@@ -118,6 +120,9 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
                    "none, for a few random pictures in memory; or what tha4-train-teacher --data takes")
       ->capture_default_str();
   verb->add_option("--json", options.json, "Writes everything to this file");
+  verb->add_option("--trace", options.trace,
+                   "Takes one more step and writes what the processor and the GPU did to this file, for "
+                   "chrome://tracing or ui.perfetto.dev");
   return verb;
 }
 

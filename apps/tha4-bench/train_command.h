@@ -21,6 +21,7 @@ struct TrainOptions {
   std::string vgg16;
   std::string data = "none";
   std::string json;
+  std::string trace;
 };
 
 CLI::App* add_train_command(CLI::App& app, TrainOptions& options);

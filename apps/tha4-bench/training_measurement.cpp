@@ -5,6 +5,7 @@
 
 #include "durations.h"
 #include "repeated_triples.h"
+#include "step_trace.h"
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
@@ -123,6 +124,14 @@ std::vector<double> time_steps(Steps& steps, const std::string& title, int count
   return seconds;
 }
 
+void trace_step(Steps& steps, ProcessGroup& group, c10::Device device, const std::filesystem::path& file) {
+  if (group.is_first()) {
+    trace([&] { steps.take(); }, device, file);
+  } else {
+    steps.take();
+  }
+}
+
 double value_of(const std::vector<Measure>& measures, const std::string& name) {
   for (const Measure& measure : measures) {
     if (measure.name == name) return measure.value;
@@ -153,6 +162,7 @@ TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& 
   cost.waiting_for_data = value_of(fitting.measures(), "waiting_for_data");
   cost.memory = memory.growth();
   cost.losses = steps.losses();
+  if (!counts.trace.empty()) trace_step(steps, group, device, counts.trace);
   return cost;
 }
 

@@ -25,6 +25,7 @@ struct TrainingSubject {
 struct StepCounts {
   int warm_up = 1;  ///< at least one
   int timed = 1;
+  std::filesystem::path trace;  ///< where one more step is traced, by the first process; empty for none
 };
 
 /// What training costs.

@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/nn/rectified_convolution.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -112,7 +113,7 @@ class BackboneFile {
 };
 
 at::Tensor rectified(const at::Tensor& x, const Weights& weights, int stride, int padding) {
-  return torch::conv2d(x, weights.weight, weights.bias, stride, padding).relu_();
+  return rectified_convolution(x, weights.weight, weights.bias, stride, padding);
 }
 
 at::Tensor apply(const Step& step, const at::Tensor& x, bool pools_reach_out) {

@@ -1,5 +1,6 @@
 #include "tha4/nn/conv_blocks.h"
 
+#include "resampling.h"
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/instancenorm.h>
@@ -51,10 +52,6 @@ torch::nn::Sequential upsample_block(std::int64_t inputs, std::int64_t outputs) 
                      .transposed = true,
                      .init = WeightInit::he},
                     {});
-}
-
-at::Tensor double_resolution(const at::Tensor& x) {
-  return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
 }
 
 ResizeConvBlockImpl::ResizeConvBlockImpl(std::int64_t inputs, std::int64_t outputs, Activation activation)

@@ -47,10 +47,18 @@ void ConvolutionImpl::initialize() {
   }
 }
 
-at::Tensor ConvolutionImpl::forward(const at::Tensor& x) {
+at::Tensor ConvolutionImpl::convolve(const at::Tensor& x, const at::Tensor& bias) const {
   const std::int64_t padding = (options_.kernel - 1) / 2;
-  if (options_.transposed) return torch::conv_transpose2d(x, weight_, bias_, options_.stride, padding);
-  return torch::conv2d(x, weight_, bias_, options_.stride, padding);
+  if (options_.transposed) return torch::conv_transpose2d(x, weight_, bias, options_.stride, padding);
+  return torch::conv2d(x, weight_, bias, options_.stride, padding);
+}
+
+at::Tensor ConvolutionImpl::forward(const at::Tensor& x) {
+  return convolve(x, bias_);
+}
+
+at::Tensor ConvolutionImpl::forward_without_bias(const at::Tensor& x) {
+  return convolve(x, {});
 }
 
 }  // namespace tha4

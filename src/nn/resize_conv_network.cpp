@@ -1,6 +1,7 @@
 #include "tha4/nn/resize_conv_network.h"
 
 #include "block_list.h"
+#include "resampling.h"
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/types.h>

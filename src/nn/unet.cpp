@@ -119,7 +119,8 @@ at::Tensor UNetImpl::forward(const at::Tensor& image, const at::Tensor& pose,
   for (std::size_t i = 0; i < up_blocks_->size(); ++i) {
     x = up_blocks_->at<UpLevelImpl>(i).forward(x, features, condition);
   }
-  return last_->forward(x);
+  const torch::nn::GroupNorm norm(last_->ptr<torch::nn::GroupNormImpl>(0));
+  return last_->at<ConvolutionImpl>(2).forward(normalized_silu(norm, x));
 }
 
 void UNetImpl::set_activation_checkpointing(bool on) {

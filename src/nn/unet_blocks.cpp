@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "fused_norm.h"
+#include "resampling.h"
 #include <torch/nn/modules/linear.h>
 
 #include "tha4/base/error.h"
@@ -55,6 +57,11 @@ torch::nn::GroupNorm group_norm(std::int64_t channels) {
   return torch::nn::GroupNorm(groups, channels);
 }
 
+at::Tensor normalized_silu(torch::nn::GroupNorm norm, const at::Tensor& x) {
+  if (can_fuse(x, x.size(1))) return fused_group_norm(x, norm, {.activation = FusedActivation::silu});
+  return torch::silu(norm->forward(x));
+}
+
 ConditionedResidualBlockImpl::ConditionedResidualBlockImpl(std::int64_t inputs, std::int64_t outputs,
                                                            std::int64_t condition_channels,
                                                            Resampling resampling)
@@ -73,7 +80,7 @@ ConditionedResidualBlockImpl::ConditionedResidualBlockImpl(std::int64_t inputs, 
 }
 
 at::Tensor ConditionedResidualBlockImpl::resample(const at::Tensor& x) const {
-  if (resampling_ == Resampling::halve) return torch::avg_pool2d(x, 2);
+  if (resampling_ == Resampling::halve) return half_resolution(x);
   if (resampling_ == Resampling::double_up) return double_resolution(x);
   return x;
 }
@@ -98,8 +105,25 @@ at::Tensor ConditionedResidualBlockImpl::forward(const at::Tensor& x, const Cond
       {x, condition.time, condition.pose});
 }
 
+/// compute(), with what lies between the convolutions, their biases too, in single passes.
+at::Tensor ConditionedResidualBlockImpl::compute_fused(const at::Tensor& x, const Condition& condition) {
+  const auto time = time_layers_->forward(condition.time).to(torch::kFloat).chunk(2, 1);
+  const auto pose = pose_layers_->forward(condition.pose).to(torch::kFloat).chunk(2, 1);
+  const auto pose_scale = 1 + pose[0];
+  const std::vector<std::int64_t> one_per_image{x.size(0), -1};
+  const NormSurroundings surroundings{.offset = conv0_->bias(),
+                                      .scale = ((1 + time[0]) * pose_scale).expand(one_per_image),
+                                      .shift = (time[1] * pose_scale + pose[1]).expand(one_per_image),
+                                      .activation = FusedActivation::silu};
+  auto h = conv0_->forward_without_bias(resample(normalized_silu(norm0_, x)));
+  h = conv1_->forward_without_bias(fused_group_norm(h, norm1_, surroundings));
+  if (!skip_) return fused_sum(h, conv1_->bias(), resample(x));
+  return fused_sum(h, conv1_->bias() + skip_->bias(), skip_->forward_without_bias(resample(x)));
+}
+
 at::Tensor ConditionedResidualBlockImpl::compute(const at::Tensor& x, const Condition& condition) {
-  auto h = conv0_->forward(resample(torch::silu(norm0_->forward(x))));
+  if (can_fuse(x, x.size(1)) && can_fuse(x, conv1_->bias().size(0))) return compute_fused(x, condition);
+  auto h = conv0_->forward(resample(normalized_silu(norm0_, x)));
   h = scale_and_shift(norm1_->forward(h), condition);
   h = conv1_->forward(torch::silu(h));
   const auto resampled = resample(x);
@@ -123,7 +147,8 @@ AttentionBlockImpl::AttentionBlockImpl(std::int64_t channels, std::int64_t heads
 at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
   const std::int64_t images = x.size(0);
   const std::int64_t channels = x.size(1);
-  const auto qkv = qkv_->forward(norm_->forward(x))
+  const auto normalized = can_fuse(x, channels) ? fused_group_norm(x, norm_, {}) : norm_->forward(x);
+  const auto qkv = qkv_->forward(normalized)
                        .reshape({images, 3, heads_, channels / heads_, x.size(2) * x.size(3)})
                        .unbind(1);
   return x + conv_->forward(attend(qkv[0], qkv[1], qkv[2]).reshape(x.sizes()));

@@ -18,6 +18,9 @@ namespace tha4 {
 /// not divide into 32 groups.
 torch::nn::GroupNorm group_norm(std::int64_t channels);
 
+/// SiLU of the norm of [N, C, H, W].
+at::Tensor normalized_silu(torch::nn::GroupNorm norm, const at::Tensor& x);
+
 /// What every residual block of a U-Net is told: embedded time [1 or N, condition_channels] and embedded pose
 /// [N, condition_channels], both after their SiLU.
 struct Condition {
@@ -41,6 +44,7 @@ class ConditionedResidualBlockImpl : public torch::nn::Module {
 
  private:
   at::Tensor compute(const at::Tensor& x, const Condition& condition);
+  at::Tensor compute_fused(const at::Tensor& x, const Condition& condition);
   at::Tensor resample(const at::Tensor& x) const;
   at::Tensor scale_and_shift(const at::Tensor& x, const Condition& condition);
 

@@ -3,6 +3,7 @@
 #include "metrics_fixtures.h"
 #include <torch/types.h>
 
+#include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/state_dict.h"
@@ -18,12 +19,13 @@ void insert_convolution(StateDict& state, const std::string& prefix, std::int64_
   state.insert(prefix + "bias", torch::randn({outputs}));
 }
 
-/// The first convolutions of a VGG16, 2 channels wide.
-StateDict narrow_vgg16(const std::vector<int>& indices) {
+/// The first convolutions of a VGG16, narrower than it is.
+StateDict narrow_vgg16(const std::vector<int>& indices, std::int64_t channels = 2) {
   torch::manual_seed(0);
   StateDict state;
   for (const int index : indices) {
-    insert_convolution(state, "features." + std::to_string(index) + ".", 2, index == 0 ? 3 : 2, 3);
+    insert_convolution(state, "features." + std::to_string(index) + ".", channels, index == 0 ? 3 : channels,
+                       3);
   }
   return state;
 }
@@ -37,6 +39,33 @@ fs::path written(const StateDict& state, const std::string& name) {
 std::string error_of_loading(BackboneKind kind, const StateDict& state) {
   const fs::path file = written(state, "wrong");
   return error_of([&] { load_backbone(kind, file); });
+}
+
+TEST(Backbone, HasOnAGpuTheFeaturesAndTheGradientOfTheCpu) {
+  c10::Device device(c10::kCPU);
+  try {
+    device = parse_device("cuda");
+  } catch (const InputError& error) {
+    GTEST_SKIP() << error.what();
+  }
+  constexpr std::size_t kLayers = 3;
+  const StateDict state = narrow_vgg16({0, 2, 5, 7, 10, 12, 14}, 16);
+  const Backbone backbone = load_backbone(BackboneKind::vgg16, written(state, "on_gpu"));
+  const auto run = [&](const Backbone& network, const at::Tensor& image) {
+    std::vector<at::Tensor> results = network.features(image, kLayers);
+    at::Tensor sum = torch::zeros({}, image.options().requires_grad(false));
+    for (const at::Tensor& feature : results) sum = sum + feature.pow(2).mean();
+    sum.backward();
+    results.push_back(image.grad());
+    return results;
+  };
+  const at::Tensor image = torch::rand({2, 3, 32, 48});
+  const auto expected = run(backbone, image.clone().set_requires_grad(true));
+  const auto results = run(backbone.to(device, at::kFloat), image.to(device).set_requires_grad(true));
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const at::Tensor difference = results[i].detach().cpu() - expected[i].detach();
+    EXPECT_LT(difference.abs().max().item<double>(), 1e-3 * expected[i].abs().max().item<double>()) << i;
+  }
 }
 
 TEST(Backbone, HasTheFeaturesOfPyTorch) {

@@ -29,10 +29,7 @@ torch::nn::Sequential downsample_block(std::int64_t inputs, std::int64_t outputs
 /// 4x4 transposed convolution that doubles the resolution.
 torch::nn::Sequential upsample_block(std::int64_t inputs, std::int64_t outputs);
 
-/// Doubles the resolution by repeating every pixel.
-at::Tensor double_resolution(const at::Tensor& x);
-
-/// double_resolution(), then a 3x3 conv_block.
+/// Doubles the resolution by repeating every pixel, then a 3x3 conv_block.
 class ResizeConvBlockImpl : public torch::nn::Module {
  public:
   ResizeConvBlockImpl(std::int64_t inputs, std::int64_t outputs, Activation activation);

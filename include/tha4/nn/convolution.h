@@ -47,11 +47,18 @@ class ConvolutionImpl : public torch::nn::Module {
   /// [N, inputs, H, W] to [N, outputs, H', W'].
   at::Tensor forward(const at::Tensor& x);
 
+  /// forward() but for the bias, for who adds bias() along with something else.
+  at::Tensor forward_without_bias(const at::Tensor& x);
+
+  /// [outputs]; undefined where there is none.
+  const at::Tensor& bias() const { return bias_; }
+
   /// The type that the parameters have now.
   at::ScalarType scalar_type() const { return weight_.scalar_type(); }
 
  private:
   void initialize();
+  at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias) const;
 
   ConvolutionOptions options_;
   at::Tensor weight_;

@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/nn/absolute_difference.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {
@@ -19,9 +20,7 @@ constexpr std::size_t kLayers = 3;
 at::Tensor mean_difference(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
   at::Tensor sum;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    // Features may be of 16 bits, whose means would be, too.
-    const auto type = c10::promoteTypes(a[i].scalar_type(), torch::kFloat);
-    const at::Tensor difference = torch::l1_loss(a[i].to(type), b[i].to(type));
+    const at::Tensor difference = mean_absolute_difference(a[i], b[i]);
     sum = sum.defined() ? sum + difference : difference;
   }
   return sum;
@@ -37,7 +36,8 @@ PerceptualLoss::PerceptualLoss(Backbone vgg16, double rgb_probability)
 std::vector<at::Tensor> PerceptualLoss::features(const at::Tensor& image, Part part) const {
   const at::Tensor colors =
       part == Part::rgb ? image.narrow(1, 0, 3) : image.narrow(1, 3, 1).expand({-1, 3, -1, -1});
-  return vgg16_.features(imagenet_normalized(colors * 0.5 + 0.5), kLayers);
+  const at::Tensor input = imagenet_normalized(colors * 0.5 + 0.5);
+  return vgg16_.features(input.contiguous(image.suggest_memory_format()), kLayers);
 }
 
 std::vector<at::Tensor> PerceptualLoss::operator()(const std::vector<at::Tensor>& images,

@@ -61,6 +61,7 @@ def main():
     batch, precision = arguments.batch or config["batch"], arguments.precision or config["precision"]
     layout = torch.channels_last if config["channels_last"] else torch.contiguous_format
     device = torch.device(arguments.device)
+    torch.backends.cudnn.benchmark = True  # as tha4-train-teacher
 
     def in_layout(tensors):
         return {k: v.contiguous(memory_format=layout) if v.dim() == 4 else v for k, v in tensors.items()}

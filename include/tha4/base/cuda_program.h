@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+/// How often a kernel runs: blocks of a grid, and threads of a block.
+struct CudaGrid {
+  unsigned x = 1;
+  unsigned y = 1;
+  unsigned threads = 1;
+};
+
+/// Kernels in CUDA C++, compiled when they are first launched, for the GPU that is there, by the NVRTC
+/// library that comes with LibTorch for CUDA: neither building nor running them takes a CUDA toolkit. The
+/// text includes no headers and declares its kernels extern "C". Safe to use from several threads.
+class CudaProgram {
+ public:
+  /// Compiles nothing yet.
+  /// \param name     for messages
+  /// \param defines  macros, as "NAME=value"
+  CudaProgram(std::string name, std::string_view source, std::vector<std::string> defines);
+  ~CudaProgram();
+  CudaProgram(const CudaProgram&) = delete;
+  CudaProgram& operator=(const CudaProgram&) = delete;
+
+  /// Whether this machine has what compiling and launching take. Where LibTorch finds a GPU but NVRTC is
+  /// missing, the first call says so in the log.
+  static bool is_possible();
+
+  /// Queues \p kernel on the stream that LibTorch uses on \p device now. The arguments must be of the very
+  /// types of the kernel's parameters. Throws Error when the text does not compile or the driver refuses.
+  template <class... Arguments>
+  void launch(const std::string& kernel, c10::Device device, const CudaGrid& grid,
+              Arguments... arguments) const {
+    std::array<void*, sizeof...(Arguments)> places{&arguments...};
+    launch_with(kernel, device, grid, places);
+  }
+
+  /// The machine code for GPUs of a compute capability ("90" for 9.0). Needs no GPU. Throws Error with the
+  /// compiler's messages when the text does not compile.
+  std::vector<char> compile(const std::string& capability) const;
+
+  /// Whether compile() can be called: NVRTC is there, with or without a GPU.
+  static bool has_compiler();
+
+ private:
+  class Module;
+
+  void launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
+                   std::span<void*> arguments) const;
+  Module& module_on(c10::Device device) const;
+
+  std::string name_;
+  std::string source_;
+  std::vector<std::string> defines_;
+  mutable std::mutex mutex_;
+  mutable std::map<c10::DeviceIndex, std::unique_ptr<Module>> modules_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,228 @@
+#include "tha4/base/cuda_program.h"
+
+#include <filesystem>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+#include <spdlog/spdlog.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class Function>
+void load(void* library, Function& function, const char* name) {
+  function = reinterpret_cast<Function>(::dlsym(library, name));
+}
+
+// The parts that are used of the run-time compiler (NVRTC) and of the CUDA driver API. Statuses are 0 for
+// success.
+struct Compiler {
+  int (*create)(void** program, const char* source, const char* name, int headers, const char* const* texts,
+                const char* const* names);
+  int (*compile)(void* program, int count, const char* const* options);
+  int (*log_size)(void* program, std::size_t* size);
+  int (*log)(void* program, char* text);
+  int (*code_size)(void* program, std::size_t* size);
+  int (*code)(void* program, char* code);
+  int (*destroy)(void** program);
+};
+
+struct Driver {
+  int (*get_device)(int* device, int ordinal);
+  int (*get_attribute)(int* value, int attribute, int device);
+  int (*load_module)(void** module, const void* code);
+  int (*get_function)(void** function, void* module, const char* name);
+  int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
+                unsigned block_y, unsigned block_z, unsigned shared_bytes, void* stream, void** arguments,
+                void** extra);
+  int (*error_text)(int status, const char** text);
+};
+
+constexpr int kMajorCapability = 75;
+constexpr int kMinorCapability = 76;
+
+/// The folder of LibTorch's libraries.
+fs::path torch_folder() {
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<void*>(&at::globalContext), &info) == 0 || info.dli_fname == nullptr)
+    return {};
+  return fs::path(info.dli_fname).parent_path();
+}
+
+/// NVRTC lies beside LibTorch in its archives, and in a package of its own beside LibTorch's wheel. The first
+/// of these is LibTorch's own way to it, which can be loaded only where there is a driver.
+void* open_compiler() {
+  const fs::path folder = torch_folder();
+  const fs::path packages = folder.parent_path().parent_path() / "nvidia";
+  for (const fs::path& file : {folder / "libcaffe2_nvrtc.so", packages / "cu13/lib/libnvrtc.so.13",
+                               packages / "cuda_nvrtc/lib/libnvrtc.so.12", fs::path("libnvrtc.so.13"),
+                               fs::path("libnvrtc.so.12"), fs::path("libnvrtc.so")}) {
+    void* const library = ::dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
+    if (library != nullptr && ::dlsym(library, "nvrtcCompileProgram") != nullptr) return library;
+  }
+  return nullptr;
+}
+
+const Compiler* compiler() {
+  static const std::optional<Compiler> loaded = []() -> std::optional<Compiler> {
+    void* const library = open_compiler();
+    if (library == nullptr) return std::nullopt;
+    Compiler compiler{};
+    load(library, compiler.create, "nvrtcCreateProgram");
+    load(library, compiler.compile, "nvrtcCompileProgram");
+    load(library, compiler.log_size, "nvrtcGetProgramLogSize");
+    load(library, compiler.log, "nvrtcGetProgramLog");
+    load(library, compiler.code_size, "nvrtcGetCUBINSize");
+    load(library, compiler.code, "nvrtcGetCUBIN");
+    load(library, compiler.destroy, "nvrtcDestroyProgram");
+    if (!compiler.create || !compiler.log_size || !compiler.log || !compiler.code_size || !compiler.code ||
+        !compiler.destroy) {
+      return std::nullopt;
+    }
+    return compiler;
+  }();
+  return loaded ? &*loaded : nullptr;
+}
+
+const Driver* driver() {
+  static const std::optional<Driver> loaded = []() -> std::optional<Driver> {
+    void* const library = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (library == nullptr) return std::nullopt;
+    Driver driver{};
+    load(library, driver.get_device, "cuDeviceGet");
+    load(library, driver.get_attribute, "cuDeviceGetAttribute");
+    load(library, driver.load_module, "cuModuleLoadData");
+    load(library, driver.get_function, "cuModuleGetFunction");
+    load(library, driver.launch, "cuLaunchKernel");
+    load(library, driver.error_text, "cuGetErrorString");
+    if (!driver.get_device || !driver.get_attribute || !driver.load_module || !driver.get_function ||
+        !driver.launch || !driver.error_text) {
+      return std::nullopt;
+    }
+    return driver;
+  }();
+  return loaded ? &*loaded : nullptr;
+}
+
+void check(int status, const std::string& what) {
+  if (status == 0) return;
+  const char* text = nullptr;
+  driver()->error_text(status, &text);
+  throw Error("the NVIDIA driver fails to " + what + ": " +
+              (text != nullptr ? text : "status " + std::to_string(status)));
+}
+
+/// "90" for a GPU of compute capability 9.0.
+std::string capability_of(c10::Device device) {
+  int ordinal = 0, major = 0, minor = 0;
+  check(driver()->get_device(&ordinal, device.index()), "find " + device.str());
+  check(driver()->get_attribute(&major, kMajorCapability, ordinal), "describe " + device.str());
+  check(driver()->get_attribute(&minor, kMinorCapability, ordinal), "describe " + device.str());
+  return std::to_string(10 * major + minor);
+}
+
+bool find_out_whether_possible() {
+  if (driver() == nullptr || at::detail::getCUDAHooks().deviceCount() == 0) return false;
+  if (compiler() != nullptr) return true;
+  spdlog::warn(
+      "the library libnvrtc, which comes with LibTorch for CUDA, was not found: without it this project's "
+      "own "
+      "kernels cannot be used, and training takes about twice as long");
+  return false;
+}
+
+}  // namespace
+
+/// A program on one device.
+class CudaProgram::Module {
+ public:
+  explicit Module(const std::vector<char>& code) {
+    check(driver()->load_module(&module_, code.data()), "load kernels");
+  }
+
+  void* function(const std::string& kernel) {
+    auto [place, is_new] = functions_.try_emplace(kernel, nullptr);
+    if (is_new)
+      check(driver()->get_function(&place->second, module_, kernel.c_str()), "find the kernel " + kernel);
+    return place->second;
+  }
+
+ private:
+  void* module_ = nullptr;  // lives as long as the process, as the driver's context does
+  std::map<std::string, void*> functions_;
+};
+
+CudaProgram::CudaProgram(std::string name, std::string_view source, std::vector<std::string> defines)
+    : name_(std::move(name)), source_(source), defines_(std::move(defines)) {}
+
+CudaProgram::~CudaProgram() = default;
+
+bool CudaProgram::has_compiler() {
+  return compiler() != nullptr;
+}
+
+bool CudaProgram::is_possible() {
+  static const bool possible = find_out_whether_possible();
+  return possible;
+}
+
+std::vector<char> CudaProgram::compile(const std::string& capability) const {
+  if (compiler() == nullptr) throw Error("the library libnvrtc was not found");
+  const Compiler& nvrtc = *compiler();
+  std::vector<std::string> options{"--std=c++17", "--gpu-architecture=sm_" + capability};
+  for (const std::string& define : defines_) options.push_back("--define-macro=" + define);
+  std::vector<const char*> texts;
+  for (const std::string& option : options) texts.push_back(option.c_str());
+  void* program = nullptr;
+  if (nvrtc.create(&program, source_.c_str(), name_.c_str(), 0, nullptr, nullptr) != 0) {
+    throw Error("the kernels of " + name_ + " cannot be compiled: NVRTC refuses their text");
+  }
+  const int status = nvrtc.compile(program, static_cast<int>(texts.size()), texts.data());
+  std::size_t size = 0;
+  if (status == 0) {
+    nvrtc.code_size(program, &size);
+    std::vector<char> code(size);
+    nvrtc.code(program, code.data());
+    nvrtc.destroy(&program);
+    return code;
+  }
+  nvrtc.log_size(program, &size);
+  std::string log(size, '\0');
+  nvrtc.log(program, log.data());
+  nvrtc.destroy(&program);
+  throw Error("the kernels of " + name_ + " cannot be compiled for compute capability " + capability + ":\n" +
+              log.c_str());
+}
+
+CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
+  std::unique_ptr<Module>& module = modules_[device.index()];
+  if (!module) module = std::make_unique<Module>(compile(capability_of(device)));
+  return *module;
+}
+
+void CudaProgram::launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
+                              std::span<void*> arguments) const {
+  const c10::DeviceGuard guard(device);
+  void* function = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    function = module_on(device).function(kernel);
+  }
+  const c10::impl::VirtualGuardImpl streams(device.type());
+  void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
+  check(
+      driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, 0, stream, arguments.data(), nullptr),
+      "launch the kernel " + kernel);
+}
+
+}  // namespace tha4

@@ -72,7 +72,7 @@ class OnlineSource::Drawing {
     while (true) {
       if (group_.empty()) fill_group();
       const std::uint64_t place = position_.places++ % places_a_group();
-      const DrawnTurn& turn = group_[place % lanes()];
+      DrawnTurn& turn = group_[place % lanes()];
       const auto pose = static_cast<std::size_t>(place / lanes());
       const bool is_usable = turn.problem.empty();
       Triple triple = is_usable ? triple_of(turn, pose) : Triple{};
@@ -107,11 +107,14 @@ class OnlineSource::Drawing {
     return hash;
   }
 
+  /// A whole group, and one more turn for each thread: no thread waits while a group is taken bit by bit.
+  int turns_ahead() const { return options_.characters_at_once + options_.threads; }
+
   void start() {
     start_ = position_;
     next_turn_ = position_.places / places_a_group() * lanes();
     workers_.emplace(
-        options_.threads, options_.characters_at_once, [this] { return std::optional(next_turn()); },
+        options_.threads, turns_ahead(), [this] { return std::optional(next_turn()); },
         [this] {
           const std::shared_ptr<CharacterRenderer> renderer = characters_->make_renderer();
           return [this, renderer](const Turn& turn) { return draw(turn, *renderer); };
@@ -183,10 +186,11 @@ class OnlineSource::Drawing {
     spdlog::warn("skipped the character {}: {}", turn.character, turn.problem);
   }
 
-  static Triple triple_of(const DrawnTurn& turn, std::size_t pose) {
+  /// Takes the picture of the pose out of \p turn.
+  static Triple triple_of(DrawnTurn& turn, std::size_t pose) {
     const std::size_t drawn = pose - static_cast<std::size_t>(turn.turn.first_pose);
     return {fmt::format("{}-{}-{:06}", turn.character, turn.turn.draw, pose), turn.character,
-            turn.poses[pose], turn.rest[turn.rest.size() == 1 ? 0 : drawn], turn.posed[drawn]};
+            turn.poses[pose], turn.rest[turn.rest.size() == 1 ? 0 : drawn], std::move(turn.posed[drawn])};
   }
 
   OnlineSourceOptions options_;

@@ -20,8 +20,8 @@ constexpr std::span<const GLenum> kColorFormats = std::span(kFrameFormats).first
 }  // namespace
 
 FrameDrawer::FrameDrawer(const Rig& rig)
-    : rig_(rig),
-      scene_(rig),
+    : rig_(&rig),
+      scene_(std::make_unique<RigScene>(rig)),
       samples_(kSampleFormats, kSamples),
       face_samples_(kSampleFormats, kSamples),
       surfaces_(kSurfaceFormats, 1),
@@ -29,6 +29,11 @@ FrameDrawer::FrameDrawer(const Rig& rig)
       frame_(kFrameFormats, 1),
       color_(kColorFormats, 1),
       face_(kColorFormats, 1) {}
+
+void FrameDrawer::replace_rig(const Rig& rig) {
+  scene_ = std::make_unique<RigScene>(rig);
+  rig_ = &rig;
+}
 
 DrawnFrame FrameDrawer::draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents) {
   upload(pose, contents.skeleton);
@@ -53,16 +58,16 @@ DrawnFrame FrameDrawer::draw(const Pose& pose, const FrameWindow& window, const 
 }
 
 void FrameDrawer::upload(const Pose& pose, Skeleton skeleton) {
-  std::vector<PosedMesh> meshes = pose_rig(rig_, pose, /*with_bones=*/false);
-  scene_.upload_source(meshes);
-  if (skeleton == Skeleton::posed) bend_rig(rig_, pose, meshes);
-  scene_.upload_posed(meshes);
+  std::vector<PosedMesh> meshes = pose_rig(*rig_, pose, /*with_bones=*/false);
+  scene_->upload_source(meshes);
+  if (skeleton == Skeleton::posed) bend_rig(*rig_, pose, meshes);
+  scene_->upload_posed(meshes);
 }
 
 /// Which surface each pixel of the expression at rest shows.
 const GlTarget& FrameDrawer::draw_surfaces_at_rest() {
-  const GlTarget& target = surfaces_at_rest_.get(kImageSize, kImageSize, scene_.uses_depth());
-  scene_.draw_surfaces(target, {}, /*at_rest=*/true);
+  const GlTarget& target = surfaces_at_rest_.get(kImageSize, kImageSize, scene_->uses_depth());
+  scene_->draw_surfaces(programs_, target, {}, /*at_rest=*/true);
   return target;
 }
 
@@ -76,12 +81,12 @@ void FrameDrawer::draw_window(const FrameWindow& window, const GlTarget* surface
       const int width = std::min(kLargestTile, window.region.width - x);
       const int height = std::min(kLargestTile, window.region.height - y);
       const RigView tile{scale, glm::vec2(origin + glm::ivec2(x, y))};
-      const GlTarget& samples = (at_rest ? face_samples_ : samples_).get(width, height, scene_.uses_depth());
-      scene_.draw_colors(samples, tile, at_rest);
+      const GlTarget& samples = (at_rest ? face_samples_ : samples_).get(width, height, scene_->uses_depth());
+      scene_->draw_colors(programs_, samples, tile, at_rest);
       std::optional<FrameResolver::Surfaces> surfaces;
       if (surfaces_at_rest != nullptr) {
-        const GlTarget& posed = surfaces_.get(width, height, scene_.uses_depth());
-        scene_.draw_surfaces(posed, tile, at_rest);
+        const GlTarget& posed = surfaces_.get(width, height, scene_->uses_depth());
+        scene_->draw_surfaces(programs_, posed, tile, at_rest);
         surfaces.emplace(FrameResolver::Surfaces{posed, *surfaces_at_rest});
       }
       resolver_.resolve(samples, surfaces ? &*surfaces : nullptr, frame, {x, y}, {scale, glm::vec2(origin)});

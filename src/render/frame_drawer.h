@@ -1,8 +1,11 @@
 #pragma once
 
+#include <memory>
+
 #include "flow_extender.h"
 #include "frame_resolver.h"
 #include "reused_target.h"
+#include "rig_programs.h"
 #include "rig_scene.h"
 
 #include "tha4/image/region.h"
@@ -18,11 +21,17 @@ struct DrawnFrame {
   Region region;          ///< of color and flow, that was asked for
 };
 
-/// Draws frames of one rig. Its context must be current whenever it is used, and when it is destroyed.
+/// Draws frames of one rig at a time. Its context must be current whenever it is used, and when it is
+/// destroyed.
 class FrameDrawer {
  public:
-  /// \p rig is sound (check_rig), and outlives the drawer.
+  /// \p rig is sound (check_rig), and outlives the drawer or its replacement. Throws InputError where the
+  /// driver does not take a texture of it.
   explicit FrameDrawer(const Rig& rig);
+
+  /// Draws \p rig, of which the same holds, from now on, as a new drawer would; programs and targets stay.
+  /// Where it throws, the rig before is still drawn.
+  void replace_rig(const Rig& rig);
 
   /// As RigRenderer::render().
   DrawnFrame draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents);
@@ -33,8 +42,9 @@ class FrameDrawer {
   void draw_window(const FrameWindow& window, const GlTarget* surfaces_at_rest, bool at_rest,
                    const GlTarget& frame);
 
-  const Rig& rig_;
-  RigScene scene_;
+  const Rig* rig_;
+  std::unique_ptr<RigScene> scene_;
+  RigPrograms programs_;
   FrameResolver resolver_;
   FlowExtender flow_extender_;
   ReusedTarget samples_;

@@ -57,7 +57,7 @@ void use_texture(const GlProgram& program, const char* name, GLint unit, GLuint 
 }
 
 GlTarget::GlTarget(int width, int height, std::span<const GLenum> formats, int samples, bool has_depth)
-    : width_(width), height_(height), textures_(formats.size()) {
+    : width_(width), height_(height), has_depth_(has_depth), textures_(formats.size()) {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_.name());
   std::vector<GLenum> buffers;
   for (std::size_t i = 0; i < formats.size(); ++i) {

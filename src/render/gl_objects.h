@@ -100,6 +100,7 @@ class GlTarget {
 
   int width() const { return width_; }
   int height() const { return height_; }
+  bool has_depth() const { return has_depth_; }
   /// Draws into all of its pictures from now on, and sets the viewport to them.
   void bind() const;
   /// Takes the pixels of picture 0 of \p other, which has its size.
@@ -112,6 +113,7 @@ class GlTarget {
  private:
   int width_;
   int height_;
+  bool has_depth_;
   GlFramebuffer framebuffer_;
   std::vector<GlTexture> textures_;
   GlRenderbuffer depth_;

@@ -3,7 +3,9 @@
 namespace tha4 {
 
 const GlTarget& ReusedTarget::get(int width, int height, bool has_depth) {
-  if (!target_ || target_->width() != width || target_->height() != height) {
+  const bool fits = target_ && target_->width() == width && target_->height() == height &&
+                    target_->has_depth() == has_depth;
+  if (!fits) {
     target_.reset();
     target_.emplace(width, height, formats_, samples_, has_depth);
   }

@@ -7,7 +7,7 @@
 
 namespace tha4 {
 
-/// A target that is made anew when another size is asked for.
+/// A target that is made anew when another size is asked for, or depth where there was none or the reverse.
 class ReusedTarget {
  public:
   ReusedTarget(std::span<const GLenum> formats, int samples) : formats_(formats), samples_(samples) {}

@@ -34,14 +34,18 @@ void read_frame(const DrawnFrame& drawn, RigFrame& frame) {
   drawn.flow->read(1, region, GL_RED, GL_UNSIGNED_BYTE, frame.hidden.data());
 }
 
+std::unique_ptr<const Rig> checked(Rig rig) {
+  check_rig(rig, rig.name.empty() ? "rig" : rig.name);
+  return std::make_unique<const Rig>(std::move(rig));
+}
+
 }  // namespace
 
 class RigRenderer::Implementation {
  public:
-  explicit Implementation(Rig rig) : rig_(std::move(rig)) {
-    check_rig(rig_, rig_.name.empty() ? "rig" : rig_.name);
+  explicit Implementation(Rig rig) : rig_(checked(std::move(rig))) {
     const GlContext::Current current(context_);
-    drawer_.emplace(rig_);
+    drawer_.emplace(*rig_);
   }
 
   ~Implementation() {
@@ -52,12 +56,19 @@ class RigRenderer::Implementation {
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
-  const Rig& rig() const { return rig_; }
+  void replace_rig(Rig rig) {
+    std::unique_ptr<const Rig> next = checked(std::move(rig));
+    const GlContext::Current current(context_);
+    drawer_->replace_rig(*next);
+    rig_ = std::move(next);
+  }
+
+  const Rig& rig() const { return *rig_; }
   const GlContext& context() const { return context_; }
   FrameDrawer& drawer() { return *drawer_; }
 
  private:
-  Rig rig_;
+  std::unique_ptr<const Rig> rig_;  ///< stays where it is: the drawer refers to it
   GlContext context_;
   std::optional<FrameDrawer> drawer_;
 };
@@ -66,6 +77,10 @@ RigRenderer::RigRenderer(Rig rig) : implementation_(std::make_unique<Implementat
 RigRenderer::~RigRenderer() = default;
 RigRenderer::RigRenderer(RigRenderer&&) noexcept = default;
 RigRenderer& RigRenderer::operator=(RigRenderer&&) noexcept = default;
+
+void RigRenderer::replace_rig(Rig rig) {
+  implementation_->replace_rig(std::move(rig));
+}
 
 const Rig& RigRenderer::rig() const {
   return implementation_->rig();

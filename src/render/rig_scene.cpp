@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "rig_shaders.h"
 #include "rig_textures.h"
 #include <glm/geometric.hpp>
 #include <glm/gtc/type_ptr.hpp>
@@ -54,27 +53,7 @@ void set_attribute(GLuint index, const GlBuffer& buffer, GLint components) {
 
 }  // namespace
 
-RigScene::Pass::Pass(const char* fragment_shader)
-    : program(make_program(kMeshVertexShader, fragment_shader)) {
-  const auto uniform = [&](const char* name) { return glGetUniformLocation(program.name(), name); };
-  scale = uniform("scale");
-  origin = uniform("origin");
-  size = uniform("size");
-  outline_width = uniform("outline_width");
-  picture = uniform("picture");
-  tint = uniform("tint");
-  shade = uniform("shade");
-  shade_edge = uniform("shade_edge");
-  light = uniform("light");
-  is_lit = uniform("is_lit");
-  cutoff = uniform("cutoff");
-  mesh_number = uniform("mesh_number");
-}
-
-RigScene::RigScene(const Rig& rig)
-    : rig_(rig),
-      colors_(has_light(rig) ? kColorFragmentShader : kUnlitColorFragmentShader),
-      surfaces_(kSurfaceFragmentShader) {
+RigScene::RigScene(const Rig& rig) : rig_(rig), has_light_(has_light(rig)) {
   for (std::size_t i = 0; i < rig.textures.size(); ++i) {
     textures_.push_back(make_texture(rig.textures[i], repeats(rig, static_cast<int>(i))));
   }
@@ -140,22 +119,35 @@ void RigScene::upload(const std::vector<PosedMesh>& meshes, const GlBuffer& posi
   fill(normals, GL_ARRAY_BUFFER, gathered_, GL_STREAM_DRAW);
 }
 
-void RigScene::draw(const Pass& pass, const GlTarget& target, const RigView& view, bool at_rest) const {
+void RigScene::draw_colors(RigPrograms& programs, const GlTarget& target, const RigView& view,
+                           bool at_rest) const {
+  const MeshProgram& program = programs.colors(has_light_);
+  glEnable(GL_BLEND);
+  glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+  draw(program, target, view, at_rest);
+  glDisable(GL_BLEND);
+}
+
+void RigScene::draw_surfaces(RigPrograms& programs, const GlTarget& target, const RigView& view,
+                             bool at_rest) const {
+  draw(programs.surfaces(), target, view, at_rest);
+}
+
+void RigScene::draw(const MeshProgram& program, const GlTarget& target, const RigView& view,
+                    bool at_rest) const {
   target.bind();
   glDepthMask(GL_TRUE);
   glClearColor(0, 0, 0, 0);
   glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
-  (&pass == &colors_ ? glEnable : glDisable)(GL_BLEND);
-  glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
   glDepthFunc(GL_LEQUAL);
   glFrontFace(GL_CW);  // rows run down, which turns every triangle over
-  glUseProgram(pass.program.name());
+  program.use();
   glActiveTexture(GL_TEXTURE0);
-  glUniform1i(pass.picture, 0);
-  glUniform1f(pass.scale, view.scale);
-  glUniform2fv(pass.origin, 1, glm::value_ptr(view.origin));
-  glUniform2f(pass.size, static_cast<float>(target.width()), static_cast<float>(target.height()));
-  glUniform3fv(pass.light, 1, glm::value_ptr(kLight));
+  glUniform1i(program.picture, 0);
+  glUniform1f(program.scale, view.scale);
+  glUniform2fv(program.origin, 1, glm::value_ptr(view.origin));
+  glUniform2f(program.size, static_cast<float>(target.width()), static_cast<float>(target.height()));
+  glUniform3fv(program.light, 1, glm::value_ptr(kLight));
   glBindVertexArray((at_rest ? source_array_ : posed_array_).name());
   bool layer_used_depth = false;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -167,17 +159,16 @@ void RigScene::draw(const Pass& pass, const GlTarget& target, const RigView& vie
     }
     layer_used_depth = layer_used_depth || mesh.uses_depth;
     if (rig_.materials[static_cast<std::size_t>(mesh.material)].outline_width > 0) {
-      draw_part(pass, parts_[i], /*as_outline=*/true);
+      draw_part(program, parts_[i], /*as_outline=*/true);
     }
-    draw_part(pass, parts_[i], /*as_outline=*/false);
+    draw_part(program, parts_[i], /*as_outline=*/false);
   }
   glBindVertexArray(0);
   glDisable(GL_DEPTH_TEST);
   glDisable(GL_CULL_FACE);
-  glDisable(GL_BLEND);
 }
 
-void RigScene::draw_part(const Pass& pass, const Part& part, bool as_outline) const {
+void RigScene::draw_part(const MeshProgram& program, const Part& part, bool as_outline) const {
   const Mesh& mesh = rig_.meshes[static_cast<std::size_t>(part.mesh)];
   const Material& material = rig_.materials[static_cast<std::size_t>(mesh.material)];
   const auto set = [](GLenum what, bool on) { on ? glEnable(what) : glDisable(what); };
@@ -190,14 +181,14 @@ void RigScene::draw_part(const Pass& pass, const Part& part, bool as_outline) co
   const float alpha = material.color.a;
   const glm::vec3 tint =
       linear_color(as_outline ? material.outline_color : glm::vec3(material.color)) * alpha;
-  glUniform4f(pass.tint, tint.r, tint.g, tint.b, alpha);
-  glUniform3fv(pass.shade, 1, glm::value_ptr(linear_color(material.shade_color)));
+  glUniform4f(program.tint, tint.r, tint.g, tint.b, alpha);
+  glUniform3fv(program.shade, 1, glm::value_ptr(linear_color(material.shade_color)));
   const float half = std::max(material.shade_softness, 1e-4F) / 2;
-  glUniform2f(pass.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
-  glUniform1i(pass.is_lit, material.is_lit && !as_outline ? 1 : 0);
-  glUniform1f(pass.outline_width, as_outline ? material.outline_width : 0.0F);
-  glUniform1f(pass.cutoff, std::max(material.alpha_cutoff, mesh.uses_depth ? kLeastAlpha : 0.0F));
-  glUniform1f(pass.mesh_number, static_cast<float>(part.mesh + 1));
+  glUniform2f(program.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
+  glUniform1i(program.is_lit, material.is_lit && !as_outline ? 1 : 0);
+  glUniform1f(program.outline_width, as_outline ? material.outline_width : 0.0F);
+  glUniform1f(program.cutoff, std::max(material.alpha_cutoff, mesh.uses_depth ? kLeastAlpha : 0.0F));
+  glUniform1f(program.mesh_number, static_cast<float>(part.mesh + 1));
   glDrawElementsBaseVertex(GL_TRIANGLES, part.index_count, GL_UNSIGNED_INT,
                            reinterpret_cast<const void*>(part.first_index), part.first_vertex);
 }

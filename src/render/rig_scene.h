@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gl_objects.h"
+#include "rig_programs.h"
 
 #include "tha4/render/rig.h"
 
@@ -16,9 +17,11 @@ struct RigView {
 };
 
 /// A rig on the graphics device: textures, meshes, and the pose that was uploaded last. Its context must be
-/// current whenever it is used.
+/// current whenever it is used, and when it is destroyed.
 class RigScene {
  public:
+  /// \p rig is sound (check_rig), and outlives the scene. Throws InputError where the driver does not take a
+  /// texture of it.
   explicit RigScene(const Rig& rig);
 
   /// Takes the vertices of a pose, and (source) those of the same expression with the skeleton at rest.
@@ -27,14 +30,10 @@ class RigScene {
 
   /// Draws the colours of all meshes into \p target, cleared; with \p at_rest, as the skeleton at rest shows
   /// them.
-  void draw_colors(const GlTarget& target, const RigView& view, bool at_rest) const {
-    draw(colors_, target, view, at_rest);
-  }
+  void draw_colors(RigPrograms& programs, const GlTarget& target, const RigView& view, bool at_rest) const;
 
   /// The same for their surfaces (see kSurfaceFragmentShader).
-  void draw_surfaces(const GlTarget& target, const RigView& view, bool at_rest) const {
-    draw(surfaces_, target, view, at_rest);
-  }
+  void draw_surfaces(RigPrograms& programs, const GlTarget& target, const RigView& view, bool at_rest) const;
 
   bool uses_depth() const { return uses_depth_; }
 
@@ -46,28 +45,19 @@ class RigScene {
     std::size_t first_index = 0;
     GLint first_vertex = 0;
   };
-  /// A program that draws meshes; it does not have all of the uniforms.
-  struct Pass {
-    explicit Pass(const char* fragment_shader);
-    GlProgram program;
-    GLint scale, origin, size, outline_width, picture, tint, shade, shade_edge, light, is_lit, cutoff,
-        mesh_number;
-  };
-
   void upload_meshes();
   void upload(const std::vector<PosedMesh>& meshes, const GlBuffer& positions, const GlBuffer& normals);
-  void draw(const Pass& pass, const GlTarget& target, const RigView& view, bool at_rest) const;
-  void draw_part(const Pass& pass, const Part& part, bool as_outline) const;
+  void draw(const MeshProgram& program, const GlTarget& target, const RigView& view, bool at_rest) const;
+  void draw_part(const MeshProgram& program, const Part& part, bool as_outline) const;
 
   const Rig& rig_;
-  Pass colors_;
-  Pass surfaces_;
   std::vector<GlTexture> textures_;
   GlTexture white_;
   std::vector<Part> parts_;  ///< in the order of drawing
   std::size_t vertex_count_ = 0;
   std::vector<glm::vec3> gathered_;  ///< room for upload()
   bool uses_depth_ = false;
+  bool has_light_ = false;
   bool has_normals_ = false;
   GlBuffer posed_, source_, posed_normals_, source_normals_, texture_coordinates_, indices_;
   GlVertexArray posed_array_, source_array_;

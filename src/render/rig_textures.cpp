@@ -1,9 +1,49 @@
 #include "rig_textures.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
 #include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
 
 namespace tha4 {
+namespace {
+
+/// The bits of \p value in [0, 1] as a half-precision number, rounded towards zero.
+std::uint16_t half_precision(float value) {
+  constexpr float kLeastNormal = 0x1p-14F;
+  constexpr float kSubnormalSteps = 0x1p24F;
+  if (value < kLeastNormal) return static_cast<std::uint16_t>(value * kSubnormalSteps);
+  constexpr unsigned kFewerMantissaBits = 23 - 10;
+  constexpr std::uint32_t kExponentShift = (127U - 15U) << 10U;
+  return static_cast<std::uint16_t>((std::bit_cast<std::uint32_t>(value) >> kFewerMantissaBits) -
+                                    kExponentShift);
+}
+
+/// The channels of a picture's pixels as light, premultiplied, in the format that textures keep. Mesa makes
+/// the same of floats, but takes longer; so all drivers have the same texels.
+std::vector<std::uint16_t> premultiplied_light(const RgbaImage& image) {
+  const auto& linear = linear_levels();
+  std::array<std::uint16_t, 256> opaque{};
+  std::transform(linear.begin(), linear.end(), opaque.begin(), half_precision);
+  std::vector<std::uint16_t> light(image.pixels.size());
+  for (std::size_t i = 0; i < light.size(); i += 4) {
+    const std::uint8_t level = image.pixels[i + 3];
+    if (level == 0) continue;  // stays 0
+    const float alpha = static_cast<float>(level) / 255;
+    for (std::size_t c = 0; c < 3; ++c) {
+      const std::uint8_t value = image.pixels[i + c];
+      light[i + c] = level == 255 ? opaque[value] : half_precision(linear[value] * alpha);
+    }
+    light[i + 3] = half_precision(alpha);
+  }
+  return light;
+}
+
+}  // namespace
 
 GlTexture make_texture(const RgbaImage& image, bool repeats) {
   GLint largest = 0;
@@ -13,17 +53,11 @@ GlTexture make_texture(const RgbaImage& image, bool repeats) {
                      " pixels is larger than this OpenGL driver takes (" + std::to_string(largest) +
                      " a side); scale it down");
   }
-  const auto& linear = linear_levels();
-  std::vector<float> pixels(image.pixels.size());
-  for (std::size_t i = 0; i < pixels.size(); i += 4) {
-    const float alpha = static_cast<float>(image.pixels[i + 3]) / 255;
-    for (std::size_t c = 0; c < 3; ++c) pixels[i + c] = linear[image.pixels[i + c]] * alpha;
-    pixels[i + 3] = alpha;
-  }
   GlTexture texture;
   glBindTexture(GL_TEXTURE_2D, texture.name());
   glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, image.width, image.height, 0, GL_RGBA, GL_FLOAT, pixels.data());
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, image.width, image.height, 0, GL_RGBA, GL_HALF_FLOAT,
+               premultiplied_light(image).data());
   glGenerateMipmap(GL_TEXTURE_2D);
   const GLint wrap = repeats ? GL_REPEAT : GL_CLAMP_TO_EDGE;
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, wrap);

@@ -36,8 +36,8 @@ struct RigFrame {
   std::vector<float> face;  ///< kFaceCrop of the 512x512 frame of the expression at rest, as `color`
 };
 
-/// Draws one rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at
-/// a time; several of them work side by side.
+/// Draws a rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at a
+/// time; several of them work side by side.
 class RigRenderer {
  public:
   /// Throws InputError where \p rig is not sound (check_rig), and Error, saying what to install, where there
@@ -46,6 +46,11 @@ class RigRenderer {
   ~RigRenderer();
   RigRenderer(RigRenderer&&) noexcept;
   RigRenderer& operator=(RigRenderer&&) noexcept;
+
+  /// Draws \p rig from now on, exactly as a new renderer would, without the cost of one: the context, its
+  /// programs and its targets stay, and only textures and meshes are made anew. What rig() gave ends. Throws
+  /// InputError where \p rig is not sound, and still draws the rig before then.
+  void replace_rig(Rig rig);
 
   const Rig& rig() const;
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "bleed.h"
+#include "blur.h"
 #include <cairo/cairo.h>
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
@@ -57,83 +59,14 @@ void trace(cairo_t* cairo, std::span<const glm::vec2> points) {
   }
 }
 
-/// One pass of a running mean over \p count values that lie \p stride bytes apart.
-void mean_pass(const std::uint8_t* from, std::uint8_t* to, int count, std::ptrdiff_t stride, int radius) {
-  const int window = 2 * radius + 1;
-  int sum = 0;
-  const auto value = [&](int i) { return i < 0 || i >= count ? 0 : from[i * stride]; };
-  for (int i = -radius; i < radius; ++i) sum += value(i);
-  for (int i = 0; i < count; ++i) {
-    sum += value(i + radius);
-    to[i * stride] = static_cast<std::uint8_t>((sum + window / 2) / window);
-    sum -= value(i - radius);
-  }
-}
-
-/// Three running means each way: nearly a Gaussian.
 void blur_surface(cairo_surface_t* surface, float deviation) {
   const int radius = static_cast<int>(std::lround(deviation));
   if (radius < 1) return;
   cairo_surface_flush(surface);
-  const int width = cairo_image_surface_get_width(surface);
-  const int height = cairo_image_surface_get_height(surface);
-  const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface);
-  std::uint8_t* const data = cairo_image_surface_get_data(surface);
-  std::vector<std::uint8_t> other(data, data + stride * height);
-  for (int pass = 0; pass < 3; ++pass) {
-    for (int y = 0; y < height; ++y) {
-      for (int c = 0; c < 4; ++c) {
-        mean_pass(data + y * stride + c, other.data() + y * stride + c, width, 4, radius);
-      }
-    }
-    for (int x = 0; x < width * 4; ++x) mean_pass(other.data() + x, data + x, height, stride, radius);
-  }
+  blur({cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
+        cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface)},
+       radius);
   cairo_surface_mark_dirty(surface);
-}
-
-/// Gives transparent pixels near others the mean colour of their neighbours that have one: ring after ring.
-void bleed_colors(RgbaImage& image) {
-  const int width = image.width;
-  const int height = image.height;
-  const auto index = [width](int x, int y) { return static_cast<std::size_t>(y) * width + x; };
-  const auto each_neighbour = [&](std::size_t at, const auto& visit) {
-    const int x = static_cast<int>(at % static_cast<std::size_t>(width));
-    const int y = static_cast<int>(at / static_cast<std::size_t>(width));
-    for (int v = std::max(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
-      for (int u = std::max(0, x - 1); u <= std::min(width - 1, x + 1); ++u) visit(index(u, v));
-    }
-  };
-  // 0: none yet; 1: has a colour; 2: in the next ring
-  std::vector<std::uint8_t> state(static_cast<std::size_t>(width) * height);
-  for (std::size_t i = 0; i < state.size(); ++i) state[i] = image.pixels[i * 4 + 3] > 0 ? 1 : 0;
-  std::vector<std::size_t> edge;
-  for (std::size_t i = 0; i < state.size(); ++i) {
-    if (state[i] == 1) edge.push_back(i);
-  }
-  for (int pass = 0; pass < kBleedPixels; ++pass) {
-    std::vector<std::size_t> ring;
-    for (const std::size_t at : edge) {
-      each_neighbour(at, [&](std::size_t near) {
-        if (state[near] != 0) return;
-        state[near] = 2;
-        ring.push_back(near);
-      });
-    }
-    for (const std::size_t at : ring) {
-      int sum[3] = {0, 0, 0};
-      int count = 0;
-      each_neighbour(at, [&](std::size_t near) {
-        if (state[near] != 1) return;
-        for (std::size_t c = 0; c < 3; ++c) sum[c] += image.pixels[near * 4 + c];
-        ++count;
-      });
-      for (std::size_t c = 0; c < 3; ++c) {
-        image.pixels[at * 4 + c] = static_cast<std::uint8_t>(sum[c] / count);
-      }
-    }
-    for (const std::size_t at : ring) state[at] = 1;
-    edge = std::move(ring);
-  }
 }
 
 /// The outline of a line of changing width: one side forth, the other back.
@@ -336,12 +269,14 @@ RgbaImage Canvas::image() const {
       if (alpha == 0) continue;
       for (unsigned c = 0; c < 3; ++c) {
         const std::uint32_t value = argb >> (16U - 8U * c) & 255U;
-        to[c] = static_cast<std::uint8_t>(std::min(255U, (value * 255U + alpha / 2) / alpha));
+        // Most are opaque, and a division takes as long as all else here.
+        const std::uint32_t straight = alpha == 255 ? value : (value * 255U + alpha / 2) / alpha;
+        to[c] = static_cast<std::uint8_t>(std::min(255U, straight));
       }
       to[3] = static_cast<std::uint8_t>(alpha);
     }
   }
-  bleed_colors(image);
+  bleed_colors(image, kBleedPixels);
   return image;
 }
 

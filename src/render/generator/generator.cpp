@@ -1,6 +1,7 @@
 #include "tha4/render/generator.h"
 
 #include <string>
+#include <utility>
 
 #include "accessories.h"
 #include "body.h"
@@ -21,7 +22,7 @@ Rig generate_rig(std::uint64_t seed) {
   add_head(builder, design);
   add_front_hair(builder, design);
   add_accessories(builder, design);
-  return builder.build("procedural:" + std::to_string(seed));
+  return std::move(builder).build("procedural:" + std::to_string(seed));
 }
 
 }  // namespace tha4

@@ -60,11 +60,10 @@ void RigBuilder::add_limit(MorphLimit limit) {
   rig_.limits.push_back(std::move(limit));
 }
 
-Rig RigBuilder::build(const std::string& name) const {
-  Rig rig = rig_;
-  rig.name = name;
-  std::ranges::stable_sort(rig.meshes, {}, &Mesh::layer);
-  return rig;
+Rig RigBuilder::build(const std::string& name) && {
+  rig_.name = name;
+  std::ranges::stable_sort(rig_.meshes, {}, &Mesh::layer);
+  return std::move(rig_);
 }
 
 }  // namespace tha4

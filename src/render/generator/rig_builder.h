@@ -32,8 +32,8 @@ class RigBuilder {
 
   void add_limit(MorphLimit limit);
 
-  /// The rig so far, meshes sorted by layer (in the order of adding within one).
-  [[nodiscard]] Rig build(const std::string& name) const;
+  /// The rig, meshes sorted by layer (in the order of adding within one). It takes the parts along.
+  [[nodiscard]] Rig build(const std::string& name) &&;
 
  private:
   Rig rig_;

@@ -1,5 +1,6 @@
 #include "rig_characters.h"
 
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -7,6 +8,23 @@
 
 namespace tha4 {
 namespace {
+
+/// A GPU goes from one thread's drawing to another's at a price, and they would make it do so at every frame:
+/// there, renderers take turns, all of a character's frames at a time. In software they draw side by side.
+class TurnOnGpu {
+ public:
+  explicit TurnOnGpu(bool is_on_gpu) : lock_(turn(), std::defer_lock) {
+    if (is_on_gpu) lock_.lock();
+  }
+
+ private:
+  static std::mutex& turn() {
+    static std::mutex mutex;
+    return mutex;
+  }
+
+  std::unique_lock<std::mutex> lock_;
+};
 
 class RigCharacterRenderer final : public CharacterRenderer {
  public:
@@ -16,33 +34,31 @@ class RigCharacterRenderer final : public CharacterRenderer {
   RgbaImage rest(std::uint64_t index) override { return posed(index, std::vector<Pose>(1)).front(); }
 
   std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) override {
-    RigRenderer& renderer = renderer_of(index);
+    std::optional<Rig> next;
+    if (index != index_) next = make_rig_(index);
+    const TurnOnGpu turn(renderer_ && !renderer_->draws_in_software());
+    RigRenderer& renderer = renderer_of(index, std::move(next));
     std::vector<RgbaImage> pictures;
-    for (const Pose& pose : poses) {
-      renderer.render(pose, {}, {}, frame_);
-      pictures.push_back(to_rgba_image(frame_));
-    }
+    renderer.render_each(poses, [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); });
     return pictures;
   }
 
  private:
-  RigRenderer& renderer_of(std::uint64_t index) {
-    if (index != index_) {
-      Rig rig = make_rig_(index);
-      if (renderer_) {
-        renderer_->replace_rig(std::move(rig));
-      } else {
-        renderer_.emplace(std::move(rig));
-      }
-      index_ = index;
+  /// \param next  the rig of the character \p index, if another was drawn before
+  RigRenderer& renderer_of(std::uint64_t index, std::optional<Rig> next) {
+    if (!next) return *renderer_;
+    if (renderer_) {
+      renderer_->replace_rig(std::move(*next));
+    } else {
+      renderer_.emplace(std::move(*next));
     }
+    index_ = index;
     return *renderer_;
   }
 
   std::function<Rig(std::uint64_t)> make_rig_;
   std::optional<RigRenderer> renderer_;  ///< goes from character to character: it is dear to make
   std::optional<std::uint64_t> index_;   ///< of the character that it draws
-  RigFrame frame_;                       ///< room for the frame that is drawn
 };
 
 }  // namespace

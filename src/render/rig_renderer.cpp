@@ -39,6 +39,14 @@ std::unique_ptr<const Rig> checked(Rig rig) {
   return std::make_unique<const Rig>(std::move(rig));
 }
 
+void draw_frame(FrameDrawer& drawer, const Pose& pose, const FrameWindow& window,
+                const FrameContents& contents, RigFrame& frame) {
+  read_frame(drawer.draw(pose, window, contents), frame);
+  if (glGetError() == GL_OUT_OF_MEMORY) {
+    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
+  }
+}
+
 }  // namespace
 
 class RigRenderer::Implementation {
@@ -89,13 +97,24 @@ const std::string& RigRenderer::device_name() const {
   return implementation_->context().renderer();
 }
 
+bool RigRenderer::draws_in_software() const {
+  return device_name().find("llvmpipe") != std::string::npos ||
+         device_name().find("softpipe") != std::string::npos;
+}
+
 void RigRenderer::render(const Pose& pose, const FrameWindow& window, const FrameContents& contents,
                          RigFrame& frame) {
   check_region(window.region, window.resolution, window.resolution);
   const GlContext::Current current(implementation_->context());
-  read_frame(implementation_->drawer().draw(pose, window, contents), frame);
-  if (glGetError() == GL_OUT_OF_MEMORY) {
-    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
+  draw_frame(implementation_->drawer(), pose, window, contents, frame);
+}
+
+void RigRenderer::render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use) {
+  const GlContext::Current current(implementation_->context());
+  RigFrame frame;
+  for (const Pose& pose : poses) {
+    draw_frame(implementation_->drawer(), pose, {}, {}, frame);
+    use(frame);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -57,6 +58,9 @@ class RigRenderer {
   /// What draws, as the OpenGL driver names it.
   const std::string& device_name() const;
 
+  /// Whether that is the processor, not a GPU.
+  bool draws_in_software() const;
+
   /// The part \p window of a frame of each of \p poses, antialiased. Throws InputError where the window does
   /// not lie within its frame.
   std::vector<RigFrame> render(std::span<const Pose> poses, const FrameWindow& window = {},
@@ -64,6 +68,10 @@ class RigRenderer {
 
   /// The same of one pose, in the memory of \p frame.
   void render(const Pose& pose, const FrameWindow& window, const FrameContents& contents, RigFrame& frame);
+
+  /// Gives \p use the whole frame of each pose in turn, which it has until it returns: quicker than as many
+  /// calls.
+  void render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use);
 
  private:
   class Implementation;

@@ -24,6 +24,12 @@ target_compile_options(tha4_compile_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Werror>
   # GCC 12 sees overlaps and overruns in std::string's operator+ that are not there (GCC bugs 105651, 105329).
   $<$<CXX_COMPILER_ID:GNU>:$<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-fpch-preprocess>>)
+# Several sources compiled as one (CMAKE_UNITY_BUILD) count as headers of it, of which GCC says that others might see
+# their anonymous namespaces.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(tha4_compile_options INTERFACE
+    $<$<CXX_COMPILER_ID:GNU>:$<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>>)
+endif()
 if(THA4_SANITIZE)
   target_compile_options(tha4_compile_options INTERFACE -fsanitize=${THA4_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(tha4_compile_options INTERFACE -fsanitize=${THA4_SANITIZE})

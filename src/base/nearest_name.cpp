@@ -9,6 +9,9 @@
 namespace tha4 {
 namespace {
 
+/// The longest name that is worth comparing with the right ones.
+constexpr std::size_t kLongestName = 60;
+
 /// Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -27,6 +30,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest_name(std::string_view name, std::span<const std::string> names) {
+  name = name.substr(0, kLongestName);
   std::string nearest;
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (const std::string& candidate : names) {

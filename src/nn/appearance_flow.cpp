@@ -39,4 +39,8 @@ at::Tensor interpolate(const at::Tensor& image, std::int64_t size) {
   return torch::upsample_bilinear2d(image, {size, size}, /*align_corners=*/false);
 }
 
+at::Tensor halved(const at::Tensor& image) {
+  return interpolate(image, image.size(2) / 2);
+}
+
 }  // namespace tha4

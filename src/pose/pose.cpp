@@ -64,9 +64,6 @@ constexpr std::array<PoseParameter, kPoseSize> kPoseParameters = {{
     {"breathing", "breathing", breathing, 0, 1},
 }};
 
-/// The longest name that is worth comparing with the right ones.
-constexpr std::size_t kLongestName = 60;
-
 /// The shortest text that reads back as \p value, as a float if it is one.
 std::string number_text(double value) {
   std::array<char, 32> text;
@@ -91,8 +88,7 @@ int pose_parameter_index(std::string_view name) {
   }
   std::vector<std::string> names;
   for (const PoseParameter& parameter : kPoseParameters) names.emplace_back(parameter.name);
-  throw InputError(quoted_text(name) + " is not a pose parameter" +
-                   did_you_mean(nearest_name(name.substr(0, kLongestName), names)));
+  throw InputError(quoted_text(name) + " is not a pose parameter" + did_you_mean(nearest_name(name, names)));
 }
 
 float checked_pose_value(int index, double value, const std::string& where) {

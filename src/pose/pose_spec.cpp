@@ -20,8 +20,6 @@ namespace tha4 {
 namespace {
 
 constexpr int kSweepPoses = 9;
-/// The longest name that is worth comparing with the right ones.
-constexpr std::size_t kLongestName = 60;
 
 /// A spec taken apart at its colons.
 struct SpecWords {
@@ -83,7 +81,7 @@ std::vector<std::size_t> swept_parameters(const SpecWords& spec, std::string_vie
   }
   if (indices.empty()) {
     spec.fail(quoted_text(name) + " is not a pose parameter or group" +
-              did_you_mean(nearest_name(name.substr(0, kLongestName), names)));
+              did_you_mean(nearest_name(name, names)));
   }
   return indices;
 }
@@ -129,7 +127,7 @@ PoseSequence parse_pose_spec(std::string_view text) {
   if (form == "demo") return demo_sequence(spec);
   static const std::array<std::string, 4> forms = {"rest", "random", "sweep", "demo"};
   spec.fail("use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N] or demo" +
-            did_you_mean(nearest_name(form.substr(0, kLongestName), forms)));
+            did_you_mean(nearest_name(form, forms)));
 }
 
 }  // namespace tha4

@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<GLenum, 6> kPlaneFormats{GL_R32F, GL_R32F, GL_R32F, GL_R32F, GL_R32F, GL_R32F};
 constexpr std::span<const GLenum> kFourPlanes = std::span(kPlaneFormats).first(4);
 constexpr std::span<const GLenum> kFivePlanes = std::span(kPlaneFormats).first(5);
-constexpr std::array<GLenum, 1> kColorFormats{GL_RGBA32F};
+constexpr std::array<GLenum, 1> kSplitFormats{GL_RGBA32F};
 
 }  // namespace
 
@@ -18,7 +18,7 @@ FrameSplitter::FrameSplitter(FrameDrawer& drawer)
     : warp_(make_program(kWholeTargetVertexShader, kWarpFragmentShader)),
       blend_(make_program(kWholeTargetVertexShader, kBlendFragmentShader)),
       to_planes_(make_program(kWholeTargetVertexShader, kPlanesFragmentShader)),
-      rest_(kImageSize, kImageSize, kColorFormats, 1, false),
+      rest_(kImageSize, kImageSize, kSplitFormats, 1, false),
       warped_(kFivePlanes, 1),
       blended_(kFivePlanes, 1),
       direct_(kPlaneFormats, 1),

@@ -60,7 +60,7 @@ void refuse_unsuitable(const fs::path& folder, RunStart start) {
   }
 }
 
-std::string json_text(const nlohmann::json& config) {
+std::string config_text(const nlohmann::json& config) {
   // Names of files may hold bytes that are not UTF-8.
   return config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -111,7 +111,7 @@ std::string value_text(const nlohmann::json* value) {
 void refuse_other_config(const fs::path& file, const nlohmann::json& config) {
   const nlohmann::json stored = read_json_file(file);
   // What cannot be stored, such as infinity, must not count as a difference.
-  const nlohmann::json present = nlohmann::json::parse(json_text(config));
+  const nlohmann::json present = nlohmann::json::parse(config_text(config));
   const auto difference = first_difference(stored, present, "");
   if (!difference) return;
   throw InputError("--resume: '" + difference->key + "' is " + value_text(difference->stored) + " in " +
@@ -183,7 +183,7 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart sta
     if (start == RunStart::resume) {
       refuse_other_config(config_file(), config);
     } else {
-      write_text_file(config_file(), json_text(config));
+      write_text_file(config_file(), config_text(config));
     }
     create_folder(samples());
     create_folder(checkpoints());

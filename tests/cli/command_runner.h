@@ -17,6 +17,12 @@ struct CommandResult {
   std::string errors;  ///< standard error stream
 };
 
+/// Arguments that a command must refuse, and what the one line of the error says.
+struct BadUsage {
+  std::vector<std::string> arguments;
+  std::string message;
+};
+
 /// Runs one of the project's commands to its end.
 CommandResult run_command_line(const std::string& command, const std::vector<std::string>& arguments);
 

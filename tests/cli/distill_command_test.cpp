@@ -105,10 +105,6 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
   small.pixels[4 * 5050 + 3] = 255;
   write_image(out / "small.png", small);
   const std::string networks = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
-  struct BadUsage {
-    std::vector<std::string> arguments;
-    std::string message;
-  };
   const std::vector<BadUsage> cases = {
       {{"--out", (out / "x").string()}, "--teacher"},
       {{"--teacher", networks, "--out", (out / "x").string()}, "--image"},

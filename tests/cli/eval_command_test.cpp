@@ -135,10 +135,6 @@ TEST(EvalCommand, SaysInOneLineWhatIsWrong) {
   write_text_file(folder / "broken.png", "no picture");
   const auto in = [&](const std::string& name) { return (folder / name).string(); };
   const std::string one = in("a/one.png"), character = small_character_folder().string();
-  struct BadUsage {
-    std::vector<std::string> arguments;
-    std::string message;
-  };
   const std::vector<BadUsage> cases = {
       {{}, "subcommand"},
       {{"images", one}, "b is required"},
@@ -243,7 +239,7 @@ TEST(EvalCommand, ComparesAStudentWithATeachersNetworks) {
 }
 
 /// Two characters for tests, in two poses each, written once for all tests of the process.
-const fs::path& tiny_dataset() {
+const fs::path& evaluated_dataset() {
   static const fs::path folder = [] {
     const fs::path out = fresh_folder("eval_dataset") / "tiny";
     const CommandResult result =
@@ -269,7 +265,7 @@ TEST(EvalCommand, ScoresATeacherOnTestDataWithAnyNumberOfProcesses) {
             "--teacher",
             kRandomTeacher,
             "--data",
-            tiny_dataset().string(),
+            evaluated_dataset().string(),
             "--json",
             (folder / (name + ".json")).string(),
             "--device",

@@ -123,10 +123,6 @@ TEST(MakeDatasetCommand, SaysInOneLineWhatIsWrong) {
   write_text_file(folder / "full" / "letter.txt", "dear");
   fs::create_directories(folder / "no_models");
   const std::string out = (folder / "x").string();
-  struct BadUsage {
-    std::vector<std::string> arguments;
-    std::string message;
-  };
   const std::vector<BadUsage> cases = {
       {{"--out", out}, "--characters"},
       {{"--characters", "procedural:0", "--out", out}, "procedural:N[:SEED]"},

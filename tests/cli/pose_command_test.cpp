@@ -98,12 +98,6 @@ TEST(PoseCommand, PosesAPictureWithATeacher) {
   EXPECT_EQ(tha3.status, 0) << tha3.errors;
 }
 
-/// Arguments, and what the one line of the error says.
-struct BadUsage {
-  std::vector<std::string> arguments;
-  std::string message;
-};
-
 TEST(PoseCommand, SaysInOneLineWhatIsWrong) {
   const fs::path out = fresh_folder("pose_bad");
   const std::string picture = (out / "a.png").string();

@@ -3,6 +3,7 @@
 #include "gl_context.h"
 #include "host_rig_poser.h"
 #include "render/hand_made_rig.h"
+#include "render/tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -18,10 +19,6 @@ at::Tensor read_planes(const GlTarget& target, std::size_t first, std::int64_t c
                 planes[i].mutable_data_ptr<float>());
   }
   return planes;
-}
-
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
 }
 
 /// What a CUDA device keeps is split by OpenGL, everything else by the processor: both must do the same.

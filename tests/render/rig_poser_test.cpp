@@ -1,6 +1,7 @@
 #include "tha4/render/rig_poser.h"
 
 #include "render/hand_made_rig.h"
+#include "render/tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -11,10 +12,6 @@
 
 namespace tha4::test {
 namespace {
-
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
 
 /// Poses that turn, shift and open at once.
 at::Tensor some_poses() {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <regex>
 
+#include "train/occurrences.h"
 #include <gtest/gtest.h>
 
 #include "tha4/train/chart.h"
@@ -71,12 +72,6 @@ std::vector<ChartPoint> drawn_points(const std::string& svg) {
   return points;
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
 void expect_within_plot(const std::string& svg) {
   std::smatch box;
   ASSERT_TRUE(std::regex_search(svg, box, std::regex(R"re(viewBox="0 0 ([0-9.]+) ([0-9.]+)")re")));
@@ -117,20 +112,20 @@ TEST(LineChart, LogarithmicAxisSpacesEqualRatiosEqually) {
 TEST(LineChart, InterruptsCurvesWhereValuesAreMissing) {
   const std::string svg = svg_line_chart(
       chart_of({{0, 1}, {1, 2}, {2, kNan}, {3, 2}, {4, 1}, {5, kInfinity}, {kNan, 1}, {6, 1}}));
-  EXPECT_EQ(count(svg, "<polyline"), 2U);
-  EXPECT_EQ(count(svg, "<circle"), 5U);
+  EXPECT_EQ(occurrences(svg, "<polyline"), 2U);
+  EXPECT_EQ(occurrences(svg, "<circle"), 5U);
   expect_within_plot(svg);
 
   const std::string logarithmic =
       svg_line_chart(chart_of({{0, 1}, {1, 2}, {2, 0}, {3, -2}, {4, 1}, {5, 3}}, true));
-  EXPECT_EQ(count(logarithmic, "<polyline"), 2U);
+  EXPECT_EQ(occurrences(logarithmic, "<polyline"), 2U);
   expect_within_plot(logarithmic);
 }
 
 TEST(LineChart, DrawsWhatHasHardlyAnyPoints) {
   for (const bool log_y : {false, true}) {
     const std::string single = svg_line_chart(chart_of({{7, 0.5}}, log_y));
-    EXPECT_EQ(count(single, "<circle"), 1U);
+    EXPECT_EQ(occurrences(single, "<circle"), 1U);
     expect_within_plot(single);
     expect_within_plot(svg_line_chart(chart_of({{0, 0.5}, {1, 0.5}}, log_y)));
     EXPECT_NE(svg_line_chart(chart_of({}, log_y)).find("no data"), std::string::npos);

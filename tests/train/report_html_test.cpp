@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "train/fresh_folder.h"
+#include "train/occurrences.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
@@ -15,12 +16,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 /// What is wrong with the nesting of the page's tags; empty if nothing is.
 std::string nesting_fault(const std::string& page) {
@@ -42,7 +37,7 @@ std::string nesting_fault(const std::string& page) {
   }
   if (!open.empty()) return "<" + open.back() + "> is never closed";
   // Each "<" belongs to a tag, but for the document type.
-  return tags + 1 == count(text, "<") ? "" : "a stray <";
+  return tags + 1 == occurrences(text, "<") ? "" : "a stray <";
 }
 
 /// The bytes of the \p index-th image of a page.
@@ -96,8 +91,8 @@ TEST(HtmlReport, IsOneWellFormedPageThatRefersToNothingElse) {
 
 TEST(HtmlReport, HoldsItsImagesBitForBit) {
   const std::string page = full_report().html();
-  EXPECT_EQ(count(page, "<img"), 4U);
-  EXPECT_EQ(count(page, "src=\"data:image/png;base64,"), 4U);
+  EXPECT_EQ(occurrences(page, "<img"), 4U);
+  EXPECT_EQ(occurrences(page, "src=\"data:image/png;base64,"), 4U);
   // Images of several sizes end in different lengths of the base64 padding.
   for (const std::size_t i : {1U, 2U, 3U}) {
     const RgbaImage image = decode_image(embedded_png(page, i), "embedded");
@@ -126,7 +121,7 @@ TEST(HtmlReport, EscapesEveryText) {
   EXPECT_EQ(page.find('\x01'), std::string::npos);
   // Title twice; heading; text; two cells; captions and alternative texts of two images and a row's caption;
   // the chart's title twice, its labels and its series; a setting's name and value.
-  EXPECT_EQ(count(page, harmless), 2U + 1 + 1 + 2 + 5 + 5 + 2);
+  EXPECT_EQ(occurrences(page, harmless), 2U + 1 + 1 + 2 + 5 + 5 + 2);
 }
 
 TEST(HtmlReport, AlignsColumnsOfFiguresToTheRight) {

@@ -7,7 +7,7 @@
 namespace tha4 {
 
 /// The entry of \p names with the smallest edit distance to \p name (the first of several equal ones); empty
-/// when \p names is empty.
+/// when \p names is empty. Of a long name only the beginning is compared.
 std::string nearest_name(std::string_view name, std::span<const std::string> names);
 
 }  // namespace tha4

@@ -31,4 +31,7 @@ at::Tensor paste(const at::Tensor& image, const at::Tensor& patch, const Region&
 /// networks of different resolutions.
 at::Tensor interpolate(const at::Tensor& image, std::int64_t size);
 
+/// interpolate() to half the size: 512x512 images as the half-resolution networks see them.
+at::Tensor halved(const at::Tensor& image);
+
 }  // namespace tha4

@@ -8,8 +8,6 @@
 namespace tha4 {
 namespace {
 
-constexpr const char* kExportAgain = "; the file is damaged: export it again";
-
 /// Elements that lie within their buffer for sure.
 struct Elements {
   const unsigned char* data = nullptr;  ///< null: all zero

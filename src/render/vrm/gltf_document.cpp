@@ -16,14 +16,13 @@ namespace {
 constexpr std::size_t kLargestFile = std::size_t{512} << 20;
 constexpr std::size_t kLargestJson = std::size_t{96} << 20;
 constexpr int kDeepestNesting = 64;
-constexpr const char* kExportAgain = "; the file is damaged: export it again";
 
 /// Deeply nested JSON would overflow the stack of whoever walks it.
-void check_nesting(std::string_view json, const std::string& name) {
+void check_nesting(std::string_view text, const std::string& name) {
   int depth = 0;
   bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (in_string) {
       if (c == '\\') ++i;
       if (c == '"') in_string = false;
@@ -46,14 +45,14 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
                      " MiB; export the model with fewer parts");
   }
   check_nesting(text, name);
-  nlohmann::json json;
+  nlohmann::json parsed;
   try {
-    json = nlohmann::json::parse(text);
+    parsed = nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception&) {
     throw InputError(name + ": its JSON is not valid" + kExportAgain);
   }
-  if (!json.is_object()) throw InputError(name + ": its JSON is not an object" + kExportAgain);
-  return json;
+  if (!parsed.is_object()) throw InputError(name + ": its JSON is not an object" + kExportAgain);
+  return parsed;
 }
 
 void check_lists(const GltfDocument& document) {

@@ -15,6 +15,9 @@ inline constexpr std::size_t kLargestVertexCount = 4'000'000;
 inline constexpr std::size_t kLargestCornerCount = 24'000'000;
 inline constexpr std::size_t kLargestMorphEntryCount = 32'000'000;
 
+/// The end of messages about files that contradict themselves.
+inline constexpr const char* kExportAgain = "; the file is damaged: export it again";
+
 /// A binary glTF file in memory. Indices and sizes within `model` are not to be believed: read accessors by
 /// gltf_accessors.h, and nodes by gltf_scene.h.
 struct GltfDocument {

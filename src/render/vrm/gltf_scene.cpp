@@ -9,8 +9,6 @@
 namespace tha4 {
 namespace {
 
-constexpr const char* kExportAgain = "; the file is damaged: export it again";
-
 std::string part_of(int node) {
   return "nodes." + std::to_string(node);
 }

@@ -13,7 +13,6 @@ namespace {
 using std::size_t;
 using std::string;
 
-constexpr const char* kExportAgain = "; the file is damaged: export it again";
 constexpr std::uint32_t kUnused = 0xFFFFFFFF;
 constexpr float kFarthest = 1e4F;  // metres
 

@@ -18,10 +18,6 @@ const at::Tensor& image_of(const TaskOutput& output, const std::string& name) {
   return found->image;
 }
 
-at::Tensor halved(const at::Tensor& image) {
-  return interpolate(image, image.size(2) / 2);
-}
-
 /// The four quadrants of [N, C, H, W], [N, C, H / 2, W / 2] each.
 std::vector<at::Tensor> quadrants(const at::Tensor& image) {
   std::vector<at::Tensor> parts;

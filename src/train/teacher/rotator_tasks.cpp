@@ -12,11 +12,6 @@ at::Tensor rotation_of(const TripleBatch& batch) {
   return batch.poses.narrow(1, kFacePoseSize, kRotationPoseSize);
 }
 
-/// Images at half their size, 512x512 as a rule, as the half-resolution networks see them.
-at::Tensor halved(const at::Tensor& image) {
-  return interpolate(image, image.size(2) / 2);
-}
-
 TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target) {
   return {.input = input,
           .target = target,

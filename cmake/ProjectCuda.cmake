@@ -1,4 +1,5 @@
-# Decides whether CUDA kernels are compiled. Sets THA4_WITH_CUDA.
+# Decides whether sources in CUDA can be compiled ahead. Sets THA4_WITH_CUDA. The kernels of src/*/kernels do not need
+# it: they are compiled when first used (include/tha4/base/cuda_program.h).
 
 set(THA4_WITH_CUDA OFF)
 if(NOT THA4_CUDA STREQUAL "OFF")
@@ -16,4 +17,4 @@ if(NOT THA4_CUDA STREQUAL "OFF")
                         "PATH or set CUDACXX; or use the preset 'release', which builds without it.")
   endif()
 endif()
-message(STATUS "CUDA kernels: ${THA4_WITH_CUDA}")
+message(STATUS "CUDA compiler: ${THA4_WITH_CUDA}")

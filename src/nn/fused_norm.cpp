@@ -145,7 +145,8 @@ class FusedSum : public torch::autograd::Function<FusedSum> {
 }  // namespace
 
 bool can_fuse(const at::Tensor& x, std::int64_t channels) {
-  if (!kernels_take(x) || x.dim() != 4 || !x.is_contiguous(at::MemoryFormat::ChannelsLast)) return false;
+  if (!kernels_take(x) || x.dim() != 4 || x.numel() == 0 || !x.is_contiguous(at::MemoryFormat::ChannelsLast))
+    return false;
   const std::int64_t length = vector_length(x);
   return channels % length == 0 && channels <= length * kKernelThreads;
 }

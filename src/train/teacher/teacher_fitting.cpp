@@ -41,7 +41,8 @@ std::vector<at::Tensor> all_buffers(const NetworkTask& task) {
 
 void use_channels_last(const NetworkTask& task) {
   for (at::Tensor& parameter : all_parameters(task)) {
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    // A copy even of 1x1 weights, which lie as they should: gradients come with the strides of the layout.
+    if (parameter.dim() == 4) parameter.set_data(parameter.clone(at::MemoryFormat::ChannelsLast));
   }
 }
 

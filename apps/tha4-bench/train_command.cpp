@@ -1,6 +1,5 @@
 #include "train_command.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -9,11 +8,9 @@
 #include "stand_in_files.h"
 #include "training_report.h"
 #include <c10/core/DeviceGuard.h>
-#include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/progress.h"
 #include "tha4/train/distributed/process_group.h"
 
 namespace tha4 {
@@ -130,11 +127,7 @@ int bench_training(const TrainOptions& options, c10::Device asked) {
   const TeacherTrainingConfig whole = read_config(config_file(options), options.overrides);
   const int phase = phase_number(options, whole);
   const TeacherTrainingConfig config = config_of_phase(options, whole, phase);
-  const ProcessRank process = process_rank_from_environment();
-  if (process.rank != 0) {
-    set_progress_visible(false);
-    spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
-  }
+  const ProcessRank process = own_process();
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);
   const auto timeout = std::chrono::milliseconds(static_cast<std::int64_t>(config.timeout_seconds * 1000));

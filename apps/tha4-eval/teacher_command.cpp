@@ -3,10 +3,8 @@
 #include <chrono>
 
 #include <c10/core/DeviceGuard.h>
-#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
-#include "tha4/base/progress.h"
 #include "tha4/metrics/seen_picture.h"
 #include "tha4/train/distributed/process_group.h"
 
@@ -70,11 +68,7 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
 }  // namespace
 
 int evaluate_teacher(const TeacherOptions& options, c10::Device asked) {
-  const ProcessRank process = process_rank_from_environment();
-  if (process.rank != 0) {
-    set_progress_visible(false);
-    spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
-  }
+  const ProcessRank process = own_process();
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);
   ProcessGroup group(process, c10::Device(c10::kCPU), kTimeout);

@@ -4,7 +4,6 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/progress.h"
 #include "tha4/train/teacher/teacher_trainer.h"
 
 namespace {
@@ -55,11 +54,7 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
 
 int train(const Options& options, c10::Device asked) {
   TeacherTrainingJob job = job_of(options);
-  const ProcessRank process = process_rank_from_environment();
-  if (process.rank != 0) {
-    set_progress_visible(false);
-    spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
-  }
+  const ProcessRank process = own_process();
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);
   const auto timeout =

@@ -1,8 +1,6 @@
 #include "tha4/base/cuda_program.h"
 
 #include <filesystem>
-#include <optional>
-#include <type_traits>
 #include <utility>
 
 #include <ATen/Context.h>
@@ -19,10 +17,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <class Function>
-void load(void* library, Function& function, const char* name) {
-  function = reinterpret_cast<Function>(::dlsym(library, name));
-}
+/// Looks functions of a library up, and notes whether all were there.
+class FunctionLoader {
+ public:
+  explicit FunctionLoader(void* library) : library_(library) {}
+
+  template <class Function>
+  FunctionLoader& load(Function& function, const char* name) {
+    function = library_ == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(library_, name));
+    has_all_ = has_all_ && function != nullptr;
+    return *this;
+  }
+
+  bool has_all() const { return has_all_; }
+
+ private:
+  void* library_;
+  bool has_all_ = true;
+};
 
 // The parts that are used of the run-time compiler (NVRTC) and of the CUDA driver API. Statuses are 0 for
 // success.
@@ -74,44 +86,30 @@ void* open_compiler() {
 }
 
 const Compiler* compiler() {
-  static const std::optional<Compiler> loaded = []() -> std::optional<Compiler> {
-    void* const library = open_compiler();
-    if (library == nullptr) return std::nullopt;
-    Compiler compiler{};
-    load(library, compiler.create, "nvrtcCreateProgram");
-    load(library, compiler.compile, "nvrtcCompileProgram");
-    load(library, compiler.log_size, "nvrtcGetProgramLogSize");
-    load(library, compiler.log, "nvrtcGetProgramLog");
-    load(library, compiler.code_size, "nvrtcGetCUBINSize");
-    load(library, compiler.code, "nvrtcGetCUBIN");
-    load(library, compiler.destroy, "nvrtcDestroyProgram");
-    if (!compiler.create || !compiler.log_size || !compiler.log || !compiler.code_size || !compiler.code ||
-        !compiler.destroy) {
-      return std::nullopt;
-    }
-    return compiler;
-  }();
-  return loaded ? &*loaded : nullptr;
+  static Compiler table{};
+  static const bool is_there = FunctionLoader(open_compiler())
+                                   .load(table.create, "nvrtcCreateProgram")
+                                   .load(table.compile, "nvrtcCompileProgram")
+                                   .load(table.log_size, "nvrtcGetProgramLogSize")
+                                   .load(table.log, "nvrtcGetProgramLog")
+                                   .load(table.code_size, "nvrtcGetCUBINSize")
+                                   .load(table.code, "nvrtcGetCUBIN")
+                                   .load(table.destroy, "nvrtcDestroyProgram")
+                                   .has_all();
+  return is_there ? &table : nullptr;
 }
 
 const Driver* driver() {
-  static const std::optional<Driver> loaded = []() -> std::optional<Driver> {
-    void* const library = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) return std::nullopt;
-    Driver driver{};
-    load(library, driver.get_device, "cuDeviceGet");
-    load(library, driver.get_attribute, "cuDeviceGetAttribute");
-    load(library, driver.load_module, "cuModuleLoadData");
-    load(library, driver.get_function, "cuModuleGetFunction");
-    load(library, driver.launch, "cuLaunchKernel");
-    load(library, driver.error_text, "cuGetErrorString");
-    if (!driver.get_device || !driver.get_attribute || !driver.load_module || !driver.get_function ||
-        !driver.launch || !driver.error_text) {
-      return std::nullopt;
-    }
-    return driver;
-  }();
-  return loaded ? &*loaded : nullptr;
+  static Driver table{};
+  static const bool is_there = FunctionLoader(::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL))
+                                   .load(table.get_device, "cuDeviceGet")
+                                   .load(table.get_attribute, "cuDeviceGetAttribute")
+                                   .load(table.load_module, "cuModuleLoadData")
+                                   .load(table.get_function, "cuModuleGetFunction")
+                                   .load(table.launch, "cuLaunchKernel")
+                                   .load(table.error_text, "cuGetErrorString")
+                                   .has_all();
+  return is_there ? &table : nullptr;
 }
 
 void check(int status, const std::string& what) {

@@ -12,7 +12,7 @@
 namespace tha4 {
 
 /// Numbers as in the kernels.
-enum class FusedActivation { none = 0, silu = 1, relu = 2 };
+enum class FusedActivation { none = 0, silu = 1 };
 
 /// What is done besides normalising; undefined tensors for nothing.
 struct NormSurroundings {

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <set>
 #include <thread>
 
 #include "command_group.h"
@@ -138,6 +139,21 @@ TEST(BenchCommand, MeasuresStepsOfTraining) {
                   losses["l1_blended"].get<double>(),
               1e-5);
   EXPECT_FALSE(json.contains("vgg16")) << "the configuration does without";
+}
+
+TEST(BenchCommand, TracesAStepOfTraining) {
+  const std::filesystem::path folder = fresh_folder("bench_trace");
+  std::vector<std::string> arguments = training_arguments((folder / "result.json").string());
+  arguments.insert(arguments.end(), {"--trace", (folder / "trace.json").string()});
+  const CommandResult result = run_command_line("tha4-bench", arguments);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  std::set<std::string> names;
+  for (const nlohmann::json& event : read_json_file(folder / "trace.json")["traceEvents"]) {
+    names.insert(event.value("name", ""));
+  }
+  EXPECT_TRUE(names.contains("aten::convolution"));
+  EXPECT_TRUE(names.contains("aten::convolution_backward")) << "which runs in another thread";
+  EXPECT_TRUE(names.contains("aten::_fused_adam_"));
 }
 
 TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {

@@ -64,11 +64,10 @@ __device__ float sum_of_chunks(const float* sums, int chunks, int channels, int 
   return sum;
 }
 
-// Activations: 0 none, 1 SiLU, 2 ReLU.
+// Activations: 0 none, 1 SiLU.
 
 __device__ float activated(float z, int activation) {
   if (activation == 1) return z / (1 + __expf(-z));
-  if (activation == 2) return fmaxf(z, 0);
   return z;
 }
 
@@ -78,7 +77,6 @@ __device__ float slope_at(float z, int activation) {
     const float sigmoid = 1 / (1 + __expf(-z));
     return sigmoid * (1 + z * (1 - sigmoid));
   }
-  if (activation == 2) return z > 0 ? 1 : 0;
   return 1;
 }
 

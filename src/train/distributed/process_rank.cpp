@@ -1,12 +1,16 @@
 #include "tha4/train/distributed/process_rank.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
 
+#include <spdlog/spdlog.h>
+
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
+#include "tha4/base/progress.h"
 
 namespace tha4 {
 namespace {
@@ -82,6 +86,14 @@ void find_meeting_place(ProcessRank& process, bool by_srun) {
 }
 
 }  // namespace
+
+ProcessRank own_process() {
+  const ProcessRank process = process_rank_from_environment();
+  if (process.rank == 0) return process;
+  set_progress_visible(false);
+  spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
+  return process;
+}
 
 c10::Device own_device(c10::Device asked, const ProcessRank& process) {
   if (!asked.is_cuda() || process.world_size == 1) return asked;

@@ -25,6 +25,10 @@ struct ProcessRank {
 /// One process alone where neither has. Throws InputError that names a variable that is missing or wrong.
 ProcessRank process_rank_from_environment();
 
+/// process_rank_from_environment() for a command: all processes but the first show no progress from now on,
+/// and no messages below warnings, so that a user reads everything once.
+ProcessRank own_process();
+
 /// The device of this process where \p asked is that of all: of several processes on CUDA devices, each has
 /// the one of its number on its machine. Throws InputError where there is none of that number.
 c10::Device own_device(c10::Device asked, const ProcessRank& process);

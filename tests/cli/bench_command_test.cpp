@@ -147,10 +147,9 @@ TEST(BenchCommand, TracesAStepOfTraining) {
   arguments.insert(arguments.end(), {"--trace", (folder / "trace.json").string()});
   const CommandResult result = run_command_line("tha4-bench", arguments);
   ASSERT_EQ(result.status, 0) << result.errors;
+  const nlohmann::json trace = read_json_file(folder / "trace.json");
   std::set<std::string> names;
-  for (const nlohmann::json& event : read_json_file(folder / "trace.json")["traceEvents"]) {
-    names.insert(event.value("name", ""));
-  }
+  for (const nlohmann::json& event : trace.at("traceEvents")) names.insert(event.value("name", ""));
   EXPECT_TRUE(names.contains("aten::convolution"));
   EXPECT_TRUE(names.contains("aten::convolution_backward")) << "which runs in another thread";
   EXPECT_TRUE(names.contains("aten::_fused_adam_"));

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <ranges>
+#include <vector>
 
 #include "back_hair_kinds.h"
 #include "hair_curtain.h"
@@ -83,27 +85,44 @@ bool has_bows(const HairBrush& brush) {
   return !brush.design().is_masculine && brush.design().hair.spikiness < 0.65F;
 }
 
-/// A ringlet: bows one below the other that get narrower.
+/// A ringlet: around a tapering core, bows one below the other that get narrower, each drawn over the next.
 void paint_ringlet(HairBrush& brush, glm::vec2 top, float end, float width, float side) {
-  const int turns = std::max(4, static_cast<int>((end - top.y) / (width * 0.55F)));
   brush.set_tips(glm::mix(top.y, end, 0.4F), end);
-  for (int i = turns - 1; i >= 0; --i) {
-    const float along = static_cast<float>(i) / static_cast<float>(turns);
-    const glm::vec2 center(top.x + side * 14 * std::sin(along * 2.2F), glm::mix(top.y, end, along));
-    const float half = width * 0.5F * (1 - 0.75F * along * along);
+  const auto center_at = [&](float along) {
+    return glm::vec2(top.x + side * 14 * std::sin(along * 2.2F), glm::mix(top.y, end, along));
+  };
+  const auto half_at = [&](float along) { return width * 0.5F * (1 - 0.72F * along * along); };
+  Lock core;
+  core.spine = {center_at(0) - glm::vec2(side * 6, 12), center_at(0.3F), center_at(0.65F),
+                center_at(1) + glm::vec2(-side * 3, 14)};
+  core.root_width = width * 0.5F;
+  core.belly_width = width * 0.8F;
+  core.belly_at = 0.25F;
+  core.root_shade = 0.6F;
+  core.tip_shade = 0.6F;
+  core.outline_from = 0;
+  core.strands = 0;
+  brush.lock(core);
+  std::vector<Lock> turns;
+  for (float along = 0; along < 0.97F; along += 1.1F * half_at(along) / (end - top.y)) {
+    const glm::vec2 center = center_at(along);
+    const float half = half_at(along);
     Lock turn;
-    turn.spine = {
-        center + glm::vec2(side * half, -half * 0.75F), center + glm::vec2(side * half * 0.75F, half * 0.3F),
-        center + glm::vec2(-side * half * 0.4F, half * 0.75F), center + glm::vec2(-side * half, half * 0.2F)};
-    turn.root_width = half * 0.8F;
-    turn.belly_width = half * 1.75F;
-    turn.tip_width = half * 0.5F;
+    turn.spine = {center + glm::vec2(side * half, -half * 0.72F),
+                  center + glm::vec2(side * half * 0.62F, half * 0.02F),
+                  center + glm::vec2(-side * half * 0.35F, half * 0.3F),
+                  center + glm::vec2(-side * half, half * 0.02F)};
+    turn.root_width = half * 0.2F;
+    turn.belly_width = half * 1.5F;
+    turn.belly_at = 0.55F;
+    turn.tip_width = half * 0.2F;
     turn.outline_from = 0;
-    turn.root_shade = 0.35F;
-    turn.tip_shade = 0.7F;
+    turn.root_shade = 0.45F;
+    turn.tip_shade = 0.6F;
     turn.strands = 3;
-    brush.lock(turn);
+    turns.push_back(turn);
   }
+  for (const Lock& turn : std::views::reverse(turns)) brush.lock(turn);
 }
 
 }  // namespace

@@ -36,19 +36,22 @@ Points limb(const Points& middle, float start, float between, float end) {
 void paint_hand(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape, float side) {
   const float x = shape.hand_x;
   const auto point = [&](float dx, float y) { return beside(side, x + dx, y); };
-  const Points hand =
-      smooth_loop(Points{point(-7, 398), point(-8, 410), point(-11, 420), point(-9, 433), point(-4, 442),
-                         point(2, 443), point(6, 434), point(8, 416), point(6, 398)});
+  // From the wrist, whose end melts into the arm, around the fingers and back.
+  const Points edge = smooth_curve(Points{
+      point(-6.8F, 397), point(-7.6F, 405), point(-10, 412), point(-11, 421), point(-8.5F, 432),
+      point(-5, 441), point(0, 444), point(4.5F, 439), point(7.6F, 424), point(8, 412), point(6.8F, 397)});
   const float width = design.style.line_width;
-  canvas.fill(hand, design.face.skin);
-  canvas.clipped(hand, [&] {
-    canvas.fill(smooth_loop(Points{point(-12, 396), point(10, 396), point(9, 404), point(-9, 407)}),
-                design.face.skin_shade);
+  canvas.fill(edge, design.face.skin);
+  canvas.clipped(edge, [&] {
+    // The arm's shadow goes on, on the same side of the picture.
+    canvas.fill_loops(std::vector<Points>{edge, shifted(edge, {side > 0 ? -6.3F : -4.9F, -1})},
+                      design.face.skin_shade);
   });
-  canvas.line(joined(hand, Points{hand.front()}), LineWidth{width * 0.9F, 0.3F, 0.3F}, design.face.skin_line);
-  for (const float finger : {-3.5F, 0.5F, 4.0F}) {
-    canvas.line(smooth_curve(Points{point(finger, 425), point(finger - 1, 433), point(finger - 1.5F, 440)}),
-                LineWidth{width * 0.7F, 0.2F, 0}, with_alpha(design.face.skin_line, 0.8F));
+  canvas.line(edge, LineWidth{width * 0.9F, 0.4F, 0.4F}, design.face.skin_line);
+  for (const float finger : {-3.0F, 0.8F, 4.2F}) {
+    canvas.line(
+        smooth_curve(Points{point(finger + 0.6F, 424), point(finger - 0.4F, 432), point(finger - 1.8F, 440)}),
+        LineWidth{width * 0.65F, 0.1F, 0.3F}, with_alpha(design.face.skin_line, 0.7F));
   }
   canvas.line(smooth_curve(Points{point(-9, 411), point(-10.5F, 420), point(-7, 428), point(-5, 421)}),
               LineWidth{width * 0.8F, 0, 0}, design.face.skin_line);

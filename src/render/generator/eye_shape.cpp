@@ -103,20 +103,20 @@ std::string lid_morph(LidState state, Side side) {
 EyeShape eye_shape(const FaceDesign& face) {
   EyeShape shape;
   if (face.eye_shape == "almond") {
-    shape = {shape.center, 37, 15, 12.5F, 2, -2, 2.9F, 3.1F, 1.1F, 6.5F, -20};
+    shape = {shape.center, 38.5F, 16.5F, 13.5F, 2, -2, 2.9F, 3.1F, 1.1F, 6.5F, -20};
   } else if (face.eye_shape == "droopy") {
-    shape = {shape.center, 36, 17, 13.5F, -1.5F, 3, 3.1F, 3.2F, 0.92F, 6, 10};
+    shape = {shape.center, 38, 18.5F, 15, -1.5F, 3, 3.1F, 3.2F, 0.92F, 6, 10};
   } else if (face.eye_shape == "upturned") {
-    shape = {shape.center, 37, 15, 13.5F, 3, -4, 2.8F, 3, 1.15F, 7.5F, -34};
+    shape = {shape.center, 39, 16.5F, 15, 3, -4, 2.8F, 3, 1.15F, 7.5F, -34};
   } else if (face.eye_shape == "wide") {
-    shape = {shape.center, 37.5F, 18.5F, 16, 0.5F, -0.5F, 3.3F, 3.5F, 1, 5.5F, -12};
+    shape = {shape.center, 39, 19.5F, 17, 0.5F, -0.5F, 3.3F, 3.5F, 1, 5.5F, -12};
   } else if (face.eye_shape == "half_lidded") {
-    shape = {shape.center, 37, 12.5F, 14, -1, -0.5F, 3.8F, 3.2F, 0.98F, 6, -4};
+    shape = {shape.center, 39, 14, 15.5F, -1, -0.5F, 3.8F, 3.2F, 0.98F, 6, -4};
   } else if (face.eye_shape == "narrow") {
-    shape = {shape.center, 38, 11, 9.5F, 2, -1.5F, 2.8F, 2.9F, 1.1F, 7, -18};
+    shape = {shape.center, 40, 12.5F, 11, 2, -1.5F, 2.8F, 2.9F, 1.1F, 7, -18};
   }
   shape.center += glm::vec2(face.eye_spacing, face.eye_level);
-  shape.width = std::clamp(shape.width * face.eye_width, 31.0F, 40.0F);
+  shape.width = std::clamp(shape.width * face.eye_width, 33.0F, 42.0F);
   shape.rise *= face.eye_height;
   shape.fall *= face.eye_height;
   shape.inner_level += 1.5F * face.eye_tilt;

@@ -31,10 +31,10 @@ struct Lids {
 
 /// The opening of an eye in one drawing of a face.
 struct EyeShape {
-  glm::vec2 center{284.5F, 135};
-  float width = 36.5F;
-  float rise = 17;           ///< of the upper lid above the corners
-  float fall = 15;           ///< of the lower lid below the corners
+  glm::vec2 center{284, 137.5F};
+  float width = 37.8F;
+  float rise = 18.2F;        ///< of the upper lid above the corners
+  float fall = 16;           ///< of the lower lid below the corners
   float inner_level = 0.5F;  ///< y of the corners about the centre
   float outer_level = -1;
   float upper_power = 3.2F;  ///< near the nose; 2: a parabola; more: a flat lid with round ends

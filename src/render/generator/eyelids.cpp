@@ -27,7 +27,7 @@ LashLook lash_look(const CharacterDesign& design) {
   const FaceDesign& face = design.face;
   const float weight = std::clamp(0.55F + 0.4F * design.style.line_width, 0.8F, 1.35F);
   LashLook look;
-  look.thickness = std::clamp(4.0F * face.lash_thickness * weight, 2.6F, 5.8F);
+  look.thickness = std::clamp(4.8F * face.lash_thickness * weight, 3.2F, 6.6F);
   look.length = 6.6F * face.lash_length * (design.is_masculine ? 0.75F : 1.0F);
   look.count = face.lash_length > 1.1F ? 3 : 2;
   look.color = face.lash;

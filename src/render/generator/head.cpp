@@ -13,24 +13,25 @@ namespace {
 
 /// Half of the head's outline, from the crown down to the chin.
 Points half_outline(const FaceDesign& face) {
-  glm::vec2 cheek(52, 158);
-  glm::vec2 jaw(39.5F, 176.5F);
-  glm::vec2 chin_side(17, 191);
-  float chin = 196;
+  glm::vec2 cheek(51.5F, 158);
+  glm::vec2 jaw(37.5F, 178);
+  glm::vec2 chin_side(13.5F, 193.5F);
+  float chin = 197.5F;
   if (face.shape == "round") {
     cheek = {54.5F, 159};
-    jaw = {42.5F, 177};
-    chin_side = {19.5F, 190.5F};
-    chin = 194.5F;
+    jaw = {41, 178};
+    chin_side = {16.5F, 192.5F};
+    chin = 196;
   } else if (face.shape == "pointed") {
-    cheek = {50.5F, 158};
-    jaw = {37, 176};
-    chin_side = {15, 190.8F};
+    cheek = {49.5F, 158};
+    jaw = {34.5F, 178};
+    chin_side = {11, 194.5F};
+    chin = 198.5F;
   } else if (face.shape == "soft_square") {
     cheek = {53.5F, 160};
-    jaw = {43, 177.5F};
-    chin_side = {19.5F, 191.5F};
-    chin = 195.5F;
+    jaw = {40.5F, 178};
+    chin_side = {16.5F, 193.5F};
+    chin = 197;
   }
   cheek.x += 2 * (face.cheek_fullness - 0.5F);
   jaw.x += 3 * (face.cheek_fullness - 0.5F);

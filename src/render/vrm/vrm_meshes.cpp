@@ -256,6 +256,11 @@ Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Bi
   return mesh;
 }
 
+void transform_coordinates(const glm::mat3x2& transform, Mesh& mesh) {
+  if (transform == glm::mat3x2(1)) return;
+  for (glm::vec2& place : mesh.texture_coordinates) place = transform * glm::vec3(place, 1);
+}
+
 /// The list of names that exporters keep with a mesh or, in VRM 0.x, with its first primitive.
 std::vector<string> names_in_extras(const nlohmann::json& mesh) {
   const auto names_of = [](const nlohmann::json& object) -> std::vector<string> {
@@ -330,6 +335,8 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
       mesh.name = source.name.empty() ? primitive.part : source.name;
       if (p > 0) mesh.name += "." + std::to_string(p);
       mesh.material = materials.add(part.material);
+      transform_coordinates(materials.materials()[static_cast<size_t>(mesh.material)].texture_transform,
+                            mesh);
       meshes.push_back(std::move(mesh));
     }
   }

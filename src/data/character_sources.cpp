@@ -35,9 +35,9 @@ class ProceduralCharacters final : public CharacterSet {
   nlohmann::json description() const override {
     return {{"kind", "procedural"}, {"count", count_}, {"first_seed", first_seed_}};
   }
-  std::unique_ptr<CharacterRenderer> make_renderer() const override {
+  std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override {
     return make_rig_character_renderer(
-        [first = first_seed_](std::uint64_t index) { return generate_rig(first + index); });
+        [first = first_seed_](std::uint64_t index) { return generate_rig(first + index); }, cuda_device);
   }
 
  private:
@@ -87,9 +87,9 @@ class VrmCharacters final : public CharacterSet {
     }
     return {{"kind", "vrm"}, {"count", size()}, {"names_and_sizes", fmt::format("{:016x}", hash)}};
   }
-  std::unique_ptr<CharacterRenderer> make_renderer() const override {
+  std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override {
     return make_rig_character_renderer(
-        [this](std::uint64_t index) { return open_rig(files_.at(index).string()); });
+        [this](std::uint64_t index) { return open_rig(files_.at(index).string()); }, cuda_device);
   }
 
  private:

@@ -33,7 +33,10 @@ class ProceduralCharacters final : public CharacterSet {
     return "procedural-" + std::to_string(first_seed_ + index);
   }
   nlohmann::json description() const override {
-    return {{"kind", "procedural"}, {"count", count_}, {"first_seed", first_seed_}};
+    return {{"kind", "procedural"},
+            {"count", count_},
+            {"first_seed", first_seed_},
+            {"generator", generator_version()}};
   }
   std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override {
     return make_rig_character_renderer(

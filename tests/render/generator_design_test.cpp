@@ -72,6 +72,16 @@ TEST(CharacterDesign, IsTheSameForTheSameSeed) {
   }
 }
 
+TEST(GeneratorVersion, IsANumberAndAHashOfTheChoices) {
+  const std::string version = generator_version();
+  EXPECT_EQ(version, generator_version());
+  const auto dash = version.find('-');
+  ASSERT_NE(dash, std::string::npos) << version;
+  EXPECT_GE(std::stoi(version), 1) << version;
+  EXPECT_EQ(version.size() - dash - 1, 16U) << version;
+  EXPECT_EQ(version.find_first_not_of("0123456789abcdef", dash + 1), std::string::npos) << version;
+}
+
 TEST(CharacterDesign, DiffersBetweenSeeds) {
   std::set<std::string> seen;
   for (std::uint64_t seed = 0; seed < kManySeeds; ++seed) seen.insert(described(design_character(seed)));

@@ -33,11 +33,14 @@ class ProceduralCharacters final : public CharacterSet {
     return "procedural-" + std::to_string(first_seed_ + index);
   }
   nlohmann::json description() const override {
-    return {{"kind", "procedural"}, {"count", count_}, {"first_seed", first_seed_}};
+    return {{"kind", "procedural"},
+            {"count", count_},
+            {"first_seed", first_seed_},
+            {"generator", generator_version()}};
   }
-  std::unique_ptr<CharacterRenderer> make_renderer() const override {
+  std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override {
     return make_rig_character_renderer(
-        [first = first_seed_](std::uint64_t index) { return generate_rig(first + index); });
+        [first = first_seed_](std::uint64_t index) { return generate_rig(first + index); }, cuda_device);
   }
 
  private:
@@ -87,9 +90,9 @@ class VrmCharacters final : public CharacterSet {
     }
     return {{"kind", "vrm"}, {"count", size()}, {"names_and_sizes", fmt::format("{:016x}", hash)}};
   }
-  std::unique_ptr<CharacterRenderer> make_renderer() const override {
+  std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override {
     return make_rig_character_renderer(
-        [this](std::uint64_t index) { return open_rig(files_.at(index).string()); });
+        [this](std::uint64_t index) { return open_rig(files_.at(index).string()); }, cuda_device);
   }
 
  private:

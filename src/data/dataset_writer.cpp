@@ -19,6 +19,7 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/image_io.h"
+#include "tha4/render/rig_renderer.h"
 
 namespace tha4 {
 namespace {
@@ -53,7 +54,7 @@ struct EncodedSamples {
 class SampleMaker {
  public:
   SampleMaker(const CharacterSet& characters, const DatasetSettings& settings)
-      : characters_(characters), settings_(settings), renderer_(characters.make_renderer()) {}
+      : characters_(characters), settings_(settings), renderer_(characters.make_renderer(kAnyGpu)) {}
 
   EncodedSamples make(const SampleTask& task) {
     EncodedSamples encoded{task, characters_.id(task.character), {}, {}};

@@ -116,7 +116,8 @@ class OnlineSource::Drawing {
     workers_.emplace(
         options_.threads, turns_ahead(), [this] { return std::optional(next_turn()); },
         [this] {
-          const std::shared_ptr<CharacterRenderer> renderer = characters_->make_renderer();
+          const std::shared_ptr<CharacterRenderer> renderer =
+              characters_->make_renderer(options_.cuda_device);
           return [this, renderer](const Turn& turn) { return draw(turn, *renderer); };
         });
   }

@@ -43,6 +43,7 @@ std::unique_ptr<TripleSource> open_online_source(const std::string& text, const 
                                                     .characters_at_once = options.characters_at_once,
                                                     .share = options.share,
                                                     .threads = options.threads,
+                                                    .cuda_device = options.cuda_device,
                                                     .most_unusable = options.most_damaged});
 }
 

@@ -28,8 +28,8 @@ class TurnOnGpu {
 
 class RigCharacterRenderer final : public CharacterRenderer {
  public:
-  explicit RigCharacterRenderer(std::function<Rig(std::uint64_t)> make_rig)
-      : make_rig_(std::move(make_rig)) {}
+  RigCharacterRenderer(std::function<Rig(std::uint64_t)> make_rig, int cuda_device)
+      : make_rig_(std::move(make_rig)), cuda_device_(cuda_device) {}
 
   RgbaImage rest(std::uint64_t index) override { return posed(index, std::vector<Pose>(1)).front(); }
 
@@ -50,21 +50,23 @@ class RigCharacterRenderer final : public CharacterRenderer {
     if (renderer_) {
       renderer_->replace_rig(std::move(*next));
     } else {
-      renderer_.emplace(std::move(*next));
+      renderer_.emplace(std::move(*next), cuda_device_);
     }
     index_ = index;
     return *renderer_;
   }
 
   std::function<Rig(std::uint64_t)> make_rig_;
+  int cuda_device_;
   std::optional<RigRenderer> renderer_;  ///< goes from character to character: it is dear to make
   std::optional<std::uint64_t> index_;   ///< of the character that it draws
 };
 
 }  // namespace
 
-std::unique_ptr<CharacterRenderer> make_rig_character_renderer(std::function<Rig(std::uint64_t)> make_rig) {
-  return std::make_unique<RigCharacterRenderer>(std::move(make_rig));
+std::unique_ptr<CharacterRenderer> make_rig_character_renderer(std::function<Rig(std::uint64_t)> make_rig,
+                                                               int cuda_device) {
+  return std::make_unique<RigCharacterRenderer>(std::move(make_rig), cuda_device);
 }
 
 }  // namespace tha4

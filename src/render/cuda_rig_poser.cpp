@@ -20,12 +20,13 @@ void check_memory() {
 
 bool CudaRigPoser::is_possible(c10::Device device) {
   if (!device.is_cuda()) return false;
-  const GlContext context;
+  const GlContext context(device.index());
   const GlContext::Current current(context);
   return CudaBuffer::is_possible(device);
 }
 
-CudaRigPoser::CudaRigPoser(Rig rig, c10::Device device) : rig_(std::move(rig)), device_(device) {
+CudaRigPoser::CudaRigPoser(Rig rig, c10::Device device)
+    : rig_(std::move(rig)), device_(device), context_(device.index()) {
   check_rig(rig_, rig_.name.empty() ? "rig" : rig_.name);
   const GlContext::Current current(context_);
   drawing_.emplace(rig_, device);

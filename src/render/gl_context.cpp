@@ -1,6 +1,8 @@
 #include "gl_context.h"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -8,8 +10,10 @@
 #include <dlfcn.h>
 #include <epoxy/egl.h>
 #include <epoxy/gl.h>
+#include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/render/rig_renderer.h"
 
 namespace tha4 {
 namespace {
@@ -33,11 +37,25 @@ bool has_extension(const char* extensions, std::string_view name) {
   return all.find(" " + std::string(name) + " ") != std::string::npos;
 }
 
-/// The displays that need no window system, best first: GPUs, then software.
-std::vector<EGLDisplay> candidate_displays() {
+/// The number that CUDA has for a device in this process; -1 where it has none (EGL_NV_device_cuda).
+EGLAttrib cuda_number(EGLDeviceEXT device) {
+  EGLAttrib number = -1;
+  const bool has_number =
+      has_extension(eglQueryDeviceStringEXT(device, EGL_EXTENSIONS), "EGL_NV_device_cuda") &&
+      eglQueryDeviceAttribEXT(device, EGL_CUDA_DEVICE_NV, &number) == EGL_TRUE;
+  return has_number ? number : -1;
+}
+
+struct Candidate {
+  EGLDisplay display = EGL_NO_DISPLAY;
+  bool is_asked_for = false;
+};
+
+/// The displays that need no window system, best first: the GPU that is asked for, other GPUs, then software.
+std::vector<Candidate> candidate_displays(int cuda_device) {
   const char* const extensions = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
-  std::vector<EGLDisplay> gpus;
-  std::vector<EGLDisplay> software;
+  std::vector<Candidate> gpus;
+  std::vector<Candidate> software;
   if (has_extension(extensions, "EGL_EXT_platform_device") &&
       (has_extension(extensions, "EGL_EXT_device_base") ||
        has_extension(extensions, "EGL_EXT_device_enumeration"))) {
@@ -49,12 +67,15 @@ std::vector<EGLDisplay> candidate_displays() {
       const char* const kind = eglQueryDeviceStringEXT(devices[i], EGL_EXTENSIONS);
       const bool is_software = has_extension(kind, "EGL_MESA_device_software");
       (is_software ? software : gpus)
-          .push_back(eglGetPlatformDisplayEXT(EGL_PLATFORM_DEVICE_EXT, devices[i], nullptr));
+          .push_back({eglGetPlatformDisplayEXT(EGL_PLATFORM_DEVICE_EXT, devices[i], nullptr),
+                      cuda_device != kAnyGpu && cuda_number(devices[i]) == cuda_device});
     }
   }
   if (has_extension(extensions, "EGL_MESA_platform_surfaceless")) {
-    gpus.push_back(eglGetPlatformDisplayEXT(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr));
+    gpus.push_back(
+        {eglGetPlatformDisplayEXT(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr), false});
   }
+  std::ranges::stable_partition(gpus, &Candidate::is_asked_for);
   gpus.insert(gpus.end(), software.begin(), software.end());
   return gpus;
 }
@@ -81,14 +102,18 @@ EGLContext make_context(EGLDisplay display) {
   return eglCreateContext(display, config, EGL_NO_CONTEXT, attributes.data());
 }
 
-/// The first display that gives a context. It stays open until the process ends, since its threads may.
-EGLDisplay open_display() {
+/// The first display that gives a context.
+EGLDisplay open_display(int cuda_device) {
   check_libraries();
-  for (EGLDisplay display : candidate_displays()) {
+  for (const auto& [display, is_asked_for] : candidate_displays(cuda_device)) {
     if (display == EGL_NO_DISPLAY || eglInitialize(display, nullptr, nullptr) != EGL_TRUE) continue;
     const EGLContext context = make_context(display);
     if (context != EGL_NO_CONTEXT) {
       eglDestroyContext(display, context);
+      if (cuda_device != kAnyGpu && !is_asked_for) {
+        spdlog::info("OpenGL does not draw on cuda:{}; rigs are drawn on the first device that it has",
+                     cuda_device);
+      }
       return display;
     }
     eglTerminate(display);
@@ -96,14 +121,19 @@ EGLDisplay open_display() {
   throw Error(std::string("no driver offers OpenGL without a window") + kRemedy);
 }
 
-EGLDisplay the_display() {
-  static const EGLDisplay display = open_display();
-  return display;
+/// The display for a GPU. It stays open until the process ends, since its threads may.
+EGLDisplay display_for(int cuda_device) {
+  static std::mutex mutex;
+  static std::map<int, EGLDisplay> displays;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const auto known = displays.find(cuda_device);
+  if (known != displays.end()) return known->second;
+  return displays.emplace(cuda_device, open_display(cuda_device)).first->second;
 }
 
 }  // namespace
 
-GlContext::GlContext() : display_(the_display()), context_(make_context(display_)) {
+GlContext::GlContext(int cuda_device) : display_(display_for(cuda_device)), context_(make_context(display_)) {
   if (context_ == EGL_NO_CONTEXT)
     throw Error(std::string("the driver refused another OpenGL context") + kRemedy);
   const Current current(*this);

@@ -5,12 +5,13 @@
 
 namespace tha4 {
 
-/// An OpenGL 3.3 core context without a window: on the first GPU whose driver offers one, else in software
-/// (Mesa's llvmpipe). EGL and OpenGL are loaded when the first context is made.
+/// An OpenGL 3.3 core context without a window: on the GPU that is asked for, else on the first whose driver
+/// offers one, else in software (Mesa's llvmpipe). EGL and OpenGL are loaded when the first context is made.
 class GlContext {
  public:
-  /// Throws Error, saying what to install, where there is no driver.
-  GlContext();
+  /// \p cuda_device: the GPU, by its number in CUDA; kAnyGpu, or one that OpenGL does not draw on (the log
+  /// says so once): the first. Throws Error, saying what to install, where there is no driver.
+  explicit GlContext(int cuda_device);
   ~GlContext();
   GlContext(const GlContext&) = delete;
   GlContext& operator=(const GlContext&) = delete;

@@ -87,7 +87,7 @@ std::vector<float> draw_rest(RigRenderer& renderer) {
 }  // namespace
 
 HostRigPoser::HostRigPoser(Rig rig, c10::Device device)
-    : renderer_(std::move(rig)), device_(device), splitter_({}) {
+    : renderer_(std::move(rig), device.is_cuda() ? device.index() : kAnyGpu), device_(device), splitter_({}) {
   std::vector<float> rest = draw_rest(renderer_);
   rest_image_ = make_tensor(4, kImageSize, kImageSize);
   to_planes(rest, rest_image_.mutable_data_ptr<float>());

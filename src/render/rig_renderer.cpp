@@ -51,7 +51,7 @@ void draw_frame(FrameDrawer& drawer, const Pose& pose, const FrameWindow& window
 
 class RigRenderer::Implementation {
  public:
-  explicit Implementation(Rig rig) : rig_(checked(std::move(rig))) {
+  Implementation(Rig rig, int cuda_device) : rig_(checked(std::move(rig))), context_(cuda_device) {
     const GlContext::Current current(context_);
     drawer_.emplace(*rig_);
   }
@@ -81,7 +81,8 @@ class RigRenderer::Implementation {
   std::optional<FrameDrawer> drawer_;
 };
 
-RigRenderer::RigRenderer(Rig rig) : implementation_(std::make_unique<Implementation>(std::move(rig))) {}
+RigRenderer::RigRenderer(Rig rig, int cuda_device)
+    : implementation_(std::make_unique<Implementation>(std::move(rig), cuda_device)) {}
 RigRenderer::~RigRenderer() = default;
 RigRenderer::RigRenderer(RigRenderer&&) noexcept = default;
 RigRenderer& RigRenderer::operator=(RigRenderer&&) noexcept = default;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <filesystem>
 #include <map>
+#include <mutex>
+#include <set>
 #include <string_view>
 
 #include <spdlog/fmt/ranges.h>
@@ -62,24 +64,54 @@ std::string list_of(const std::vector<std::string>& parameters) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-void log_report(const std::string& file, const fs::path& table, const VrmReport& report) {
+/// What a file says, to be shown in a line: any text may be in it.
+std::string shown(std::string text, const char* if_empty) {
+  constexpr std::size_t kLongest = 120;
+  std::erase_if(text, [](char c) { return (c >= 0 && c < ' ') || c == 127; });
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return text.empty() ? if_empty : text;
+}
+
+/// What the file says of itself.
+void log_origin(const std::string& file, const VrmReport& report) {
+  spdlog::info("{}: VRM {} '{}' by {}, licence {}", file, report.version, shown(report.name, ""),
+               shown(fmt::format("{}", fmt::join(report.authors, ", ")), "nobody named"),
+               shown(report.license, "not stated"));
+}
+
+void log_report(const std::string& file, const fs::path& table, bool has_table, const VrmReport& report) {
+  log_origin(file, report);
+  if (has_table && report.uses_parameter_table) {
+    spdlog::info("{}: what moves its parameters is also read from {}", file, table.filename().string());
+  } else if (has_table) {
+    spdlog::info(
+        "{}: {} is not used: the avatar was exported by this project and says itself what moves its "
+        "parameters",
+        file, table.filename().string());
+  }
   for (const auto& [parameter, source] : report.sources) spdlog::debug("{}: {}: {}", file, parameter, source);
   for (const std::string& note : report.notes) spdlog::info("{}: {}", file, note);
   if (report.missing_parameters.empty()) return;
-  spdlog::info(
-      "{}: nothing in this avatar moves {} of the {} pose parameters: {}; which of its morphs do can be said "
-      "in {}",
-      file, report.missing_parameters.size(), kPoseSize, list_of(report.missing_parameters),
-      table.filename().string());
+  const std::string remedy = report.uses_parameter_table
+                                 ? "; which of its morphs do can be said in " + table.filename().string()
+                                 : "";
+  spdlog::info("{}: nothing in this avatar moves {} of the {} pose parameters: {}{}", file,
+               report.missing_parameters.size(), kPoseSize, list_of(report.missing_parameters), remedy);
+}
+
+/// Avatars that are drawn in turns are read again and again; once is enough to speak of each.
+bool is_news(const std::string& file) {
+  static std::mutex mutex;
+  static std::set<std::string> known;
+  const std::lock_guard<std::mutex> lock(mutex);
+  return known.insert(file).second;
 }
 
 Rig open_vrm(const std::string& file) {
   const fs::path table = vrm_parameter_file(file);
   const bool has_table = fs::exists(table);
-  if (has_table)
-    spdlog::info("{}: what moves its parameters is read from {}", file, table.filename().string());
   VrmImport import = import_vrm(file, has_table ? table : fs::path());
-  log_report(file, table, import.report);
+  if (is_news(file)) log_report(file, table, has_table, import.report);
   return std::move(import.rig);
 }
 

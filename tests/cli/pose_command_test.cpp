@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 
 #include "command_runner.h"
 #include <torch/types.h>
@@ -96,6 +98,42 @@ TEST(PoseCommand, PosesAPictureWithATeacher) {
       pose({"--teacher", std::string(THA4_TEST_DATA_DIR) + "/random_tha3_teacher", "--arch", "tha3",
             "--image", image, "--region", "0,0,32,32", "--out", (out / "tha3.png").string()});
   EXPECT_EQ(tha3.status, 0) << tha3.errors;
+}
+
+/// An environment variable of the commands that are run while it lives.
+class SetVariable {
+ public:
+  SetVariable(const char* name, const char* value) : name_(name) {
+    if (const char* const before = std::getenv(name)) before_ = before;
+    ::setenv(name, value, 1);
+  }
+  ~SetVariable() {
+    if (before_) {
+      ::setenv(name_, before_->c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+  SetVariable(const SetVariable&) = delete;
+  SetVariable& operator=(const SetVariable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+TEST(PoseCommand, SaysWhatToInstallWhereNoDriverDraws) {
+  // Where libEGL looks for drivers.
+  const SetVariable no_drivers("__EGL_VENDOR_LIBRARY_DIRS", "/nonexistent");
+  const fs::path picture = fresh_folder("pose_driverless") / "a.png";
+  const CommandResult result = pose({"--teacher", "procedural:1", "--out", picture.string()});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_NE(result.errors.find("no driver offers OpenGL without a window"), std::string::npos)
+      << result.errors;
+  for (const char* package : {"GPU's driver", "apt-get install", "libegl1", "libgl1-mesa-dri"})
+    EXPECT_NE(result.errors.find(package), std::string::npos) << result.errors;
+  EXPECT_FALSE(fs::exists(picture));
 }
 
 TEST(PoseCommand, SaysInOneLineWhatIsWrong) {

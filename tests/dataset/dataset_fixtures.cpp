@@ -55,7 +55,8 @@ RgbaImage painted_character(std::uint64_t index, const Pose& pose) {
   return picture;
 }
 
-std::unique_ptr<CharacterRenderer> PaintedCharacters::make_renderer() const {
+std::unique_ptr<CharacterRenderer> PaintedCharacters::make_renderer(int cuda_device) const {
+  if (at_making) at_making(cuda_device);
   return std::make_unique<Painter>(*this);
 }
 

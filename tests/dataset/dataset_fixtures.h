@@ -24,11 +24,12 @@ class PaintedCharacters final : public CharacterSet {
   std::uint64_t size() const override { return count_; }
   std::string id(std::uint64_t index) const override { return "painted-" + std::to_string(index); }
   nlohmann::json description() const override { return {{"kind", "painted"}, {"count", count_}}; }
-  std::unique_ptr<CharacterRenderer> make_renderer() const override;
+  std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override;
 
   std::set<std::uint64_t> unusable = {};  ///< characters that cannot be drawn
   std::function<void(int call)> at_posing =
       {};  ///< called before poses are drawn, with the number of the call
+  std::function<void(int cuda_device)> at_making = {};  ///< called when a renderer is made
 
  private:
   std::uint64_t count_;

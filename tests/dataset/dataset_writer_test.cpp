@@ -12,6 +12,7 @@
 #include "tha4/data/dataset.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_reader.h"
+#include "tha4/render/generator.h"
 
 namespace tha4 {
 namespace {
@@ -193,6 +194,20 @@ TEST(DatasetWriter, RefusesAFolderOfOtherSettingsOrOtherThings) {
               write_dataset(PaintedCharacters(8), whole_job(full / "letter.txt"));
             }).find("is a file"),
             std::string::npos);
+}
+
+/// Other characters would have the ids of those that are there.
+TEST(DatasetWriter, RefusesAFolderOfAnotherGenerator) {
+  DatasetJob job = whole_job(fresh_data_folder("generated"));
+  job.settings.poses_per_character = 1;
+  const auto characters = open_character_set("procedural:1:3");
+  write_dataset(*characters, job);
+  EXPECT_EQ(read_json_file(job.out / "dataset.json")["characters"]["generator"], generator_version());
+  nlohmann::json settings = read_json_file(job.out / "settings.json");
+  settings["characters"]["generator"] = "0-0";
+  write_text_file(job.out / "settings.json", settings.dump());
+  const std::string message = input_error_message([&] { write_dataset(*characters, job); });
+  EXPECT_NE(message.find("characters.generator is \"0-0\" there"), std::string::npos) << message;
 }
 
 TEST(DatasetWriter, LeavesOutCharactersThatCannotBeDrawn) {

@@ -1,6 +1,7 @@
 #include "tha4/data/online_source.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "dataset_fixtures.h"
 #include "pose/input_error_message.h"
@@ -39,6 +40,22 @@ TEST(OnlineSource, CharactersTakeTurns) {
   for (int i = 0; i < 6; ++i) characters.push_back(source.next().key.substr(0, 12));
   for (int i = 2; i < 6; ++i)
     EXPECT_EQ(characters[static_cast<std::size_t>(i)], characters[static_cast<std::size_t>(i % 2)]);
+}
+
+TEST(OnlineSource, DrawsOnTheGpuThatIsAskedFor) {
+  OnlineSourceOptions options = small_options();
+  options.threads = 3;
+  options.cuda_device = 5;
+  const auto characters = painted();
+  std::mutex mutex;
+  std::vector<int> devices;
+  characters->at_making = [&](int cuda_device) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    devices.push_back(cuda_device);
+  };
+  OnlineSource(characters, options).next();
+  EXPECT_FALSE(devices.empty());
+  for (const int device : devices) EXPECT_EQ(device, 5);
 }
 
 TEST(OnlineSource, TestsOnOtherCharacters) {

@@ -28,7 +28,7 @@ TEST(FrameSplitter, DoesWhatTheHostDoes) {
   pose[static_cast<std::size_t>(pose_parameter_index("head_y"))] = 0.55F;
   pose[static_cast<std::size_t>(pose_parameter_index("mouth_aaa"))] = 0.8F;
   HostRigPoser host(rig, torch::kCPU);
-  const GlContext context;
+  const GlContext context(kAnyGpu);
   const GlContext::Current current(context);
   FrameDrawer drawer(rig);
   FrameSplitter splitter(drawer);

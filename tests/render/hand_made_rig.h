@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/pose_of.h"
+
 #include "tha4/render/rig.h"
 
 // A small rig whose frames can be worked out by hand: square sheets of one colour or of a chequered texture.
@@ -71,12 +73,6 @@ inline Rig hand_made_rig() {
   control("neck_z").turns = {{kHeadBone, {0, 0, 10}}};
   control("mouth_aaa").morphs = {{"open", 1, false}};
   return rig;
-}
-
-inline Pose pose_of(const char* parameter, float value) {
-  Pose pose{};
-  pose[static_cast<std::size_t>(pose_parameter_index(parameter))] = value;
-  return pose;
 }
 
 }  // namespace tha4::test

@@ -9,6 +9,7 @@
 #include "tha4/image/compositing.h"
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/poser/pose_batch.h"
+#include "tha4/render/generator.h"
 
 namespace tha4::test {
 namespace {
@@ -20,6 +21,11 @@ at::Tensor some_poses() {
   mixed[static_cast<std::size_t>(pose_parameter_index("mouth_aaa"))] = 0.8F;
   const std::vector<Pose> poses = {Pose{}, pose_of("head_y", 1), mixed};
   return to_tensor(poses);
+}
+
+/// What is exact is so for the rig that is worked out by hand, and for one with all that rigs have.
+std::vector<Rig> some_rigs() {
+  return {hand_made_rig(), generate_rig(7)};
 }
 
 TEST(RigPoser, FramesHaveTheShapesOfEveryPoser) {
@@ -35,30 +41,42 @@ TEST(RigPoser, FramesHaveTheShapesOfEveryPoser) {
 }
 
 TEST(RigPoser, TheRestPoseIsTheRestImage) {
-  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
-  const PosedFrame frame = poser->pose(torch::zeros({1, kPoseSize}));
-  EXPECT_LT(largest_difference(frame.direct[0], poser->rest_image()), 1e-6);
-  EXPECT_LT(frame.flow.abs().max().item<double>(), 1e-5);
-  EXPECT_LT(largest_difference(frame.blended[0], poser->rest_image()), 1e-3);
-  EXPECT_EQ(frame.alpha.max().item<double>(), 0);
+  for (const Rig& rig : some_rigs()) {
+    SCOPED_TRACE(rig.name);
+    const auto poser = make_rig_poser(rig, torch::kCPU);
+    const PosedFrame frame = poser->pose(torch::zeros({1, kPoseSize}));
+    EXPECT_LT(largest_difference(frame.direct[0], poser->rest_image()), 1e-6);
+    EXPECT_LT(frame.flow.abs().max().item<double>(), 1e-5);
+    // A flow that is off by 1e-5, a 390th of a pixel, gives that share of what a painted line and its
+    // surroundings differ by, which is up to 2.
+    const double tolerance = rig.textures.size() > 1 ? 1e-5 * 256 * 2 : 1e-3;
+    EXPECT_LT(largest_difference(frame.blended[0], poser->rest_image()), tolerance);
+    EXPECT_EQ(frame.alpha.max().item<double>(), 0);
+  }
 }
 
 TEST(RigPoser, BlendedIsAboutTheDrawnFrame) {
-  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
-  for (const int resolution : {512, 300}) {
-    const PosedFrame frame = poser->pose(some_poses(), FrameWindow::whole(resolution));
-    EXPECT_LE(largest_difference(frame.blended, frame.direct) / 2, 15.0 / 255);
-    EXPECT_LT(largest_difference(frame.blended, blend(frame.alpha, frame.direct, frame.warped)), 1e-6);
-    EXPECT_GE(frame.alpha.min().item<double>(), 0);
-    EXPECT_LE(frame.alpha.max().item<double>(), 1);
+  for (const Rig& rig : some_rigs()) {
+    SCOPED_TRACE(rig.name);
+    const auto poser = make_rig_poser(rig, torch::kCPU);
+    for (const int resolution : {512, 300}) {
+      const PosedFrame frame = poser->pose(some_poses(), FrameWindow::whole(resolution));
+      EXPECT_LE(largest_difference(frame.blended, frame.direct) / 2, 15.0 / 255);
+      EXPECT_LT(largest_difference(frame.blended, blend(frame.alpha, frame.direct, frame.warped)), 1e-6);
+      EXPECT_GE(frame.alpha.min().item<double>(), 0);
+      EXPECT_LE(frame.alpha.max().item<double>(), 1);
+    }
   }
 }
 
 TEST(RigPoser, WarpedIsTheFacePastedRestImageThroughTheFlow) {
-  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
-  const PosedFrame frame = poser->pose(some_poses());
-  const at::Tensor pasted = paste(poser->rest_image().unsqueeze(0), frame.face, kFaceCrop);
-  EXPECT_LT(largest_difference(frame.warped, apply_flow(pasted, frame.flow)), 1e-3);
+  for (const Rig& rig : some_rigs()) {
+    SCOPED_TRACE(rig.name);
+    const auto poser = make_rig_poser(rig, torch::kCPU);
+    const PosedFrame frame = poser->pose(some_poses());
+    const at::Tensor pasted = paste(poser->rest_image().unsqueeze(0), frame.face, kFaceCrop);
+    EXPECT_LT(largest_difference(frame.warped, apply_flow(pasted, frame.flow)), 1e-3);
+  }
 }
 
 TEST(RigPoser, WarpingExplainsMostOfTheFrame) {
@@ -84,9 +102,12 @@ TEST(RigPoser, RegionsAreCropsOfTheFrame) {
 }
 
 TEST(RigPoser, FaceIsThatOfTheWholeFrame) {
-  const auto poser = make_rig_poser(hand_made_rig(), torch::kCPU);
-  const PosedFrame frame = poser->pose(some_poses());
-  EXPECT_LT(largest_difference(poser->face(some_poses()), frame.face), 1e-6);
+  for (const Rig& rig : some_rigs()) {
+    SCOPED_TRACE(rig.name);
+    const auto poser = make_rig_poser(rig, torch::kCPU);
+    const PosedFrame frame = poser->pose(some_poses());
+    EXPECT_LT(largest_difference(poser->face(some_poses()), frame.face), 1e-6);
+  }
 }
 
 TEST(RigPoser, RefusesBadWindowsAndPoses) {

@@ -65,6 +65,14 @@ TEST(RigRenderer, DrawsLayersOverOneAnother) {
   EXPECT_NEAR(color(frame, 256, 144).g, linear_of(120.0 / 255), 0.01);
 }
 
+/// No machine has so many GPUs: what is not there is drawn by what is.
+TEST(RigRenderer, AGpuThatOpenGlDoesNotDrawOnIsReplacedByTheFirst) {
+  RigRenderer first(hand_made_rig());
+  RigRenderer absent(hand_made_rig(), 1000);
+  EXPECT_EQ(absent.device_name(), first.device_name());
+  EXPECT_EQ(draw_rig(absent, Pose{}).pixels, draw_rig(first, Pose{}).pixels);
+}
+
 TEST(RigRenderer, EdgesArePremultipliedLinearLight) {
   // From x = 100.5 to 150.5: half of the pixels 100 and 150 is covered.
   RigRenderer renderer(one_sheet({125.5F, 200, 0}, 50, {0.5F, 0.5F, 0.5F, 1}));

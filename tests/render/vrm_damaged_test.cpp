@@ -4,6 +4,7 @@
 #include <random>
 
 #include "hand_made_rig.h"
+#include "mesh_totals.h"
 #include "pose/input_error_message.h"
 #include "vrm_fixture.h"
 
@@ -128,6 +129,12 @@ TEST(DamagedVrm, AccessorsAreChecked) {
   BoxAvatar absent;
   absent.primitive(0)["attributes"]["POSITION"] = 999;
   expect_message(error_of(absent), {"POSITION", "accessor 999"});
+  BoxAvatar joints;
+  accessor_of(joints, "JOINTS_0").erase("bufferView");
+  expect_message(error_of(joints), {"JOINTS_0", "no buffer view"});
+  BoxAvatar indices;
+  indices.file.content["accessors"][indices.primitive(0)["indices"].get<std::size_t>()].erase("bufferView");
+  expect_message(error_of(indices), {"accessor", "bufferView", "export it again"});
   BoxAvatar shorter;
   accessor_of(shorter, "NORMAL")["count"] = 7;
   expect_message(error_of(shorter), {"NORMAL", "7 elements for 8 vertices"});
@@ -259,6 +266,56 @@ TEST(DamagedVrm, ExtrasOfWrittenFilesAreChecked) {
   expect_message(error_with("/controls/neck_z/turns/0/bone", 9), {"bone 9"});
   expect_message(error_with("/texture_count", 3), {"images.1"});
   expect_message(error_with("/materials/0/color", {1, 1, 1, 1e300}), {"extras.tha4.materials.0.color"});
+}
+
+/// A file of a few bytes must not make the reader hold whatever it claims.
+TEST(DamagedVrm, ExtrasOfWrittenFilesCannotMultiplyWhatTheFileHolds) {
+  const fs::path file = fs::path(testing::TempDir()) / "tha4_vrm" / "damaged.vrm";
+  write_vrm(test::hand_made_rig(), file);
+  const test::GltfFile written = test::GltfFile::of(read_text_file(file));
+  const auto first_node = written.content["extras"]["tha4"]["meshes"][0]["node"].get<std::size_t>();
+  test::GltfFile same_node = written;
+  same_node.content["extras"]["tha4"]["meshes"][1]["node"] = first_node;
+  expect_message(error_of(same_node.bytes()), {"extras.tha4.meshes.1", "another one names too"});
+  test::GltfFile same_mesh = written;
+  for (json& node : same_mesh.content["nodes"]) {
+    if (node.contains("mesh")) node["mesh"] = 0;
+  }
+  expect_message(error_of(same_mesh.bytes()), {"extras.tha4.meshes.1", "another one names too"});
+  test::GltfFile long_list = written;
+  for (int i = 0; i < 65'536; ++i) long_list.content["extras"]["tha4"]["meshes"].push_back(json::object());
+  expect_message(error_of(long_list.bytes()), {"extras.tha4.meshes", "65538 entries"});
+
+  const json& primitive = written.content["meshes"][0]["primitives"][0];
+  for (const char* attribute : {"TEXCOORD_0", "JOINTS_0", "WEIGHTS_0"}) {
+    const auto accessor = primitive["attributes"][attribute].get<std::size_t>();
+    test::GltfFile longer = written;
+    longer.content["accessors"][accessor].erase("bufferView");
+    longer.content["accessors"][accessor]["count"] = 4'000'000;
+    expect_message(error_of(longer.bytes()), {"meshes.0.primitives.0", attribute, "as there are vertices"});
+  }
+  test::GltfFile indices = written;
+  indices.content["accessors"][primitive["indices"].get<std::size_t>()].erase("bufferView");
+  expect_message(error_of(indices.bytes()), {"accessor", "bufferView", "export it again"});
+  test::GltfFile shared = written;
+  const std::vector<std::uint8_t> corners(13'000'000);
+  const int many = shared.add_accessor(corners, 1, "SCALAR", 5121);
+  for (json& mesh : shared.content["meshes"]) mesh["primitives"][0]["indices"] = many;
+  shared.content["buffers"][0]["byteLength"] = shared.binary.size();
+  expect_message(error_of(shared.bytes()), {"24000000 corners", "simplify"});
+}
+
+TEST(DamagedVrm, AllMeshesTogetherAreLimited) {
+  GltfDocument document;
+  document.name = "damaged.vrm";
+  MeshTotals totals(document);
+  totals.add_vertices(3'000'000);
+  totals.add_vertices(1'000'000);
+  totals.add_corners(24'000'000);
+  totals.add_morph_entries(32'000'000);
+  expect_message(input_error_message([&] { totals.add_vertices(1); }), {"4000000 vertices", "simplify"});
+  expect_message(input_error_message([&] { totals.add_corners(3); }), {"24000000 corners"});
+  expect_message(input_error_message([&] { totals.add_morph_entries(1); }), {"32000000 offsets"});
 }
 
 /// Whatever a byte is changed to, the file is read or refused with one line.

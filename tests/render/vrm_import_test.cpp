@@ -247,26 +247,12 @@ TEST(VrmImport, ShutEyesAndOpenMouthsAreLimited) {
   EXPECT_NEAR(sum, 1, 1e-5);
 }
 
-TEST(VrmImport, TableOfTheUserReplacesTheBuiltInOne) {
-  const BoxAvatar avatar;
-  const auto table = std::filesystem::path(testing::TempDir()) / "tha4_vrm" / "table.json";
-  write_text_file(table, R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");
-  const VrmImport import = import_vrm(avatar.write("table.vrm"), table);
-  EXPECT_EQ(moved(import.rig, "Face", "mouth_smirk"), (std::vector<std::size_t>{4}));
-  EXPECT_TRUE(moved(import.rig, "Face", "mouth_aaa").empty());
-
-  // By name, it is looked for beside the avatar.
-  std::filesystem::remove(vrm_parameter_file(avatar.write("table.vrm")));
-  EXPECT_TRUE(moved(open_rig(avatar.write("table.vrm").string()), "Face", "mouth_smirk").empty());
-  write_text_file(vrm_parameter_file(avatar.write("table.vrm")),
-                  R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");
-  EXPECT_EQ(moved(open_rig(avatar.write("table.vrm").string()), "Face", "mouth_smirk"),
-            (std::vector<std::size_t>{4}));
-
-  write_text_file(table, R"({"parameters": {"mouth_smirc": [{"a": 1}]}})");
-  const std::string message = input_error_message([&] { import_vrm(avatar.write("table.vrm"), table); });
-  EXPECT_NE(message.find("mouth_smirc"), std::string::npos) << message;
-  EXPECT_NE(message.find("mouth_smirk"), std::string::npos) << message;
+TEST(VrmImport, TableOfTheUserIsLookedForBesideTheAvatar) {
+  const auto file = BoxAvatar().write("beside.vrm");
+  std::filesystem::remove(vrm_parameter_file(file));
+  EXPECT_TRUE(moved(open_rig(file.string()), "Face", "mouth_smirk").empty());
+  write_text_file(vrm_parameter_file(file), R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");
+  EXPECT_EQ(moved(open_rig(file.string()), "Face", "mouth_smirk"), (std::vector<std::size_t>{4}));
 }
 
 TEST(VrmImport, MToonOfVersion1BecomesTheRigsMaterial) {
@@ -346,6 +332,36 @@ TEST(VrmImport, OpaqueMaterialsIgnoreAlphaAndUnlitOnesTheLight) {
   const Material& material = rig.materials[static_cast<std::size_t>(mesh_named(rig, "Face").material)];
   EXPECT_FALSE(material.is_lit);
   EXPECT_EQ(rig.textures[static_cast<std::size_t>(material.texture)].pixels[3], 255);
+}
+
+/// The rule of KHR_texture_transform for corners at which u and v are 0 or 1.
+TEST(VrmImport, TransformedTexturesTransformTheirCoordinates) {
+  const auto coordinates = [](const json& transform) {
+    BoxAvatar avatar;
+    avatar.add_textured_material(avatar.head_mesh, RgbaImage(2, 2), json::object());
+    avatar.file.content["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"]["extensions"] = {
+        {"KHR_texture_transform", transform}};
+    avatar.file.content["extensionsRequired"] = {"KHR_texture_transform"};
+    return mesh_named(read_vrm(avatar.write("transformed.vrm")), "Face").texture_coordinates;
+  };
+  const auto expect = [](const std::vector<glm::vec2>& found, const auto& expected) {
+    ASSERT_EQ(found.size(), 8U);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const glm::vec2 before((i & 1U) != 0 ? 1 : 0, (i & 2U) != 0 ? 0 : 1);
+      EXPECT_LT(glm::distance(found[i], expected(before)), 1e-5F) << "corner " << i;
+    }
+  };
+  expect(coordinates(json::object()), [](glm::vec2 uv) { return uv; });
+  expect(coordinates({{"offset", {0.25, 0.5}}, {"scale", {0.5, -2}}}),
+         [](glm::vec2 uv) { return glm::vec2(0.25F + 0.5F * uv.x, 0.5F - 2 * uv.y); });
+  // The example of the specification: the lower left quarter of the picture, turned by a right angle.
+  expect(coordinates({{"offset", {0, 1}}, {"rotation", 1.57079632679}, {"scale", {0.5, 0.5}}}),
+         [](glm::vec2 uv) { return glm::vec2(0.5F * uv.y, 1 - 0.5F * uv.x); });
+  // Scaled first, then turned.
+  expect(coordinates({{"rotation", 1.57079632679}, {"scale", {2, 3}}}),
+         [](glm::vec2 uv) { return glm::vec2(3 * uv.y, -2 * uv.x); });
+  const std::string message = input_error_message([&] { coordinates({{"scale", {1e9, 1}}}); });
+  EXPECT_NE(message.find("KHR_texture_transform.scale"), std::string::npos) << message;
 }
 
 TEST(VrmImport, MeshesWithoutSkinFollowTheirNode) {

@@ -44,7 +44,8 @@ class CharacterSet {
   /// What tells this set from others, for the settings of a dataset.
   virtual nlohmann::json description() const = 0;
 
-  virtual std::unique_ptr<CharacterRenderer> make_renderer() const = 0;
+  /// \param cuda_device  the GPU that draws, as RigRenderer's, where the characters are rigs
+  virtual std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const = 0;
 };
 
 /// The characters that an option such as --characters names:

@@ -20,7 +20,8 @@ struct OnlineSourceOptions {
   PoseDistribution distribution = PoseDistribution::natural;
   NaturalPoseDistribution natural = {};
   RankShare share = {};
-  int threads = 2;  ///< that draw
+  int threads = 2;       ///< that draw
+  int cuda_device = -1;  ///< the GPU that draws rigs, as RigRenderer's; -1: any
   /// So many characters may turn out to be unusable before drawing stops with an error. Each is named in
   /// the log, once, and skipped.
   int most_unusable = 0;

@@ -21,6 +21,7 @@ struct SourceOptions {
   double test_share = 0.1;    ///< of characters drawn on line: see OnlineSourceOptions
   int poses_per_character = 16;
   int characters_at_once = 8;
+  int cuda_device = -1;  ///< that draws on line: see OnlineSourceOptions
 };
 
 /// Opens what the text of an option such as --data names: the folder of a dataset or its dataset.json; or

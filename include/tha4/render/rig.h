@@ -34,15 +34,15 @@ struct Bone {
 struct Material {
   std::string name;
   int texture = -1;              ///< index of the picture; -1: white
-  glm::vec4 color{1};            ///< multiplies the texture; straight alpha, sRGB
+  glm::vec4 color{1};            ///< multiplies the texture; straight alpha, sRGB, in [0, 1]
   bool is_lit = false;           ///< toon shading: `shade_color` where the light comes from behind
-  glm::vec3 shade_color{1};      ///< multiplies the texture there; sRGB
+  glm::vec3 shade_color{1};      ///< multiplies the texture there; sRGB, in [0, 1]
   float shade_threshold = 0;     ///< cosine between normal and light at which light becomes shade
   float shade_softness = 0.05F;  ///< width of the transition, in cosine
   float outline_width = 0;       ///< in pixels of the rest image; 0: no outline is added
-  glm::vec3 outline_color{0};    ///< sRGB
+  glm::vec3 outline_color{0};    ///< sRGB, in [0, 1]
   bool is_two_sided = true;
-  float alpha_cutoff = 0;  ///< fragments of less alpha are dropped
+  float alpha_cutoff = 0;  ///< fragments of less alpha, in [0, 1], are dropped
 };
 
 /// Offsets of a mesh's vertices at weight 1. Vertices that are not named stay.
@@ -122,6 +122,8 @@ struct PosedMesh {
   std::vector<glm::vec3> normals;  ///< empty where the mesh has none
 };
 
+// What follows takes sound rigs (check_rig) and poses within the ranges of the pose table, and does not look.
+
 /// The weight of each morph that \p pose asks for, after the rig's limits; morphs that are not named are 0.
 std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose);
 
@@ -129,7 +131,7 @@ std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const P
 /// With \p with_bones false the skeleton stays at rest: the face's expression alone.
 std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones = true);
 
-/// Turns the bones under \p meshes, which pose_rig() made without them.
+/// Turns the bones under \p meshes, one for each mesh of \p rig, which pose_rig() made without them.
 void bend_rig(const Rig& rig, const Pose& pose, std::vector<PosedMesh>& meshes);
 
 }  // namespace tha4

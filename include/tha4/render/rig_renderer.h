@@ -37,13 +37,17 @@ struct RigFrame {
   std::vector<float> face;  ///< kFaceCrop of the 512x512 frame of the expression at rest, as `color`
 };
 
+/// No GPU in particular: the first that OpenGL finds.
+inline constexpr int kAnyGpu = -1;
+
 /// Draws a rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at a
 /// time; several of them work side by side.
 class RigRenderer {
  public:
-  /// Throws InputError where \p rig is not sound (check_rig), and Error, saying what to install, where there
-  /// is no OpenGL driver.
-  explicit RigRenderer(Rig rig);
+  /// \p cuda_device: the GPU that draws, by its number in CUDA (N of "cuda:N"); where OpenGL does not draw on
+  /// it, the first that OpenGL finds. Throws InputError where \p rig is not sound (check_rig), and Error,
+  /// saying what to install, where there is no OpenGL driver.
+  explicit RigRenderer(Rig rig, int cuda_device = kAnyGpu);
   ~RigRenderer();
   RigRenderer(RigRenderer&&) noexcept;
   RigRenderer& operator=(RigRenderer&&) noexcept;
@@ -81,7 +85,8 @@ class RigRenderer {
 /// A frame as files hold it: 8 bits, straight alpha, sRGB.
 RgbaImage to_rgba_image(const RigFrame& frame);
 
-/// The whole frame of one pose, \p resolution pixels wide and high, to look at.
+/// The whole frame of one pose, \p resolution pixels wide and high, to look at. Throws InputError where that
+/// is less than 1, and Error where the driver cannot draw pictures of that size.
 RgbaImage draw_rig(RigRenderer& renderer, const Pose& pose, int resolution = kImageSize);
 
 }  // namespace tha4

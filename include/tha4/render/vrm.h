@@ -21,6 +21,8 @@ struct VrmReport {
   std::map<std::string, std::string> sources;
   /// What else was left out or guessed, one sentence each.
   std::vector<std::string> notes;
+  /// False for a file that write_vrm() wrote: it says itself what moves its parameters.
+  bool uses_parameter_table = true;
 };
 
 struct VrmImport {
@@ -32,12 +34,14 @@ struct VrmImport {
 /// the head in the 128x128 box centred at (256, 128), arms lowered from the T-pose to the sides. Only the
 /// file itself is read. A file that write_vrm() wrote gives back the same rig.
 ///
-/// \param parameters  a JSON file that replaces the built-in table (data/vrm/parameters.json) of which
-///                    morphs and expressions move which pose parameter; empty: the built-in one
+/// \param parameters  a JSON file that changes the built-in table (data/vrm/parameters.json, which says how)
+///                    of which morphs and expressions move which pose parameter; empty: nothing is changed
 ///
 /// Throws InputError that names the file, the part and what to do when the file is damaged, cut off, not a
 /// VRM, refers to other files, or lacks one of the bones hips, spine and head; or when it is larger than is
-/// read: 512 MiB, 4 million vertices, textures of 8192 pixels a side.
+/// read: 512 MiB; in all meshes together 4 million vertices, 24 million corners of triangles and 32 million
+/// offsets of morph targets; 65,536 meshes, nodes or the like in a list; textures of 8192 pixels a side, and
+/// of 256 megapixels in all.
 VrmImport import_vrm(const std::filesystem::path& file, const std::filesystem::path& parameters = {});
 
 /// The rig alone.

@@ -243,6 +243,8 @@ std::vector<std::uint32_t> read_integers(const GltfDocument& document, int index
                                          const std::string& part, std::size_t largest_count) {
   const std::size_t count = accessor_count(document, index, part, largest_count);
   const Elements elements = dense_elements(document, accessor_at(document, index, part), components, part);
+  // glTF would have them be zeros: no triangle is made of those, and a few bytes would claim any number.
+  if (elements.data == nullptr) document.fail(part, std::string("has no buffer view") + kExportAgain);
   if (elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE &&
       elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT &&
       elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT) {

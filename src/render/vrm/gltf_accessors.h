@@ -26,7 +26,8 @@ std::vector<glm::vec3> read_vec3(const GltfDocument& document, int index, const 
 std::vector<glm::vec4> read_vec4(const GltfDocument& document, int index, const std::string& part);
 std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const std::string& part);
 
-/// Whole numbers: \p components of them for each element, up to \p largest_count elements.
+/// Whole numbers: \p components of them for each element, up to \p largest_count elements, which lie in a
+/// buffer view.
 std::vector<std::uint32_t> read_integers(const GltfDocument& document, int index, int components,
                                          const std::string& part, std::size_t largest_count);
 

@@ -61,10 +61,7 @@ void read_parameter(const ConfigReader& parameters, const string& key, const str
   signs.reject_unknown_keys();
 }
 
-ParameterTable parse_table(const json& content, const string& source) {
-  ParameterTable table;
-  const ConfigReader reader(content, source);
-  const ConfigReader parameters = reader.object("parameters");
+void read_parameters(const ConfigReader& parameters, ParameterTable& table) {
   for (const PoseParameter& parameter : pose_parameters()) {
     const string name(parameter.name);
     const string group(parameter.group);
@@ -72,36 +69,65 @@ ParameterTable parse_table(const json& content, const string& source) {
     if (group != name) read_parameter(parameters, group, name, table);
   }
   parameters.reject_unknown_keys();
+}
+
+int parameter_index(const ConfigReader& reader, const string& key, const string& name) {
+  try {
+    return pose_parameter_index(name);
+  } catch (const InputError& error) {
+    reader.fail(key, string("names what is none: ") + error.what());
+  }
+}
+
+void read_expressions(const ConfigReader& reader, const string& source, ParameterTable& table) {
+  for (const auto& [expression, values] :
+       reader.get<std::map<string, std::map<string, double>>>("expressions")) {
+    const string key = "expressions." + expression;
+    Pose pose{};
+    for (const auto& [name, value] : values) {
+      const int index = parameter_index(reader, key, name);
+      pose[static_cast<std::size_t>(index)] = checked_pose_value(index, value, source + ": " + key);
+    }
+    table.expressions.emplace(expression, pose);
+  }
+}
+
+ParameterTable parse_table(const json& content, const string& source) {
+  ParameterTable table;
+  const ConfigReader reader(content, source);
+  if (reader.has("parameters")) read_parameters(reader.object("parameters"), table);
   if (reader.has("limits")) {
     table.limits = reader.get<std::vector<std::vector<string>>>("limits");
     for (const auto& limit : table.limits) {
-      for (const string& name : limit) pose_parameter_index(name);
+      for (const string& name : limit) parameter_index(reader, "limits", name);
     }
   }
-  if (reader.has("expressions")) {
-    for (const auto& [expression, values] :
-         reader.get<std::map<string, std::map<string, double>>>("expressions")) {
-      Pose pose{};
-      for (const auto& [name, value] : values) {
-        const int index = pose_parameter_index(name);
-        pose[static_cast<std::size_t>(index)] =
-            checked_pose_value(index, value, source + ": expressions." + expression);
-      }
-      table.expressions.emplace(expression, pose);
-    }
-  }
+  if (reader.has("expressions")) read_expressions(reader, source, table);
   reader.reject_unknown_keys();
+  return table;
+}
+
+const ParameterTable& built_in_table() {
+  static const ParameterTable table =
+      parse_table(json::parse(kBuiltInParameterTable, nullptr, true, /*ignore_comments=*/true),
+                  "data/vrm/parameters.json");
+  return table;
+}
+
+/// What \p changes says, and of \p table what it does not speak of.
+ParameterTable changed_table(ParameterTable table, const ParameterTable& changes) {
+  for (const auto& [parameter, recipes] : changes.positive) table.positive[parameter] = recipes;
+  for (const auto& [parameter, recipes] : changes.negative) table.negative[parameter] = recipes;
+  if (!changes.limits.empty()) table.limits = changes.limits;
+  for (const auto& [expression, pose] : changes.expressions) table.expressions[expression] = pose;
   return table;
 }
 
 }  // namespace
 
 ParameterTable read_parameter_table(const std::filesystem::path& file) {
-  if (!file.empty()) return parse_table(read_json_file(file), file.string());
-  static const ParameterTable built_in =
-      parse_table(json::parse(kBuiltInParameterTable, nullptr, true, /*ignore_comments=*/true),
-                  "data/vrm/parameters.json");
-  return built_in;
+  if (file.empty()) return built_in_table();
+  return changed_table(built_in_table(), parse_table(read_json_file(file), file.string()));
 }
 
 string side_of(const string& parameter) {

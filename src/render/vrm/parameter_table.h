@@ -33,8 +33,9 @@ struct ParameterTable {
   std::map<std::string, Pose> expressions;
 };
 
-/// Reads \p file, or the built-in table where it is empty. Throws InputError that names the file and the key
-/// that is wrong.
+/// The built-in table with what \p file changes of it: recipes of the parameters that it names, for each sign
+/// of their values alone, all limits if it has any, and the expressions that it names. \p file empty: the
+/// built-in table. Throws InputError that names the file and the key that is wrong.
 ParameterTable read_parameter_table(const std::filesystem::path& file);
 
 /// Which side of the face a parameter moves, by the end of its name: "left", "right" or "" for both.

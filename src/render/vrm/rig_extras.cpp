@@ -1,5 +1,7 @@
 #include "rig_extras.h"
 
+#include "gltf_document.h"
+
 #include "tha4/base/config.h"
 #include "tha4/pose/pose.h"
 
@@ -103,8 +105,18 @@ RigControl read_control(const ConfigReader& reader) {
   return control;
 }
 
+/// A list no longer than those of glTF may be.
+std::vector<ConfigReader> limited_list(const ConfigReader& reader, const string& key) {
+  std::vector<ConfigReader> entries = reader.objects(key);
+  if (entries.size() > kLargestGltfList) {
+    reader.fail(key, "has " + std::to_string(entries.size()) + " entries; at most " +
+                         std::to_string(kLargestGltfList) + " are read: simplify the model");
+  }
+  return entries;
+}
+
 void read_meshes(const ConfigReader& reader, RigExtras& extras) {
-  for (const ConfigReader& entry : reader.objects("meshes")) {
+  for (const ConfigReader& entry : limited_list(reader, "meshes")) {
     Mesh mesh;
     mesh.name = entry.get<string>("name");
     mesh.material = index_of(entry, "material");
@@ -163,10 +175,10 @@ RigExtras read_rig_extras(const json& content, const string& source) {
   extras.placement.pixels_per_metre = static_cast<float>(reader.number("pixels_per_metre", 1e-3, 1e6));
   extras.placement.origin = vector_of<3>(reader, "origin");
   extras.texture_count = static_cast<int>(reader.integer("texture_count", 0, 65'536));
-  for (const ConfigReader& bone : reader.objects("bones")) {
+  for (const ConfigReader& bone : limited_list(reader, "bones")) {
     rig.bones.push_back({bone.get<string>("name"), index_of(bone, "parent"), vector_of<3>(bone, "joint")});
   }
-  for (const ConfigReader& material : reader.objects("materials"))
+  for (const ConfigReader& material : limited_list(reader, "materials"))
     rig.materials.push_back(read_material(material));
   read_meshes(reader, extras);
   const ConfigReader controls = reader.object("controls");
@@ -174,7 +186,7 @@ RigExtras read_rig_extras(const json& content, const string& source) {
     const string name(pose_parameters()[i].name);
     if (controls.has(name)) rig.controls[i] = read_control(controls.object(name));
   }
-  for (const ConfigReader& limit : reader.objects("limits")) {
+  for (const ConfigReader& limit : limited_list(reader, "limits")) {
     MorphLimit read{limit.get<std::vector<string>>("morphs"), {}};
     for (const double amount : limit.get<std::vector<double>>("amounts")) {
       if (!(amount >= 0 && amount <= kLargest)) limit.fail("amounts", "has a number that is out of range");

@@ -20,6 +20,8 @@ constexpr int kMaskOrder = 100;
 constexpr int kBlendWithDepthOrder = 200;
 constexpr int kBlendOrder = 300;
 
+constexpr double kLargestTransform = 1e4;  // of texture coordinates
+
 int order_of(AlphaMode mode, bool writes_depth, int offset) {
   if (mode == AlphaMode::opaque) return 0;
   if (mode == AlphaMode::mask) return kMaskOrder;
@@ -48,6 +50,33 @@ int texture_or(const ConfigReader& reader, const string& key) {
   if (!reader.has(key)) return -1;
   const ConfigReader texture = reader.object(key);
   return static_cast<int>(texture.integer("index", 0, kLargestGltfList));
+}
+
+glm::vec2 pair_or(const ConfigReader& reader, const string& key, glm::vec2 fallback) {
+  if (!reader.has(key)) return fallback;
+  const auto values = reader.get<std::vector<double>>(key);
+  if (values.size() != 2) reader.fail(key, "must have 2 numbers");
+  for (const double value : values) {
+    if (!(std::abs(value) <= kLargestTransform)) reader.fail(key, "has a number that is far too large");
+  }
+  return {values[0], values[1]};
+}
+
+/// What KHR_texture_transform does to the coordinates of the texture \p key: scales them, turns them about
+/// the origin, counter-clockwise as seen with v running down, and shifts them.
+glm::mat3x2 transform_of_texture(const ConfigReader& reader, const string& key) {
+  constexpr const char* kExtension = "KHR_texture_transform";
+  const ConfigReader texture = reader.object(key);
+  if (!texture.has("extensions")) return glm::mat3x2(1);
+  const ConfigReader extensions = texture.object("extensions");
+  if (!extensions.has(kExtension)) return glm::mat3x2(1);
+  const ConfigReader transform = extensions.object(kExtension);
+  const glm::vec2 scale = pair_or(transform, "scale", glm::vec2(1));
+  const float turn = number_or(transform, "rotation", -kLargestTransform, kLargestTransform, 0);
+  const float cosine = std::cos(turn);
+  const float sine = std::sin(turn);
+  return {scale.x * glm::vec2(cosine, -sine), scale.y * glm::vec2(sine, cosine),
+          pair_or(transform, "offset", glm::vec2(0))};
 }
 
 /// Physically based materials have no shade colour; this one is soft and moderate.
@@ -115,7 +144,10 @@ VrmMaterial VrmMaterials::convert(int index) {
     const glm::vec4 color = checked_color(base, "baseColorFactor", glm::vec4(1));
     material.color = glm::vec4(srgb_of_linear(glm::vec3(color)), color.w);
     base_texture = texture_or(base, "baseColorTexture");
-    if (base_texture >= 0) material.texture = textures_.add(base_texture, mode == AlphaMode::opaque);
+    if (base_texture >= 0) {
+      material.texture = textures_.add(base_texture, mode == AlphaMode::opaque);
+      result.texture_transform = transform_of_texture(base, "baseColorTexture");
+    }
   }
   if (mode == AlphaMode::opaque) material.color.w = 1;
 

@@ -5,6 +5,7 @@
 
 #include "gltf_document.h"
 #include "vrm_textures.h"
+#include <glm/mat3x2.hpp>
 
 #include "tha4/render/rig.h"
 
@@ -15,6 +16,8 @@ struct VrmMaterial {
   Material material;  ///< its outline's width is in metres, or in heights of the picture
   bool outline_is_in_metres = true;
   int order = 0;
+  /// What becomes of the texture coordinates (u, v, 1) of its meshes (KHR_texture_transform).
+  glm::mat3x2 texture_transform{1};
 };
 
 /// Brings the materials of a document, MToon, unlit or physically based, to the rig's. Each is converted

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gltf_accessors.h"
+#include "mesh_totals.h"
 #include <glm/gtc/matrix_inverse.hpp>
 
 namespace tha4 {
@@ -29,21 +30,6 @@ struct Primitive {
   std::vector<std::uint32_t> places;  ///< of each vertex of the file: its new index, or kUnused
   size_t vertex_count = 0;            ///< in the file
 };
-
-/// Counts what all meshes have together.
-struct Totals {
-  size_t vertices = 0;
-  size_t corners = 0;
-  size_t morph_entries = 0;
-};
-
-void add_to_total(const GltfDocument& document, size_t& total, size_t count, size_t largest,
-                  const char* what) {
-  total += count;
-  if (total <= largest) return;
-  document.fail("meshes", string("have more than ") + std::to_string(largest) + " " + what +
-                              " in all; simplify the model");
-}
 
 Binding bind_to_skin(const GltfDocument& document, const GltfScene& scene, const RigSkeleton& skeleton,
                      int index) {
@@ -215,7 +201,7 @@ void check_positions(const GltfDocument& document, const Mesh& mesh, const strin
 }
 
 void read_morphs(const GltfDocument& document, const Primitive& primitive, const std::vector<string>& names,
-                 const std::vector<glm::mat4>& transforms, Mesh& mesh, Totals& totals) {
+                 const std::vector<glm::mat4>& transforms, Mesh& mesh, MeshTotals& totals) {
   const auto& targets = primitive.source->targets;
   for (size_t t = 0; t < targets.size(); ++t) {
     const auto found = targets[t].find("POSITION");
@@ -236,21 +222,20 @@ void read_morphs(const GltfDocument& document, const Primitive& primitive, const
       morph.vertices.push_back(place);
       morph.offsets.push_back(offset);
     }
-    add_to_total(document, totals.morph_entries, morph.vertices.size(), kLargestMorphEntryCount,
-                 "offsets of morph targets");
+    totals.add_morph_entries(morph.vertices.size());
     if (!morph.vertices.empty()) mesh.morphs.push_back(std::move(morph));
   }
 }
 
 Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Binding& binding,
-                    const std::vector<string>& names, Totals& totals) {
+                    const std::vector<string>& names, MeshTotals& totals) {
   Mesh mesh;
   mesh.uses_depth = true;
   const int position_accessor = attribute_of(primitive, "POSITION");
   primitive.vertex_count = accessor_count(document, position_accessor, primitive.part + ".POSITION");
-  add_to_total(document, totals.vertices, primitive.vertex_count, kLargestVertexCount, "vertices");
+  totals.add_vertices(primitive.vertex_count);
   read_triangles(document, primitive, mesh);
-  add_to_total(document, totals.corners, mesh.triangles.size(), kLargestCornerCount, "corners of triangles");
+  totals.add_corners(mesh.triangles.size());
 
   mesh.positions = used_values<glm::vec3>(document, primitive, "POSITION", read_vec3);
   mesh.normals = used_values<glm::vec3>(document, primitive, "NORMAL", read_vec3);
@@ -269,6 +254,11 @@ Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Bi
   check_positions(document, mesh, primitive.part);
   read_morphs(document, primitive, names, transforms, mesh, totals);
   return mesh;
+}
+
+void transform_coordinates(const glm::mat3x2& transform, Mesh& mesh) {
+  if (transform == glm::mat3x2(1)) return;
+  for (glm::vec2& place : mesh.texture_coordinates) place = transform * glm::vec3(place, 1);
 }
 
 /// The list of names that exporters keep with a mesh or, in VRM 0.x, with its first primitive.
@@ -317,7 +307,7 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
                                   const std::vector<std::vector<string>>& target_names,
                                   VrmMaterials& materials, std::vector<string>& notes) {
   std::vector<Mesh> meshes;
-  Totals totals;
+  MeshTotals totals(document);
   for (size_t n = 0; n < document.model.nodes.size(); ++n) {
     const tinygltf::Node& node = document.model.nodes[n];
     if (node.mesh < 0) continue;
@@ -345,6 +335,8 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
       mesh.name = source.name.empty() ? primitive.part : source.name;
       if (p > 0) mesh.name += "." + std::to_string(p);
       mesh.material = materials.add(part.material);
+      transform_coordinates(materials.materials()[static_cast<size_t>(mesh.material)].texture_transform,
+                            mesh);
       meshes.push_back(std::move(mesh));
     }
   }

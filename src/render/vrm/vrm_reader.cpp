@@ -82,6 +82,7 @@ VrmImport import_vrm(const std::filesystem::path& file, const std::filesystem::p
   add_meta(vrm, file, result.report);
   if (auto exported = read_exported_rig(document)) {
     result.rig = std::move(*exported);
+    result.report.uses_parameter_table = false;
   } else {
     add_notes(vrm, document, result.report);
     result.rig = make_rig(document, vrm, table, result.report);

@@ -1,3 +1,5 @@
+#include <exception>
+
 #include "command_line.h"
 #include <c10/core/DeviceGuard.h>
 #include <spdlog/spdlog.h>
@@ -53,14 +55,23 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
 }
 
 int train(const Options& options, c10::Device asked) {
-  TeacherTrainingJob job = job_of(options);
   const ProcessRank process = own_process();
-  const c10::Device device = own_device(asked, process);
+  TeacherTrainingJob job;
+  c10::Device device(c10::kCPU);
+  std::exception_ptr failure;
+  try {
+    job = job_of(options);
+    device = own_device(asked, process);
+  } catch (const InputError&) {
+    failure = std::current_exception();
+  }
   const c10::OptionalDeviceGuard guard(device);
   const auto timeout =
       std::chrono::milliseconds(static_cast<std::int64_t>(job.config.timeout_seconds * 1000));
   ProcessGroup group(process, device, timeout);
   return run_together(group, [&] {
+    // Told only now, so that a user reads it once and no process waits for one that never comes.
+    if (failure) std::rethrow_exception(failure);
     job.start = start_of(options, job, group);
     const TeacherTrainingResult result = train_teacher(job, group, device);
     if (group.is_first()) report(result, job, options.json);

@@ -27,20 +27,26 @@ std::string_view version() {
   return THA4_VERSION;
 }
 
+std::string one_line(const std::exception& error) {
+  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) {
+    return "the device has not enough memory; use a smaller --batch or --device cpu";
+  }
+  if (const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error)) {
+    return "LibTorch failed: " + first_line(of_libtorch->what_without_backtrace());
+  }
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "out of memory";
+  return first_line(error.what());
+}
+
 int run_command(const std::string& name, const std::function<int()>& body) {
   try {
     return body();
   } catch (const Error& error) {
     report(name, error.what());
     return error.exit_code();
-  } catch (const c10::OutOfMemoryError& error) {
-    report(name, "the device has not enough memory; use a smaller --batch or --device cpu");
-  } catch (const c10::Error& error) {
-    report(name, "LibTorch failed: " + first_line(error.what_without_backtrace()));
-  } catch (const std::bad_alloc&) {
-    report(name, "out of memory");
   } catch (const std::exception& error) {
-    report(name, first_line(error.what()));
+    report(name, one_line(error));
   }
   return 1;
 }

@@ -13,29 +13,55 @@ namespace {
 
 using RepeatedFunction = std::function<at::Tensor(const CheckpointInputs&)>;
 
-/// Whether operations pick 16-bit types by themselves, which must be the same when they are repeated:
-/// backward runs in other threads than forward.
-class Autocasting {
- public:
-  explicit Autocasting(at::DeviceType device)
-      : device_(device),
-        is_enabled_(at::autocast::is_autocast_enabled(device)),
-        type_(at::autocast::get_autocast_dtype(device)) {}
-
-  void apply() const {
-    at::autocast::set_autocast_enabled(device_, is_enabled_);
-    at::autocast::set_autocast_dtype(device_, type_);
+/// Whether operations pick 16-bit types by themselves, and which, in the thread that asks.
+struct Autocasting {
+  static Autocasting here(at::DeviceType device) {
+    return {device, at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device)};
   }
 
- private:
-  at::DeviceType device_;
-  bool is_enabled_;
-  at::ScalarType type_;
+  void apply() const {
+    at::autocast::set_autocast_enabled(device, is_enabled);
+    at::autocast::set_autocast_dtype(device, type);
+  }
+
+  at::DeviceType device;
+  bool is_enabled;
+  at::ScalarType type;
 };
 
+/// While one of these lives, this thread's operations pick the types of \p autocasting, and casts of weights
+/// are not kept: forward makes them without gradients here, and those made in backward, where nothing ends
+/// autocasting, would be found by the next step, when the weights are others.
+class UncachedAutocast {
+ public:
+  explicit UncachedAutocast(const Autocasting& autocasting)
+      : before_(Autocasting::here(autocasting.device)),
+        kept_casts_(at::autocast::is_autocast_cache_enabled()) {
+    autocasting.apply();
+    at::autocast::set_autocast_cache_enabled(false);
+  }
+  ~UncachedAutocast() {
+    before_.apply();
+    at::autocast::set_autocast_cache_enabled(kept_casts_);
+  }
+  UncachedAutocast(const UncachedAutocast&) = delete;
+  UncachedAutocast& operator=(const UncachedAutocast&) = delete;
+
+ private:
+  Autocasting before_;
+  bool kept_casts_;
+};
+
+/// What backward, which runs in other threads than forward, needs in order to do the same again.
 struct Recipe : torch::CustomClassHolder {
   Recipe(RepeatedFunction repeated, at::DeviceType device)
-      : function(std::move(repeated)), autocasting(device) {}
+      : function(std::move(repeated)), autocasting(Autocasting::here(device)) {}
+
+  at::Tensor operator()(const CheckpointInputs& inputs) const {
+    const UncachedAutocast autocast(autocasting);
+    return function(inputs);
+  }
+
   RepeatedFunction function;
   Autocasting autocasting;
 };
@@ -45,9 +71,9 @@ class Checkpointed : public torch::autograd::Function<Checkpointed> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const RepeatedFunction& function,
                             const at::Tensor& first, const at::Tensor& second, const at::Tensor& third) {
     context->save_for_backward({first, second, third});
-    context->saved_data["recipe"] =
-        c10::IValue::make_capsule(c10::make_intrusive<Recipe>(function, first.device().type()));
-    return function({first, second, third});
+    auto recipe = c10::make_intrusive<Recipe>(function, first.device().type());
+    context->saved_data["recipe"] = c10::IValue::make_capsule(recipe);
+    return (*recipe)({first, second, third});
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -61,10 +87,7 @@ class Checkpointed : public torch::autograd::Function<Checkpointed> {
     at::Tensor result;
     {
       const torch::AutoGradMode with_gradients(true);
-      const Autocasting before(inputs[0].device().type());
-      recipe->autocasting.apply();
-      result = recipe->function(inputs);
-      before.apply();
+      result = (*recipe)(inputs);
     }
     torch::autograd::backward({result}, {gradients[0]});
     return {at::Tensor(), inputs[0].grad(), inputs[1].grad(), inputs[2].grad()};

@@ -75,6 +75,21 @@ std::vector<FittingCurves> curves_from_json(const nlohmann::json& json) {
   return curves;
 }
 
+nlohmann::json to_json(const std::vector<Measure>& measures) {
+  nlohmann::json json = nlohmann::json::array();
+  // As text: JSON has no number for what is not finite.
+  for (const Measure& measure : measures) json.push_back({measure.name, fmt::format("{}", measure.value)});
+  return json;
+}
+
+std::vector<Measure> measures_from_json(const nlohmann::json& json) {
+  std::vector<Measure> measures;
+  for (const auto& measure : json) {
+    measures.push_back({measure.at(0).get<std::string>(), std::stod(measure.at(1).get<std::string>())});
+  }
+  return measures;
+}
+
 std::string text_of(const std::vector<Measure>& measures) {
   std::string text;
   for (const Measure& measure : measures) text += fmt::format(", {} {:.4g}", measure.name, measure.value);
@@ -181,9 +196,11 @@ void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
       const std::string prefix = name.get<std::string>() + ".network.";
       add_part(finished_, prefix, part_of(checkpoint_->tensors, prefix));
     }
+    const nlohmann::json all_scores = checkpoint_->state.value("scores", nlohmann::json::object());
+    for (const auto& [name, scores] : all_scores.items()) scores_[name] = measures_from_json(scores);
     examples_before_ = checkpoint_->state.at("examples_before").get<std::int64_t>();
     if (group_.is_first()) spdlog::info("continuing from {}", checkpoint_name_);
-  } catch (const nlohmann::json::exception&) {
+  } catch (const std::exception&) {
     throw InputError(checkpoint_name_ + " is not a checkpoint of such a run");
   }
 }
@@ -192,6 +209,11 @@ std::optional<StateDict> FittingLoop::finished_network(const std::string& fittin
   StateDict network = part_of(finished_, fitting + ".network.");
   if (network.is_empty()) return std::nullopt;
   return network;
+}
+
+std::vector<Measure> FittingLoop::finished_scores(const std::string& fitting) const {
+  const auto scores = scores_.find(fitting);
+  return scores == scores_.end() ? std::vector<Measure>{} : scores->second;
 }
 
 std::int64_t FittingLoop::restore(Fitting& fitting) {
@@ -218,7 +240,7 @@ void FittingLoop::write(const Fitting& fitting, std::int64_t examples_seen, bool
   if (run_ != nullptr) {
     write_file(fitting, examples_seen, finished, data_states);
   } else if (finished) {
-    add_part(finished_, fitting.name() + ".network.", fitting.network_state());
+    add_part(finished_, fitting.name() + ".network.", fitting.exported_state());
   }
 }
 
@@ -227,7 +249,7 @@ void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen,
   Checkpoint checkpoint;
   const std::string network = fitting.name() + ".network.";
   if (finished) {
-    for (const auto& item : fitting.network_state())
+    for (const auto& item : fitting.exported_state())
       finished_.insert(network + item.key(), item.value().detach());
   } else {
     add_part(checkpoint.tensors, network, fitting.network_state());
@@ -242,7 +264,9 @@ void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen,
   }
   checkpoint.state = {{"finished", names},
                       {"examples_before", examples_before_ + (finished ? examples_seen : 0)},
-                      {"curves", to_json(curves_)}};
+                      {"curves", to_json(curves_)},
+                      {"scores", nlohmann::json::object()}};
+  for (const auto& [name, scores] : scores_) checkpoint.state["scores"][name] = to_json(scores);
   if (!finished) {
     checkpoint.state["fitting"] = fitting.name();
     checkpoint.state["examples_seen"] = examples_seen;
@@ -289,6 +313,19 @@ void FittingLoop::add_events(const std::string& fitting, const std::vector<Measu
   }
 }
 
+std::vector<Measure> FittingLoop::validate(Fitting& fitting, std::int64_t examples_seen) {
+  std::vector<Measure> scores = fitting.validate();
+  add_events(fitting.name(), scores, examples_seen);
+  return scores;
+}
+
+void FittingLoop::log_course(const std::string& fitting, std::int64_t examples_seen,
+                             const std::string& course) const {
+  if (run_ != nullptr && !course.empty()) {
+    spdlog::info("{} after {} examples{}", fitting, examples_seen, course);
+  }
+}
+
 void FittingLoop::save_sample(Fitting& fitting, std::int64_t examples_seen) {
   if (run_ == nullptr) return;
   const RgbaImage picture = fitting.sample();
@@ -310,8 +347,8 @@ void FittingLoop::run(Fitting& fitting) {
   Progress progress(fitting.name(), total, "examples");
   progress.update(seen);
   LossAverage average;
-  std::string note, scores_note;
-  std::vector<Measure> measures;
+  std::string note, course;
+  std::vector<Measure> scores;
   auto last_checkpoint = Clock::now();
   while (seen < total) {
     const FittingStep step = fitting.step(seen);
@@ -319,19 +356,16 @@ void FittingLoop::run(Fitting& fitting) {
     average.add(step.losses);
     const auto passes = [&](std::int64_t parts) { return before * parts / total != seen * parts / total; };
     if (passes(options_.curve_points)) {
-      measures = add_curve_point(curves, fitting, seen, average);
+      const std::vector<Measure> measures = add_curve_point(curves, fitting, seen, average);
       note = fmt::format("loss {:.4g}", measures.front().value);
+      course = text_of(measures);
     }
     if (passes(options_.validations)) {
-      const std::vector<Measure> scores = fitting.validate();
-      add_events(fitting.name(), scores, seen);
-      scores_note = text_of(scores);
-      if (run_ != nullptr) {
-        spdlog::info("{} after {} examples{}{}", fitting.name(), seen, text_of(measures), scores_note);
-      }
+      scores = validate(fitting, seen);
+      log_course(fitting.name(), seen, course + text_of(scores));
     }
     if (passes(options_.samples)) save_sample(fitting, seen);
-    progress.update(seen, note + scores_note);
+    progress.update(seen, note + text_of(scores));
     if (seen == total) break;
 
     const bool is_due =
@@ -340,6 +374,7 @@ void FittingLoop::run(Fitting& fitting) {
     const int wish = group_.highest_before(own_wish);
     if (wish != kGoOn) {
       write(fitting, seen, false);
+      log_course(fitting.name(), seen, course);
       last_checkpoint = Clock::now();
     }
     if (wish == kStop) {
@@ -350,6 +385,11 @@ void FittingLoop::run(Fitting& fitting) {
     }
   }
   progress.finish();
+  if (scores.empty()) {
+    scores = validate(fitting, seen);
+    log_course(fitting.name(), seen, course + text_of(scores));
+  }
+  scores_[fitting.name()] = std::move(scores);
   write(fitting, seen, true);
   examples_before_ += total;
 }

@@ -33,7 +33,7 @@ FusedAdam::FusedAdam(std::vector<at::Tensor> parameters, const AdamConfig& confi
   good_steps_ = torch::zeros({}, steps_.front().options().dtype(torch::kInt32));
 }
 
-at::Tensor FusedAdam::step(double learning_rate) {
+AdamStep FusedAdam::step(double learning_rate) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parameters, gradients, exp_avg, exp_avg_sq, steps;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -55,8 +55,11 @@ at::Tensor FusedAdam::step(double learning_rate) {
   at::_fused_adam_(parameters, gradients, exp_avg, exp_avg_sq, /*max_exp_avg_sqs=*/{}, steps, learning_rate,
                    config_.beta1, config_.beta2, config_.weight_decay, kEpsilon, /*amsgrad=*/false,
                    /*maximize=*/false, /*grad_scale=*/std::nullopt, overflow);
-  if (overflow) at::_amp_update_scale_(scale_, good_steps_, *overflow, kGrowth, kBackoff, kStepsToGrowth);
-  return torch::stack(at::_foreach_norm(gradients)).norm();
+  const at::Tensor norm = torch::stack(at::_foreach_norm(gradients)).norm();
+  if (!overflow) return {.gradient_norm = norm, .count = torch::ones_like(norm)};
+  const at::Tensor count = 1 - *overflow;
+  at::_amp_update_scale_(scale_, good_steps_, *overflow, kGrowth, kBackoff, kStepsToGrowth);
+  return {.gradient_norm = torch::where(count > 0, norm, torch::zeros_like(norm)), .count = count};
 }
 
 void FusedAdam::zero_grad() {

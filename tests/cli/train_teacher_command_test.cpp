@@ -1,9 +1,15 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <limits>
+#include <set>
 #include <thread>
 
 #include "command_group.h"
 #include "command_runner.h"
+#include "train/event_file_reader.h"
+#include "train/teacher/narrow_vgg16.h"
+#include "training_data.h"
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -20,22 +26,9 @@ using Words = std::vector<std::string>;
 const std::string kRotator =
     std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json";
 
-/// Triples of the step that rotators learn, drawn once for all tests of the process.
-const fs::path& body_dataset() {
-  static const fs::path folder = [] {
-    const fs::path out = fresh_folder("train_teacher_data") / "body";
-    const CommandResult result = run_command_line(
-        "tha4-make-dataset", {"--characters", "procedural:4:7", "--poses-per-character", "4", "--step",
-                              "body", "--test-share", "0.5", "--out", out.string()});
-    EXPECT_EQ(result.status, 0) << result.errors;
-    return out;
-  }();
-  return folder;
-}
-
 /// Four steps of two examples each, of a small rotator.
 Words arguments_for(const fs::path& out, const Words& more = {}) {
-  Words arguments = {"--config", kRotator,     "--data",   body_dataset().string(),
+  Words arguments = {"--config", kRotator,     "--data",   training_dataset("body").string(),
                      "--out",    out.string(), "--device", "cpu"};
   for (const char* setting : {"batch=2", "micro_batch=1", "phases.0.examples=4", "phases.1.examples=4",
                               "learning_rate.warm_up_examples=0", "data.threads=1", "validation.images=2",
@@ -66,6 +59,26 @@ double largest_relative_difference(const fs::path& a, const fs::path& b) {
   return largest;
 }
 
+/// The names of all curves and pictures in the TensorBoard files of a run.
+std::set<std::string> event_tags(const fs::path& run) {
+  std::set<std::string> tags;
+  for (const fs::directory_entry& file : fs::directory_iterator(run)) {
+    if (!file.path().filename().string().starts_with("events.out.tfevents.")) continue;
+    for (const std::string& record : read_records(read_text_file(file.path()))) {
+      const WireMessage event = parse_message(record);
+      if (event.count(5) == 0) continue;  // the version, not a summary
+      tags.insert(only(parse_message(only(parse_message(only(event, 5).bytes), 1).bytes), 1).bytes);
+    }
+  }
+  return tags;
+}
+
+std::string errors_of(const std::vector<CommandResult>& results) {
+  std::string errors;
+  for (const CommandResult& result : results) errors += result.errors;
+  return errors;
+}
+
 void expect_failure(const CommandResult& result, int status, const Words& words) {
   EXPECT_EQ(result.status, status) << result.errors;
   for (const std::string& word : words) {
@@ -75,20 +88,54 @@ void expect_failure(const CommandResult& result, int status, const Words& words)
 
 TEST(TrainTeacherCommand, WritesTheOfficialFileAndItsRun) {
   const fs::path out = fresh_folder("train_teacher") / "teacher";
-  const CommandResult result = train(out, {"--json", (out.parent_path() / "scores.json").string()});
+  const CommandResult result =
+      train(out, {"--set", "checkpoint_seconds=0", "--json", (out.parent_path() / "scores.json").string()});
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_TRUE(read_weights(out / "body_morpher.pt").contains("body.first_conv.weight"));
   EXPECT_NE(result.errors.find("still lacks"), std::string::npos) << result.errors;
   const auto scores = read_json_file(out.parent_path() / "scores.json");
   EXPECT_GT(scores["validation"]["validation_rest_psnr"].get<double>(), 10);
   EXPECT_EQ(read_json_file(run_of(out) / "config.json")["batch"], 2);
-  EXPECT_TRUE(fs::exists(run_of(out) / "log.txt"));
-  // rest, posed, warped, direct, blended and alpha of 256 pixels in a row
+  const std::string log = read_text_file(run_of(out) / "log.txt");
+  // How it goes is told at checkpoints, not only where test images are scored.
+  const std::size_t begin = log.find("half_resolution_rotator after 2 examples, loss");
+  ASSERT_NE(begin, std::string::npos) << log;
+  const std::string line = log.substr(begin, log.find('\n', begin) - begin);
+  for (const char* measure :
+       {"learning_rate", "examples_per_second", "waiting_for_data", "most_memory_gib", "gradient_norm"}) {
+    EXPECT_NE(line.find(measure), std::string::npos) << line;
+  }
+  EXPECT_NE(log.find("validation_psnr"), std::string::npos) << log;
+  const std::set<std::string> tags = event_tags(run_of(out));
+  for (const char* tag : {"loss", "l1_warped", "learning_rate", "gradient_norm", "waiting_for_data",
+                          "validation_psnr", "validation_rest_psnr", "sample"}) {
+    EXPECT_TRUE(tags.contains("half_resolution_rotator/" + std::string(tag))) << tag;
+  }
+  // rest, posed, warped, direct, alpha and blended of 256 pixels in a row
   const RgbaImage sample = read_image(run_of(out) / "samples" / "half_resolution_rotator_0000000008.png");
   EXPECT_GT(sample.width, 6 * 256);
 
   expect_failure(train(out), 2, {"already holds a run", "--resume"});
-  EXPECT_EQ(train(out, {"--resume"}).status, 0);  // nothing is left to do
+}
+
+// Nothing is left to do, and what is there stays: the average of the weights, and its scores.
+TEST(TrainTeacherCommand, FinishedRunThatIsResumedLeavesTheSame) {
+  const fs::path folder = fresh_folder("train_teacher_finished"), out = folder / "teacher";
+  const auto finish = [&](const Words& more) {
+    Words arguments = {"--set", "ema_decay=0.5", "--json", (folder / "scores.json").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const CommandResult result = train(out, arguments);
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return std::pair(read_weights(out / "body_morpher.pt"), read_json_file(folder / "scores.json"));
+  };
+  const auto [weights, scores] = finish({});
+  const auto [weights_again, scores_again] = finish({"--resume"});
+  ASSERT_EQ(weights.size(), weights_again.size());
+  for (const auto& item : weights) {
+    EXPECT_TRUE(torch::equal(item.value(), weights_again[item.key()])) << item.key();
+  }
+  EXPECT_EQ(scores["validation"].size(), 4U);
+  EXPECT_EQ(scores["validation"], scores_again["validation"]);
 }
 
 TEST(TrainTeacherCommand, TwoProcessesReachTheWeightsOfOne) {
@@ -107,20 +154,23 @@ TEST(TrainTeacherCommand, TwoProcessesReachTheWeightsOfOne) {
 
 TEST(TrainTeacherCommand, InterruptedAndResumedItReachesTheSameWeights) {
   const fs::path folder = fresh_folder("train_teacher_resume");
-  ASSERT_EQ(train(folder / "whole").status, 0);
+  const Words course = {"--set", "phases.1.examples=12"};
+  ASSERT_EQ(train(folder / "whole", course).status, 0);
   const fs::path out = folder / "parts", errors = folder / "errors";
   {
-    RunningCommand running("tha4-train-teacher", arguments_for(out, {"--set", "checkpoint_seconds=0"}),
-                           errors);
-    const auto has_checkpoint = [&] {
-      return fs::exists(run_of(out) / "checkpoints") && !fs::is_empty(run_of(out) / "checkpoints");
-    };
-    while (running.is_running() && !has_checkpoint()) std::this_thread::yield();
+    RunningCommand running("tha4-train-teacher", arguments_for(out, course), errors);
+    // Long before the last step: none has been taken when the run folder is made.
+    while (running.is_running() && !fs::exists(run_of(out) / "config.json")) std::this_thread::yield();
     running.send(SIGTERM);
-    const int status = running.wait();
-    EXPECT_TRUE(status == 130 || status == 0) << read_text_file(errors);
+    ASSERT_EQ(running.wait(), 130) << read_text_file(errors);
   }
-  ASSERT_EQ(train(out, {"--set", "checkpoint_seconds=0", "--resume"}).status, 0);
+  const auto two = run_command_group("tha4-train-teacher",
+                                     arguments_for(out, {"--set", "phases.1.examples=12", "--resume"}), 2);
+  EXPECT_NE(two.front().status, 0);
+  EXPECT_NE(errors_of(two).find("was written by 1 processes; resume it with as many"), std::string::npos)
+      << errors_of(two);
+
+  ASSERT_EQ(train(out, {"--set", "phases.1.examples=12", "--resume"}).status, 0);
   EXPECT_EQ(largest_relative_difference(folder / "whole" / "body_morpher.pt", out / "body_morpher.pt"), 0);
 }
 
@@ -144,7 +194,7 @@ TEST(TrainTeacherCommand, ProcessThatIsKilledIsRestartedFromTheCheckpoint) {
                         "' --no-python --standalone --nproc-per-node 2 --max-restarts 1 '" + script.string() +
                         "'";
   for (const std::string& argument :
-       arguments_for(out, {"--set", "checkpoint_seconds=0", "--set", "phases.1.examples=12", "--resume"})) {
+       arguments_for(out, {"--set", "checkpoint_seconds=0", "--set", "phases.1.examples=40", "--resume"})) {
     command += " '" + argument + "'";
   }
   const fs::path errors = folder / "errors";
@@ -165,7 +215,8 @@ TEST(TrainTeacherCommand, BadInputIsNamedBeforeAnythingIsWritten) {
   expect_failure(train(out, {"--set", "perceptual.backbone=vgg16", "--vgg16", "missing.pth"}), 2,
                  {"missing.pth"});
   expect_failure(train(out, {"--set", "batches=3"}), 2, {"batches", "batch"});
-  const auto with_config = [&](const std::string& config, const std::string& data = body_dataset().string()) {
+  const auto with_config = [&](const std::string& config,
+                               const std::string& data = training_dataset("body").string()) {
     return run_command_line("tha4-train-teacher",
                             {"--config", config, "--data", data, "--out", out.string(), "--device", "cpu"});
   };
@@ -174,10 +225,51 @@ TEST(TrainTeacherCommand, BadInputIsNamedBeforeAnythingIsWritten) {
   expect_failure(with_config("missing.json"), 2, {"missing.json"});
   expect_failure(with_config(kRotator, "nowhere"), 2, {"nowhere"});
   EXPECT_FALSE(fs::exists(out));
-  const auto three = run_command_group("tha4-train-teacher", arguments_for(out), 3);
-  std::string errors;
-  for (const CommandResult& result : three) errors += result.errors;
-  EXPECT_NE(errors.find("cannot be shared equally by 3 processes"), std::string::npos) << errors;
+}
+
+// What all processes would say is said once.
+TEST(TrainTeacherCommand, ProblemOfAllProcessesIsToldOnce) {
+  const fs::path out = fresh_folder("train_teacher_together") / "teacher";
+  const auto expect_told_once = [&](const Words& more, int size, const std::string& words) {
+    const auto results = run_command_group("tha4-train-teacher", arguments_for(out, more), size);
+    const std::string errors = errors_of(results);
+    for (const CommandResult& result : results) EXPECT_NE(result.status, 0);
+    EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
+    EXPECT_NE(errors.find(words), std::string::npos) << errors;
+  };
+  expect_told_once({"--set", "precision=fp8"}, 2, "precision must be fp32, bf16 or fp16");
+  expect_told_once({}, 3, "cannot be shared equally by 3 processes");
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(TrainTeacherCommand, LossThatIsNotFiniteIsToldWithItsRank) {
+  const fs::path folder = fresh_folder("train_teacher_nan"), out = folder / "teacher";
+  StateDict weights = narrow_vgg16();
+  weights["features.14.bias"].fill_(std::numeric_limits<float>::quiet_NaN());
+  write_weights(folder / "vgg16.pt", weights);
+  const auto results =
+      run_command_group("tha4-train-teacher",
+                        arguments_for(out, {"--set", "perceptual.backbone=vgg16", "--set", "curve_points=8",
+                                            "--vgg16", (folder / "vgg16.pt").string()}),
+                        2);
+  const std::string errors = errors_of(results);
+  EXPECT_NE(errors.find("half_resolution_rotator: the loss became nan on rank 0"), std::string::npos)
+      << errors;
+  for (const CommandResult& result : results) EXPECT_EQ(result.status, 1) << errors;
+  EXPECT_FALSE(fs::exists(out / "body_morpher.pt"));
+}
+
+TEST(TrainTeacherCommand, DamagedShardIsNamedWithItsRank) {
+  const fs::path folder = fresh_folder("train_teacher_damaged"), data = folder / "data";
+  fs::copy(training_dataset("body"), data, fs::copy_options::recursive);
+  const fs::path shard = data / "train-00000.tar";
+  fs::resize_file(shard, fs::file_size(shard) / 2);
+  const auto results = run_command_group(
+      "tha4-train-teacher", arguments_for(folder / "teacher", {"--set", "data.source=" + data.string()}), 2);
+  const std::string errors = errors_of(results);
+  EXPECT_NE(errors.find("error: rank "), std::string::npos) << errors;
+  EXPECT_NE(errors.find("train-00000.tar"), std::string::npos) << errors;
+  for (const CommandResult& result : results) EXPECT_NE(result.status, 0) << errors;
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST(FusedAdam, StepsAsTorchsAdam) {
     adam.zero_grad();
     loss_of(own, step).backward();
     const double norm = own.grad().norm().item<double>();
-    EXPECT_NEAR(adam.step(1e-2).item<double>(), norm, 1e-5 * norm);
+    EXPECT_NEAR(adam.step(1e-2).gradient_norm.item<double>(), norm, 1e-5 * norm);
     reference.zero_grad();
     loss_of(torchs, step).backward();
     reference.step();
@@ -54,7 +54,8 @@ TEST(FusedAdam, ScaledLossGivesTheSameSteps) {
     with_scale.zero_grad();
     loss_of(plain, step).backward();
     (loss_of(scaled, step) * with_scale.loss_scale()).backward();
-    EXPECT_NEAR(adam.step(1e-2).item<double>(), with_scale.step(1e-2).item<double>(), 1e-3);
+    EXPECT_NEAR(adam.step(1e-2).gradient_norm.item<double>(),
+                with_scale.step(1e-2).gradient_norm.item<double>(), 1e-3);
   }
   EXPECT_LE((plain - scaled).abs().max().item<double>(), 1e-6);
 }
@@ -64,13 +65,15 @@ TEST(FusedAdam, StepThatOverflowsIsLeftOutAndLowersTheScale) {
   FusedAdam adam({value}, kConfig, /*scales_loss=*/true);
   const double scale = adam.loss_scale().item<double>();
   (value * std::numeric_limits<float>::infinity()).sum().backward();
-  adam.step(1e-2);
+  const AdamStep left_out = adam.step(1e-2);
+  EXPECT_EQ(left_out.count.item<double>(), 0);
+  EXPECT_EQ(left_out.gradient_norm.item<double>(), 0);
   EXPECT_TRUE(torch::equal(value, parameter()));
   EXPECT_EQ(adam.loss_scale().item<double>(), scale / 2);
   EXPECT_EQ(adam.state()["0.step"].item<double>(), 0);
   adam.zero_grad();
   (loss_of(value, 0) * adam.loss_scale()).backward();
-  adam.step(1e-2);
+  EXPECT_EQ(adam.step(1e-2).count.item<double>(), 1);
   EXPECT_TRUE(value.isfinite().all().item<bool>());
   EXPECT_FALSE(torch::equal(value, parameter()));
 }

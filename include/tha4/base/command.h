@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,10 @@ namespace tha4 {
 
 /// The project's version, for example "0.1.0".
 std::string_view version();
+
+/// What a command says of \p error in one line, whoever threw it: LibTorch's own come with a backtrace, which
+/// is left out.
+std::string one_line(const std::exception& error);
 
 /// Runs the body of a command and turns everything that it throws into one line on the standard error stream,
 /// "<name>: error: <what is wrong>", and an exit status: 1 failed, 2 wrong usage or bad input, 130

@@ -5,6 +5,7 @@
 
 namespace tha4 {
 
+/// A point in the units of a chart's axes.
 struct ChartPoint {
   double x = 0;
   double y = 0;
@@ -17,6 +18,7 @@ struct ChartSeries {
   std::vector<ChartPoint> points;
 };
 
+/// Curves over one pair of axes; texts are plain and in UTF-8.
 struct LineChart {
   std::string title{};
   std::string x_label{};
@@ -35,6 +37,7 @@ struct HistogramSeries {
   std::vector<double> values;
 };
 
+/// How often the values of each series lie in each of the same bins.
 struct Histogram {
   std::string title{};
   std::string x_label{};

@@ -46,6 +46,9 @@ class Fitting {
   /// The weights of the network, sharing its memory.
   virtual StateDict network_state() const = 0;
 
+  /// The weights that a finished fitting leaves.
+  virtual StateDict exported_state() const { return network_state(); }
+
   /// All else that changes from step to step: the moments of the optimisers.
   virtual StateDict optimizer_state() const = 0;
 
@@ -60,7 +63,7 @@ class Fitting {
   virtual nlohmann::json data_state() const { return nullptr; }
   virtual void restore_data(const nlohmann::json&) {}
 
-  /// What is worth a curve besides the losses, since this was last asked.
+  /// What is worth a curve besides the losses, since this was last asked. All processes of a group take part.
   virtual std::vector<Measure> measures() { return {}; }
 
   /// How well the network does on examples that it does not learn from. All processes of a group take part.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +41,11 @@ class FittingLoop {
   FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options, bool resume,
               ProcessGroup& group);
 
-  /// The network of a fitting that was finished before the run was interrupted; nothing if it was not.
+  /// What a fitting that was finished before the run was interrupted has left; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& fitting) const;
+
+  /// The last scores, by Fitting::validate(), of a fitting that is finished by now.
+  std::vector<Measure> finished_scores(const std::string& fitting) const;
 
   /// Runs \p fitting to its end, from where it was interrupted if it was. Throws InterruptedError after a
   /// checkpoint when the user asks the process to stop, and Error when a loss or a weight is no longer
@@ -68,6 +72,9 @@ class FittingLoop {
                                        LossAverage& average);
   void add_events(const std::string& fitting, const std::vector<Measure>& measures,
                   std::int64_t examples_seen);
+  /// Collective.
+  std::vector<Measure> validate(Fitting& fitting, std::int64_t examples_seen);
+  void log_course(const std::string& fitting, std::int64_t examples_seen, const std::string& course) const;
   void save_sample(Fitting& fitting, std::int64_t examples_seen);
 
   const RunFolder* run_;
@@ -77,6 +84,7 @@ class FittingLoop {
   std::optional<Checkpoint> checkpoint_;  ///< what the run is resumed from
   std::string checkpoint_name_;
   StateDict finished_;  ///< networks of finished fittings, "<fitting>.network.<key>"
+  std::map<std::string, std::vector<Measure>> scores_;  ///< of finished fittings
   std::vector<FittingCurves> curves_;
   std::int64_t examples_before_ = 0;  ///< of the fittings before the present one
   std::optional<EventWriter> events_;

@@ -10,6 +10,12 @@
 
 namespace tha4 {
 
+/// What one step of the optimiser did: scalars on its device.
+struct AdamStep {
+  at::Tensor gradient_norm;  ///< Euclidean, of the loss that was not scaled; 0 where the step was left out
+  at::Tensor count;          ///< 1; 0 where the step was left out
+};
+
 /// Adam (Kingma and Ba 2015) in one operation for all parameters, as PyTorch's fused=True. With loss scaling,
 /// for float16: the gradients are those of the scaled loss; a step whose gradients are not finite is left out
 /// and halves the scale, and many good ones double it.
@@ -21,9 +27,8 @@ class FusedAdam {
   /// What the loss must be multiplied by before backward; undefined without loss scaling.
   const at::Tensor& loss_scale() const { return scale_; }
 
-  /// One step down the present gradients. Returns their Euclidean norm, a scalar on the device, of the loss
-  /// that was not scaled.
-  at::Tensor step(double learning_rate);
+  /// One step down the present gradients.
+  AdamStep step(double learning_rate);
 
   /// Forgets the gradients.
   void zero_grad();

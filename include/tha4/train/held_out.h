@@ -29,6 +29,7 @@ struct HeldOutFrame {
   at::Tensor student;
 };
 
+/// What comparing a student with its teacher gave.
 struct HeldOutResult {
   HeldOutScore score;
   std::vector<HeldOutFrame> frames;  ///< of the first few poses

@@ -11,6 +11,7 @@
 
 namespace tha4 {
 
+/// One of the images of a row, and the line of text below it.
 struct CaptionedImage {
   std::string caption;
   RgbaImage image;

@@ -136,8 +136,8 @@ FailureWatch::Sign FailureWatch::sign_of(int rank) {
   return sign;
 }
 
-/// Names a process that shows no sign of life, or else the one that is behind the others.
-std::string FailureWatch::find_silent_process() {
+/// What was heard in the meantime, or a process that shows no sign of life.
+std::optional<std::string> FailureWatch::find_silent_process() {
   std::vector<Sign> before;
   for (int rank = 0; rank < size_; ++rank) before.push_back(sign_of(rank));
   {
@@ -145,28 +145,36 @@ std::string FailureWatch::find_silent_process() {
     changed_.wait_for(lock, kSilence, [this] { return !heard_.empty(); });
     if (!heard_.empty()) return heard_;
   }
-  int behind = 0;
-  std::int64_t fewest = 0;
   for (int rank = 0; rank < size_; ++rank) {
-    const Sign now = sign_of(rank);
-    if (rank != rank_ && now.text == before[static_cast<std::size_t>(rank)].text) {
-      return dead(rank);
-    }
-    if (rank == 0 || now.exchanges < fewest) {
-      behind = rank;
-      fewest = now.exchanges;
-    }
+    if (rank != rank_ && sign_of(rank).text == before[static_cast<std::size_t>(rank)].text) return dead(rank);
   }
-  return process_name(behind) + " did not come to exchange " + std::to_string(fewest + 1) + " in time";
+  return std::nullopt;
 }
 
-std::string FailureWatch::find_cause() {
+std::optional<std::string> FailureWatch::find_failure() {
   {
     const std::lock_guard lock(mutex_);
     if (!heard_.empty()) return heard_;
   }
   try {
     return find_silent_process();
+  } catch (const std::exception&) {
+    return dead(0);
+  }
+}
+
+std::optional<std::string> FailureWatch::find_latecomer() {
+  try {
+    int latest = rank_;
+    std::int64_t fewest = exchanges_.load();
+    for (int rank = 0; rank < size_; ++rank) {
+      if (const std::int64_t exchanges = sign_of(rank).exchanges; exchanges < fewest) {
+        latest = rank;
+        fewest = exchanges;
+      }
+    }
+    if (latest == rank_) return std::nullopt;
+    return process_name(latest) + " did not come to exchange " + std::to_string(fewest + 1) + " in time";
   } catch (const std::exception&) {
     return dead(0);
   }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,9 +33,12 @@ class FailureWatch {
   /// Counts an exchange that this process enters.
   void enter_exchange() { exchanges_.fetch_add(1, std::memory_order_relaxed); }
 
-  /// Which process has failed, and why: what was heard, or else who is no longer alive, or else who is
-  /// behind. Takes some seconds.
-  std::string find_cause();
+  /// Which process has failed, and why: what was heard, or else who is no longer alive. Nothing where all
+  /// live and none has failed. Takes some seconds.
+  std::optional<std::string> find_failure();
+
+  /// Which process has not come to the exchange that this one is in; nothing where all have.
+  std::optional<std::string> find_latecomer();
 
   /// Tells the others that this process fails. Returns whether it is the first to tell of a failure.
   bool announce(const std::string& cause);
@@ -54,7 +58,7 @@ class FailureWatch {
   void hear(const std::string& failure);
   bool tell(const std::string& cause);
   Sign sign_of(int rank);
-  std::string find_silent_process();
+  std::optional<std::string> find_silent_process();
 
   const int rank_;
   const int size_;

@@ -8,6 +8,8 @@
 
 #include "failure_watch.h"
 #include "nccl.h"
+#include <c10/util/Exception.h>
+#include <gloo/common/error.h>
 #include <spdlog/spdlog.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
@@ -15,6 +17,8 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/comm.hpp>
 #include <torch/types.h>
+
+#include "tha4/base/command.h"
 
 namespace tha4 {
 namespace {
@@ -55,6 +59,12 @@ at::Tensor bytes_of(const std::string& text) {
   at::Tensor bytes = torch::empty({static_cast<std::int64_t>(text.size())}, torch::kUInt8);
   std::copy(text.begin(), text.end(), bytes.data_ptr<std::uint8_t>());
   return bytes;
+}
+
+/// Whether \p error says that what was sent has not arrived, be it this process' fault or another's.
+bool is_of_transport(const std::exception& error) {
+  return dynamic_cast<const c10::DistError*>(&error) != nullptr ||
+         dynamic_cast<const gloo::Exception*>(&error) != nullptr;
 }
 
 std::string text_of(const at::Tensor& bytes, std::int64_t size) {
@@ -150,9 +160,15 @@ void ProcessGroup::guard(const std::function<void()>& exchange) {
     exchange();
   } catch (const Error&) {
     throw;
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
   } catch (const std::exception& error) {
     spdlog::debug("rank {}: {}", rank(), error.what());
-    throw GroupError(members_->watch->find_cause());
+    if (const auto failure = members_->watch->find_failure()) throw GroupError(*failure);
+    if (is_of_transport(error)) {
+      if (const auto latecomer = members_->watch->find_latecomer()) throw GroupError(*latecomer);
+    }
+    throw;  // what went wrong is this process' own
   }
 }
 
@@ -219,7 +235,7 @@ bool ProcessGroup::fail(const std::string& cause) {
 
 int run_together(ProcessGroup& group, const std::function<int()>& work) {
   const auto cause_of = [&](const std::exception& error) {
-    return group.size() == 1 ? error.what() : "rank " + std::to_string(group.rank()) + ": " + error.what();
+    return (group.size() == 1 ? "" : "rank " + std::to_string(group.rank()) + ": ") + one_line(error);
   };
   try {
     return work();

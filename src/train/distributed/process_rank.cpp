@@ -95,9 +95,15 @@ ProcessRank own_process() {
   return process;
 }
 
+int own_device_index(const ProcessRank& process) {
+  // A list of one device, as Slurm makes for each task where every task has a device of its own.
+  const auto visible = variable("CUDA_VISIBLE_DEVICES");
+  return visible && visible->find(',') == std::string::npos ? 0 : process.local_rank;
+}
+
 c10::Device own_device(c10::Device asked, const ProcessRank& process) {
   if (!asked.is_cuda() || process.world_size == 1) return asked;
-  return parse_device("cuda:" + std::to_string(process.local_rank));
+  return parse_device("cuda:" + std::to_string(own_device_index(process)));
 }
 
 ProcessRank process_rank_from_environment() {

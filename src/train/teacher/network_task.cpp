@@ -53,6 +53,10 @@ void NetworkTask::to(c10::Device device, at::ScalarType type) {
   for (const NamedNetwork& named : networks()) move_network(*named.network, device, type);
 }
 
+void NetworkTask::set_activation_checkpointing(bool on) {
+  if (on) throw Error("these networks keep all their activations");
+}
+
 std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
   torch::manual_seed(config.seed);
   switch (config.network) {

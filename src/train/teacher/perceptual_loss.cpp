@@ -58,9 +58,4 @@ std::vector<at::Tensor> PerceptualLoss::operator()(const std::vector<at::Tensor>
   return losses;
 }
 
-at::Tensor PerceptualLoss::exact(const at::Tensor& image, const at::Tensor& target) const {
-  return mean_difference(features(image, Part::rgb), features(target, Part::rgb)) +
-         mean_difference(features(image, Part::aaa), features(target, Part::aaa));
-}
-
 }  // namespace tha4

@@ -34,6 +34,10 @@ const NetworkRow& row_of(TrainedNetwork network) {
   return kNetworks[static_cast<std::size_t>(network)];
 }
 
+bool has_unet(TrainedNetwork network) {
+  return network == TrainedNetwork::half_resolution_rotator || network == TrainedNetwork::editor;
+}
+
 TrainedNetwork read_network(const ConfigReader& reader) {
   const auto name = reader.get<std::string>("network");
   std::vector<std::string> names;
@@ -42,10 +46,6 @@ TrainedNetwork read_network(const ConfigReader& reader) {
     names.emplace_back(row.name);
   }
   reader.fail("network", "is '" + name + "'; the networks are " + fmt::format("{}", fmt::join(names, ", ")));
-}
-
-bool has_unet(TrainedNetwork network) {
-  return network == TrainedNetwork::half_resolution_rotator || network == TrainedNetwork::editor;
 }
 
 std::vector<std::int64_t> read_widths(const ConfigReader& reader) {
@@ -140,6 +140,15 @@ AdamConfig read_teacher_adam(const ConfigReader& reader) {
   return adam;
 }
 
+/// Whether there is anything that the phase minimises.
+bool has_loss(const TrainingPhase& phase) {
+  const bool has_perceptual_images = !phase.perceptual_images.empty() ||
+                                     !phase.perceptual_half_images.empty() ||
+                                     !phase.perceptual_quadrant_images.empty();
+  return (phase.l1.weight > 0 && !phase.l1.images.empty()) ||
+         (phase.perceptual_weight > 0 && has_perceptual_images);
+}
+
 void read_losses(const ConfigReader& reader, TeacherTrainingConfig& config) {
   const ConfigReader perceptual = reader.object("perceptual");
   const auto backbone = perceptual.get<std::string>("backbone");
@@ -149,6 +158,11 @@ void read_losses(const ConfigReader& reader, TeacherTrainingConfig& config) {
   for (const ConfigReader& phase : reader.objects("phases")) {
     config.phases.push_back(read_phase(phase, config.network));
     if (backbone == "none") config.phases.back().perceptual_weight = 0;
+    if (!has_loss(config.phases.back())) {
+      phase.fail("l1",
+                 "leaves nothing to learn from: neither it nor a perceptual loss has a weight and images" +
+                     std::string(backbone == "none" ? ", and perceptual.backbone is none" : ""));
+    }
   }
   for (const TrainingPhase& phase : config.phases) {
     if (phase.examples % config.batch != 0) {
@@ -175,6 +189,11 @@ void read_optimization(const ConfigReader& reader, TeacherTrainingConfig& config
   }
   config.channels_last = reader.get<bool>("channels_last");
   config.activation_checkpointing = reader.get<bool>("activation_checkpointing");
+  if (config.activation_checkpointing && !can_checkpoint_activations(config.network)) {
+    reader.fail("activation_checkpointing",
+                "is for the half_resolution_rotator and the editor alone; a smaller "
+                "micro_batch takes less memory too");
+  }
   config.ema_decay = reader.number("ema_decay", 0, 0.9999999);
 }
 
@@ -196,6 +215,10 @@ void read_course(const ConfigReader& reader, TeacherTrainingConfig& config) {
 
 std::string_view trained_network_name(TrainedNetwork network) {
   return row_of(network).name;
+}
+
+bool can_checkpoint_activations(TrainedNetwork network) {
+  return has_unet(network);
 }
 
 std::vector<std::string> image_names(TrainedNetwork network) {

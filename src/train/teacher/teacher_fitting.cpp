@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ATen/Context.h>
+#include <c10/util/Exception.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -23,6 +24,15 @@ int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
   return config.batch / group.size();
 }
 
+/// The highest of the values of all processes, which wait for the slowest one. Collective.
+double highest_of(ProcessGroup& group, double value) {
+  double highest = value;
+  for (const std::string& text : group.gather(std::to_string(value))) {
+    highest = std::max(highest, std::stod(text));
+  }
+  return highest;
+}
+
 std::vector<at::Tensor> all_parameters(const NetworkTask& task) {
   std::vector<at::Tensor> parameters;
   for (const NamedNetwork& named : task.networks()) {
@@ -37,6 +47,17 @@ std::vector<at::Tensor> all_buffers(const NetworkTask& task) {
     for (const at::Tensor& buffer : named.network->buffers()) buffers.push_back(buffer);
   }
   return buffers;
+}
+
+std::string out_of_memory(const TeacherTrainingConfig& config, int part) {
+  std::string advice;
+  if (part > 1) advice += ", or --set micro_batch=" + std::to_string((part + 1) / 2);
+  if (can_checkpoint_activations(config.network) && !config.activation_checkpointing) {
+    advice += ", or --set activation_checkpointing=true";
+  }
+  if (config.precision == Precision::fp32) advice += ", or --set precision=bf16";
+  const std::string examples = part == 1 ? "an example" : std::to_string(part) + " examples at a time";
+  return "the device has not enough memory for " + examples + "; take one with more" + advice;
 }
 
 void use_channels_last(const NetworkTask& task) {
@@ -75,6 +96,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       group_(group),
       device_(device),
       share_(share_of(config, group)),
+      part_(config.micro_batch > 0 ? std::min(config.micro_batch, share_) : share_),
       feed_(std::move(parts.source), share_, config.data.batches_ahead, device) {
   // All batches have one size, so that trying convolution algorithms once pays.
   if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
@@ -110,23 +132,31 @@ void TeacherFitting::enter_phase(std::int64_t examples_seen) {
 }
 
 FittingStep TeacherFitting::step(std::int64_t examples_seen) {
+  try {
+    return take_step(examples_seen);
+  } catch (const c10::OutOfMemoryError&) {
+    throw Error(out_of_memory(config_, part_));
+  }
+}
+
+FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
   enter_phase(examples_seen);
   const TripleBatch batch = unpack(feed_.next(), device_);
-  const int part = config_.micro_batch > 0 ? std::min(config_.micro_batch, share_) : share_;
   optimizer_->zero_grad();
   FittingStep result;
-  for (int first = 0; first < share_; first += part) {
-    const int count = std::min(part, share_ - first);
+  for (int first = 0; first < share_; first += part_) {
+    const int count = std::min(part_, share_ - first);
     const auto losses =
         descend(part_of(batch, first, count, config_.channels_last), static_cast<double>(count) / share_,
                 step_seed(config_.seed, examples_seen), first + count == share_);
     add_losses(result.losses, losses);
   }
   learning_rate_ = teacher_learning_rate(config_, examples_seen);
-  const at::Tensor norm = optimizer_->step(learning_rate_);
-  gradient_norm_sum_ = gradient_norm_sum_.defined() ? gradient_norm_sum_ + norm : norm;
+  const AdamStep taken = optimizer_->step(learning_rate_);
+  gradient_norm_sum_ =
+      gradient_norm_sum_.defined() ? gradient_norm_sum_ + taken.gradient_norm : taken.gradient_norm;
+  steps_taken_ = steps_taken_.defined() ? steps_taken_ + taken.count : taken.count;
   update_average();
-  ++steps_;
   examples_ += config_.batch;
   result.examples = config_.batch;
   return result;
@@ -254,14 +284,14 @@ std::vector<Measure> TeacherFitting::measures() {
   std::vector<Measure> measures = {
       {"learning_rate", learning_rate_},
       {"examples_per_second", static_cast<double>(std::exchange(examples_, 0)) / seconds},
-      {"waiting_for_data", feed_.take_waiting_seconds() / seconds}};
+      {"waiting_for_data", highest_of(group_, feed_.take_waiting_seconds() / seconds)}};
   constexpr double kGibibyte = 1 << 30;
   if (const auto bytes = most_memory_used(device_)) {
     measures.push_back({"most_memory_gib", static_cast<double>(*bytes) / kGibibyte});
   }
-  const int steps = std::exchange(steps_, 0);
-  if (steps > 0) {
-    measures.push_back({"gradient_norm", std::exchange(gradient_norm_sum_, {}).item<double>() / steps});
+  const at::Tensor norm_sum = std::exchange(gradient_norm_sum_, {}), taken = std::exchange(steps_taken_, {});
+  if (const double steps = taken.defined() ? taken.item<double>() : 0; steps > 0) {
+    measures.push_back({"gradient_norm", norm_sum.item<double>() / steps});
   }
   return measures;
 }

@@ -111,12 +111,10 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
                     .curve_points = job.config.curve_points,
                     .validations = has_tests ? job.config.validations : 0},
                    job.start == RunStart::resume, group);
-  TeacherTrainingResult result;
   const auto finished = loop.finished_network(fitting.name());
-  if (!finished) {
-    loop.run(fitting);
-    result.validation = fitting.validate();
-  }
+  if (!finished) loop.run(fitting);
+  TeacherTrainingResult result;
+  result.validation = loop.finished_scores(fitting.name());
   if (group.is_first()) {
     result.files = write_networks(names, finished ? *finished : fitting.exported_state(), job.out);
     result.missing = missing_files(job.out, job.config.network);

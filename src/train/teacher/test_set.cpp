@@ -85,8 +85,16 @@ RgbaImage TestSet::sample_picture(NetworkTask& task, const TrainingPhase& phase)
     const TaskOutput output = task.run(unpack(triples_[i], device_), phase);
     add("rest", picture_of(output.input));
     add("posed", picture_of(output.target));
-    for (const NamedImage& image : output.images) add(image.name.c_str(), picture_of(image.image));
+    const NamedImage* result = nullptr;
+    for (const NamedImage& image : output.images) {
+      if (image.image.is_same(output.result)) {
+        result = &image;
+      } else {
+        add(image.name.c_str(), picture_of(image.image));
+      }
+    }
     if (output.alpha.defined()) add("alpha", alpha_picture(output.alpha));
+    if (result != nullptr) add(result->name.c_str(), picture_of(result->image));
     options.columns = static_cast<int>(pictures.size() - first);
   }
   if (pictures.empty()) return {};

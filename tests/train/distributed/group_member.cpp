@@ -26,8 +26,14 @@ using namespace tha4;
 constexpr int kSteps = 5;
 constexpr int kGlobalBatch = 8;
 
+/// What goes wrong in the last backward of the third step of rank 1, where gradients are being sent.
+void spoil_backward(const std::string& scenario) {
+  if (scenario == "backward_fails") throw std::runtime_error("its card is broken");
+  if (scenario == "backward_lacks_memory") TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory");
+}
+
 /// Plain gradient descent on a small network, each process on its share of every batch in two parts.
-void train(ProcessGroup& group, const std::string& out, int spoiled_rank) {
+void train(ProcessGroup& group, const std::string& scenario, const std::string& out) {
   torch::manual_seed(group.rank());  // the first one's weights must win
   torch::nn::Sequential network(torch::nn::Linear(6, 300), torch::nn::Tanh(), torch::nn::Linear(300, 3));
   GradientReducer reducer(group, network->parameters(), network->buffers(), 1 << 10);
@@ -35,11 +41,14 @@ void train(ProcessGroup& group, const std::string& out, int spoiled_rank) {
   for (int step = 0; step < kSteps; ++step) {
     torch::manual_seed(100 + step);
     const auto inputs = torch::randn({kGlobalBatch, 6}).narrow(0, group.rank() * share, share);
-    if (group.rank() == spoiled_rank && step == 2) throw Error("its data is bad");
+    const bool is_spoiled = group.rank() == 1 && step == 2;
+    if (is_spoiled && scenario == "bad_data") throw Error("its data is bad");
     network->zero_grad();
     for (const auto& part : inputs.chunk(2)) {
       const bool is_last = part.data_ptr() != inputs.data_ptr();
-      reducer.backward(network->forward(part).square().mean() / 2, is_last);
+      const auto result = network->forward(part);
+      if (is_spoiled && is_last) result.register_hook([&](const at::Tensor&) { spoil_backward(scenario); });
+      reducer.backward(result.square().mean() / 2, is_last);
     }
     const torch::NoGradGuard no_grad;
     for (auto& parameter : network->parameters()) parameter -= 0.1 * parameter.grad();
@@ -96,8 +105,9 @@ void diverge(ProcessGroup& group, const std::filesystem::path& out) {
 }
 
 int play(ProcessGroup& group, const std::string& scenario, const std::string& out) {
-  if (scenario == "train") train(group, out, -1);
-  if (scenario == "bad_data") train(group, out, 1);
+  if (scenario == "train" || scenario == "bad_data" || scenario.starts_with("backward_")) {
+    train(group, scenario, out);
+  }
   if (scenario == "stop") stop_together(group);
   if (scenario == "diverge") diverge(group, out);
   if (scenario == "texts") exchange_texts(group);
@@ -108,7 +118,7 @@ int play(ProcessGroup& group, const std::string& scenario, const std::string& ou
   }
   if (scenario == "killed") {
     if (group.rank() == 1) std::raise(SIGKILL);
-    train(group, out, -1);
+    train(group, scenario, out);
   }
   return 0;
 }

@@ -65,6 +65,16 @@ TEST(ProcessGroup, ProcessThatFailsEndsAllWithItsRankAndCause) {
   expect_one_message(run_group("bad_data", 3), {"rank 1: its data is bad"});
 }
 
+// Whatever is thrown while gradients are being sent, the process in which it happened is named, not the one
+// that had come to the fewest exchanges by then.
+TEST(ProcessGroup, FailureOfOwnBackwardIsNotTakenForThatOfAnotherProcess) {
+  expect_one_message(run_group("backward_fails", 2), {"rank 1: its card is broken"});
+}
+
+TEST(ProcessGroup, ErrorOfLibTorchIsSaidInOneLine) {
+  expect_one_message(run_group("backward_lacks_memory", 2), {"rank 1: the device has not enough memory"});
+}
+
 TEST(ProcessGroup, LossThatIsNotFiniteIsNamedByItsRank) {
   const fs::path out = scratch("diverging");
   fs::remove_all(out);

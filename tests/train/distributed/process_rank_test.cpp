@@ -78,6 +78,21 @@ TEST(ProcessRank, ProcessInAShellOfASlurmJobIsAlone) {
   EXPECT_EQ(rank_in({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}, {"SLURM_JOB_ID", "1"}}).world_size, 1);
 }
 
+TEST(ProcessRank, DeviceIsThatOfTheProcessUnlessItSeesASingleOne) {
+  const ProcessRank process{.rank = 5, .world_size = 8, .local_rank = 1};
+  const auto index_with = [&](const char* visible) {
+    ::setenv("CUDA_VISIBLE_DEVICES", visible, 1);
+    const int index = own_device_index(process);
+    ::unsetenv("CUDA_VISIBLE_DEVICES");
+    return index;
+  };
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
+  EXPECT_EQ(own_device_index(process), 1);
+  EXPECT_EQ(index_with("0,1,2,3"), 1);
+  EXPECT_EQ(index_with("3"), 0);  // srun --gpus-per-task 1
+  EXPECT_EQ(index_with("GPU-8932f937"), 0);
+}
+
 TEST(ProcessRank, MissingAndWrongVariablesAreNamed) {
   expect_refused({{"RANK", "0"}}, "WORLD_SIZE");
   expect_refused({{"WORLD_SIZE", "2"}}, "RANK");

@@ -110,6 +110,27 @@ TEST(TeacherConfig, WrongSettingsAreNamed) {
   expect_refused(with("/sizes/level_channels", {0}), {"level_channels"});
   expect_refused(with("/batch_size", 4), {"batch_size"});
   expect_refused(with("/phases", json::array()), {"phases"});
+  expect_refused(with("/phases/1/l1/images", json::array()), {"phases.1.l1", "nothing to learn", "backbone"});
+  expect_refused(with("/phases/0/l1/weight", 0), {"phases.0.l1", "nothing to learn"});
+}
+
+TEST(TeacherConfig, PerceptualLossAloneIsEnough) {
+  json settings = settings_of("paper/half_resolution_rotator");
+  settings["phases"][1]["l1"]["images"] = json::array();
+  EXPECT_EQ(parse_teacher_config(settings, "x").phases[1].perceptual_weight, 0.2);
+}
+
+TEST(TeacherConfig, ActivationCheckpointingIsRefusedWhereItWouldDoNothing) {
+  for (const char* network : {"half_resolution_rotator", "editor"}) {
+    json settings = settings_of("small/" + std::string(network));
+    settings["activation_checkpointing"] = true;
+    EXPECT_TRUE(parse_teacher_config(settings, "x").activation_checkpointing) << network;
+  }
+  for (const char* network : {"eyebrow_networks", "face_morpher", "tha3_rotator", "tha3_editor"}) {
+    json settings = settings_of("small/" + std::string(network));
+    settings["activation_checkpointing"] = true;
+    expect_refused(settings, {"rotator.json: activation_checkpointing", "editor", "micro_batch"});
+  }
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 #include "tha4/train/teacher/teacher_fitting.h"
 
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
 #include "narrow_vgg16.h"
 #include "random_triples.h"
 #include <gtest/gtest.h>
+#include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
 #include "tha4/base/config.h"
+#include "tha4/weights/state_dict.h"
 
 namespace tha4 {
 namespace {
@@ -27,9 +33,13 @@ json small_settings() {
 class TeacherFittingTest : public ::testing::Test {
  protected:
   std::unique_ptr<TeacherFitting> make(const json& settings) {
+    return make(settings, make_network_task(parse_teacher_config(settings, "small"), testing::TempDir()));
+  }
+
+  std::unique_ptr<TeacherFitting> make(const json& settings, std::unique_ptr<NetworkTask> task) {
     const TeacherTrainingConfig config = parse_teacher_config(settings, "small");
     TeacherFitting::Parts parts;
-    parts.task = make_network_task(config, testing::TempDir());
+    parts.task = std::move(task);
     parts.source = std::make_unique<RandomTriples>(3);
     parts.perceptual.emplace(narrow_vgg16_backbone("teacher_fitting"), config.rgb_probability);
     return std::make_unique<TeacherFitting>(config, std::move(parts), alone_, torch::kCPU);
@@ -97,6 +107,23 @@ TEST_F(TeacherFittingTest, RecomputedActivationsGiveTheSameGradients) {
   expect_equal(recomputed->optimizer_state(), kept->optimizer_state(), 1e-6);
 }
 
+// Casts of weights that are made in backward must not be there any more when the weights have moved.
+TEST_F(TeacherFittingTest, RecomputedActivationsOfBfloat16FollowTheWeights) {
+  json settings = small_settings();
+  settings["precision"] = "bf16";
+  settings["learning_rate"]["value"] = 1e-2;
+  settings["batch"] = 1;
+  const auto kept = make(settings);
+  settings["activation_checkpointing"] = true;
+  const auto recomputed = make(settings);
+  for (std::int64_t seen = 0; seen < 2; ++seen) {
+    const double expected = kept->step(seen).losses.front().value.item<double>();
+    const double loss = recomputed->step(seen).losses.front().value.item<double>();
+    EXPECT_NEAR(loss, expected, 1e-4 * expected) << seen;
+  }
+  expect_equal(recomputed->network_state(), kept->network_state(), 1e-3);
+}
+
 TEST_F(TeacherFittingTest, AverageOfTheWeightsIsExported) {
   json settings = small_settings();
   settings["ema_decay"] = 0.25;
@@ -116,6 +143,92 @@ TEST_F(TeacherFittingTest, Bfloat16StaysNearFloat32) {
   settings["precision"] = "bf16";
   settings["channels_last"] = true;
   EXPECT_NEAR(make(settings)->step(0).losses.front().value.item<double>(), exact, 0.02 * exact);
+}
+
+// A step whose gradients overflow is left out, halves the scale and does not spoil the measures.
+TEST_F(TeacherFittingTest, Float16ScalesItsLoss) {
+  json settings = small_settings();
+  settings["batch"] = 1;
+  const double exact = make(settings)->step(0).losses.front().value.item<double>();
+  settings["precision"] = "fp16";
+  const auto fitting = make(settings);
+  const double first_scale = fitting->optimizer_state()["adam.loss_scale"].item<double>();
+  EXPECT_NEAR(fitting->step(0).losses.front().value.item<double>(), exact, 0.02 * exact);
+  fitting->step(1);
+  const StateDict state = fitting->optimizer_state();
+  const double left_out = std::log2(first_scale / state["adam.loss_scale"].item<double>());
+  EXPECT_EQ(state["adam.0.step"].item<double>(), 2 - left_out);
+  for (const Measure& measure : fitting->measures())
+    EXPECT_TRUE(std::isfinite(measure.value)) << measure.name;
+  for (const auto& item : fitting->network_state()) {
+    EXPECT_TRUE(item.value().isfinite().all().item<bool>()) << item.key();
+  }
+}
+
+/// How often each parameter has been stepped.
+std::vector<double> step_counts(const TeacherFitting& fitting) {
+  std::vector<double> counts;
+  for (const auto& item : fitting.optimizer_state()) {
+    if (item.key().ends_with(".step")) counts.push_back(item.value().item<double>());
+  }
+  return counts;
+}
+
+// Appendix B.2: the submodule for coarse inputs comes with the third phase, whose optimiser begins anew.
+TEST_F(TeacherFittingTest, EditorsThirdPhaseBringsItsCoarseInputs) {
+  const auto smoke = [](const std::string& network) {
+    return read_json_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/" + network + ".json");
+  };
+  const auto folder = std::filesystem::path(testing::TempDir()) / "editor_phases";
+  std::filesystem::create_directories(folder);
+  const auto rotator =
+      make_network_task(parse_teacher_config(smoke("half_resolution_rotator"), "rotator"), folder);
+  write_weights(folder / "body_morpher.pt", state_dict_of(*rotator->networks().front().network));
+  json settings = smoke("editor");
+  settings["batch"] = 1;
+  settings["learning_rate"]["warm_up_examples"] = 0;
+  for (json& phase : settings["phases"]) phase["examples"] = 1;
+  const auto fitting = make(settings, make_network_task(parse_teacher_config(settings, "editor"), folder));
+  const auto coarse_weight = [&] {
+    return fitting->network_state()["upscaler.coarse_image_conv.weight"].abs().max().item<double>();
+  };
+
+  trained(*fitting, 0, 2);
+  EXPECT_EQ(coarse_weight(), 0);
+  const auto before = step_counts(*fitting);
+  const auto untouched = std::count(before.begin(), before.end(), 0.0);
+  EXPECT_GT(untouched, 0);
+  EXPECT_EQ(std::count(before.begin(), before.end(), 2.0) + untouched, std::ssize(before));
+
+  trained(*fitting, 2);
+  EXPECT_GT(coarse_weight(), 0);
+  const auto after = step_counts(*fitting);
+  EXPECT_EQ(std::count(after.begin(), after.end(), 1.0), std::ssize(before));
+}
+
+TEST_F(TeacherFittingTest, MissingMemoryIsToldWithWhatTakesLess) {
+  /// A task that finds no memory.
+  class HungryTask final : public NetworkTask {
+   public:
+    std::vector<NamedNetwork> networks() const override { return {{"body_morpher", layer_.ptr()}}; }
+    PoseStep step() const override { return PoseStep::body; }
+    TaskOutput run(const TripleBatch&, const TrainingPhase&) override {
+      TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried to allocate 9 GiB");
+    }
+
+   private:
+    torch::nn::Linear layer_{2, 2};
+  };
+  const auto fitting = make(small_settings(), std::make_unique<HungryTask>());
+  try {
+    fitting->step(0);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    for (const char* words : {"not enough memory for 2 examples", "--set micro_batch=1",
+                              "--set activation_checkpointing=true", "--set precision=bf16"}) {
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST_F(TeacherFittingTest, StateOfOtherSizesIsRefused) {

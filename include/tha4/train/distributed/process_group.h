@@ -66,7 +66,7 @@ class ProcessGroup {
   bool fail(const std::string& cause);
 
   /// Runs \p exchange, which waits for the other processes, and turns whatever goes wrong with them into
-  /// GroupError.
+  /// GroupError. What goes wrong in this one, while all others live, is thrown as it is.
   void guard(const std::function<void()>& exchange);
 
   /// What gradients are reduced by; null for one process alone.

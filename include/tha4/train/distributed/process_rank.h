@@ -10,7 +10,7 @@ namespace tha4 {
 struct ProcessRank {
   int rank = 0;
   int world_size = 1;
-  int local_rank = 0;   ///< among the processes of this machine: the number of its GPU
+  int local_rank = 0;   ///< among the processes of this machine
   std::string address;  ///< where the processes meet; empty for one process alone
   int port = 0;
   bool has_agent = false;  ///< whether a launcher such as torchrun keeps the meeting place, not rank 0
@@ -29,8 +29,12 @@ ProcessRank process_rank_from_environment();
 /// and no messages below warnings, so that a user reads everything once.
 ProcessRank own_process();
 
+/// The number of the CUDA device of one of several processes, counted among those that it sees: 0 where
+/// CUDA_VISIBLE_DEVICES shows it a single one, else that of the process on its machine.
+int own_device_index(const ProcessRank& process);
+
 /// The device of this process where \p asked is that of all: of several processes on CUDA devices, each has
-/// the one of its number on its machine. Throws InputError where there is none of that number.
+/// the one of own_device_index(). Throws InputError where there is none of that number.
 c10::Device own_device(c10::Device asked, const ProcessRank& process);
 
 }  // namespace tha4

@@ -11,14 +11,16 @@
 
 namespace tha4 {
 
+/// What a test set is made of.
 struct TestTriplesOptions {
   std::string source;  ///< a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn on-line
   Split split = Split::test;
-  double test_share = 0.1;   ///< of characters drawn on-line, see split_of()
+  double test_share = 0.1;   ///< of characters drawn on-line, in [0, 1]; see split_of()
   std::uint64_t images = 0;  ///< 0: all of a dataset's split, kOnlineTestImages of characters drawn on-line
   RankShare share = {};
 };
 
+/// Images of a test set of characters drawn on-line where no number is asked for.
 inline constexpr std::uint64_t kOnlineTestImages = 1000;
 
 /// A triple and its number in the test set.

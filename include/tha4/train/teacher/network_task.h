@@ -50,8 +50,9 @@ class NetworkTask {
   /// Moves everything, networks that are not trained included, to \p device and \p type.
   virtual void to(c10::Device device, at::ScalarType type);
 
-  /// Whether intermediate results are computed once more in backward instead of being kept.
-  virtual void set_activation_checkpointing(bool) {}
+  /// Whether intermediate results are computed once more in backward instead of being kept. Throws Error
+  /// where the networks cannot do that, see can_checkpoint_activations().
+  virtual void set_activation_checkpointing(bool on);
 };
 
 /// Networks of the sizes of \p config, initialised from its seed.

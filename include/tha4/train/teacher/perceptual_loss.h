@@ -28,9 +28,6 @@ class PerceptualLoss {
   std::vector<at::Tensor> operator()(const std::vector<at::Tensor>& images, const at::Tensor& target,
                                      std::mt19937_64& draws) const;
 
-  /// Φ itself, both parts.
-  at::Tensor exact(const at::Tensor& image, const at::Tensor& target) const;
-
  private:
   enum class Part { rgb, aaa };
 

@@ -26,6 +26,10 @@ enum class TrainedNetwork {
 
 std::string_view trained_network_name(TrainedNetwork network);
 
+/// Whether the network can compute intermediate results once more in backward: those with a U-Net of residual
+/// blocks can, which are also those that need much memory.
+bool can_checkpoint_activations(TrainedNetwork network);
+
 /// One loss on some of the images that a network makes, by their names; 0 leaves it out.
 struct ImageLoss {
   double weight = 0;

@@ -33,8 +33,11 @@ class TeacherFitting final : public Fitting {
 
   std::string name() const override;
   std::int64_t total_examples() const override { return config_.total_examples(); }
+  /// Throws Error that says what takes less memory where the device has not enough.
   FittingStep step(std::int64_t examples_seen) override;
   StateDict network_state() const override;
+  /// The average of the weights where one is kept, else the trained ones.
+  StateDict exported_state() const override;
   StateDict optimizer_state() const override;
   void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
   RgbaImage sample() override;
@@ -43,10 +46,8 @@ class TeacherFitting final : public Fitting {
   std::vector<Measure> measures() override;
   std::vector<Measure> validate() override;
 
-  /// The weights that are exported: the average where one is kept, else the trained ones.
-  StateDict exported_state() const;
-
  private:
+  FittingStep take_step(std::int64_t examples_seen);
   void enter_phase(std::int64_t examples_seen);
   void make_optimizer();
   std::vector<LossTerm> descend(const TripleBatch& batch, double share, std::uint64_t seed, bool is_last);
@@ -62,6 +63,7 @@ class TeacherFitting final : public Fitting {
   ProcessGroup& group_;
   c10::Device device_;
   int share_;  ///< examples of a batch that are this process'
+  int part_;   ///< examples that it computes at a time
   BatchFeed feed_;
   std::size_t phase_ = 0;
   std::optional<FusedAdam> optimizer_;
@@ -70,7 +72,7 @@ class TeacherFitting final : public Fitting {
 
   // Since measures() was last asked:
   at::Tensor gradient_norm_sum_;
-  int steps_ = 0;
+  at::Tensor steps_taken_;
   std::int64_t examples_ = 0;
   double learning_rate_ = 0;
   std::chrono::steady_clock::time_point measured_at_ = std::chrono::steady_clock::now();

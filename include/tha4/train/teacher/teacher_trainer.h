@@ -26,6 +26,7 @@ struct TeacherTrainingJob {
   RunStart start = RunStart::fresh;
 };
 
+/// What a run of the teacher trainer has left.
 struct TeacherTrainingResult {
   std::vector<std::filesystem::path> files;  ///< the official files that were written
   std::vector<std::string> missing;  ///< official files that the teacher still lacks, of its architecture

@@ -23,8 +23,9 @@ class TestSet {
   /// the input, which does not move. Collective.
   std::vector<Measure> score(NetworkTask& task, const TrainingPhase& phase) const;
 
-  /// A picture with a row for each of the first triples of this process: rest, posed, warped, direct, alpha,
-  /// blended; as far as the network makes them.
+  /// A picture with a row for each of the first triples of this process, of a rotator or editor: rest, posed,
+  /// warped, direct, alpha, blended. Other networks have their own images in these places; the picture that
+  /// they go by is the last.
   RgbaImage sample_picture(NetworkTask& task, const TrainingPhase& phase) const;
 
  private:

@@ -25,8 +25,8 @@ Points half_outline(const FaceDesign& face) {
   } else if (face.shape == "pointed") {
     cheek = {49.5F, 158};
     jaw = {34.5F, 178};
-    chin_side = {11, 194.5F};
-    chin = 198.5F;
+    chin_side = {11, 193.8F};
+    chin = 197.7F;
   } else if (face.shape == "soft_square") {
     cheek = {53.5F, 160};
     jaw = {40.5F, 178};

@@ -11,7 +11,8 @@ namespace tha4 {
 
 System rig_system(const SystemOptions& options, const std::string& name) {
   const Rig rig = open_rig(name);
-  const auto renderer = std::make_shared<RigRenderer>(rig);
+  const auto renderer =
+      std::make_shared<RigRenderer>(rig, options.device.is_cuda() ? options.device.index() : kAnyGpu);
   const auto frame = std::make_shared<RigFrame>();
   const auto draw = [&](const FrameContents& contents) {
     return [renderer, frame, contents](const std::vector<Pose>& poses) {

@@ -38,7 +38,7 @@ TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& g
   if (config.data.source.empty()) {
     parts.source = std::make_unique<RepeatedTriples>(kPictures);
   } else {
-    parts.source = open_training_source(config, parts.task->step(), Split::train, group);
+    parts.source = open_training_source(config, parts.task->step(), Split::train, group, device);
   }
   return parts;
 }

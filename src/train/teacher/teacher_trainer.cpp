@@ -9,6 +9,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
 #include "tha4/data/open_source.h"
+#include "tha4/render/rig_renderer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/train/teacher/teacher_fitting.h"
 
@@ -32,9 +33,9 @@ TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& gr
   TeacherFitting::Parts parts;
   parts.perceptual = open_perceptual_loss(job, device);
   parts.task = make_network_task(job.config, job.out);
-  parts.source = open_training_source(job.config, parts.task->step(), Split::train, group);
+  parts.source = open_training_source(job.config, parts.task->step(), Split::train, group, device);
   if (job.config.validation_images > 0) {
-    const auto tests = open_training_source(job.config, parts.task->step(), Split::test, group);
+    const auto tests = open_training_source(job.config, parts.task->step(), Split::test, group, device);
     parts.test_set = std::make_unique<TestSet>(*tests, job.config.validation_images, group, device);
   }
   return parts;
@@ -70,7 +71,8 @@ std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork netwo
 }  // namespace
 
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
-                                                   Split split, const ProcessGroup& group) {
+                                                   Split split, const ProcessGroup& group,
+                                                   c10::Device device) {
   const TrainingData& data = config.data;
   return open_triple_source(data.source,
                             {.split = split,
@@ -83,7 +85,8 @@ std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& 
                              .test_share = data.test_share,
                              // The more characters, the more a score says: a test sees each in one pose.
                              .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
-                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once});
+                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once,
+                             .cuda_device = device.is_cuda() ? device.index() : kAnyGpu});
 }
 
 fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {

@@ -41,9 +41,10 @@ struct TeacherTrainingResult {
 TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device);
 
 /// Opens the data that \p config names, for triples that show \p step: this process' share of the split.
-/// Throws InputError as open_triple_source() does.
+/// Rigs are drawn on \p device where it is a GPU. Throws InputError as open_triple_source() does.
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
-                                                   Split split, const ProcessGroup& group);
+                                                   Split split, const ProcessGroup& group,
+                                                   c10::Device device);
 
 /// The folder of the run that trains \p network for the teacher in \p out.
 std::filesystem::path run_folder_of(const std::filesystem::path& out, TrainedNetwork network);

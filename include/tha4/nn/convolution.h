@@ -32,6 +32,7 @@ class SkipInitialization {
   bool before_;
 };
 
+/// Shape and initialisation of one convolution; all sizes are at least 1.
 struct ConvolutionOptions {
   std::int64_t inputs;
   std::int64_t outputs;

@@ -80,6 +80,15 @@ const nlohmann::json& ConfigReader::required(const std::string& key) const {
   return (*value_)[key];
 }
 
+void ConfigReader::check_number(const std::string& key, bool is_unsigned) const {
+  const nlohmann::json& value = required(key);
+  if (!value.is_number()) fail(key, "has the wrong type (" + std::string(value.type_name()) + ")");
+  const bool is_negative = !value.is_number_unsigned() && value.get<double>() < 0;
+  if (is_unsigned && (!value.is_number_integer() || is_negative)) {
+    fail(key, "is " + value.dump() + "; it must be a whole number that is not negative");
+  }
+}
+
 double ConfigReader::number(const std::string& key, double least, double most) const {
   const auto value = get<double>(key);
   if (!std::isfinite(value) || value < least || value > most) {

@@ -6,6 +6,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/command.h"
 #include "tha4/base/config.h"
+#include "tha4/base/json_text.h"
 #include "tha4/data/dataset.h"
 
 namespace tha4 {
@@ -17,8 +18,7 @@ constexpr const char* kSettingsName = "settings.json";
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
 
 std::string text_of(const nlohmann::json& json) {
-  // Reasons may quote names of files, which may hold bytes that are not UTF-8.
-  return json.dump(1, '\t', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(json, 1, '\t') + "\n";
 }
 
 /// Throws unless the folder is missing, empty, or holds nothing but what a job that was killed at its start

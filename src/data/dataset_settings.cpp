@@ -34,9 +34,6 @@ DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::st
   DatasetSettings settings;
   settings.step = parse_pose_step(reader.get<std::string>("step"));
   settings.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
-  if (reader.has("seed") && !json["seed"].is_number_unsigned()) {
-    reader.fail("seed", "must be a whole number that is not negative");
-  }
   settings.seed = reader.get<std::uint64_t>("seed");
   settings.test_share = reader.number("test_share", 0, 1);
   settings.encoding = read_encoding(reader);

@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 
 namespace tha4 {
 namespace {
@@ -100,7 +101,7 @@ class OnlineSource::Drawing {
     std::uint64_t hash = hash_numbers(
         options_.seed, options_.share.rank, options_.share.world_size, options_.poses_per_character,
         options_.characters_at_once, static_cast<int>(options_.distribution), static_cast<int>(options_.step),
-        hash_text(characters_->description().dump()), members_.size(), members_.front(), members_.back());
+        hash_text(json_text(characters_->description())), members_.size(), members_.front(), members_.back());
     for (const NaturalPoseMember& member : natural_pose_members()) {
       hash = hash_numbers(hash, hash_text(std::to_string(options_.natural.*member.value)));
     }

@@ -6,6 +6,7 @@
 
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
 
@@ -41,7 +42,7 @@ Pose parse_pose(const ConfigReader& reader, const std::string& name) {
 std::string pose_member(const std::string& character, const Pose& pose) {
   nlohmann::ordered_json values;
   for (std::size_t i = 0; i < pose.size(); ++i) values[std::string(pose_parameters()[i].name)] = pose[i];
-  return nlohmann::ordered_json{{"character", character}, {"pose", values}}.dump() + "\n";
+  return json_text(nlohmann::ordered_json{{"character", character}, {"pose", values}}) + "\n";
 }
 
 Triple decode_sample(const SampleMembers& members, const std::string& where) {

@@ -14,14 +14,8 @@ nlohmann::json to_json(const SourcePosition& position) {
 SourcePosition parse_source_position(const nlohmann::json& json, const std::string& source) {
   const ConfigReader reader(json, source);
   SourcePosition position;
-  const auto read = [&](const char* key, std::uint64_t& value) {
-    if (reader.has(key) && !json[key].is_number_unsigned()) {
-      reader.fail(key, "must be a whole number that is not negative");
-    }
-    value = reader.get<std::uint64_t>(key);
-  };
-  read("places", position.places);
-  read("sequence", position.sequence);
+  position.places = reader.get<std::uint64_t>("places");
+  position.sequence = reader.get<std::uint64_t>("sequence");
   reader.reject_unknown_keys();
   return position;
 }

@@ -53,8 +53,7 @@ RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheet
     const int y = kSheetGap + i / columns * (label_height + cell.height + kSheetGap);
     const auto index = static_cast<std::size_t>(i);
     if (label_height > 0) draw_label(sheet, {x, y, cell.width, label_height}, options.labels[index]);
-    RgbaImage image = options.background == SheetBackground::white ? lay_over(images[index], SrgbColor{})
-                                                                   : lay_over_checkerboard(images[index]);
+    RgbaImage image = lay_over(images[index], SrgbColor{});
     const cv::Rect place(x + (cell.width - image.width) / 2,
                          y + label_height + (cell.height - image.height) / 2, image.width, image.height);
     cv::Mat(image.height, image.width, CV_8UC4, image.pixels.data()).copyTo(sheet(place));

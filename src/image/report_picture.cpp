@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <numbers>
-#include <vector>
-
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -25,23 +21,6 @@ RgbaImage difference_image(const at::Tensor& a, const at::Tensor& b, double gain
   }
   const torch::NoGradGuard no_grad;
   return opaque_image((srgb_on_white(a) - srgb_on_white(b)).abs() * gain);
-}
-
-RgbaImage flow_image(const at::Tensor& flow, double largest) {
-  if (flow.dim() != 3 || flow.size(0) != 2) throw Error("a flow must have the shape [2, H, W]");
-  const torch::NoGradGuard no_grad;
-  const at::Tensor offsets = flow.to(torch::kFloat32).nan_to_num(0);
-  const at::Tensor length = offsets.norm(2, 0);
-  if (largest <= 0) largest = length.max().item<double>();
-  const at::Tensor saturation = (length / std::max(largest, 1e-12)).clamp(0, 1);
-  // Hue in sixths of the circle; each channel of a colour of full value is 1 less a trapezoid over the hue.
-  const at::Tensor hue = torch::atan2(offsets[1], offsets[0]) * (3 / std::numbers::pi);
-  std::vector<at::Tensor> channels;
-  for (const double shift : {5.0, 3.0, 1.0}) {
-    const at::Tensor position = (hue + shift).remainder(6);
-    channels.push_back(1 - saturation * torch::minimum(position, 4 - position).clamp(0, 1));
-  }
-  return opaque_image(torch::stack(channels));
 }
 
 RgbaImage grey_image(const at::Tensor& values) {

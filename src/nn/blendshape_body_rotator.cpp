@@ -25,34 +25,36 @@ TileRange touched_tiles(int begin, int count, int tile_size) {
   return {begin / tile_size, (begin + count - 1) / tile_size + 1};
 }
 
-TiledBlendshapeOptions tiled_options_of(const StateDict& state, const std::string& prefix, int channels,
-                                        const std::string& source) {
-  const auto fail = [&](const std::string& key, const std::string& problem) {
-    throw InputError(source + ": " + prefix + key + " " + problem);
-  };
-  const torch::Tensor& mean = required_tensor(state, prefix + "mean", 3, source);
-  const torch::Tensor& basis = required_tensor(state, prefix + "basis", 3, source);
-  const torch::Tensor tiles = required_tensor(state, prefix + "tiles", 1, source).to(torch::kLong);
-  TiledBlendshapeOptions options{.channels = channels,
-                                 .tiles = static_cast<int>(tiles.size(0)),
-                                 .basis_size = static_cast<int>(basis.size(1)),
-                                 .size = static_cast<int>(mean.size(1))};
-  options.tile_size = static_cast<int>(std::lround(std::sqrt(static_cast<double>(basis.size(2)) / channels)));
-  if (mean.size(0) != channels) fail("mean", "must have " + std::to_string(channels) + " channels");
-  if (options.tile_size < 1 || options.size % options.tile_size != 0 ||
-      basis.size(2) != std::int64_t{1} * channels * options.tile_size * options.tile_size) {
-    fail("basis", "does not hold square tiles that divide the map");
+TiledBlendshapeOptions tiled_options_of(const WeightShapes& shapes, int channels) {
+  const std::int64_t size = shapes.size("mean", 1, kImageSize);
+  const std::int64_t values = shapes.size("basis", 2, channels * size * size);
+  const std::int64_t tile_size = std::lround(std::sqrt(static_cast<double>(values) / channels));
+  if (tile_size < 1 || size % tile_size != 0 || values != channels * tile_size * tile_size) {
+    shapes.fail("basis", "does not hold square tiles that divide the map");
   }
-  const std::int64_t across = options.size / options.tile_size;
+  const std::int64_t across = size / tile_size;
+  const std::int64_t tiles = shapes.size("basis", 0, across * across);
+  const std::int64_t basis_size = shapes.size("basis", 1);
+  const BlendWeightsOptions weights =
+      blend_weights_options_of(shapes.under("weights."), kPoseSize, tiles * basis_size);
+  return {.channels = channels,
+          .tiles = static_cast<int>(tiles),
+          .basis_size = static_cast<int>(basis_size),
+          .size = static_cast<int>(size),
+          .tile_size = static_cast<int>(tile_size),
+          .width = weights.width,
+          .hidden_layers = weights.hidden_layers};
+}
+
+/// Throws InputError unless the tile indices of \p map, called \p name, are ascending and on the map.
+void check_tiles(const TiledBlendshape& map, const std::string& name, const std::string& source) {
+  const std::int64_t across = map->options().size / map->options().tile_size;
+  const at::Tensor& tiles = map->tiles;
   const bool ascending = tiles.size(0) < 2 || (tiles.diff() > 0).all().item<bool>();
   if (!ascending || tiles.min().item<std::int64_t>() < 0 ||
       tiles.max().item<std::int64_t>() >= across * across) {
-    fail("tiles", "must be ascending indices of tiles of the map");
+    throw InputError(source + ": " + name + ".tiles must be ascending indices of tiles of the map");
   }
-  const BlendWeightsOptions weights = blend_weights_options_of(state, prefix + "weights.", source);
-  options.width = weights.width;
-  options.hidden_layers = weights.hidden_layers;
-  return options;
 }
 
 }  // namespace
@@ -123,9 +125,14 @@ RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const 
   return body;
 }
 
-BlendshapeBodyOptions blendshape_body_options_of(const StateDict& state, const std::string& source) {
-  return {tiled_options_of(state, "flow.", kFlowChannels, source),
-          tiled_options_of(state, "appearance.", kAppearanceChannels, source)};
+BlendshapeBodyOptions BlendshapeBodyRotatorImpl::options_of(const WeightShapes& shapes) {
+  return {tiled_options_of(shapes.under("flow."), kFlowChannels),
+          tiled_options_of(shapes.under("appearance."), kAppearanceChannels)};
+}
+
+void BlendshapeBodyRotatorImpl::check_indices(const std::string& source) const {
+  check_tiles(flow, "flow", source);
+  check_tiles(appearance, "appearance", source);
 }
 
 }  // namespace tha4

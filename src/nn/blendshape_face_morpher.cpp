@@ -1,5 +1,7 @@
 #include "tha4/nn/blendshape_face_morpher.h"
 
+#include <algorithm>
+
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/types.h>
 
@@ -47,23 +49,32 @@ BlendshapeRegion BlendshapeFaceMorpherImpl::region(std::size_t index) const {
   return BlendshapeRegion(regions_->ptr<BlendshapeRegionImpl>(index));
 }
 
-std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state,
-                                                                const std::string& source) {
+std::vector<BlendshapeRegionOptions> BlendshapeFaceMorpherImpl::options_of(const WeightShapes& shapes) {
+  const std::int64_t count = std::max<std::int64_t>(shapes.count("regions", kMostFaceRegions), 1);
   std::vector<BlendshapeRegionOptions> regions;
-  for (int i = 0; i == 0 || state.contains("regions." + std::to_string(i) + ".basis"); ++i) {
-    const std::string prefix = "regions." + std::to_string(i) + ".";
-    const torch::Tensor& basis = required_tensor(state, prefix + "basis", 2, source);
-    const torch::Tensor pixels = required_tensor(state, prefix + "pixels", 1, source).to(torch::kLong);
-    if (pixels.min().item<std::int64_t>() < 0 || pixels.max().item<std::int64_t>() >= kCropPixels) {
-      throw InputError(source + ": " + prefix + "pixels has indices outside the face crop of 128x128 pixels");
-    }
-    const BlendWeightsOptions weights = blend_weights_options_of(state, prefix + "weights.", source);
-    regions.push_back({.pixels = static_cast<int>(pixels.size(0)),
-                       .basis_size = static_cast<int>(basis.size(0)),
+  for (std::int64_t i = 0; i < count; ++i) {
+    const WeightShapes region = shapes.under("regions." + std::to_string(i) + ".");
+    const std::int64_t basis_size = region.size("basis", 0);
+    const std::int64_t pixels = region.size("basis", 1, 4 * kCropPixels) / 4;
+    const BlendWeightsOptions weights =
+        blend_weights_options_of(region.under("weights."), kFacePoseSize, basis_size);
+    regions.push_back({.pixels = static_cast<int>(pixels),
+                       .basis_size = static_cast<int>(basis_size),
                        .width = weights.width,
                        .hidden_layers = weights.hidden_layers});
   }
   return regions;
+}
+
+void BlendshapeFaceMorpherImpl::check_indices(const std::string& source) const {
+  for (std::size_t i = 0; i < region_count(); ++i) {
+    const BlendshapeRegion part = region(i);
+    if (part->pixels.min().item<std::int64_t>() < 0 ||
+        part->pixels.max().item<std::int64_t>() >= kCropPixels) {
+      throw InputError(source + ": regions." + std::to_string(i) +
+                       ".pixels has indices outside the face crop of 128x128 pixels");
+    }
+  }
 }
 
 }  // namespace tha4

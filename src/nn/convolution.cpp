@@ -20,6 +20,10 @@ SkipInitialization::~SkipInitialization() {
   skip_initialization = before_;
 }
 
+bool SkipInitialization::is_active() {
+  return skip_initialization;
+}
+
 ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& options) : options_(options) {
   const auto kernel = options.kernel;
   const std::int64_t first = options.transposed ? options.inputs : options.outputs;

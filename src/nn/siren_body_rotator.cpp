@@ -4,7 +4,6 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/types.h>
 
-#include "tha4/base/error.h"
 #include "tha4/nn/frame_sampling.h"
 #include "tha4/pose/pose.h"
 
@@ -86,38 +85,33 @@ int siren_level_size(SirenResolution resolution, std::size_t level, std::size_t 
   return resolution == SirenResolution::single ? kImageSize : kImageSize >> (levels - 1 - level);
 }
 
-SirenBodyRotatorOptions siren_body_options_of(const StateDict& state, SirenResolution resolution,
-                                              const std::string& source) {
-  const auto key = [](std::size_t level, int layer) {
-    return "siren_layers." + std::to_string(level) + "." + std::to_string(layer) + ".linear.weight";
+SirenBodyRotatorOptions siren_body_options_of(const WeightShapes& shapes, SirenResolution resolution) {
+  constexpr std::int64_t kPosePixel = 2 + kPoseSize;  // inputs of every level besides features
+  const auto key = [](std::size_t level) {
+    return "siren_layers." + std::to_string(level) + ".0.linear.weight";
   };
   SirenBodyRotatorOptions options;
-  options.levels.clear();
-  options.sine_layers = 0;
-  while (state.contains(key(0, options.sine_layers))) ++options.sine_layers;
-  for (std::size_t level = 0; level == 0 || state.contains(key(level, 0)); ++level) {
-    const torch::Tensor* weight = state.find(key(level, 0));
-    if (weight == nullptr)
-      throw InputError(source + ": the key " + key(0, 0) + " is missing; this is no SIREN body rotator");
-    // Of a level after the first one, the inputs tell the width: its only layer may have the outputs of the
-    // next level.
-    const std::int64_t width =
-        weight->dim() != 4 ? 0 : (level == 0 ? weight->size(0) : weight->size(1) - 2 - kPoseSize);
-    if (width < 1 || width > 1 << 16 || level >= kMostSirenLevels) {
-      throw InputError(
-          source + ": " + key(level, 0) +
-          " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1], of a SIREN body rotator");
-    }
+  options.levels = {{.size = 0, .width = static_cast<int>(shapes.size(key(0), 0))}};
+  options.sine_layers = static_cast<int>(shapes.count("siren_layers.0"));
+  const auto levels = static_cast<std::size_t>(shapes.count("siren_layers", kMostSirenLevels));
+  for (std::size_t level = 1; level < levels; ++level) {
+    // The inputs tell the width of such a level: its only layer may have the outputs of the next level.
+    const std::int64_t width = shapes.size(key(level), 1, kLargestWidth + kPosePixel) - kPosePixel;
+    if (width < 1) shapes.fail(key(level), "takes no features of the level before");
     options.levels.push_back({.size = 0, .width = static_cast<int>(width)});
   }
-  for (std::size_t level = 0; level < options.levels.size(); ++level) {
-    options.levels[level].size = siren_level_size(resolution, level, options.levels.size());
+  for (std::size_t level = 0; level < levels; ++level) {
+    options.levels[level].size = siren_level_size(resolution, level, levels);
   }
   return options;
 }
 
 VanillaSirenBodyRotatorImpl::VanillaSirenBodyRotatorImpl(const SirenOptions& options)
     : siren_(register_module("siren", Siren(options))) {}
+
+SirenOptions VanillaSirenBodyRotatorImpl::options_of(const WeightShapes& shapes) {
+  return siren_options_of(shapes, kPoseSize, SirenOptions().outputs);
+}
 
 RotatedBody VanillaSirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
                                                 const FrameWindow& window) {

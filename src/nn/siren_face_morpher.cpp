@@ -4,7 +4,7 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/types.h>
 
-#include "tha4/base/error.h"
+#include "tha4/pose/pose.h"
 
 namespace tha4 {
 
@@ -32,31 +32,31 @@ torch::Tensor SirenImpl::forward(const torch::Tensor& poses, const FrameWindow& 
   return evaluate_pixels(poses, window, evaluate).permute({0, 3, 1, 2}).contiguous();
 }
 
-SirenOptions siren_options_of(const StateDict& state, const std::string& prefix, const std::string& source) {
-  const auto matrix = [&](const std::string& key) {
-    const torch::Tensor* weight = state.find(prefix + key);
-    if (weight == nullptr)
-      throw InputError(source + ": the key " + prefix + key + " is missing; this is no SIREN");
-    if (weight->dim() != 4 || weight->size(0) < 1 || weight->size(1) < 3) {
-      throw InputError(source + ": " + prefix + key +
-                       " is not the weight of a 1x1 convolution, [outputs, inputs, 1, 1]");
-    }
-    return *weight;
-  };
-  const auto first = matrix("sine_layers.0.linear.weight");
-  SirenOptions options;
-  options.pose_size = static_cast<int>(first.size(1)) - 2;
-  options.width = static_cast<int>(first.size(0));
-  options.sine_layers = 1;
-  while (state.contains(prefix + "sine_layers." + std::to_string(options.sine_layers) + ".linear.weight")) {
-    ++options.sine_layers;
+SirenOptions siren_options_of(const WeightShapes& shapes, int pose_size, int outputs) {
+  const WeightShapes siren = shapes.under("siren.");
+  const std::string first = "sine_layers.0.linear.weight";
+  const std::string last = "last_linear.weight";
+  const std::int64_t inputs = siren.size(first, 1);
+  if (inputs != pose_size + 2) {
+    siren.fail(first, "takes " + std::to_string(inputs - 2) + " pose parameters; expected are " +
+                          std::to_string(pose_size));
   }
-  options.outputs = static_cast<int>(matrix("last_linear.weight").size(0));
-  return options;
+  if (siren.size(last, 0) != outputs) {
+    siren.fail(last, "gives " + std::to_string(siren.size(last, 0)) + " channels; expected are " +
+                         std::to_string(outputs));
+  }
+  return {.pose_size = pose_size,
+          .width = static_cast<int>(siren.size(first, 0)),
+          .sine_layers = static_cast<int>(siren.count("sine_layers")),
+          .outputs = outputs};
 }
 
 SirenFaceMorpherImpl::SirenFaceMorpherImpl(const SirenOptions& options)
     : siren_(register_module("siren", Siren(options))) {}
+
+SirenOptions SirenFaceMorpherImpl::options_of(const WeightShapes& shapes) {
+  return siren_options_of(shapes, kFacePoseSize, SirenOptions().outputs);
+}
 
 torch::Tensor SirenFaceMorpherImpl::draw(const torch::Tensor& face_poses) {
   return siren_->forward(face_poses, FrameWindow::whole(kFaceCrop.width));

@@ -11,7 +11,7 @@
 #include "tha4/nn/blendshape_face_morpher.h"
 #include "tha4/nn/siren_body_rotator.h"
 #include "tha4/nn/siren_face_morpher.h"
-#include "tha4/pose/pose.h"
+#include "tha4/nn/weight_shapes.h"
 
 namespace tha4 {
 namespace {
@@ -45,21 +45,6 @@ auto kind_in(const Table& table, const std::string& name, const char* what) {
                    nearest_name(name, names) + "'?");
 }
 
-/// A network made by \p make, filled from \p state.
-template <class Network, class Base>
-std::shared_ptr<Base> filled(Network network, const StateDict& state, const std::string& source) {
-  load_state_dict(*network, state, source);
-  return network.ptr();
-}
-
-void check_pose_size(const SirenOptions& options, int expected, int outputs, const std::string& source) {
-  if (options.pose_size != expected || options.outputs != outputs) {
-    throw InputError(source + " takes " + std::to_string(options.pose_size) + " pose parameters and gives " +
-                     std::to_string(options.outputs) + " channels; expected " + std::to_string(expected) +
-                     " and " + std::to_string(outputs));
-  }
-}
-
 }  // namespace
 
 std::string to_string(FaceMorpherKind kind) {
@@ -77,31 +62,27 @@ BodyRotatorKind parse_body_rotator_kind(const std::string& name) {
 
 std::shared_ptr<StudentFaceMorpher> make_face_morpher(FaceMorpherKind kind, const StateDict& state,
                                                       const std::string& source) {
-  if (kind == FaceMorpherKind::blendshape) {
-    return filled<BlendshapeFaceMorpher, StudentFaceMorpher>(
-        BlendshapeFaceMorpher(blendshape_face_options_of(state, source)), state, source);
-  }
-  const SirenOptions options = siren_options_of(state, "siren.", source);
-  check_pose_size(options, kFacePoseSize, 4, source);
-  return filled<SirenFaceMorpher, StudentFaceMorpher>(SirenFaceMorpher(options), state, source);
+  if (kind == FaceMorpherKind::siren) return load_network<SirenFaceMorpher>(state, source).ptr();
+  const auto network = load_network<BlendshapeFaceMorpher>(state, source);
+  network->check_indices(source);
+  return network.ptr();
 }
 
 std::shared_ptr<StudentBodyRotator> make_body_rotator(BodyRotatorKind kind, const StateDict& state,
                                                       const std::string& source) {
-  if (kind == BodyRotatorKind::blendshape) {
-    return filled<BlendshapeBodyRotator, StudentBodyRotator>(
-        BlendshapeBodyRotator(blendshape_body_options_of(state, source)), state, source);
-  }
   if (kind == BodyRotatorKind::vanilla_siren) {
-    const SirenOptions options = siren_options_of(state, "siren.", source);
-    check_pose_size(options, kPoseSize, 4, source);
-    return filled<VanillaSirenBodyRotator, StudentBodyRotator>(VanillaSirenBodyRotator(options), state,
-                                                               source);
+    return load_network<VanillaSirenBodyRotator>(state, source).ptr();
+  }
+  if (kind == BodyRotatorKind::blendshape) {
+    const auto network = load_network<BlendshapeBodyRotator>(state, source);
+    network->check_indices(source);
+    return network.ptr();
   }
   const auto resolution =
       kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
-  return filled<SirenBodyRotator, StudentBodyRotator>(
-      SirenBodyRotator(siren_body_options_of(state, resolution, source)), state, source);
+  return load_network<SirenBodyRotator>(state, source,
+                                        siren_body_options_of(WeightShapes(state, source), resolution))
+      .ptr();
 }
 
 }  // namespace tha4

@@ -40,12 +40,16 @@ CharacterModelFile read_model_file(const fs::path& file) {
     result.image = path_of("character_image_file_name");
     result.face_morpher = path_of("face_morpher_file_name");
     result.body_rotator = path_of("body_morpher_file_name");
-    if (const auto kind = model["face_morpher_kind"]) {
-      result.face_morpher_kind = parse_face_morpher_kind(kind.as<std::string>());
-    }
-    if (const auto kind = model["body_morpher_kind"]) {
-      result.body_rotator_kind = parse_body_rotator_kind(kind.as<std::string>());
-    }
+    const auto read_kind = [&](const char* key, auto parse, auto& kind) {
+      if (!model[key]) return;
+      try {
+        kind = parse(model[key].as<std::string>());
+      } catch (const InputError& error) {
+        throw InputError(file.string() + ": " + key + " is wrong: " + error.what());
+      }
+    };
+    read_kind("face_morpher_kind", parse_face_morpher_kind, result.face_morpher_kind);
+    read_kind("body_morpher_kind", parse_body_rotator_kind, result.body_rotator_kind);
     return result;
   } catch (const YAML::Exception& error) {
     throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg);

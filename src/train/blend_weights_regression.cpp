@@ -15,9 +15,10 @@ std::unique_ptr<torch::optim::AdamW> make_regression_optimizer(const std::vector
 FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
                             torch::optim::AdamW& optimizer, const RegressionConfig& config,
                             std::uint64_t seed, std::int64_t examples_seen) {
-  const auto rows = torch::tensor(draw_indices(step_seed(seed, examples_seen), config.batch, poses.size(0)));
+  const auto rows = torch::tensor(draw_indices(step_seed(seed, examples_seen), config.batch, poses.size(0)))
+                        .to(poses.device());
   const auto batch = poses.index_select(0, rows);
-  torch::Tensor loss = torch::zeros({});
+  torch::Tensor loss = torch::zeros({}, batch.options());
   for (BlendWeightsTarget& target : targets) {
     const auto error = target.weights->forward(batch) - target.targets.index_select(0, rows);
     loss = loss + (error / target.weights->output_scale).square().mean();
@@ -27,6 +28,10 @@ FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torc
   loss.backward();
   optimizer.step();
   return {config.batch, {{"regression", loss.detach() / static_cast<double>(targets.size())}}};
+}
+
+void move_targets(std::vector<BlendWeightsTarget>& targets, c10::Device device) {
+  for (BlendWeightsTarget& target : targets) target.targets = target.targets.to(device);
 }
 
 void scale_to_targets(BlendWeightsTarget& target) {

@@ -21,6 +21,9 @@ FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torc
                             torch::optim::AdamW& optimizer, const RegressionConfig& config,
                             std::uint64_t seed, std::int64_t examples_seen);
 
+/// Moves what the MLPs shall give to \p device.
+void move_targets(std::vector<BlendWeightsTarget>& targets, c10::Device device);
+
 /// Sets the output scale of an MLP to the root mean square of its targets, so that it learns values near one.
 void scale_to_targets(BlendWeightsTarget& target);
 

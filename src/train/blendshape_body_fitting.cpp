@@ -67,8 +67,8 @@ std::unique_ptr<torch::optim::AdamW> make_tuning_optimizer(BlendshapeBodyRotator
 }  // namespace
 
 BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
-                                             const BlendshapeBodyConfig& config)
-    : config_(config), frames_(std::move(frames)), rest_image_(rest_image.cpu()) {
+                                             const BlendshapeBodyConfig& config, c10::Device device)
+    : config_(config), frames_(std::move(frames)), rest_image_(rest_image.to(device)) {
   const torch::NoGradGuard no_grad;
   const int tile_pixels = config.tile_size * (kImageSize / config.map_size);
   const auto flow_tiles = tiles_above(tile_cover(frames_, tile_pixels), kLeastCover);
@@ -95,11 +95,16 @@ BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Ten
   for (BlendWeightsTarget& target : targets_) {
     target.weights->input_scale.narrow(0, 0, kFacePoseSize).fill_(config.face_input_scale);
   }
+  network_->to(device);
+  move_targets(targets_, device);
   regression_optimizer_ = make_regression_optimizer(targets_, config.regression);
   tuning_optimizer_ = make_tuning_optimizer(network_, config.fine_tuning);
   // The maps themselves are not needed any more: tuning looks at frames.
   frames_.flow = torch::Tensor();
   frames_.appearance = torch::Tensor();
+  frames_.poses = frames_.poses.to(device);
+  frames_.faces = frames_.faces.to(device);
+  frames_.blended = frames_.blended.to(device);
 }
 
 std::int64_t BlendshapeBodyFitting::total_examples() const {
@@ -136,7 +141,8 @@ FrameWindow BlendshapeBodyFitting::draw_window(std::uint64_t seed) const {
 FittingStep BlendshapeBodyFitting::tune(std::int64_t examples_seen) {
   const FineTuningConfig& tuning = config_.fine_tuning;
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
-  const auto rows = torch::tensor(draw_indices(seed, tuning.batch, frames_.poses.size(0)));
+  const auto rows =
+      torch::tensor(draw_indices(seed, tuning.batch, frames_.poses.size(0))).to(frames_.poses.device());
   const FrameWindow window = draw_window(step_seed(seed, 1));
   const auto poses = frames_.poses.index_select(0, rows);
   const auto image =

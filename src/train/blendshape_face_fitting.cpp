@@ -50,11 +50,15 @@ FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig
 
 }  // namespace
 
-BlendshapeFaceFitting::BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config)
+BlendshapeFaceFitting::BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config,
+                                             c10::Device device)
     : config_(config), crops_(std::move(crops)) {
   FaceAnalysis analysis = analyse_faces(crops_, config);
   network_ = analysis.network;
   targets_ = std::move(analysis.targets);
+  network_->to(device);
+  move_targets(targets_, device);
+  crops_.poses = crops_.poses.to(device);
   optimizer_ = make_regression_optimizer(targets_, config.regression);
 }
 

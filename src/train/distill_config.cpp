@@ -4,14 +4,28 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/nn/blendshape_face_morpher.h"
+#include "tha4/nn/weight_shapes.h"
 
 namespace tha4 {
 namespace {
 
 constexpr std::int64_t kMostExamples = 1'000'000'000'000;
+constexpr int kLargestBatch = 4096;
 
 std::uint64_t read_seed(const ConfigReader& reader) {
   return reader.get<std::uint64_t>("seed");
+}
+
+/// The kind of network that \p reader names, by what \p parse makes of names.
+template <class Kind>
+Kind read_kind(const ConfigReader& reader, Kind (*parse)(const std::string&)) {
+  const auto name = reader.get<std::string>("kind");
+  try {
+    return parse(name);
+  } catch (const InputError& error) {
+    reader.fail("kind", std::string("is wrong: ") + error.what());
+  }
 }
 
 AdamConfig read_adam(const ConfigReader& parent) {
@@ -99,10 +113,10 @@ RegressionConfig read_regression(const ConfigReader& parent) {
 SirenFaceConfig read_siren_face(const ConfigReader& reader) {
   SirenFaceConfig face;
   face.network.pose_size = kFacePoseSize;
-  face.network.width = static_cast<int>(reader.integer("width", 1, 4096));
-  face.network.sine_layers = static_cast<int>(reader.integer("sine_layers", 1, 64));
+  face.network.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
+  face.network.sine_layers = static_cast<int>(reader.integer("sine_layers", 1, kMostBlocks));
   face.examples = reader.integer("examples", 1, kMostExamples);
-  face.batch = static_cast<int>(reader.integer("batch", 1, 4096));
+  face.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
   face.adam = read_adam(reader);
   face.learning_rate = read_learning_rate(reader, face.examples);
   face.mask_weight = reader.number("mask_weight", 0, 1e6);
@@ -116,11 +130,11 @@ BlendshapeFaceConfig read_blendshape_face(const ConfigReader& reader) {
   face.poses = read_poses(reader);
   face.region_threshold = reader.number("region_threshold", 0, 1);
   face.region_dilation = static_cast<int>(reader.integer("region_dilation", 0, 64));
-  face.region_least_share = reader.number("region_least_share", 0, 1);
-  face.basis_size = static_cast<int>(reader.integer("basis_size", 1, 4096));
-  face.rest_basis_size = static_cast<int>(reader.integer("rest_basis_size", 1, 4096));
-  face.width = static_cast<int>(reader.integer("width", 1, 8192));
-  face.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, 64));
+  face.region_least_share = reader.number("region_least_share", 1.0 / (kMostFaceRegions - 1), 1);
+  face.basis_size = static_cast<int>(reader.integer("basis_size", 1, kLargestWidth));
+  face.rest_basis_size = static_cast<int>(reader.integer("rest_basis_size", 1, kLargestWidth));
+  face.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
+  face.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, kMostBlocks - 1));
   face.regression = read_regression(reader);
   face.seed = read_seed(reader);
   return face;
@@ -149,20 +163,20 @@ SirenBodyConfig read_siren_body(const ConfigReader& reader, BodyRotatorKind kind
   body.kind = kind;
   if (kind == BodyRotatorKind::vanilla_siren) {
     body.vanilla_network = {.pose_size = kPoseSize,
-                            .width = static_cast<int>(reader.integer("width", 1, 4096)),
-                            .sine_layers = static_cast<int>(reader.integer("sine_layers", 1, 64))};
+                            .width = static_cast<int>(reader.integer("width", 1, kLargestWidth)),
+                            .sine_layers = static_cast<int>(reader.integer("sine_layers", 1, kMostBlocks))};
   } else {
     body.network.levels.clear();
     for (const ConfigReader& level : reader.objects("levels")) {
       body.network.levels.push_back({.size = static_cast<int>(level.integer("size", 2, 4096)),
-                                     .width = static_cast<int>(level.integer("width", 1, 4096))});
+                                     .width = static_cast<int>(level.integer("width", 1, kLargestWidth))});
       level.reject_unknown_keys();
     }
     check_levels(body.network.levels, kind, reader);
-    body.network.sine_layers = static_cast<int>(reader.integer("sine_layers_per_level", 1, 64));
+    body.network.sine_layers = static_cast<int>(reader.integer("sine_layers_per_level", 1, kMostBlocks));
   }
   body.examples = reader.integer("examples", 1, kMostExamples);
-  body.batch = static_cast<int>(reader.integer("batch", 1, 4096));
+  body.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
   body.window = static_cast<int>(reader.integer("window", 1, kImageSize));
   body.adam = read_adam(reader);
   body.learning_rate = read_learning_rate(reader, body.examples);
@@ -178,7 +192,7 @@ FineTuningConfig read_fine_tuning(const ConfigReader& parent) {
   const ConfigReader reader = parent.object("fine_tuning");
   FineTuningConfig tuning;
   tuning.examples = reader.integer("examples", 0, kMostExamples);
-  tuning.batch = static_cast<int>(reader.integer("batch", 1, 4096));
+  tuning.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
   tuning.window_tiles = static_cast<int>(reader.integer("window_tiles", 1, 4096));
   tuning.adam = read_adam(reader);
   tuning.network_learning_rate = read_cosine(reader, "network_learning_rate");
@@ -188,6 +202,19 @@ FineTuningConfig read_fine_tuning(const ConfigReader& parent) {
   return tuning;
 }
 
+/// Images in the basis of each tile; one MLP gives the weights of all of them.
+int read_tile_basis_size(const ConfigReader& reader, const std::string& key,
+                         const BlendshapeBodyConfig& body) {
+  const std::int64_t size = reader.integer(key, 1, kLargestWidth);
+  const std::int64_t across = body.map_size / body.tile_size;
+  if (size * across * across > kMostBlendWeights) {
+    reader.fail(key, "is " + std::to_string(size) + ", for " + std::to_string(across * across) +
+                         " tiles; together they must not have more than " +
+                         std::to_string(kMostBlendWeights) + " images");
+  }
+  return static_cast<int>(size);
+}
+
 BlendshapeBodyConfig read_blendshape_body(const ConfigReader& reader) {
   BlendshapeBodyConfig body;
   body.frames = static_cast<int>(reader.integer("frames", 2, 100'000));
@@ -195,11 +222,11 @@ BlendshapeBodyConfig read_blendshape_body(const ConfigReader& reader) {
   body.tile_size = static_cast<int>(reader.integer("tile_size", 1, body.map_size));
   if (kImageSize % body.map_size != 0) reader.fail("map_size", "must divide 512");
   if (body.map_size % body.tile_size != 0) reader.fail("tile_size", "must divide map_size");
-  body.flow_basis_size = static_cast<int>(reader.integer("flow_basis_size", 1, 4096));
-  body.appearance_basis_size = static_cast<int>(reader.integer("appearance_basis_size", 1, 4096));
+  body.flow_basis_size = read_tile_basis_size(reader, "flow_basis_size", body);
+  body.appearance_basis_size = read_tile_basis_size(reader, "appearance_basis_size", body);
   body.face_input_scale = reader.number("face_input_scale", 0, 1000);
-  body.width = static_cast<int>(reader.integer("width", 1, 8192));
-  body.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, 64));
+  body.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
+  body.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, kMostBlocks - 1));
   body.regression = read_regression(reader);
   body.fine_tuning = read_fine_tuning(reader);
   if (body.fine_tuning.window_tiles > body.map_size / body.tile_size) {
@@ -207,6 +234,21 @@ BlendshapeBodyConfig read_blendshape_body(const ConfigReader& reader) {
   }
   body.seed = read_seed(reader);
   return body;
+}
+
+/// Held-out poses are drawn from the natural distribution: with the seed of a training set that is drawn from
+/// it as well, they would be its first ones.
+void check_held_out_seed(const ConfigReader& reader, const DistillConfig& config) {
+  const auto check = [&](const PoseSource& poses, const std::string& key) {
+    if (poses.distribution != PoseDistribution::natural || poses.seed != config.held_out_seed) return;
+    reader.fail("held_out.seed", "is " + std::to_string(poses.seed) + " like " + key +
+                                     ".seed, so that the result would be measured with poses that it was "
+                                     "trained on; set one of them to another number");
+  };
+  check(config.poses, "poses");
+  if (const auto* face = std::get_if<BlendshapeFaceConfig>(&config.face_morpher)) {
+    check(face->poses, "face_morpher.poses");
+  }
 }
 
 }  // namespace
@@ -217,7 +259,7 @@ DistillConfig parse_distill_config(const nlohmann::json& json, const std::string
   config.poses = read_poses(reader);
 
   const ConfigReader face = reader.object("face_morpher");
-  if (parse_face_morpher_kind(face.get<std::string>("kind")) == FaceMorpherKind::blendshape) {
+  if (read_kind(face, parse_face_morpher_kind) == FaceMorpherKind::blendshape) {
     config.face_morpher = read_blendshape_face(face);
   } else {
     config.face_morpher = read_siren_face(face);
@@ -225,7 +267,7 @@ DistillConfig parse_distill_config(const nlohmann::json& json, const std::string
   face.reject_unknown_keys();
 
   const ConfigReader body = reader.object("body_rotator");
-  const BodyRotatorKind kind = parse_body_rotator_kind(body.get<std::string>("kind"));
+  const BodyRotatorKind kind = read_kind(body, parse_body_rotator_kind);
   if (kind == BodyRotatorKind::blendshape) {
     config.body_rotator = read_blendshape_body(body);
   } else {
@@ -234,13 +276,14 @@ DistillConfig parse_distill_config(const nlohmann::json& json, const std::string
   body.reject_unknown_keys();
 
   config.mask_poses = static_cast<int>(reader.integer("mask_poses", 1, 100'000));
-  config.teacher_batch = static_cast<int>(reader.integer("teacher_batch", 1, 4096));
+  config.teacher_batch = static_cast<int>(reader.integer("teacher_batch", 1, kLargestBatch));
   config.checkpoint_seconds = reader.number("checkpoint_seconds", 0, 1e9);
   config.samples = static_cast<int>(reader.integer("samples", 1, 100'000));
   const ConfigReader held_out = reader.object("held_out");
   config.held_out_poses = static_cast<int>(held_out.integer("poses", 1, 1'000'000));
   config.held_out_seed = read_seed(held_out);
   held_out.reject_unknown_keys();
+  check_held_out_seed(reader, config);
   config.preview = reader.get_or("preview", true);
   reader.reject_unknown_keys();
   return config;
@@ -256,7 +299,10 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
     };
     const auto batch = [&](const char* key) {
       const int value = yaml[key] ? yaml[key].as<int>() : 8;
-      if (value < 1 || value > 4096) throw InputError(file.string() + ": " + key + " must be at least 1");
+      if (value < 1 || value > kLargestBatch) {
+        throw InputError(file.string() + ": " + key + " is " + std::to_string(value) + ", outside 1 to " +
+                         std::to_string(kLargestBatch));
+      }
       return value;
     };
     const auto seed = [&](const char* key) { return yaml[key] ? yaml[key].as<std::uint64_t>() : 0; };

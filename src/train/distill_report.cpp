@@ -4,6 +4,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/command.h"
+#include "tha4/base/json_text.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/rest_image.h"
@@ -63,7 +64,7 @@ void add_times(HtmlReport& page, const std::vector<DistillTime>& times) {
 }  // namespace
 
 void write_report(const DistillReport& report, const std::filesystem::path& folder) {
-  write_text_file(folder / "report.json", report_json(report).dump(2) + "\n");
+  write_text_file(folder / "report.json", json_text(report_json(report), 2) + "\n");
 
   HtmlReport page("Distilled character: " + folder.filename().string());
   page.add_text(fmt::format("Teacher: {}. Face morpher: {}. Body rotator: {}.", report.teacher,

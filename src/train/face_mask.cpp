@@ -1,11 +1,6 @@
 #include "tha4/train/face_mask.h"
 
-#include <algorithm>
-#include <vector>
-
 #include <torch/types.h>
-
-#include "tha4/train/teacher_frames.h"
 
 namespace tha4 {
 namespace {
@@ -19,14 +14,10 @@ constexpr int kDilation = 3;   // pixels, in all directions
 
 }  // namespace
 
-at::Tensor derive_face_mask(Poser& teacher, const PoseSource& poses, int count, int batch) {
+at::Tensor derive_face_mask(const at::Tensor& crops) {
   const torch::NoGradGuard no_grad;
-  const auto drawn = draw_poses(poses, count, poses.seed);
-  std::vector<torch::Tensor> batches;
-  for (int i = 0; i < count; i += batch) {
-    batches.push_back(teacher.face(drawn.narrow(0, i, std::min(batch, count - i))).cpu().to(torch::kFloat32));
-  }
-  const auto variance = torch::cat(batches).var(0, /*unbiased=*/false).sum(0, /*keepdim=*/true);
+  const auto variance =
+      crops.to(torch::kCPU, torch::kFloat32).var(0, /*unbiased=*/false).sum(0, /*keepdim=*/true);
   const auto smooth = torch::avg_pool2d(variance, kSmoothing, 1, kSmoothing / 2);
   const double largest = smooth.max().item<double>();
   if (largest == 0) return torch::ones_like(smooth);

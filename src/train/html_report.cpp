@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/atomic_file.h"
+#include "tha4/base/json_text.h"
 #include "tha4/image/image_io.h"
 
 namespace tha4 {
@@ -116,13 +117,10 @@ std::string caption_html(std::string_view caption) {
 }
 
 /// Compact JSON; a list of numbers gets spaces where the line may break.
-std::string json_text(const nlohmann::json& value) {
-  const auto dump = [](const nlohmann::json& item) {
-    return item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
-  if (!value.is_array()) return dump(value);
+std::string setting_text(const nlohmann::json& value) {
+  if (!value.is_array()) return json_text(value);
   std::string text;
-  for (const auto& item : value) text += (text.empty() ? "" : ", ") + dump(item);
+  for (const auto& item : value) text += (text.empty() ? "" : ", ") + json_text(item);
   return "[" + text + "]";
 }
 
@@ -135,7 +133,7 @@ void collect_settings(const nlohmann::json& value, const std::string& key, std::
       !value.empty() &&
       (value.is_object() || (value.is_array() && std::any_of(value.begin(), value.end(), is_structured)));
   if (!is_taken_apart) {
-    settings.emplace_back(key, value.is_string() ? value.get<std::string>() : json_text(value));
+    settings.emplace_back(key, value.is_string() ? value.get<std::string>() : setting_text(value));
     return;
   }
   for (const auto& [name, item] : value.items()) {

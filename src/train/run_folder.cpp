@@ -16,6 +16,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 
 namespace tha4 {
 namespace {
@@ -61,8 +62,7 @@ void refuse_unsuitable(const fs::path& folder, RunStart start) {
 }
 
 std::string config_text(const nlohmann::json& config) {
-  // Names of files may hold bytes that are not UTF-8.
-  return config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(config, 2) + "\n";
 }
 
 /// A key at which two configurations differ; what only one of them has is null in the other.

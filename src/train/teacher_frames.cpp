@@ -1,7 +1,9 @@
 #include "tha4/train/teacher_frames.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include <torch/types.h>
@@ -14,8 +16,6 @@
 
 namespace tha4 {
 namespace {
-
-constexpr std::int64_t kPosesPerPart = 64;
 
 /// How far a character is expected to move out of the rectangle that it fills at rest, in pixels.
 constexpr int kMovement = 48;
@@ -60,60 +60,127 @@ at::Tensor with_surroundings(const at::Tensor& map, const Region& region, int si
       map, {region.x, size - region.x - region.width, region.y, size - region.y - region.height}, value);
 }
 
-/// The cached tensors of a part if they were made from the same poses, else none.
-StateDict cached_part(const std::filesystem::path& file, const at::Tensor& poses) {
-  if (!std::filesystem::exists(file)) return StateDict();
-  try {
-    StateDict part = read_safetensors(file);
-    const torch::Tensor* cached = part.find("poses");
-    if (cached != nullptr && torch::equal(*cached, poses)) return part;
-  } catch (const InputError&) {
-    // A damaged part is made again.
+/// Tensors of many poses, filled row by row in place, so that no second copy of all the frames is needed. The
+/// rows that are done are kept in files, the parts, each called by its first row.
+class CollectedRows {
+ public:
+  CollectedRows(const at::Tensor& poses, std::string what, std::filesystem::path folder)
+      : poses_(poses), what_(std::move(what)), folder_(std::move(folder)) {
+    read_parts();
   }
-  return StateDict();
-}
 
-/// Makes tensors for all poses, part by part. \p make gives the tensors of a batch of poses.
+  std::int64_t count() const { return poses_.size(0); }
+  std::int64_t done() const { return done_; }
+
+  /// The next poses, at most \p most.
+  at::Tensor next_poses(std::int64_t most) const {
+    return poses_.narrow(0, done_, std::min(most, count() - done_));
+  }
+
+  /// Appends what was made of the next poses.
+  void add(const StateDict& rows) {
+    std::int64_t added = 0;
+    for (const auto& item : rows) {
+      added = item.value().size(0);
+      if (!tensors_.contains(item.key())) {
+        auto sizes = item.value().sizes().vec();
+        sizes[0] = count();
+        tensors_.insert(item.key(), torch::empty(sizes, item.value().options()));
+      }
+      tensors_[item.key()].narrow(0, done_, added).copy_(item.value());
+    }
+    done_ += added;
+  }
+
+  /// Writes the rows that are in no file yet.
+  void write_part() {
+    if (done_ == written_) return;
+    StateDict part;
+    for (const auto& item : tensors_) {
+      part.insert(item.key(), item.value().narrow(0, written_, done_ - written_));
+    }
+    part.insert("poses", poses_.narrow(0, written_, done_ - written_).contiguous());
+    write_safetensors(part_file(), part);
+    written_ = done_;
+  }
+
+  StateDict take() {
+    tensors_.insert("poses", poses_);
+    return std::move(tensors_);
+  }
+
+ private:
+  std::filesystem::path part_file() const {
+    return folder_ / (what_ + "_" + std::to_string(written_) + ".safetensors");
+  }
+
+  /// Takes the parts from the beginning on that were made from the same poses.
+  void read_parts() {
+    while (done_ < count()) {
+      StateDict part = read_part();
+      if (part.is_empty()) return;
+      add(part);
+      written_ = done_;
+    }
+  }
+
+  /// The part that begins with the next row; nothing if there is none, or one of other poses.
+  StateDict read_part() const {
+    if (!std::filesystem::exists(part_file())) return StateDict();
+    try {
+      StateDict part = read_safetensors(part_file());
+      const torch::Tensor* poses = part.find("poses");
+      if (poses == nullptr || poses->dim() != 2 || poses->size(0) == 0 ||
+          !torch::equal(*poses, next_poses(poses->size(0)))) {
+        return StateDict();
+      }
+      const std::int64_t rows = poses->size(0);
+      part.erase("poses");
+      for (const auto& item : part) {
+        if (item.value().dim() == 0 || item.value().size(0) != rows) return StateDict();
+      }
+      return part;
+    } catch (const InputError&) {
+      // A damaged part is made again.
+      return StateDict();
+    }
+  }
+
+  at::Tensor poses_;
+  std::string what_;
+  std::filesystem::path folder_;
+  StateDict tensors_;
+  std::int64_t done_ = 0;
+  std::int64_t written_ = 0;  ///< rows that are in files
+};
+
+/// Makes tensors for all poses. \p make gives the tensors of a batch of poses. Batches begin at the same
+/// poses in every process of a run: parts end where a batch does.
 StateDict collect(const at::Tensor& poses, const std::string& what, const TeacherCollection& collection,
                   const std::function<StateDict(const at::Tensor&)>& make) {
-  const std::int64_t count = poses.size(0);
-  Progress progress("teacher's " + what, count, what);
-  progress.update(0);
-  StateDict all;
-  for (std::int64_t first = 0; first < count; first += kPosesPerPart) {
-    const at::Tensor part_poses = poses.narrow(0, first, std::min(kPosesPerPart, count - first));
-    const auto file =
-        collection.cache_folder / (what + "_" + std::to_string(first / kPosesPerPart) + ".safetensors");
-    StateDict part = cached_part(file, part_poses);
-    if (part.is_empty()) {
-      std::vector<StateDict> batches;
-      for (std::int64_t i = 0; i < part_poses.size(0); i += collection.batch) {
-        if (interrupt_requested())
-          throw InterruptedError("interrupted; --resume goes on with the teacher's " + what);
-        batches.push_back(
-            make(part_poses.narrow(0, i, std::min<std::int64_t>(collection.batch, part_poses.size(0) - i))));
-        progress.update(first + i + 1);
-      }
-      for (const auto& item : batches.front()) {
-        std::vector<torch::Tensor> pieces;
-        for (const StateDict& batch : batches) pieces.push_back(batch[item.key()]);
-        part.insert(item.key(), torch::cat(pieces));
-      }
-      part.insert("poses", part_poses.contiguous());
-      write_safetensors(file, part);
+  using Clock = std::chrono::steady_clock;
+  const std::chrono::duration<double> pause(collection.checkpoint_seconds);
+  CollectedRows rows(poses, what, collection.cache_folder);
+  // Counting begins after the rows of earlier processes, so that the rate is that of this one.
+  Progress progress("teacher's " + what, rows.count(), what);
+  progress.update(rows.done());
+  auto last_part = Clock::now();
+  while (rows.done() < rows.count()) {
+    if (interrupt_requested()) {
+      rows.write_part();
+      progress.finish();
+      throw InterruptedError("interrupted after " + std::to_string(rows.done()) + " of " +
+                             std::to_string(rows.count()) + " of the teacher's " + what +
+                             "; they are saved, and --resume goes on from there");
     }
-    // Filled in place, so that no second copy of all the frames is needed.
-    for (const auto& item : part) {
-      if (!all.contains(item.key())) {
-        auto sizes = item.value().sizes().vec();
-        sizes[0] = count;
-        all.insert(item.key(), torch::empty(sizes, item.value().options()));
-      }
-      all[item.key()].narrow(0, first, item.value().size(0)).copy_(item.value());
+    rows.add(make(rows.next_poses(collection.batch)));
+    progress.update(rows.done());
+    if (Clock::now() - last_part >= pause || rows.done() == rows.count()) {
+      rows.write_part();
+      last_part = Clock::now();
     }
-    progress.update(first + part_poses.size(0));
   }
-  return all;
+  return rows.take();
 }
 
 }  // namespace

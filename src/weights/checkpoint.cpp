@@ -13,6 +13,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 #include "tha4/weights/safetensors.h"
 
 namespace tha4 {
@@ -96,7 +97,7 @@ fs::path write_checkpoint(const fs::path& run, std::int64_t examples_seen, const
   if (examples_seen < 0) throw Error("a checkpoint cannot have seen a negative number of examples");
   const fs::path file = checkpoints_folder(run) / file_name(examples_seen);
   remove_unfinished(run);
-  write_safetensors(file, checkpoint.tensors, {{kStateKey, checkpoint.state.dump()}});
+  write_safetensors(file, checkpoint.tensors, {{kStateKey, json_text(checkpoint.state)}});
   remove_old_checkpoints(run, file, keep);
   return file;
 }

@@ -43,6 +43,20 @@ TEST(ConfigReader, SaysWhatIsWrongWithAValue) {
   EXPECT_EQ(reader.integer("whole", 0, 2'000'000), 1'000'000);
 }
 
+TEST(ConfigReader, TakesNothingForANumberThatIsNone) {
+  const auto json =
+      nlohmann::json::parse(R"({"yes": true, "minus": -1, "part": 1.5, "large": 18446744073709551615})");
+  const ConfigReader reader(json, "a.json");
+  EXPECT_EQ(message_of([&] { reader.number("yes", 0, 1); }), "a.json: yes has the wrong type (boolean)");
+  EXPECT_EQ(message_of([&] { reader.integer("yes", 0, 1); }), "a.json: yes has the wrong type (boolean)");
+  const auto seed = [&](const char* key) { return message_of([&] { reader.get<std::uint64_t>(key); }); };
+  EXPECT_EQ(seed("yes"), "a.json: yes has the wrong type (boolean)");
+  EXPECT_EQ(seed("minus"), "a.json: minus is -1; it must be a whole number that is not negative");
+  EXPECT_EQ(seed("part"), "a.json: part is 1.5; it must be a whole number that is not negative");
+  EXPECT_EQ(reader.get<std::uint64_t>("large"), 18446744073709551615ULL);
+  EXPECT_TRUE(reader.get<bool>("yes"));
+}
+
 TEST(ApplyOverride, ChangesExistingKeysOnly) {
   auto json = nlohmann::json::parse(R"({"a": {"b": 1, "list": [{"c": 2}]}, "name": "x"})");
   apply_override(json, "a.b=2.5");

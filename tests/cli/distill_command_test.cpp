@@ -1,10 +1,11 @@
-#include <chrono>
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
 #include "command_runner.h"
 #include <torch/types.h>
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/image_io.h"
@@ -36,6 +37,142 @@ TEST(DistillCommand, TurnsATeacherIntoACharacterThatPlays) {
                                            "random:2", "--out", (out / "sheet.png").string()})
                 .status,
             0);
+}
+
+/// Adds settings that ask a teacher for as few frames as possible while SIRENs are fitted.
+void set_few_frames(std::vector<std::string>& arguments) {
+  for (
+      const char* setting :
+      {"face_morpher.examples=4", R"(face_morpher.learning_rate=[{"until_examples": 4, "value": 1e-3}])",
+       "body_rotator.examples=2", R"(body_rotator.learning_rate=[{"until_examples": 2, "value": 1e-3}])",
+       R"(body_rotator.loss_phases=[{"until_examples": 2, "flow": 1, "warped": 1, "direct": 1, "final": 1}])",
+       "samples=1", "held_out.poses=1"}) {
+    arguments.insert(arguments.end(), {"--set", setting});
+  }
+}
+
+/// A white square in the middle of a face crop.
+RgbaImage square_mask() {
+  RgbaImage mask(128, 128);
+  for (std::size_t y = 0; y < 128; ++y) {
+    for (std::size_t x = 0; x < 128; ++x) {
+      const bool inside = x >= 40 && x < 90 && y >= 30 && y < 80;
+      std::uint8_t* pixel = &mask.pixels[(y * 128 + x) * 4];
+      std::fill_n(pixel, 3, static_cast<std::uint8_t>(inside ? 255 : 0));
+      pixel[3] = 255;
+    }
+  }
+  return mask;
+}
+
+TEST(DistillCommand, TurnsAPictureAndATeachersNetworksIntoAnOfficialCharacter) {
+  const fs::path folder = fresh_folder("distill_networks");
+  const fs::path picture = small_character_folder() / "character.png";
+  write_image(folder / "mask.png", square_mask());
+  const fs::path out = folder / "character";
+  const std::string teacher = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
+  std::vector<std::string> arguments = {"--device",  "cpu",
+                                        "--image",   picture.string(),
+                                        "--teacher", teacher,
+                                        "--mask",    (folder / "mask.png").string(),
+                                        "--config",  kSettings + "tiny_siren.json",
+                                        "--out",     out.string()};
+  set_few_frames(arguments);
+  const CommandResult result = run_command_line("tha4-distill", arguments);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_EQ(read_image(out / "character.png").pixels, read_image(picture).pixels);
+  EXPECT_EQ(read_text_file(out / "character_model.yaml"),
+            "character_image_file_name: character.png\n"
+            "face_morpher_file_name: face_morpher.pt\n"
+            "body_morpher_file_name: body_morpher.pt\n");
+  EXPECT_TRUE(load_character(out).is_official());
+  const RgbaImage mask = read_image(out / "face_mask.png");
+  const auto white_at = [&](std::size_t x, std::size_t y) { return mask.pixels[(y * 512 + x) * 4] == 255; };
+  EXPECT_TRUE(white_at(192 + 40, 80 + 30));
+  EXPECT_FALSE(white_at(192 + 39, 80 + 30));
+  EXPECT_FALSE(white_at(192 + 90, 80 + 79));
+  EXPECT_EQ(read_json_file(out / "report.json")["teacher"], teacher);
+  EXPECT_EQ(read_json_file(out / "report.json")["opens_in_official_apps"], true);
+  EXPECT_EQ(run_command_line("tha4-pose", {"--device", "cpu", "--character", out.string(), "--poses", "rest",
+                                           "--out", (folder / "rest.png").string()})
+                .status,
+            0);
+  EXPECT_EQ(read_image(folder / "rest.png").width, 512);
+}
+
+TEST(DistillCommand, FitsAPictureForATeacherOfTheBaselinesArchitecture) {
+  const fs::path folder = fresh_folder("distill_tha3");
+  RgbaImage small(300, 200);
+  for (std::size_t i = 0; i < small.pixels.size(); ++i) {
+    const std::size_t x = i / 4 % 300;
+    small.pixels[i] = static_cast<std::uint8_t>(x > 100 && x < 200 ? 200 : 0);
+  }
+  write_image(folder / "small.png", small);
+  const fs::path out = folder / "character";
+  std::vector<std::string> arguments = {"--device",
+                                        "cpu",
+                                        "--image",
+                                        (folder / "small.png").string(),
+                                        "--fit",
+                                        "--arch",
+                                        "tha3",
+                                        "--teacher",
+                                        std::string(THA4_TEST_DATA_DIR) + "/random_tha3_teacher",
+                                        "--config",
+                                        kSettings + "tiny_siren.json",
+                                        "--set",
+                                        "mask_poses=2",
+                                        "--out",
+                                        out.string()};
+  set_few_frames(arguments);
+  const CommandResult result = run_command_line("tha4-distill", arguments);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const Character character = load_character(out);
+  EXPECT_EQ(character.image.width, 512);
+  EXPECT_EQ(character.image.height, 512);
+  EXPECT_TRUE(fs::exists(out / "face_mask.png"));
+}
+
+TEST(DistillCommand, TakesTheOfficialConfig) {
+  const fs::path folder = fresh_folder("distill_official");
+  write_image(folder / "mask.png", square_mask());
+  write_text_file(folder / "config.yaml",
+                  "prefix: " + (folder / "out").string() + "\n" +
+                      "character_image_file_name: " + (small_character_folder() / "character.png").string() +
+                      "\n" + "face_mask_image_file_name: " + (folder / "mask.png").string() + "\n" +
+                      "face_morpher_random_seed_0: 12771885812175595441\n"
+                      "face_morpher_batch_size: 2\n"
+                      "body_morpher_random_seed_0: 11\n"
+                      "body_morpher_batch_size: 1\n"
+                      "num_gpus: 1\n");
+  std::vector<std::string> arguments = {
+      "--device",
+      "cpu",
+      "--teacher",
+      small_character_folder().string(),
+      "--config",
+      (folder / "config.yaml").string(),
+      "--set",
+      "face_morpher.width=8",
+      "--set",
+      "body_rotator.window=64",
+      "--set",
+      R"(body_rotator.levels=[{"size": 128, "width": 6}, {"size": 256, "width": 5}, {"size": 512, "width": 4}])"};
+  set_few_frames(arguments);
+  const CommandResult result = run_command_line("tha4-distill", arguments);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const fs::path out = folder / "out" / "character_model";
+  const auto config = read_json_file(out / "config.json");
+  EXPECT_EQ(config["face_morpher"]["seed"], 12771885812175595441ULL);
+  EXPECT_EQ(config["face_morpher"]["batch"], 2);
+  EXPECT_EQ(config["face_morpher"]["mask_weight"], 20) << "what the file does not say is the paper's";
+  EXPECT_EQ(config["body_rotator"]["seed"], 11);
+  EXPECT_EQ(config["body_rotator"]["batch"], 1);
+  EXPECT_EQ(config["body_rotator"]["window"], 64) << "--set comes after the file";
+  EXPECT_TRUE(load_character(out).is_official());
+  for (const char* file : {"report.html", "report.json", "preview.mp4", "face_mask.png"}) {
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  }
 }
 
 TEST(DistillCommand, RefusesAFolderThatHoldsAnotherRun) {

@@ -118,18 +118,17 @@ TEST(SirenBodyRotator, DrawsTheSameWithAndWithoutGradients) {
   EXPECT_LT(largest_difference(with.direct.detach(), without.direct), 1e-5);
 }
 
-TEST(SirenBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
-  SirenBodyRotator body = seeded_small_body();
+void expect_regions_are_crops(StudentBodyRotator& body, const std::vector<int>& resolutions) {
   const auto poses = torch::rand({1, 45});
   // A picture that changes gradually: in white noise, the last bit of the flow alone makes a difference of
   // 1e-4.
   const auto image = torch::upsample_bilinear2d(torch::rand({1, 4, 32, 32}) * 2 - 1, {512, 512}, false);
   torch::NoGradGuard no_grad;
-  for (const int resolution : {512, 96, 33}) {
-    const RotatedBody whole = body->rotate(image, poses, FrameWindow::whole(resolution));
+  for (const int resolution : resolutions) {
+    const RotatedBody whole = body.rotate(image, poses, FrameWindow::whole(resolution));
     for (const Region region :
          {Region{0, 0, 1, 1}, Region{3, 5, 17, 11}, Region{resolution - 9, resolution - 4, 9, 4}}) {
-      const RotatedBody part = body->rotate(image, poses, {resolution, region});
+      const RotatedBody part = body.rotate(image, poses, {resolution, region});
       const auto same = [&](const torch::Tensor& frame, const torch::Tensor& window) {
         const auto cut = frame.narrow(2, region.y, region.height).narrow(3, region.x, region.width);
         return largest_difference(cut, window);
@@ -140,6 +139,10 @@ TEST(SirenBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
       EXPECT_LT(same(whole.blended, part.blended), 1e-5) << resolution;
     }
   }
+}
+
+TEST(SirenBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
+  expect_regions_are_crops(*seeded_small_body(), {512, 96, 33});
 }
 
 TEST(SirenBodyRotator, GradientsAreRightInDoublePrecision) {
@@ -179,6 +182,20 @@ TEST(SingleResolutionSiren, DrawsEveryLevelAtEveryPixel) {
   torch::NoGradGuard no_grad;
   const RotatedBody drawn = body->rotate(torch::zeros({1, 4, 512, 512}), poses, FrameWindow::whole(16));
   EXPECT_LT(largest_difference(drawn.direct, expected.narrow(1, 3, 4)), 1e-5);
+}
+
+TEST(SingleResolutionSiren, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
+  torch::manual_seed(8);
+  SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{64, 6}, {64, 5}, {64, 4}}, .sine_layers = 2});
+  torch::NoGradGuard no_grad;
+  state_dict_of(*body)["last_linear.weight"].mul_(0.1);
+  expect_regions_are_crops(*body, {96, 64, 33});
+}
+
+TEST(VanillaSiren, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
+  torch::manual_seed(10);
+  VanillaSirenBodyRotator body(SirenOptions{.pose_size = 45, .width = 8, .sine_layers = 2, .outputs = 4});
+  expect_regions_are_crops(*body, {512, 33});
 }
 
 TEST(VanillaSiren, DrawsTheImageDirectly) {

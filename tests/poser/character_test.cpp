@@ -4,6 +4,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/nn/blendshape_body_rotator.h"
+#include "tha4/nn/blendshape_face_morpher.h"
 #include "tha4/poser/student_poser.h"
 
 namespace tha4 {
@@ -42,14 +43,59 @@ TEST(Character, SavesAndLoadsTheOfficialLayout) {
   expect_same_weights(read_weights(copy / "face_morpher.pt"), read_weights(folder / "face_morpher.pt"));
 }
 
-TEST(Character, MixesKindsAndNamesThem) {
-  Character character = load_character(make_character_folder("character_mixed_in"));
+/// Blendshape networks whose values are of no meaning, but all different from 0.
+void become_blendshape_body(Character& character) {
   const TiledBlendshapeOptions small{
       .channels = 2, .tiles = 1, .basis_size = 1, .size = 64, .tile_size = 32, .width = 4};
   TiledBlendshapeOptions appearance = small;
   appearance.channels = 5;
+  BlendshapeBodyRotator body(BlendshapeBodyOptions{small, appearance});
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : body->parameters()) parameter.normal_(0, 0.01);
   character.body_rotator_kind = BodyRotatorKind::blendshape;
-  character.body_rotator = BlendshapeBodyRotator(BlendshapeBodyOptions{small, appearance}).ptr();
+  character.body_rotator = body.ptr();
+}
+
+void become_blendshape_face(Character& character) {
+  BlendshapeFaceMorpher face(
+      std::vector<BlendshapeRegionOptions>{{.pixels = 30, .basis_size = 2, .width = 4, .hidden_layers = 1},
+                                           {.pixels = 20, .basis_size = 1, .width = 4, .hidden_layers = 1}});
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : face->parameters()) parameter.normal_(0, 0.01);
+  character.face_morpher_kind = FaceMorpherKind::blendshape;
+  character.face_morpher = face.ptr();
+}
+
+TEST(Character, AllMixesOfKindsAreSavedLoadedAndDrawn) {
+  for (const bool blendshape_face : {false, true}) {
+    for (const bool blendshape_body : {false, true}) {
+      Character character = load_character(make_character_folder("character_mix_in"));
+      if (blendshape_face) become_blendshape_face(character);
+      if (blendshape_body) become_blendshape_body(character);
+      const fs::path folder = fs::path(testing::TempDir()) / "character_mix";
+      fs::remove_all(folder);
+      save_character(character, folder);
+      const Character again = load_character(folder);
+      EXPECT_EQ(again.face_morpher_kind, character.face_morpher_kind);
+      EXPECT_EQ(again.body_rotator_kind, character.body_rotator_kind);
+      EXPECT_EQ(again.is_official(), !blendshape_face && !blendshape_body);
+      StudentPoser saved(character, torch::kCPU);
+      StudentPoser loaded(again, torch::kCPU);
+      const auto poses = torch::full({1, 45}, 0.3);
+      const FrameWindow window{512, {240, 130, 32, 32}};
+      const PosedFrame expected = saved.pose(poses, window);
+      const PosedFrame frame = loaded.pose(poses, window);
+      // Bases are kept as float16.
+      EXPECT_LT(largest_difference(frame.face, expected.face), 1e-3);
+      EXPECT_LT(largest_difference(frame.blended, expected.blended), 1e-2);
+      EXPECT_TRUE(frame.blended.isfinite().all().item<bool>());
+    }
+  }
+}
+
+TEST(Character, MixesKindsAndNamesThem) {
+  Character character = load_character(make_character_folder("character_mixed_in"));
+  become_blendshape_body(character);
   EXPECT_FALSE(character.is_official());
   const fs::path folder = fs::path(testing::TempDir()) / "character_mixed";
   fs::remove_all(folder);
@@ -79,6 +125,26 @@ TEST(Character, ConvertsWeightsBitForBitThereAndBack) {
   EXPECT_THROW(convert_character(folder, folder, WeightsFormat::safetensors), InputError);
 }
 
+TEST(Character, ConvertsBlendshapesTypeForType) {
+  Character character = load_character(make_character_folder("character_types_in"));
+  become_blendshape_face(character);
+  become_blendshape_body(character);
+  const fs::path folder = fs::path(testing::TempDir()) / "character_types";
+  for (const char* name : {"pt", "safetensors", "back"}) fs::remove_all(folder / name);
+  save_character(character, folder / "pt");
+  convert_character(folder / "pt", folder / "safetensors", WeightsFormat::safetensors);
+  convert_character(folder / "safetensors", folder / "back", WeightsFormat::pt);
+  for (const std::string network : {"face_morpher", "body_morpher"}) {
+    const StateDict before = read_weights(folder / "pt" / (network + ".pt"));
+    expect_same_weights(read_weights(folder / "safetensors" / (network + ".safetensors")), before);
+    expect_same_weights(read_weights(folder / "back" / (network + ".pt")), before);
+  }
+  const StateDict face = read_weights(folder / "safetensors" / "face_morpher.safetensors");
+  EXPECT_EQ(face["regions.0.basis"].scalar_type(), torch::kHalf);
+  EXPECT_EQ(face["regions.0.pixels"].scalar_type(), torch::kLong);
+  EXPECT_EQ(load_character(folder / "back").body_rotator_kind, BodyRotatorKind::blendshape);
+}
+
 TEST(Character, SaysWhatIsWrongWithAFolder) {
   const fs::path folder = make_character_folder("character_bad");
   EXPECT_NE(message_of([&] { load_character(folder / "none"); }).find("is no character"), std::string::npos);
@@ -89,6 +155,13 @@ TEST(Character, SaysWhatIsWrongWithAFolder) {
 
   std::ofstream(folder / "character_model.yaml") << "a: [1,\n";
   EXPECT_NE(message_of([&] { load_character(folder); }).find("line"), std::string::npos);
+
+  make_character_folder("character_bad");
+  std::ofstream(folder / "character_model.yaml", std::ios::app) << "body_morpher_kind: blendshap\n";
+  EXPECT_EQ(message_of([&] { load_character(folder); }),
+            (folder / "character_model.yaml").string() +
+                ": body_morpher_kind is wrong: 'blendshap' is not a kind of body rotator; did you mean "
+                "'blendshape'?");
 
   make_character_folder("character_bad");
   std::ofstream(folder / "face_morpher.pt") << "not weights";

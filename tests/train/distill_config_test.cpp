@@ -106,7 +106,47 @@ TEST(DistillConfig, RefusesWhatCannotBeMeant) {
             "test.json: body_rotator.levels must have the size 128 at level 1 of 3 for the kind siren");
   json = preset("quick");
   json["body_rotator"]["kind"] = "sirens";
-  EXPECT_EQ(message_of(json), "'sirens' is not a kind of body rotator; did you mean 'siren'?");
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.kind is wrong: 'sirens' is not a kind of body rotator; did you mean "
+            "'siren'?");
+  json = preset("paper");
+  json["face_morpher"]["kind"] = "blend";
+  EXPECT_EQ(message_of(json).find("test.json: face_morpher.kind is wrong: 'blend'"), 0U) << message_of(json);
+  json = preset("paper");
+  json["body_rotator"]["seed"] = -1;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.seed is -1; it must be a whole number that is not negative");
+}
+
+TEST(DistillConfig, RefusesToBeMeasuredWithThePosesOfTheTraining) {
+  auto json = preset("quick");
+  json["poses"]["seed"] = json["held_out"]["seed"] = 77;
+  EXPECT_EQ(message_of(json),
+            "test.json: held_out.seed is 77 like poses.seed, so that the result would be measured with poses "
+            "that it was trained on; set one of them to another number");
+  json["poses"]["seed"] = 78;
+  json["face_morpher"]["poses"]["seed"] = 77;
+  EXPECT_NE(message_of(json).find("like face_morpher.poses.seed"), std::string::npos) << message_of(json);
+  json["face_morpher"]["poses"]["seed"] = 79;
+  json["poses"] = {{"distribution", "uniform"}, {"seed", 77}};
+  EXPECT_EQ(message_of(json), "no InputError") << "poses of another distribution are other poses";
+}
+
+TEST(DistillConfig, RefusesNetworksThatCouldNotBeLoaded) {
+  auto json = preset("paper");
+  json["face_morpher"]["width"] = 2049;
+  EXPECT_NE(message_of(json).find("face_morpher.width is 2049"), std::string::npos) << message_of(json);
+  json = preset("paper");
+  json["body_rotator"]["sine_layers_per_level"] = 33;
+  EXPECT_NE(message_of(json).find("sine_layers_per_level is 33"), std::string::npos) << message_of(json);
+  json = preset("quick");
+  json["face_morpher"]["hidden_layers"] = 32;
+  EXPECT_NE(message_of(json).find("hidden_layers is 32"), std::string::npos) << message_of(json);
+  json = preset("quick");
+  json["body_rotator"]["flow_basis_size"] = 2000;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.flow_basis_size is 2000, for 64 tiles; together they must not have more "
+            "than 65536 images");
 }
 
 TEST(DistillConfig, ReadsTheOfficialConfig) {
@@ -125,6 +165,14 @@ TEST(DistillConfig, ReadsTheOfficialConfig) {
   EXPECT_EQ(config.face_batch, 8);
   EXPECT_EQ(config.body_batch, 4);
 
+  std::ofstream(file) << "prefix: x\ncharacter_image_file_name: a\nface_mask_image_file_name: b\n"
+                         "body_morpher_batch_size: 5000\n";
+  try {
+    read_official_distill_config(file);
+    FAIL() << "a batch of 5000 was taken";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.what(), file.string() + ": body_morpher_batch_size is 5000, outside 1 to 4096");
+  }
   std::ofstream(file) << "prefix: x\n";
   EXPECT_THROW(read_official_distill_config(file), InputError);
   std::ofstream(file) << "prefix: [x\n";

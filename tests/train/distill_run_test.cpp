@@ -1,21 +1,16 @@
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <limits>
+#include <optional>
 
+#include "train/distill_fixture.h"
 #include <gtest/gtest.h>
-#include <torch/nn/module.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/config.h"
 #include "tha4/base/interrupt.h"
-#include "tha4/base/progress.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/poser/student_poser.h"
+#include "tha4/image/image_io.h"
 #include "tha4/train/blendshape_fitting.h"
-#include "tha4/train/distiller.h"
-#include "tha4/train/face_mask.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/weights/checkpoint.h"
 
@@ -23,53 +18,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A small character as the teacher: narrow SIRENs over a disc, its movements kept small.
-Character small_character() {
-  torch::manual_seed(1);
-  Character character;
-  character.image = RgbaImage(512, 512);
-  for (int y = 0; y < 512; ++y) {
-    for (int x = 0; x < 512; ++x) {
-      std::uint8_t* pixel = &character.image.pixels[(static_cast<std::size_t>(y) * 512 + x) * 4];
-      const bool inside = (x - 256) * (x - 256) + (y - 200) * (y - 200) < 150 * 150;
-      pixel[0] = static_cast<std::uint8_t>(x / 2);
-      pixel[1] = static_cast<std::uint8_t>(y / 2);
-      pixel[2] = 90;
-      pixel[3] = inside ? 255 : 0;
-    }
-  }
-  SirenFaceMorpher face(SirenOptions{.width = 8, .sine_layers = 2});
-  SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{128, 6}, {256, 5}, {512, 4}}, .sine_layers = 2});
-  torch::NoGradGuard no_grad;
-  state_dict_of(*body)["last_linear.weight"].mul_(0.02);
-  state_dict_of(*body)["last_linear.bias"].mul_(0.02);
-  character.face_morpher = face.ptr();
-  character.body_rotator = body.ptr();
-  return character;
-}
-
-/// A teacher that does something at one of its calls; otherwise it is the one it wraps.
-class WatchedPoser final : public Poser {
- public:
-  WatchedPoser(Poser& poser, int at_call, std::function<void(PosedFrame&)> action)
-      : poser_(poser), at_call_(at_call), action_(std::move(action)) {}
-
-  PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
-    PosedFrame frame = poser_.pose(poses, window);
-    if (++calls_ == at_call_) action_(frame);
-    return frame;
-  }
-  at::Tensor face(const at::Tensor& poses) override { return poser_.face(poses); }
-  const at::Tensor& rest_image() const override { return poser_.rest_image(); }
-  at::Device device() const override { return poser_.device(); }
-
- private:
-  Poser& poser_;
-  int at_call_;
-  int calls_ = 0;
-  std::function<void(PosedFrame&)> action_;
-};
 
 /// A fitting during one of whose steps the process is asked to stop.
 class InterruptedFitting final : public Fitting {
@@ -95,34 +43,18 @@ class InterruptedFitting final : public Fitting {
   int steps_ = 0;
 };
 
-fs::path fresh(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / name;
-  fs::remove_all(folder);
-  return folder;
-}
-
-class DistillRun : public testing::Test {
+/// Interrupts a run at a call of its teacher, resumes it, and compares it with one that was not interrupted.
+class ResumedRun : public DistillRun {
  protected:
-  void SetUp() override { set_progress_visible(false); }
-
-  DistillJob job(const std::string& settings, const fs::path& out, RunStart start = RunStart::fresh) {
-    DistillJob result;
-    result.image = character_.image;
-    result.settings = read_json_file(fs::path(THA4_TEST_DATA_DIR) / "distill" / settings);
-    result.config = parse_distill_config(result.settings, settings);
-    result.teacher = "a small character";
-    result.out = out;
-    result.start = start;
-    return result;
+  void expect_resumed_run_equals_whole_one(const std::string& settings, int at_call) {
+    WatchedPoser interrupting(teacher_, at_call, [](PosedFrame&) { std::raise(SIGTERM); });
+    expect_equals_whole_one(settings, interrupting);
   }
 
-  /// Interrupts a run at a call of its teacher, resumes it, and compares it with one that was not
-  /// interrupted.
-  void expect_resumed_run_equals_whole_one(const std::string& settings, int at_call) {
-    const Character whole = distill(teacher_, job(settings, fresh("whole_" + settings))).character;
-    const fs::path out = fresh("interrupted_" + settings);
+  void expect_equals_whole_one(const std::string& settings, Poser& interrupting) {
+    const Character whole = distill(teacher_, job(settings, fresh_run("whole_" + settings))).character;
+    const fs::path out = fresh_run("interrupted_" + settings);
     install_interrupt_handler();
-    WatchedPoser interrupting(teacher_, at_call, [](PosedFrame&) { std::raise(SIGTERM); });
     EXPECT_THROW(distill(interrupting, job(settings, out)), InterruptedError);
     EXPECT_FALSE(fs::exists(out / "character_model.yaml"));
     install_interrupt_handler();
@@ -131,20 +63,10 @@ class DistillRun : public testing::Test {
     expect_equal(*whole.body_rotator, *resumed.body_rotator);
     EXPECT_EQ(fs::exists(out / "preview.mp4"), job(settings, out).config.preview);
   }
-
-  static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {
-    const StateDict expected = state_dict_of(a);
-    const StateDict actual = state_dict_of(b);
-    for (const auto& item : expected)
-      EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
-  }
-
-  Character character_ = small_character();
-  StudentPoser teacher_{character_, torch::kCPU};
 };
 
 TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
-  const fs::path out = fresh("distilled");
+  const fs::path out = fresh_run("distilled");
   const DistillResult result = distill(teacher_, job("tiny_blendshape.json", out));
   for (const char* file :
        {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
@@ -162,7 +84,7 @@ TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   EXPECT_GT(result.score.student_network, result.score.rest_network);
 }
 
-TEST_F(DistillRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWeights) {
+TEST_F(ResumedRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWeights) {
   expect_resumed_run_equals_whole_one("tiny_blendshape.json", 3);
 }
 
@@ -175,7 +97,7 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   };
   const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, settings.settings, start);
-    BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config);
+    BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config, torch::kCPU);
     InterruptedFitting watched(fitting, interrupted_at_step);
     ProcessGroup alone;
     FittingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
@@ -183,10 +105,10 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
     loop.run(watched);
     return fitting.network();
   };
-  const auto whole = fit(fresh("fit_whole"), RunStart::fresh, -1);
+  const auto whole = fit(fresh_run("fit_whole"), RunStart::fresh, -1);
   // 50 steps of regression come before 6 of fine tuning.
   for (const int step : {20, 50, 53}) {
-    const fs::path out = fresh("fit_interrupted");
+    const fs::path out = fresh_run("fit_interrupted");
     install_interrupt_handler();
     EXPECT_THROW(fit(out, RunStart::fresh, step), InterruptedError);
     install_interrupt_handler();
@@ -194,12 +116,92 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   }
 }
 
-TEST_F(DistillRun, SirenResumesToTheSameWeights) {
+TEST_F(ResumedRun, SirenResumesToTheSameWeights) {
   expect_resumed_run_equals_whole_one("tiny_siren.json", 4);
 }
 
+TEST_F(ResumedRun, InterruptedAmongTheCropsForTheMaskResumesToTheSameWeights) {
+  WatchedPoser interrupting(teacher_, 0, {});
+  // The first call is for the subject of the run.
+  interrupting.watch_face(2, [] { std::raise(SIGINT); });
+  expect_equals_whole_one("tiny_siren.json", interrupting);
+}
+
+TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {
+  const fs::path out = fresh_run("mask_kept");
+  install_interrupt_handler();
+  WatchedPoser interrupting(teacher_, 4, [](PosedFrame&) { std::raise(SIGTERM); });
+  EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
+  const RgbaImage mask = read_image(out / "face_mask.png");
+  install_interrupt_handler();
+  WatchedPoser resuming(teacher_, 0, {});
+  distill(resuming, job("tiny_siren.json", out, RunStart::resume));
+  EXPECT_EQ(resuming.faces(), 1) << "only to see that it is the same teacher";
+  EXPECT_EQ(read_image(out / "face_mask.png").pixels, mask.pixels);
+}
+
+TEST_F(DistillRun, ABlendshapeFaceCostsNoTeacherFramesForItsMask) {
+  const fs::path out = fresh_run("mask_of_crops");
+  DistillJob with_mask = job("tiny_blendshape.json", out);
+  with_mask.config.preview = false;
+  WatchedPoser counting(teacher_, 0, {});
+  distill(counting, with_mask);
+  const int crops = std::get<BlendshapeFaceConfig>(with_mask.config.face_morpher).crops;
+  EXPECT_EQ(counting.faces(), 1 + crops);
+  EXPECT_TRUE(fs::exists(out / "face_mask.png"));
+  EXPECT_EQ(read_text_file(out / "log.txt").find("--mask"), std::string::npos);
+}
+
+TEST_F(DistillRun, SaysThatAMaskHasNoEffectOnABlendshapeFace) {
+  const fs::path out = fresh_run("mask_without_effect");
+  DistillJob with_mask = job("tiny_blendshape.json", out);
+  with_mask.mask = torch::ones({1, 128, 128});
+  WatchedPoser interrupting(teacher_, 0, {});
+  interrupting.watch_face(2, [] { std::raise(SIGINT); });
+  install_interrupt_handler();
+  EXPECT_THROW(distill(interrupting, with_mask), InterruptedError);
+  install_interrupt_handler();
+  EXPECT_NE(read_text_file(out / "log.txt").find("--mask has no effect on a blendshape face"),
+            std::string::npos);
+}
+
+TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
+  const auto mask = [](int rows) {
+    auto values = torch::zeros({1, 128, 128});
+    values.narrow(1, 0, rows).fill_(1);
+    return values;
+  };
+  const auto start = [&](const fs::path& out, const std::optional<at::Tensor>& given) {
+    DistillJob started = job("tiny_siren.json", out);
+    started.mask = given;
+    install_interrupt_handler();
+    WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
+    EXPECT_THROW(distill(interrupting, started), InterruptedError);
+    install_interrupt_handler();
+  };
+  const auto resume = [&](const fs::path& out, const std::optional<at::Tensor>& given) -> std::string {
+    DistillJob resumed = job("tiny_siren.json", out, RunStart::resume);
+    resumed.mask = given;
+    try {
+      distill(teacher_, resumed);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "resumed";
+  };
+  const fs::path with = fresh_run("resumed_mask");
+  start(with, mask(40));
+  EXPECT_EQ(resume(with, {}),
+            with.string() + " was started with a --mask; resume it likewise, or choose another --out");
+  EXPECT_NE(resume(with, mask(41)).find("was started with another --mask"), std::string::npos);
+  EXPECT_EQ(resume(with, mask(40)), "resumed");
+  const fs::path without = fresh_run("resumed_without_mask");
+  start(without, {});
+  EXPECT_NE(resume(without, mask(40)).find("was started without a --mask"), std::string::npos);
+}
+
 TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
-  const fs::path out = fresh("other_teacher");
+  const fs::path out = fresh_run("other_teacher");
   install_interrupt_handler();
   WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
   EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
@@ -212,53 +214,26 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
 }
 
 TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
-  const fs::path out = fresh("not_finite");
-  WatchedPoser broken(teacher_, 6, [](PosedFrame& frame) {
-    frame.blended = torch::full_like(frame.blended, std::numeric_limits<float>::quiet_NaN());
-  });
-  try {
-    distill(broken, job("tiny_siren.json", out));
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("body_rotator"), std::string::npos) << error.what();
-    EXPECT_EQ(error.exit_code(), 1);
-  }
-  const auto file = latest_checkpoint(out);
-  ASSERT_TRUE(file);
-  for (const auto& item : read_checkpoint(*file).tensors) {
-    EXPECT_TRUE(item.value().isfinite().all().item<bool>()) << item.key();
-  }
-}
-
-TEST_F(DistillRun, TheFaceMaskIsWhereTheFaceMoves) {
-  torch::NoGradGuard no_grad;
-  // A teacher whose eye winks in one corner of the crop, and whose outline wavers in another one.
-  class WinkingPoser final : public Poser {
-   public:
-    explicit WinkingPoser(Poser& poser) : poser_(poser) {}
-    PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
-      return poser_.pose(poses, window);
+  using Limits = std::numeric_limits<float>;
+  for (const float value : {Limits::quiet_NaN(), Limits::infinity()}) {
+    const fs::path out = fresh_run("not_finite");
+    WatchedPoser broken(
+        teacher_, 6, [value](PosedFrame& frame) { frame.blended = torch::full_like(frame.blended, value); });
+    try {
+      distill(broken, job("tiny_siren.json", out));
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find("body_rotator"), std::string::npos) << message;
+      EXPECT_NE(message.find("lower learning rate"), std::string::npos) << message;
+      EXPECT_EQ(error.exit_code(), 1);
     }
-    at::Tensor face(const at::Tensor& poses) override {
-      auto faces = torch::zeros({poses.size(0), 4, 128, 128});
-      const auto wink = poses.narrow(1, 12, 1).view({-1, 1, 1, 1});
-      faces.narrow(2, 40, 10).narrow(3, 30, 20).add_(wink);
-      const auto wavering = poses.narrow(1, 40, 1).view({-1, 1, 1, 1});
-      faces.narrow(2, 0, 2).add_(0.05 * wavering);
-      return faces;
+    const auto file = latest_checkpoint(out);
+    ASSERT_TRUE(file);
+    for (const auto& item : read_checkpoint(*file).tensors) {
+      EXPECT_TRUE(item.value().isfinite().all().item<bool>()) << item.key();
     }
-    const at::Tensor& rest_image() const override { return poser_.rest_image(); }
-    at::Device device() const override { return poser_.device(); }
-
-   private:
-    Poser& poser_;
-  } winking(teacher_);
-  const auto mask = derive_face_mask(winking, PoseSource{}, 50, 8);
-  EXPECT_EQ(mask.sizes(), (std::vector<std::int64_t>{1, 128, 128}));
-  EXPECT_EQ(mask[0].narrow(0, 40, 10).narrow(1, 30, 20).min().item<double>(), 1);
-  EXPECT_EQ(mask[0][25][40].item<double>(), 0);
-  EXPECT_EQ(mask[0][100][100].item<double>(), 0);
-  EXPECT_EQ(mask[0].narrow(0, 0, 2).max().item<double>(), 0);
+  }
 }
 
 }  // namespace

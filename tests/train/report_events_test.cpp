@@ -1,17 +1,15 @@
-#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <memory>
+#include <map>
 #include <optional>
 #include <regex>
+#include <set>
+#include <utility>
 
 #include "train/event_file_reader.h"
 #include "train/fresh_folder.h"
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
@@ -145,28 +143,78 @@ TEST(EventWriter, SaysWhereItCannotWrite) {
   fs::remove(file);
 }
 
-/// The Python interpreter that has TensorBoard: the one named by THA4_PYTHON, else the project's own.
-std::optional<std::string> python_with_tensorboard() {
-  const char* named = std::getenv("THA4_PYTHON");
-  const std::string python = named != nullptr ? named : THA4_SOURCE_DIR "/.venv/bin/python";
-  const std::string command = "'" + python + "' -c 'import tensorboard' 2>/dev/null";
-  if (std::system(command.c_str()) != 0) return std::nullopt;
-  return python;
-}
+/// Field numbers and wire types that the schema has for a message (tensorflow/core/util/event.proto,
+/// framework/summary.proto).
+using Schema = std::map<int, int>;
 
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string output;
-  for (int byte = std::fgetc(pipe.get()); byte != EOF; byte = std::fgetc(pipe.get())) {
-    output.push_back(static_cast<char>(byte));
+const Schema kEvent = {{1, 1}, {2, 0}, {3, 2}, {5, 2}, {7, 2}};
+const Schema kSessionLog = {{1, 0}};
+const Schema kSummary = {{1, 2}};
+const Schema kSummaryValue = {{1, 2}, {2, 5}, {4, 2}, {8, 2}, {9, 2}};
+const Schema kImage = {{1, 0}, {2, 0}, {3, 0}, {4, 2}};
+const Schema kTensor = {{1, 0}, {2, 2}, {8, 2}};
+
+/// The message in \p bytes, in which every field must be one of \p schema.
+WireMessage checked_message(const std::string& bytes, const Schema& schema) {
+  WireMessage message = parse_message(bytes);
+  for (const auto& [field, value] : message) {
+    const auto known = schema.find(field);
+    EXPECT_TRUE(known != schema.end() && known->second == value.wire_type)
+        << "field " << field << " of wire type " << value.wire_type;
   }
-  return output;
+  return message;
 }
 
-TEST(EventWriter, IsReadByTensorBoard) {
-  const auto python = python_with_tensorboard();
-  if (!python) GTEST_SKIP() << "no Python with TensorBoard (set THA4_PYTHON)";
-  const fs::path folder = fresh_folder("events_tensorboard");
+/// What the event files of a folder show, read as TensorBoard does: files in the order of their names; where
+/// one starts a session at a step, what came before it for that step and later ones is dropped.
+struct ShownRun {
+  std::map<std::string, std::map<std::int64_t, float>> scalars;
+  std::map<std::string, std::map<std::int64_t, std::pair<std::uint64_t, std::uint64_t>>> images;
+  std::map<std::string, std::map<std::int64_t, std::string>> texts;
+
+  void drop_from(std::int64_t step) {
+    const auto drop = [&](auto& tags) {
+      for (auto& [tag, points] : tags) points.erase(points.lower_bound(step), points.end());
+    };
+    drop(scalars);
+    drop(images);
+    drop(texts);
+  }
+
+  void add(const std::string& record) {
+    const WireMessage event = checked_message(record, kEvent);
+    const auto step = event.count(2) > 0 ? static_cast<std::int64_t>(only(event, 2).number) : 0;
+    if (event.count(7) > 0) {
+      EXPECT_EQ(only(checked_message(only(event, 7).bytes, kSessionLog), 1).number, 1U) << "START";
+      drop_from(step);
+    }
+    if (event.count(5) == 0) return;
+    const WireMessage value =
+        checked_message(only(checked_message(only(event, 5).bytes, kSummary), 1).bytes, kSummaryValue);
+    const std::string& tag = only(value, 1).bytes;
+    if (value.count(4) > 0) {
+      const WireMessage image = checked_message(only(value, 4).bytes, kImage);
+      images[tag][step] = {only(image, 2).number, only(image, 1).number};
+    } else if (value.count(8) > 0) {
+      texts[tag][step] = only(checked_message(only(value, 8).bytes, kTensor), 8).bytes;
+    } else {
+      scalars[tag][step] = std::bit_cast<float>(static_cast<std::uint32_t>(only(value, 2).number));
+    }
+  }
+};
+
+ShownRun shown_run(const fs::path& folder) {
+  std::set<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) files.insert(entry.path());
+  ShownRun run;
+  for (const fs::path& file : files) {
+    for (const std::string& record : read_records(read_text_file(file))) run.add(record);
+  }
+  return run;
+}
+
+TEST(EventWriter, IsReadBackWholeAndByTheSchema) {
+  const fs::path folder = fresh_folder("events_read");
   {
     EventWriter writer(folder);
     for (int step = 0; step < 60; step += 10) writer.add_scalar("loss", step, step);
@@ -177,14 +225,11 @@ TEST(EventWriter, IsReadByTensorBoard) {
     EventWriter writer(folder, 40);
     writer.add_scalar("loss", -1, 45);
   }
-  const auto read = nlohmann::json::parse(output_of(
-      "'" + *python + "' " THA4_SOURCE_DIR "/tests/train/read_events.py '" + folder.string() + "'"));
-  EXPECT_EQ(read["scalars"]["loss"],
-            nlohmann::json::parse("[[0, 0], [10, 10], [20, 20], [30, 30], [45, -1]]"));
-  EXPECT_EQ(read["images"]["pose"][0][0], 10);
-  EXPECT_EQ(read["images"]["pose"][0][1], 30);
-  EXPECT_EQ(read["images"]["pose"][0][2], 20);
-  EXPECT_EQ(read["texts"]["config"], nlohmann::json::parse(R"([[0, "batch = 8"]])"));
+  const ShownRun run = shown_run(folder);
+  const std::map<std::int64_t, float> loss = {{0, 0.0F}, {10, 10.0F}, {20, 20.0F}, {30, 30.0F}, {45, -1.0F}};
+  EXPECT_EQ(run.scalars, (decltype(run.scalars){{"loss", loss}}));
+  EXPECT_EQ(run.images, (decltype(run.images){{"pose", {{10, {30, 20}}}}}));
+  EXPECT_EQ(run.texts, (decltype(run.texts){{"config", {{0, "batch = 8"}}}}));
 }
 
 }  // namespace

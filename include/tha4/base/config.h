@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -31,10 +32,13 @@ class ConfigReader {
 
   bool has(const std::string& key) const;
 
-  /// The value of a key that must be there and convert to T, else InputError.
+  /// The value of a key that must be there and be a T, else InputError. Nothing is converted that would
+  /// change: true is no number, and neither -1 nor 1.5 is an unsigned one.
   template <class T>
   T get(const std::string& key) const {
     const nlohmann::json& value = required(key);
+    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
+      check_number(key, std::is_unsigned_v<T>);
     try {
       return value.get<T>();
     } catch (const nlohmann::json::exception&) {
@@ -65,6 +69,7 @@ class ConfigReader {
 
  private:
   const nlohmann::json& required(const std::string& key) const;
+  void check_number(const std::string& key, bool is_unsigned) const;
   std::string full_key(const std::string& key) const;
 
   const nlohmann::json* value_;

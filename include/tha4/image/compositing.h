@@ -38,30 +38,25 @@ at::Tensor crop(const at::Tensor& tensor, const Region& region);
 /// (align_corners=false).
 at::Tensor resize(const at::Tensor& tensor, int width, int height);
 
-enum class SheetBackground { white, checkerboard };
-
+/// How a contact sheet is laid out.
 struct ContactSheetOptions {
   int columns = 4;                       ///< at most; a sheet of fewer pictures is narrower
   std::vector<std::string> labels = {};  ///< one for each picture, or none at all; ASCII
-  SheetBackground background = SheetBackground::white;
 };
 
 /// Space around the pictures of a contact sheet, and height of the label above each, in pixels.
 inline constexpr int kSheetGap = 4;
 inline constexpr int kSheetLabelHeight = 20;
 
-/// Pictures in rows, from the top left, each centred in a cell as large as the largest of them. The sheet
-/// itself is opaque and white. Throws Error when there is no picture or the labels do not match in number.
+/// Pictures in rows, from the top left, each centred in a cell as large as the largest of them. The sheet is
+/// opaque and white, also behind the pictures. Throws Error when there is no picture or the labels do not
+/// match in number, and InputError when the sheet would be larger than an image file may be
+/// (kLargestImageSide, kLargestImageArea).
 RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheetOptions& options = {});
 
 /// The absolute difference, times \p gain, of two image tensors [4, H, W] as seen on white (sRGB), per colour
 /// channel; black where they agree.
 RgbaImage difference_image(const at::Tensor& a, const at::Tensor& b, double gain = 4.0);
-
-/// A flow [2, H, W] as colours: hue is the direction (red right, then clockwise on the screen: green-yellow
-/// down, cyan left, violet up), saturation the length, full at \p largest; white is no motion. With
-/// \p largest 0, the longest flow vector takes its place.
-RgbaImage flow_image(const at::Tensor& flow, double largest = 0.0);
 
 /// Values in [0, 1], [H, W] or [1, H, W], as levels of grey from black to white.
 RgbaImage grey_image(const at::Tensor& values);

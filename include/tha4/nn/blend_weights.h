@@ -3,10 +3,14 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
 
-#include "tha4/weights/state_dict.h"
+#include "tha4/nn/weight_shapes.h"
 
 namespace tha4 {
 
+/// The most blend weights that one MLP gives.
+inline constexpr std::int64_t kMostBlendWeights = 1 << 16;
+
+/// Sizes of the MLP of a basis.
 struct BlendWeightsOptions {
   int inputs;       ///< pose parameters
   int outputs;      ///< blend weights
@@ -33,13 +37,8 @@ class BlendWeightsImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BlendWeights);
 
-/// Reads the sizes off the keys of \p state that begin with \p prefix. Throws InputError naming \p source.
-BlendWeightsOptions blend_weights_options_of(const StateDict& state, const std::string& prefix,
-                                             const std::string& source);
-
-/// The tensor \p key of \p state, which must have \p dimensions dimensions, none of them empty or above 2^24.
-/// Throws InputError naming \p source.
-const torch::Tensor& required_tensor(const StateDict& state, const std::string& key, int dimensions,
-                                     const std::string& source);
+/// Reads width and number of the hidden layers off \p shapes and checks that the last layer gives \p outputs
+/// blend weights. Throws InputError.
+BlendWeightsOptions blend_weights_options_of(const WeightShapes& shapes, int inputs, std::int64_t outputs);
 
 }  // namespace tha4

@@ -40,6 +40,7 @@ class TiledBlendshapeImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TiledBlendshape);
 
+/// Sizes of a blendshape body rotator's two maps.
 struct BlendshapeBodyOptions {
   TiledBlendshapeOptions flow;        ///< 2 channels
   TiledBlendshapeOptions appearance;  ///< 5 channels
@@ -53,6 +54,12 @@ class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions& options);
 
+  /// Throws InputError.
+  static BlendshapeBodyOptions options_of(const WeightShapes& shapes);
+
+  /// Throws InputError naming \p source if a tile index that was loaded is not that of a tile.
+  void check_indices(const std::string& source) const;
+
   RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
                      const FrameWindow& window) override;
 
@@ -60,8 +67,5 @@ class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
   TiledBlendshape appearance;  ///< 5 channels: alpha; alpha * R, G, B, A
 };
 TORCH_MODULE(BlendshapeBodyRotator);
-
-/// Reads the sizes off a checkpoint and checks its tile indices. Throws InputError naming \p source.
-BlendshapeBodyOptions blendshape_body_options_of(const StateDict& state, const std::string& source);
 
 }  // namespace tha4

@@ -9,6 +9,9 @@
 
 namespace tha4 {
 
+/// The most regions of a blendshape face morpher.
+inline constexpr std::int64_t kMostFaceRegions = 256;
+
 /// Sizes of one region of a blendshape face morpher.
 struct BlendshapeRegionOptions {
   int pixels;       ///< of the face crop that belong to it
@@ -39,6 +42,12 @@ class BlendshapeFaceMorpherImpl : public StudentFaceMorpher {
  public:
   explicit BlendshapeFaceMorpherImpl(const std::vector<BlendshapeRegionOptions>& options);
 
+  /// Throws InputError.
+  static std::vector<BlendshapeRegionOptions> options_of(const WeightShapes& shapes);
+
+  /// Throws InputError naming \p source if a pixel index that was loaded is outside the face crop.
+  void check_indices(const std::string& source) const;
+
   torch::Tensor draw(const torch::Tensor& face_poses) override;
 
   std::size_t region_count() const { return regions_->size(); }
@@ -50,10 +59,5 @@ class BlendshapeFaceMorpherImpl : public StudentFaceMorpher {
   torch::nn::ModuleList regions_;
 };
 TORCH_MODULE(BlendshapeFaceMorpher);
-
-/// Reads the sizes off a checkpoint and checks that its pixel indices lie within the face crop. Throws
-/// InputError naming \p source.
-std::vector<BlendshapeRegionOptions> blendshape_face_options_of(const StateDict& state,
-                                                                const std::string& source);
 
 }  // namespace tha4

@@ -15,8 +15,9 @@ enum class WeightInit {
   zero       ///< weights and bias 0
 };
 
-/// While one of these lives, convolutions that this thread makes leave their parameters unset: for networks
-/// that a checkpoint is about to fill, where drawing 160 million random numbers would only cost time.
+/// While one of these lives, convolutions and the students' layers that this thread makes leave their
+/// parameters unset: for networks that a checkpoint is about to fill, where drawing 160 million random
+/// numbers would only cost time.
 class SkipInitialization {
  public:
   SkipInitialization();
@@ -24,10 +25,14 @@ class SkipInitialization {
   SkipInitialization(const SkipInitialization&) = delete;
   SkipInitialization& operator=(const SkipInitialization&) = delete;
 
+  /// Whether one lives on this thread: for other layers than convolutions.
+  static bool is_active();
+
  private:
   bool before_;
 };
 
+/// Shape and initialisation of one convolution; all sizes are at least 1.
 struct ConvolutionOptions {
   std::int64_t inputs;
   std::int64_t outputs;
@@ -49,6 +54,9 @@ class ConvolutionImpl : public torch::nn::Module {
 
   /// forward() but for the bias, for who adds bias() along with something else.
   at::Tensor forward_without_bias(const at::Tensor& x);
+
+  /// [outputs, inputs, kernel, kernel]; of a transposed one, inputs before outputs.
+  const at::Tensor& weight() const { return weight_; }
 
   /// [outputs]; undefined where there is none.
   const at::Tensor& bias() const { return bias_; }

@@ -1,14 +1,16 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/conv.h>
 #include <torch/nn/pimpl.h>
+
+#include "tha4/nn/convolution.h"
 
 namespace tha4 {
 
 /// The frequency ω₀ of all sine layers of the paper's networks (SIREN, Sitzmann et al. 2020, section 3.2).
 inline constexpr double kSirenFrequency = 30.0;
 
+/// Sizes of one sine layer; inputs and outputs are at least 1.
 struct SineLayerOptions {
   int inputs;
   int outputs;
@@ -31,18 +33,18 @@ class SineLayerImpl : public torch::nn::Module {
 
   /// W as [outputs, inputs], and b [outputs].
   torch::Tensor weight() const;
-  torch::Tensor bias() const { return linear_->bias; }
+  torch::Tensor bias() const { return linear_->bias(); }
 
  private:
   SineLayerOptions options_;
-  torch::nn::Conv2d linear_;
+  Convolution linear_;
 };
 TORCH_MODULE(SineLayer);
 
 /// The linear layer after the last sine layer: a 1x1 convolution with normal weights of variance 2/inputs.
-torch::nn::Conv2d make_siren_output_layer(int inputs, int outputs);
+Convolution make_siren_output_layer(int inputs, int outputs);
 
 /// Applies a 1x1 convolution to pixels in rows: [..., inputs] ↦ [..., outputs].
-torch::Tensor apply_to_pixels(const torch::nn::Conv2d& layer, const torch::Tensor& pixels);
+torch::Tensor apply_to_pixels(const Convolution& layer, const torch::Tensor& pixels);
 
 }  // namespace tha4

@@ -7,7 +7,7 @@
 
 #include "tha4/nn/siren_face_morpher.h"
 #include "tha4/nn/student_network.h"
-#include "tha4/weights/state_dict.h"
+#include "tha4/nn/weight_shapes.h"
 
 namespace tha4 {
 
@@ -49,7 +49,7 @@ class SirenBodyRotatorImpl : public StudentBodyRotator {
 
   SirenBodyRotatorOptions options_;
   torch::nn::ModuleList siren_layers_;
-  torch::nn::Conv2d last_linear_;
+  Convolution last_linear_;
 };
 TORCH_MODULE(SirenBodyRotator);
 
@@ -60,10 +60,8 @@ enum class SirenResolution { multiple, single };
 /// level has the frame's size and each one before half of the next one's.
 int siren_level_size(SirenResolution resolution, std::size_t level, std::size_t levels);
 
-/// Reads number and widths of the levels and their layers off a checkpoint. Throws InputError naming \p
-/// source.
-SirenBodyRotatorOptions siren_body_options_of(const StateDict& state, SirenResolution resolution,
-                                              const std::string& source);
+/// Reads number and widths of the levels and their layers off a checkpoint. Throws InputError.
+SirenBodyRotatorOptions siren_body_options_of(const WeightShapes& shapes, SirenResolution resolution);
 
 /// Table 6, "vanilla SIREN": draws the output image directly, so that alpha is 1 and the flow 0. The paper
 /// does not give its sizes; nine sine layers of 192 match both the size (1.2 MB) and the measured cost
@@ -72,6 +70,9 @@ class VanillaSirenBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit VanillaSirenBodyRotatorImpl(const SirenOptions& options = {
                                            .pose_size = 45, .width = 192, .sine_layers = 9});
+
+  /// Throws InputError.
+  static SirenOptions options_of(const WeightShapes& shapes);
 
   RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
                      const FrameWindow& window) override;

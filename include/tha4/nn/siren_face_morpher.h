@@ -4,7 +4,7 @@
 
 #include "tha4/nn/sine_layer.h"
 #include "tha4/nn/student_network.h"
-#include "tha4/weights/state_dict.h"
+#include "tha4/nn/weight_shapes.h"
 
 namespace tha4 {
 
@@ -28,18 +28,21 @@ class SirenImpl : public torch::nn::Module {
 
  private:
   torch::nn::ModuleList sine_layers_;
-  torch::nn::Conv2d last_linear_;
+  Convolution last_linear_;
 };
 TORCH_MODULE(Siren);
 
-/// Reads the sizes off a checkpoint whose keys begin with \p prefix ("siren."). Throws InputError naming \p
-/// source.
-SirenOptions siren_options_of(const StateDict& state, const std::string& prefix, const std::string& source);
+/// Reads the sizes off a checkpoint of a network whose only child is the SIREN "siren". Throws InputError
+/// where it does not take \p pose_size pose parameters, or gives other than \p outputs channels.
+SirenOptions siren_options_of(const WeightShapes& shapes, int pose_size, int outputs);
 
 /// The paper's student face morpher (figure 4): 9 fully connected layers, 128 neurons each.
 class SirenFaceMorpherImpl : public StudentFaceMorpher {
  public:
   explicit SirenFaceMorpherImpl(const SirenOptions& options = {});
+
+  /// Throws InputError.
+  static SirenOptions options_of(const WeightShapes& shapes);
 
   torch::Tensor draw(const torch::Tensor& face_poses) override;
 

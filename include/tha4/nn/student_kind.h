@@ -10,6 +10,7 @@ namespace tha4 {
 
 /// The kinds of student networks (design, section 2; paper, Table 6). Face and body kinds mix freely.
 enum class FaceMorpherKind { siren, blendshape };
+/// Likewise of body rotators.
 enum class BodyRotatorKind { siren, siren_single_resolution, vanilla_siren, blendshape };
 
 /// The names that configurations and character_model.yaml use, and back; InputError names the nearest right

@@ -15,6 +15,7 @@ struct TeacherFaceNetworks {
   TeacherFaceMorpher face_morpher{nullptr};
 };
 
+/// What the networks that run for every pose make of N poses.
 struct TeacherFaceOutput {
   EyebrowMorphingCombinerOutput combiner;
   TeacherFaceMorpherOutput face_morpher;

@@ -15,6 +15,7 @@
 
 namespace tha4 {
 
+/// One resolution of a U-Net.
 struct UNetLevel {
   std::int64_t channels;
   bool attention = false;

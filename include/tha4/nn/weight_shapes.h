@@ -27,13 +27,13 @@ class WeightShapes {
 
   bool has(const std::string& key) const;
 
-  /// Size of dimension \p axis of the tensor \p key, within [1, kLargestWidth]. Throws InputError naming file
-  /// and key if it is not, or there is no such tensor or dimension.
-  std::int64_t size(const std::string& key, std::int64_t axis) const;
+  /// Size of dimension \p axis of the tensor \p key, within [1, \p most]. Throws InputError naming file and
+  /// key if it is not, or there is no such tensor or dimension.
+  std::int64_t size(const std::string& key, std::int64_t axis, std::int64_t most = kLargestWidth) const;
 
   /// How many blocks the list \p list has: keys begin with "<list>.0.", "<list>.1." and so on. Throws
-  /// InputError for more than kMostBlocks.
-  std::int64_t count(const std::string& list) const;
+  /// InputError for more than \p most.
+  std::int64_t count(const std::string& list, std::int64_t most = kMostBlocks) const;
 
   /// Throws InputError: "<source>: <key> <problem>".
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
@@ -44,11 +44,10 @@ class WeightShapes {
   std::string prefix_;
 };
 
-/// A network of the type \p Network with the sizes and the values of \p state.
+/// A network of the type \p Network with the sizes \p options and the values of \p state.
 /// Throws InputError naming \p source where names, shapes or sizes are not such a network's.
-template <class Network>
-Network load_network(const StateDict& state, const std::string& source) {
-  const auto options = Network::Impl::options_of(WeightShapes(state, source));
+template <class Network, class Options>
+Network load_network(const StateDict& state, const std::string& source, const Options& options) {
   const auto make = [&] {
     const SkipInitialization skip;
     try {
@@ -60,6 +59,12 @@ Network load_network(const StateDict& state, const std::string& source) {
   Network network = make();
   load_state_dict(*network, state, source);
   return network;
+}
+
+/// Likewise, with the sizes read off \p state.
+template <class Network>
+Network load_network(const StateDict& state, const std::string& source) {
+  return load_network<Network>(state, source, Network::Impl::options_of(WeightShapes(state, source)));
 }
 
 }  // namespace tha4

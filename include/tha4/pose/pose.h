@@ -20,6 +20,7 @@ inline constexpr int kRotationPoseSize = 6;
 /// the left edge of the picture.
 using Pose = std::array<float, kPoseSize>;
 
+/// What a parameter moves.
 enum class PoseCategory {
   eyebrow,
   eye,

@@ -11,6 +11,7 @@
 
 namespace tha4 {
 
+/// How poses are drawn.
 enum class PoseDistribution {
   uniform,  ///< every parameter on its own, uniform in its range
   natural   ///< as characters are posed in animations: see NaturalPoseDistribution

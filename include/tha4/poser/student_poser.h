@@ -10,6 +10,8 @@ namespace tha4 {
 /// which the body rotator poses (paper, figure 3). Draws at any resolution.
 class StudentPoser final : public Poser {
  public:
+  /// Moves the networks of \p character to \p device and converts them to \p precision, also for all other
+  /// owners of them: a character that is needed otherwise, too, is loaded twice.
   StudentPoser(const Character& character, c10::Device device, Precision precision = Precision::fp32);
 
   PosedFrame pose(const at::Tensor& poses, const FrameWindow& window = {}) override;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include <c10/core/Device.h>
 #include <torch/optim/adamw.h>
 
 #include "tha4/nn/blendshape_body_rotator.h"
@@ -24,7 +25,8 @@ struct BlendWeightsTarget {
 /// poses.
 class BlendshapeFaceFitting final : public Fitting {
  public:
-  BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config);
+  /// \param device  where the network is fitted; bases are found on the CPU
+  BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config, c10::Device device);
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.regression.examples; }
@@ -50,8 +52,9 @@ class BlendshapeFaceFitting final : public Fitting {
 class BlendshapeBodyFitting final : public Fitting {
  public:
   /// \param rest_image  image tensor [4, 512, 512]
+  /// \param device      where the network is fitted, and the frames are kept; bases are found on the CPU
   BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
-                        const BlendshapeBodyConfig& config);
+                        const BlendshapeBodyConfig& config, c10::Device device);
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override;

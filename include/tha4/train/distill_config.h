@@ -117,13 +117,14 @@ struct DistillConfig {
   PoseSource poses;
   std::variant<SirenFaceConfig, BlendshapeFaceConfig> face_morpher;
   std::variant<SirenBodyConfig, BlendshapeBodyConfig> body_rotator;
-  int mask_poses = 0;             ///< poses that the face mask is derived from where none is given
-  int teacher_batch = 1;          ///< poses that the teacher is given at a time when many frames are made
-  double checkpoint_seconds = 0;  ///< time between checkpoints
+  int mask_poses = 0;     ///< poses that a SIREN's face mask is derived from where none is given; that
+                          ///< of a blendshape face comes from the crops that it learns from
+  int teacher_batch = 1;  ///< poses that the teacher is given at a time when many frames are made
+  double checkpoint_seconds = 0;  ///< time between checkpoints, also of the teacher's frames
   int samples = 0;  ///< pictures of samples that each network's training leaves, and points of its curves
-  int held_out_poses = 0;  ///< that the result is measured with
-  std::uint64_t held_out_seed = 0;
-  bool preview = true;  ///< whether a clip of the character moving is left beside it
+  int held_out_poses = 0;           ///< natural poses that the result is measured with
+  std::uint64_t held_out_seed = 0;  ///< other than that of natural poses to learn from
+  bool preview = true;              ///< whether a clip of the character moving is left beside it
 };
 
 /// Reads a configuration. Throws InputError naming \p source and the key.

@@ -17,7 +17,8 @@ namespace tha4 {
 /// One distillation: which picture, with which settings, to where.
 struct DistillJob {
   RgbaImage image;                 ///< the teacher's rest image
-  std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128]; derived from the teacher where absent
+  std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128], of no effect on blendshape faces;
+                                   ///< derived from the teacher where absent
   DistillConfig config;
   nlohmann::json
       settings;         ///< the configuration as resolved, stored in the run folder and shown in the report

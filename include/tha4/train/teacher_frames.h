@@ -29,12 +29,14 @@ struct TeacherFrames {
 /// How frames are collected.
 struct TeacherCollection {
   int batch = 1;                       ///< poses that the teacher is given at a time
-  std::filesystem::path cache_folder;  ///< parts that are done are kept here, so that an interrupted run need
-                                       ///< not make them again
+  std::filesystem::path cache_folder;  ///< what is done is kept here, so that an interrupted run need not
+                                       ///< make it again
+  double checkpoint_seconds = 60;      ///< time after which what was made since is written there
 };
 
-/// Asks \p teacher for all the crops or frames of \p poses, with a progress line. Throws InterruptedError
-/// when the user asks the process to stop; parts that are done by then stay in the cache folder.
+/// Asks \p teacher for all the crops or frames of \p poses, with a progress line. What the cache folder holds
+/// of the same poses is not asked for again, and the result is the same to the last bit. Throws
+/// InterruptedError when the user asks the process to stop; all that is done by then is in the cache folder.
 TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
                                    const TeacherCollection& collection);
 TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,

@@ -171,6 +171,40 @@ class Cuda(ScriptTest):
         self.assertIn("CUDA compiler: none (no nvcc was found", result.stdout)
 
 
+@unittest.skipUnless(shutil.which("git"), "there is no git")
+class Tidy(ScriptTest):
+    """Which sources test.sh --tidy looks at, in a repository of its own."""
+
+    def git(self, *arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        result = self.run_program("git", "-C", self.root, *identity, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def tidy(self, *files):
+        environment = {**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}"}
+        result = self.run_program("bash", self.root / "scripts/test.sh", "--tidy", *files, env=environment)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout.splitlines()[-1]
+
+    def test_looks_at_what_differs_from_the_last_commit_or_is_named(self):
+        (self.root / "scripts").mkdir()
+        shutil.copy(SCRIPTS / "test.sh", self.root / "scripts")
+        self.write("scripts/setup.sh", "#!/bin/bash\n").chmod(0o755)
+        self.stand_in("clang-tidy-14", 'while [[ $1 == -* || $1 == build/* ]]; do shift; done; echo "looks at $*"')
+        for file in ("src/base/same.cpp", "src/base/changed.cpp", "src/base/removed.cpp"):
+            self.write(file, "")
+        self.git("init", "-q")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "a")
+        self.assertIn("no source differs", self.tidy())
+        self.write("src/base/changed.cpp", "int a;")
+        self.write("apps/tha4-new/main.cpp", "")
+        self.write("README.md", "")
+        (self.root / "src/base/removed.cpp").unlink()
+        self.assertEqual(self.tidy(), "looks at src/base/changed.cpp apps/tha4-new/main.cpp")
+        self.assertEqual(self.tidy("src/base/same.cpp"), "looks at src/base/same.cpp")
+
+
 class Demo(ScriptTest):
     """What demo.sh refuses before it sets anything up, and what it runs."""
 

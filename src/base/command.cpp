@@ -27,18 +27,19 @@ std::string_view version() {
   return THA4_VERSION;
 }
 
-int run_command(const std::string& name, const std::function<int()>& body) {
+int run_command(const std::string& name, const std::function<int()>& body, const std::string& memory_remedy) {
   try {
     return body();
   } catch (const Error& error) {
     report(name, error.what());
     return error.exit_code();
   } catch (const c10::OutOfMemoryError& error) {
-    report(name, "the device has not enough memory; use a smaller --batch or --device cpu");
+    report(name, "the device has not enough memory; " +
+                     (memory_remedy.empty() ? "use --device cpu" : memory_remedy + " or --device cpu"));
   } catch (const c10::Error& error) {
     report(name, "LibTorch failed: " + first_line(error.what_without_backtrace()));
   } catch (const std::bad_alloc&) {
-    report(name, "out of memory");
+    report(name, memory_remedy.empty() ? "out of memory" : "out of memory; " + memory_remedy);
   } catch (const std::exception& error) {
     report(name, first_line(error.what()));
   }

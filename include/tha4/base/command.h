@@ -12,6 +12,9 @@ std::string_view version();
 /// Runs the body of a command and turns everything that it throws into one line on the standard error stream,
 /// "<name>: error: <what is wrong>", and an exit status: 1 failed, 2 wrong usage or bad input, 130
 /// interrupted after saving.
-int run_command(const std::string& name, const std::function<int()>& body);
+/// \param memory_remedy  what the user can do where memory does not suffice, for example "use a smaller
+///                       --batch"; empty where the command has no option for it
+int run_command(const std::string& name, const std::function<int()>& body,
+                const std::string& memory_remedy = {});
 
 }  // namespace tha4

@@ -10,14 +10,15 @@ usage() {
 Usage: scripts/demo.sh [IMAGE TEACHER] [THA4_DISTILL_OPTION...]
 
 Sets the project up (scripts/setup.sh), distils a small student with the preset "quick", which is meant for a CPU,
-and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of an earlier demo's.
+and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of an earlier demo's,
+which is kept in out/demo.earlier until there is a new character.
 Without IMAGE and TEACHER it distils the project's own character, data/demo/character.png, from its rig.
 
   IMAGE    rest image of the character: a 512x512 PNG or WebP with a transparent background, facing forward, the
            head roughly inside the 128x128 box in the middle of the upper half
   TEACHER  what the student learns from: the folder of the official teacher weights (eyebrow_decomposer.pt,
-           eyebrow_morphing_combiner.pt, face_morpher.pt, body_morpher.pt, upscaler.pt), any character folder, or
-           rig for the rigged character (.vrm) beside IMAGE
+           eyebrow_morphing_combiner.pt, face_morpher.pt, body_morpher.pt, upscaler.pt), any character folder, a
+           rigged character whose picture IMAGE is (FILE.vrm or procedural:SEED), or rig for the .vrm file beside IMAGE
 
 Everything else goes to tha4-distill, for example --set key=value or --device cuda.
 TEXT
@@ -48,15 +49,28 @@ if [[ ! -f $image ]]; then
   echo "demo: error: there is no picture $image; give the rest image as the first argument" >&2
   exit 2
 fi
-if [[ $teacher != rig && ! -e $teacher ]]; then
-  echo "demo: error: there is no $teacher; give a teacher or character folder as the second argument" >&2
+if [[ $teacher != rig && $teacher != procedural:* && ! -e $teacher ]]; then
+  echo "demo: error: there is no $teacher; give a teacher or character folder, or a rig, as the second argument" >&2
   exit 2
 fi
 
 "$root/scripts/setup.sh"
 bin=$root/build/release/bin
-rm -rf "$out"  # of an earlier demo
-"$bin/tha4-distill" --image "$image" --teacher "$teacher" --preset quick --out "$out" ${settings[@]+"${settings[@]}"} "$@"
+# What is there without an earlier one beside it is an earlier demo's, else what an unfinished one has left.
+earlier=$out.earlier
+if [[ -e $earlier ]]; then
+  rm -rf "$out"
+elif [[ -e $out ]]; then
+  mv "$out" "$earlier"
+fi
+status=0
+"$bin/tha4-distill" --image "$image" --teacher "$teacher" --preset quick --out "$out" \
+  ${settings[@]+"${settings[@]}"} "$@" || status=$?
+if ((status != 0)); then
+  if [[ -e $earlier && ! -e $out ]]; then mv "$earlier" "$out"; fi
+  exit "$status"
+fi
+rm -rf "$earlier"
 "$bin/tha4-pose" --character "$out" --poses demo --out "$out/demo.mp4"
 "$bin/tha4-pose" --character "$out" --poses random:16:1 --out "$out/sheet.png"
 cat <<TEXT

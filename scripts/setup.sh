@@ -18,12 +18,14 @@ packages=(g++ cmake ninja-build ccache python3 python3-venv clang-format-14
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/setup.sh [--preset NAME] [--no-build]
+Usage: scripts/setup.sh [--preset NAME] [--configure-only | --no-build]
 
 Installs the system packages (apt, as root or with sudo), puts LibTorch into .venv, configures and builds.
 Run again, it only does what is not done yet. The output of the long steps goes to build/setup.log.
 
   --preset NAME  a configure preset of CMakePresets.json: release (default), release-cuda, debug, asan
+  --configure-only
+                 stop before building
   --no-build     stop before configuring and building
   --help         show this text
 
@@ -188,6 +190,7 @@ while (($# > 0)); do
       shift
       ;;
     --preset=?*) preset=${1#--preset=} ;;
+    --configure-only) build=configure ;;
     --no-build) build=no ;;
     -h | --help) usage; exit 0 ;;
     *) echo "setup: error: unknown option $1" >&2; usage >&2; exit 2 ;;
@@ -205,8 +208,8 @@ else
   make_virtual_environment
   libtorch=$(venv_libtorch)
 fi
+if [[ $build != no ]]; then configure "$libtorch"; fi
 if [[ $build == yes ]]; then
-  configure "$libtorch"
   run_logged "building build/$preset" cmake --build "$root/build/$preset" \
     --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(parallel_jobs)}"
   say "done; the commands are in build/$preset/bin"

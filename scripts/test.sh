@@ -8,11 +8,14 @@ preset=release
 usage() {
   cat <<'TEXT'
 Usage: scripts/test.sh [--preset NAME] [CTEST_OPTION...]
+       scripts/test.sh --tidy [FILE...]
 
 Sets the project up (scripts/setup.sh), checks the format with clang-format 14 and the order of the includes with
 scripts/check_includes.py, then runs all tests. Exits 0 only if every check and every test passed.
 
   --preset NAME  a configure preset of CMakePresets.json: release (default), release-cuda, debug, asan
+  --tidy         instead of all this, runs clang-tidy 14 with .clang-tidy over the named sources, or over those that
+                 differ from the last commit; it takes up to a minute for each
   --help         show this text
 
 Everything else goes to ctest, for example -R weights to run the tests whose name contains "weights".
@@ -28,6 +31,36 @@ check_format() {
   echo "test: error: the format is not that of .clang-format; run clang-format-14 -i on the files above" >&2
   return 1
 }
+
+# Sources that differ from the last commit, new ones included.
+changed_sources() {
+  git diff --name-only --diff-filter=d HEAD -- 'src/*.cpp' 'apps/*.cpp' 'tests/*.cpp'
+  git ls-files --others --exclude-standard -- 'src/*.cpp' 'apps/*.cpp' 'tests/*.cpp'
+}
+
+tidy() {
+  local sources=("$@")
+  command -v clang-tidy-14 >/dev/null || {
+    echo "test: error: there is no clang-tidy-14; install the package clang-tidy-14" >&2
+    return 1
+  }
+  ((${#sources[@]} > 0)) || mapfile -t sources < <(changed_sources)
+  if ((${#sources[@]} == 0)); then
+    echo "test: no source differs from the last commit; name files to look at others"
+    return
+  fi
+  # A configuration of its own: every source by itself, and without the headers that GCC has precompiled.
+  "$root/scripts/setup.sh" --preset tidy --configure-only
+  echo "test: clang-tidy 14 over ${#sources[@]} sources"
+  clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*' --extra-arg=-Wno-unknown-warning-option \
+    --extra-arg=-Wno-unused-command-line-argument "${sources[@]}"
+}
+
+if [[ ${1:-} == --tidy ]]; then
+  cd "$root"
+  tidy "${@:2}"
+  exit
+fi
 
 ctest_options=()
 while (($# > 0)); do

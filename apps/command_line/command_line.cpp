@@ -38,8 +38,12 @@ CommandLine::CommandLine(std::string name, const std::string& summary, const std
   app_.add_flag("-q,--quiet", quiet_, "Neither progress lines nor messages, but for errors");
 }
 
+void CommandLine::describe_device(const std::string& description) {
+  app_.get_option("--device")->description(description);
+}
+
 int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
-  return run_command(name_, [&] {
+  const auto parse_and_run = [&] {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& success) {
@@ -47,12 +51,14 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
     } catch (const CLI::ParseError& error) {
       throw InputError(std::string(error.what()) + "; " + name_ + " --help lists the options");
     }
+    check_device_form(device_);
     set_up_logging(quiet_ ? "error" : log_level_);
     set_progress_visible(!quiet_);
     install_interrupt_handler();
     keep_freed_memory();
     return body();
-  });
+  };
+  return run_command(name_, parse_and_run, memory_remedy_);
 }
 
 c10::Device CommandLine::device() const {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
@@ -21,6 +22,12 @@ class CommandLine {
   /// Where a command adds its own options.
   CLI::App& options() { return app_; }
 
+  /// What --help says of --device, where the command has another use for it than the others.
+  void describe_device(const std::string& description);
+
+  /// What the user can do where memory does not suffice, for example "use a smaller --batch".
+  void advise_on_memory(std::string remedy) { memory_remedy_ = std::move(remedy); }
+
   /// Parses the arguments, sets up logging, progress lines and the interrupt handler, runs \p body and
   /// returns the exit status.
   int run(int argc, char** argv, const std::function<int()>& body);
@@ -33,6 +40,7 @@ class CommandLine {
   CLI::App app_;
   std::string device_ = "auto";
   std::string log_level_ = "info";
+  std::string memory_remedy_;
   bool quiet_ = false;
 };
 

@@ -2,52 +2,45 @@
 
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
-#include "tha4/image/color.h"
-#include "tha4/image/rest_image.h"
 #include "tha4/poser/student_poser.h"
-#include "tha4/poser/teacher_poser.h"
-#include "tha4/render/rig_poser.h"
-#include "tha4/render/rig_source.h"
 
 namespace tha4 {
+namespace {
+
+void refuse_options_of_teachers(const TeacherChoice& options) {
+  if (!options.image.empty()) {
+    throw InputError("--image goes with --teacher only: a character has its own picture");
+  }
+  if (options.fit) throw InputError("--fit goes with --image only; leave it out");
+  if (options.architecture) {
+    throw InputError("--arch goes with --teacher only: a character's folder says what its networks are");
+  }
+}
+
+}  // namespace
 
 void PoserOptions::add_to(CLI::App& app) {
   app.add_option("--character", character, "Character folder, or its character_model.yaml");
-  app.add_option("--teacher", teacher,
-                 "Folder of a teacher's official .pt files, or a rig: procedural:SEED or an avatar.vrm");
-  app.add_option("--arch", architecture, "Architecture of the teacher")
-      ->check(CLI::IsMember({"tha4", "tha3"}))
-      ->capture_default_str();
-  app.add_option("--image", image, "The picture that the teacher shall pose, 512x512 with transparency");
-  app.add_flag("--fit", fit, "Centre, scale and pad a picture of the wrong size");
-  app.add_option("--precision", precision, "fp32, fp16 or bf16")->capture_default_str();
+  app.add_option("--teacher", teacher.name,
+                 "Folder of a teacher's official .pt files, or a rig: procedural:SEED, an avatar.vrm, or rig "
+                 "for the .vrm file beside --image");
+  app.add_option("--arch", teacher.architecture,
+                 "Architecture of a teacher folder: tha4 (if it is not given) or tha3")
+      ->check(CLI::IsMember({"tha4", "tha3"}));
+  app.add_option("--image", teacher.image,
+                 "The picture that the teacher shall pose, 512x512 with transparency");
+  app.add_flag("--fit", teacher.fit, "Centre, scale and pad a picture of the wrong size");
+  app.add_option("--precision", teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
 }
 
 std::unique_ptr<Poser> open_poser(const PoserOptions& options, c10::Device device) {
-  const Precision precision = parse_precision(options.precision);
-  if (options.character.empty() == options.teacher.empty()) {
+  if (options.character.empty() == options.teacher.name.empty()) {
     throw InputError("name either --character or --teacher");
   }
-  if (!options.character.empty()) {
-    if (!options.image.empty()) {
-      throw InputError("--image goes with --teacher only: a character has its own picture");
-    }
-    return std::make_unique<StudentPoser>(load_character(options.character), device, precision);
-  }
-  if (names_rig(options.teacher)) {
-    if (!options.image.empty()) {
-      throw InputError("--image does not go with the rig " + options.teacher +
-                       ", which is drawn by itself; leave it out");
-    }
-    return make_rig_poser(open_rig(options.teacher), device);
-  }
-  if (options.image.empty()) throw InputError("--teacher needs the picture to pose: --image rest.png");
-  const auto fit = options.fit ? RestImageFit::scale : RestImageFit::exact;
-  const at::Tensor rest_image = to_image_tensor(load_rest_image(options.image, fit));
-  if (options.architecture == "tha4") {
-    return make_teacher_poser(load_teacher_networks(options.teacher), rest_image, device, precision);
-  }
-  return make_tha3_poser(load_tha3_networks(options.teacher), rest_image, device, precision);
+  if (options.character.empty()) return open_teacher(options.teacher, device).poser;
+  refuse_options_of_teachers(options.teacher);
+  const Precision precision = parse_precision(options.teacher.precision.value_or("fp32"));
+  return std::make_unique<StudentPoser>(load_character(options.character), device, precision);
 }
 
 }  // namespace tha4

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "teacher_choice.h"
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
 
@@ -13,11 +14,7 @@ namespace tha4 {
 /// The options that say who is posed, for the commands that play any poser.
 struct PoserOptions {
   std::string character;
-  std::string teacher;
-  std::string architecture = "tha4";
-  std::string image;
-  bool fit = false;
-  std::string precision = "fp32";
+  TeacherChoice teacher;
 
   /// Adds --character, --teacher, --arch, --image, --fit and --precision.
   void add_to(CLI::App& app);

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "command_line.h"
+#include "distill_command.h"
 #include "report.h"
 #include "system.h"
 #include "train_command.h"
@@ -30,11 +31,14 @@ struct BenchOptions {
 
 void check(const BenchOptions& options) {
   if (options.what.empty()) {
-    throw InputError("say what to measure: student, teacher, tha3, ablations, all, rig or train");
+    throw InputError("say what to measure: student, teacher, tha3, ablations, all, rig, train or distill");
   }
   const bool is_rig = options.what == "rig";
   if (!options.character.empty() && options.what != "student") {
     throw InputError("--character goes with: tha4-bench student");
+  }
+  if (is_rig && options.precision != "fp32") {
+    throw InputError("--precision is of networks, and a rig has none; leave it out");
   }
   if (options.teacher.empty()) return;
   if (options.what == "student") throw InputError("student is measured of a --character, not of a --teacher");
@@ -94,11 +98,11 @@ int bench(const BenchOptions& options, c10::Device device) {
   return 0;
 }
 
-void refuse(const std::vector<CLI::Option*>& frame_options) {
+void refuse(const std::vector<CLI::Option*>& frame_options, const std::string& verb) {
   for (const CLI::Option* option : frame_options) {
     if (option->count() == 0) continue;
-    throw InputError(option->get_name() +
-                     " does not go with train, or stands before it; tha4-bench train --help lists what does");
+    throw InputError(option->get_name() + " does not go with " + verb + ", or stands before it; tha4-bench " +
+                     verb + " --help lists what does");
   }
 }
 
@@ -130,15 +134,17 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
 int main(int argc, char** argv) {
   BenchOptions options;
   TrainOptions train;
+  DistillBenchOptions distill;
   CommandLine command("tha4-bench",
                       "Measures the time, work, memory and size of frames, the paper's figures beside them; "
-                      "and of steps of training.",
+                      "and of steps of training and distilling.",
                       "  tha4-bench all --device cuda --json all.json\n"
                       "  tha4-bench student --character out/me --precision bf16\n"
                       "  tha4-bench teacher --device cpu --frames 10\n"
                       "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320\n"
                       "  tha4-bench train --config configs/teacher/small/editor.json --phase 3\n"
-                      "  torchrun --no-python --nproc-per-node 2 tha4-bench train");
+                      "  torchrun --no-python --nproc-per-node 2 tha4-bench train\n"
+                      "  tha4-bench distill --preset paper --device cuda --json distill.json");
   CLI::App& app = command.options();
   app.fallthrough();
   const std::vector<CLI::Option*> common = app.get_options();
@@ -148,9 +154,12 @@ int main(int argc, char** argv) {
     if (std::find(common.begin(), common.end(), option) == common.end()) of_frames.push_back(option);
   }
   const CLI::App* training = add_train_command(app, train);
+  const CLI::App* distilling = add_distill_command(app, distill);
+  command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] {
-    if (!training->parsed()) return bench(options, command.device());
-    refuse(of_frames);
-    return bench_training(train, command.device());
+    if (!training->parsed() && !distilling->parsed()) return bench(options, command.device());
+    refuse(of_frames, training->parsed() ? "train" : "distill");
+    if (training->parsed()) return bench_training(train, command.device());
+    return bench_distillation(distill, command.device());
   });
 }

@@ -1,14 +1,12 @@
 #include "stand_in_files.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <torch/types.h>
 
-#include "tha4/base/error.h"
 #include "tha4/train/teacher/network_task.h"
 #include "tha4/weights/state_dict.h"
 
@@ -24,20 +22,6 @@ const std::vector<std::pair<int, std::int64_t>> kVgg16 = {{0, 64},   {2, 64},   
 
 }  // namespace
 
-StandInFiles::StandInFiles() {
-  std::string name = (fs::temp_directory_path() / "tha4-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw InputError("no folder can be made in " + fs::temp_directory_path().string() +
-                     "; name another place by TMPDIR");
-  }
-  folder_ = name;
-}
-
-StandInFiles::~StandInFiles() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
-
 fs::path StandInFiles::vgg16() const {
   torch::manual_seed(0);
   StateDict state;
@@ -49,15 +33,15 @@ fs::path StandInFiles::vgg16() const {
     state.insert(name + ".bias", torch::zeros({outputs}));
     inputs = outputs;
   }
-  write_weights(folder_ / "vgg16.pt", state);
-  return folder_ / "vgg16.pt";
+  write_weights(folder_.path() / "vgg16.pt", state);
+  return folder_.path() / "vgg16.pt";
 }
 
 fs::path StandInFiles::teacher_with(const TeacherTrainingConfig& config) const {
-  for (const NamedNetwork& named : make_network_task(config, folder_)->networks()) {
-    write_weights(folder_ / (named.name + ".pt"), state_dict_of(*named.network));
+  for (const NamedNetwork& named : make_network_task(config, folder_.path())->networks()) {
+    write_weights(folder_.path() / (named.name + ".pt"), state_dict_of(*named.network));
   }
-  return folder_;
+  return folder_.path();
 }
 
 }  // namespace tha4

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "temporary_folder.h"
+
 #include "tha4/train/teacher/teacher_config.h"
 
 namespace tha4 {
@@ -10,11 +12,6 @@ namespace tha4 {
 /// time of a step does not depend on their values.
 class StandInFiles {
  public:
-  StandInFiles();
-  ~StandInFiles();
-  StandInFiles(const StandInFiles&) = delete;
-  StandInFiles& operator=(const StandInFiles&) = delete;
-
   /// VGG16 up to what the perceptual loss looks at, of torchvision's widths.
   std::filesystem::path vgg16() const;
 
@@ -22,7 +19,7 @@ class StandInFiles {
   std::filesystem::path teacher_with(const TeacherTrainingConfig& config) const;
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace tha4

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <memory>
-#include <random>
+#include <utility>
 
+#include "some_image.h"
 #include "system.h"
 #include <torch/types.h>
 
@@ -14,15 +14,6 @@
 
 namespace tha4 {
 namespace {
-
-/// A rest image of noise.
-RgbaImage some_image() {
-  RgbaImage image(kImageSize, kImageSize);
-  std::mt19937 generator(0);
-  std::generate(image.pixels.begin(), image.pixels.end(),
-                [&] { return static_cast<std::uint8_t>(generator()); });
-  return image;
-}
 
 /// A character of fresh weights, of the published sizes but for its body rotator.
 Character fresh_character(std::shared_ptr<StudentBodyRotator> body_rotator) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "teacher_choice.h"
 #include <c10/core/Device.h>
 
 #include "tha4/train/distiller.h"
@@ -13,15 +14,12 @@ namespace tha4 {
 
 /// The options of tha4-distill.
 struct DistillOptions {
-  std::string image;
-  bool fit = false;
-  std::string teacher;
-  std::string architecture = "tha4";
+  TeacherChoice teacher;
   std::string mask;
   std::string config;
   std::string preset;  ///< quick on a CPU, else standard, where empty
   std::vector<std::string> overrides;
-  std::string out;
+  std::string out;  ///< where empty, named after the picture or the teacher
   bool resume = false;
 };
 

@@ -33,19 +33,19 @@ int main(int argc, char** argv) {
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
-                      "  tha4-distill --teacher out/me --preset paper --out out/me-siren --resume\n"
+                      "  tha4-distill --teacher out/me --preset paper --out out/me-siren\n"
                       "  tha4-distill --teacher procedural:7 --out out/seven");
   CLI::App& app = command.options();
-  app.add_option("--image", options.image,
+  app.add_option("--image", options.teacher.image,
                  "The character: 512x512 PNG or WebP with a transparent background");
-  app.add_flag("--fit", options.fit, "Centre, scale and pad a picture of the wrong size");
+  app.add_flag("--fit", options.teacher.fit, "Centre, scale and pad a picture of the wrong size");
   app.add_option(
-      "--teacher", options.teacher,
+      "--teacher", options.teacher.name,
       "Folder of a teacher's official .pt files, a character folder, or a rig: procedural:SEED, an "
       "avatar.vrm, or rig for the .vrm file beside --image");
-  app.add_option("--arch", options.architecture, "Architecture of a teacher folder")
-      ->check(CLI::IsMember({"tha4", "tha3"}))
-      ->capture_default_str();
+  app.add_option("--arch", options.teacher.architecture,
+                 "Architecture of a teacher folder: tha4 (if it is not given) or tha3")
+      ->check(CLI::IsMember({"tha4", "tha3"}));
   app.add_option("--mask", options.mask,
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =
@@ -58,8 +58,10 @@ int main(int argc, char** argv) {
   app.add_option("--set", options.overrides,
                  "key=value: changes one setting, for example body_rotator.batch=4")
       ->allow_extra_args(false);
-  app.add_option("--out", options.out, "Character folder to make; out/<name of the picture> if left out");
+  app.add_option("--out", options.out,
+                 "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
   app.add_option("--json", json, "Writes the scores to this file");
+  command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
   return command.run(argc, argv, [&] { return distill_character(options, command.device(), json); });
 }

@@ -36,15 +36,15 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
   verb->add_option("--character", options.character, "Character folder, or its character_model.yaml")
       ->required();
   verb->add_option(
-          "--teacher", options.teacher,
-          "Folder of a teacher's official .pt files, a rig (procedural:SEED or an avatar.vrm), or another "
-          "character")
+          "--teacher", options.teacher.name,
+          "Folder of a teacher's official .pt files, a rig (procedural:SEED, an avatar.vrm, or rig for the "
+          ".vrm file beside the picture), or another character")
       ->required();
-  verb->add_option("--arch", options.architecture, "Architecture of a teacher's networks")
-      ->check(CLI::IsMember({"tha4", "tha3"}))
-      ->capture_default_str();
-  verb->add_option("--image", options.image,
-                   "What a teacher's networks pose, in place of the character's own picture");
+  verb->add_option("--arch", options.teacher.architecture,
+                   "Architecture of a teacher's networks: tha4 (if it is not given) or tha3")
+      ->check(CLI::IsMember({"tha4", "tha3"}));
+  verb->add_option("--image", options.teacher.image,
+                   "The picture that is posed, in place of the character's own");
   verb->add_option("--precision", options.precision, "Of the student: fp32, fp16 or bf16; teachers have fp32")
       ->capture_default_str();
   CLI::Option* poses = verb->add_option("--poses", options.poses, "How many natural poses")
@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
       "  tha4-eval images a.png b.png --metrics psnr,ssim,lpips --lpips-backbone alexnet-owt-7be5be79.pth\n"
       "  tha4-eval student --character out/me --teacher data/tha4 --json me.json --html me.html\n"
       "  tha4-eval student --character out/seven --teacher procedural:7 --poses 200\n"
+      "  tha4-eval student --character out/demo --teacher rig --image data/demo/character.png --poses 200\n"
       "  tha4-eval teacher --teacher out/teacher --data data1000 --batch 8 --json teacher.json\n"
       "\nOn the 8 GPUs of one machine, each with a share of the images:\n"
       "  torchrun --no-python --nproc-per-node 8 tha4-eval teacher --teacher out/teacher --data data1000\n"
@@ -111,6 +112,7 @@ int main(int argc, char** argv) {
   const CLI::App* images_verb = add_images(app, images);
   const CLI::App* student_verb = add_student(app, student);
   add_teacher(app, teacher);
+  command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] {
     if (images_verb->parsed()) {
       evaluate_images(images, command.device());

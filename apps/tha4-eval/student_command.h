@@ -5,15 +5,14 @@
 
 #include "comparison_options.h"
 #include "evaluation_report.h"
+#include "teacher_choice.h"
 #include <c10/core/Device.h>
 
 namespace tha4 {
 
 struct StudentOptions {
   std::string character;
-  std::string teacher;
-  std::string architecture = "tha4";
-  std::string image;
+  TeacherChoice teacher;
   std::string precision = "fp32";
   int poses = 1000;           ///< paper, section 5.3
   std::uint64_t seed = 1000;  ///< of no poses that the presets of configs/distill train on

@@ -53,6 +53,9 @@ int main(int argc, char** argv) {
       ->required()
       ->check(CLI::IsMember({"pt", "safetensors", "vrm"}));
   app.add_option("--out", out, "Character folder to write, or .vrm file")->required();
+  command.describe_device(
+      "auto, cpu, cuda or cuda:N, to no effect: nothing is calculated here, and OpenGL draws where it finds "
+      "a GPU");
   return command.run(argc, argv, [&] {
     const bool is_rig = names_rig(character);
     if (is_rig != (target == "vrm")) {

@@ -5,6 +5,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/base/error.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_writer.h"
 #include "tha4/image/image_io.h"
@@ -59,6 +60,35 @@ void report(const DatasetJobResult& result, const DatasetJob& job) {
   }
 }
 
+/// What could not be written in the end is said before the work.
+void check_files(const Options& options) {
+  if (!options.preview.empty()) {
+    if (!is_picture_name(options.preview)) {
+      throw InputError("--preview " + options.preview + " is a picture: name a .png, .webp or .jpg file");
+    }
+    check_writable(options.preview);
+  }
+  if (!options.json.empty()) check_writable(options.json);
+}
+
+void write_preview(const std::string& file, const DatasetJobResult& result) {
+  if (result.shards.empty()) {
+    spdlog::warn("no {}: this job has no shards to show", file);
+    return;
+  }
+  write_image(file, preview_sheet(result.shards));
+  spdlog::info("some of them: {}", file);
+}
+
+void write_summary(const std::string& file, const DatasetJobResult& result, const DatasetJob& job) {
+  const nlohmann::json summary = {{"out", job.out.string()},
+                                  {"triples", result.samples},
+                                  {"written_now", result.written},
+                                  {"skipped_characters", result.skipped_characters},
+                                  {"is_complete", result.missing.empty()}};
+  write_text_file(file, summary.dump(2) + "\n");
+}
+
 int make_dataset(const Options& options) {
   DatasetJob job;
   job.out = options.out;
@@ -66,20 +96,11 @@ int make_dataset(const Options& options) {
   job.share = parse_job_share(options.shard);
   job.threads = options.threads;
   const auto characters = open_character_set(options.characters);
+  check_files(options);
   const DatasetJobResult result = write_dataset(*characters, job);
   report(result, job);
-  if (!options.preview.empty()) {
-    write_image(options.preview, preview_sheet(result.shards));
-    spdlog::info("some of them: {}", options.preview);
-  }
-  if (!options.json.empty()) {
-    const nlohmann::json summary = {{"out", job.out.string()},
-                                    {"triples", result.samples},
-                                    {"written_now", result.written},
-                                    {"skipped_characters", result.skipped_characters},
-                                    {"is_complete", result.missing.empty()}};
-    write_text_file(options.json, summary.dump(2) + "\n");
-  }
+  if (!options.json.empty()) write_summary(options.json, result, job);
+  if (!options.preview.empty()) write_preview(options.preview, result);
   return 0;
 }
 
@@ -123,7 +144,11 @@ int main(int argc, char** argv) {
   app.add_option("--threads", options.threads, "Threads that draw; 0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  app.add_option("--preview", options.preview, "Writes a sheet of some of the triples, as .png");
+  app.add_option("--preview", options.preview,
+                 "Writes a sheet of some of the triples, as .png, .webp or .jpg");
   app.add_option("--json", options.json, "Writes the counts to this file");
+  command.describe_device(
+      "auto, cpu, cuda or cuda:N, to no effect: OpenGL draws, on a GPU where it finds one");
+  command.advise_on_memory("use fewer --threads");
   return command.run(argc, argv, [&] { return make_dataset(options); });
 }

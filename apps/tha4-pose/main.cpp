@@ -2,13 +2,22 @@
 #include <optional>
 
 #include "command_line.h"
-#include "output.h"
+#include "picture_output.h"
 #include "poser_options.h"
+#include "region_option.h"
+#include "rig_range.h"
+#include "tensor_dump.h"
 #include <spdlog/spdlog.h>
+#include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/base/progress.h"
+#include "tha4/image/color.h"
+#include "tha4/pose/pose_spec.h"
+#include "tha4/poser/pictures.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace {
@@ -22,46 +31,118 @@ struct PoseOptions {
   std::string dump;
   std::string region;
   int resolution = kImageSize;
+  std::optional<double> frames_per_second;
   int batch = 1;
   std::string json;
 };
 
-FrameWindow read_window(const PoseOptions& options) {
-  FrameWindow window = FrameWindow::whole(options.resolution);
-  if (options.region.empty()) return window;
-  Region& region = window.region;
-  int end = 0;
-  const int count = std::sscanf(options.region.c_str(), "%d,%d,%d,%d%n", &region.x, &region.y, &region.width,
-                                &region.height, &end);
-  if (count != 4 || static_cast<std::size_t>(end) != options.region.size()) {
-    throw InputError("--region " + options.region + " is not of the form X,Y,WIDTH,HEIGHT in pixels");
-  }
-  return window;
+/// What is drawn, of each of one or more rigs, or of whom else the options name.
+struct PoseJob {
+  PoseSequence sequence;
+  FrameWindow window;
+  int batch = 1;
+  std::vector<std::string> rigs;  ///< of a range of seeds; empty for one character
+
+  std::size_t pictures() const { return sequence.poses.size() * std::max<std::size_t>(rigs.size(), 1); }
+};
+
+PoseJob job_of(const PoseOptions& options) {
+  PoseJob job{.sequence = parse_pose_spec(options.poses),
+              .window = FrameWindow::whole(options.resolution),
+              .batch = options.batch,
+              .rigs = rigs_of_range(options.poser.teacher.name)};
+  if (!options.region.empty()) job.window.region = parse_region(options.region);
+  if (options.frames_per_second) job.sequence.frames_per_second = *options.frames_per_second;
+  check_window(job.window);
+  return job;
 }
 
-int pose(const PoseOptions& options, c10::Device device) {
+void check(const PoseOptions& options, const PoseJob& job) {
   if (options.out.empty() && options.dump.empty()) {
     throw InputError(
         "name where the pictures go: --out frame.png, frames/, clip.mp4 or sheet.png (or --dump)");
   }
-  if (!options.out.empty()) check_output(options.out);
-  const PoseJob job{parse_pose_spec(options.poses), read_window(options), options.batch};
-  check_window(job.window);
-  const std::unique_ptr<Poser> poser = open_poser(options.poser, device);
+  if (!options.out.empty()) check_picture_output(options.out, job.pictures());
+  if (options.frames_per_second && !is_clip(options.out)) {
+    throw InputError("--fps is the rate of a clip; name one with --out clip.mp4, or leave --fps out");
+  }
+  if (!options.dump.empty() && !job.rigs.empty()) {
+    throw InputError("--dump takes one character, not the range " + options.poser.teacher.name);
+  }
+}
 
+std::unique_ptr<PictureOutput> open_pictures(const PoseOptions& options, const PoseJob& job) {
+  const Region& region = job.window.region;
+  const bool has_rows = job.rigs.size() > 1 && job.sequence.poses.size() > 1;
+  return open_picture_output(options.out,
+                             {.count = job.pictures(),
+                              .width = region.width,
+                              .height = region.height,
+                              .frames_per_second = job.sequence.frames_per_second,
+                              .columns = has_rows ? static_cast<int>(job.sequence.poses.size()) : 0});
+}
+
+void add_pictures(PictureOutput& pictures, const PosedFrame& frames, const std::string& label) {
+  const at::Tensor images = frames.blended.cpu();
+  for (std::int64_t i = 0; i < images.size(0); ++i) pictures.add(to_rgba_image(images[i]), label);
+}
+
+/// All poses of one character, each drawn once for pictures and tensors.
+void draw_character(Poser& poser, const PoseOptions& options, const PoseJob& job,
+                    std::optional<TensorDump>& tensors) {
+  std::unique_ptr<PictureOutput> pictures;
+  if (!options.out.empty()) pictures = open_pictures(options, job);
+  pose_in_batches(poser, job.sequence.poses, job.window, job.batch,
+                  [&](std::size_t first, const PosedFrame& frames) {
+                    if (pictures != nullptr) add_pictures(*pictures, frames, {});
+                    if (tensors) tensors->add(static_cast<std::int64_t>(first), frames);
+                  });
+  if (pictures != nullptr) pictures->finish();
+  if (tensors) tensors->finish();
+}
+
+/// All poses of one rig after the other.
+void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device device) {
+  const std::unique_ptr<PictureOutput> pictures = open_pictures(options, job);
+  Progress progress("rigs", std::ssize(job.rigs), "rigs");
+  progress.update(0);
+  for (std::int64_t i = 0; i < std::ssize(job.rigs); ++i) {
+    if (interrupt_requested()) {
+      throw InterruptedError(fmt::format("interrupted after {} of {} rigs", i, job.rigs.size()));
+    }
+    PoserOptions one = options.poser;
+    one.teacher.name = job.rigs[static_cast<std::size_t>(i)];
+    const std::unique_ptr<Poser> poser = open_poser(one, device);
+    for (const Pose& pose : job.sequence.poses) {
+      add_pictures(*pictures, poser->pose(to_tensor({&pose, 1}), job.window), one.teacher.name);
+    }
+    progress.update(i + 1);
+  }
+  pictures->finish();
+}
+
+int pose(const PoseOptions& options, c10::Device device) {
+  const PoseJob job = job_of(options);
+  check(options, job);
+  std::optional<TensorDump> tensors;
+  if (!options.dump.empty()) {
+    tensors.emplace(options.dump, std::ssize(job.sequence.poses), job.window.region);
+  }
+  const std::unique_ptr<Poser> poser = job.rigs.empty() ? open_poser(options.poser, device) : nullptr;
   const auto start = std::chrono::steady_clock::now();
-  if (!options.out.empty()) write_pictures(*poser, job, options.out);
-  if (!options.dump.empty()) write_tensors(*poser, job, options.dump);
+  if (poser != nullptr) {
+    draw_character(*poser, options, job, tensors);
+  } else {
+    draw_rigs(options, job, device);
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (const std::string& file : {options.out, options.dump}) {
     if (!file.empty()) spdlog::info("wrote {}", file);
   }
   if (!options.json.empty()) {
-    const nlohmann::json result = {{"out", options.out},
-                                   {"dump", options.dump},
-                                   {"poses", job.sequence.poses.size()},
-                                   {"device", device.str()},
-                                   {"seconds", seconds}};
+    const nlohmann::json result = {
+        {"out", options.out},       {"dump", options.dump},   {"poses", job.sequence.poses.size()},
+        {"frames", job.pictures()}, {"device", device.str()}, {"seconds", seconds}};
     write_text_file(options.json, result.dump(2) + "\n");
   }
   return 0;
@@ -76,9 +157,13 @@ int main(int argc, char** argv) {
       "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
       "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
       "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
-      "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4");
+      "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4\n"
+      "  tha4-pose --teacher procedural:1..64 --resolution 256 --out sheet.png\n"
+      "  tha4-pose --character out/me --poses my_poses.csv --fps 24 --out clip.mp4");
   CLI::App& app = command.options();
   options.poser.add_to(app);
+  CLI::Option* const teacher = app.get_option("--teacher");
+  teacher->description(teacher->get_description() + "; procedural:FIRST..LAST: one after the other");
   app.add_option("--poses", options.poses,
                  "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], or demo")
       ->capture_default_str();
@@ -90,9 +175,13 @@ int main(int argc, char** argv) {
   app.add_option("--resolution", options.resolution,
                  "Width and height of a whole frame; characters and rigs only")
       ->capture_default_str();
+  app.add_option("--fps", options.frames_per_second,
+                 "Frames a second of a clip; if it is not given, 30, or 2 of random poses")
+      ->check(CLI::Range(0.1, 1000.0));
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--json", options.json, "Writes what was done, and the time that it took, to this file");
+  command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] { return pose(options, command.device()); });
 }

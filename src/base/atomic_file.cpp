@@ -38,19 +38,28 @@ class TemporaryFile {
   fs::path path_;
 };
 
-}  // namespace
-
-void write_file_atomically(const fs::path& file,
-                           const std::function<void(const fs::path& temporary)>& write) {
+fs::path make_folder_of(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) throw Error("cannot create the folder " + folder.string() + ": " + failure.message());
+  return folder;
+}
 
-  TemporaryFile temporary(folder / ("." + file.stem().string() + ".tmp-" + std::to_string(::getpid()) +
-                                    file.extension().string()));
+fs::path temporary_name(const fs::path& file, const fs::path& folder) {
+  return folder /
+         ("." + file.stem().string() + ".tmp-" + std::to_string(::getpid()) + file.extension().string());
+}
+
+}  // namespace
+
+void write_file_atomically(const fs::path& file,
+                           const std::function<void(const fs::path& temporary)>& write) {
+  const fs::path folder = make_folder_of(file);
+  TemporaryFile temporary(temporary_name(file, folder));
   write(temporary.path());
   sync_to_disk(temporary.path());
+  std::error_code failure;
   fs::rename(temporary.path(), file, failure);
   if (failure) throw Error("cannot write " + file.string() + ": " + failure.message());
   temporary.release();
@@ -65,6 +74,14 @@ void write_text_file(const fs::path& file, std::string_view text) {
     if (!stream)
       throw Error("cannot write " + file.string() + ": is the disk full, or the folder read-only?");
   });
+}
+
+void check_writable(const fs::path& file) {
+  if (fs::is_directory(file)) throw Error("cannot write " + file.string() + ": it is a folder");
+  const TemporaryFile temporary(temporary_name(file, make_folder_of(file)));
+  if (!std::ofstream(temporary.path(), std::ios::binary)) {
+    throw Error("cannot write " + file.string() + ": is the folder read-only?");
+  }
 }
 
 std::string read_text_file(const fs::path& file, std::size_t largest_size) {

@@ -27,26 +27,29 @@ std::string_view version() {
   return THA4_VERSION;
 }
 
-std::string one_line(const std::exception& error) {
+std::string one_line(const std::exception& error, const std::string& memory_remedy) {
   if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) {
-    return "the device has not enough memory; use a smaller --batch or --device cpu";
+    return "the device has not enough memory; " +
+           (memory_remedy.empty() ? "use --device cpu" : memory_remedy + " or --device cpu");
   }
   if (const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error)) {
     return "LibTorch failed: " + first_line(of_libtorch->what_without_backtrace());
   }
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "out of memory";
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return memory_remedy.empty() ? "out of memory" : "out of memory; " + memory_remedy;
+  }
   return first_line(error.what());
 }
 
-int run_command(const std::string& name, const std::function<int()>& body) {
+int run_command(const std::string& name, const std::function<int()>& body, const std::string& memory_remedy) {
   try {
     return body();
   } catch (const Error& error) {
     report(name, error.what());
     return error.exit_code();
   } catch (const std::exception& error) {
-    report(name, one_line(error));
+    report(name, one_line(error, memory_remedy));
   }
   return 1;
 }

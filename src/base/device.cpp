@@ -42,6 +42,21 @@ std::string why_cuda_is_unusable(int index) {
   return {};
 }
 
+/// The number of the device that "cuda" or "cuda:N" names. Throws InputError for other texts.
+int cuda_index(std::string_view text) {
+  int index = 0;
+  bool well_formed = text == "cuda";
+  if (text.starts_with("cuda:")) {
+    const std::string_view number = text.substr(5);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
+    well_formed = error == std::errc{} && end == number.data() + number.size() && index >= 0 && index < 128;
+  }
+  if (!well_formed) {
+    throw InputError("--device " + std::string(text) + " is not a device; use auto, cpu, cuda or cuda:N");
+  }
+  return index;
+}
+
 c10::Device cuda_device(int index) {
   at::globalContext().setAllowTF32CuDNN(false);
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
@@ -68,21 +83,16 @@ c10::ScalarType scalar_type(Precision precision) {
   return c10::ScalarType::Float;
 }
 
+void check_device_form(std::string_view text) {
+  if (text != "cpu" && text != "auto") cuda_index(text);
+}
+
 c10::Device parse_device(std::string_view text) {
   if (text == "cpu") return c10::Device(c10::kCPU);
   if (text == "auto") {
     return why_cuda_is_unusable(0).empty() ? cuda_device(0) : c10::Device(c10::kCPU);
   }
-  int index = 0;
-  bool well_formed = text == "cuda";
-  if (text.starts_with("cuda:")) {
-    const std::string_view number = text.substr(5);
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
-    well_formed = error == std::errc{} && end == number.data() + number.size() && index >= 0 && index < 128;
-  }
-  if (!well_formed) {
-    throw InputError("--device " + std::string(text) + " is not a device; use auto, cpu, cuda or cuda:N");
-  }
+  const int index = cuda_index(text);
   if (const std::string why = why_cuda_is_unusable(index); !why.empty()) {
     throw InputError("--device " + std::string(text) + " cannot be used: " + why + "; use --device cpu");
   }

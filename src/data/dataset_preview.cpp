@@ -16,7 +16,7 @@ namespace {
 /// Pictures are laid out for a screen, at half of their size.
 constexpr int kCellSize = 256;
 
-/// The mean of each 2x2 pixels would do for opaque pictures; this one is of what they look like on white.
+/// The mean of each 2x2 pixels of the picture as it is seen on a checkerboard; straight alpha has no means.
 RgbaImage thumbnail(const RgbaImage& picture) {
   const RgbaImage opaque = lay_over_checkerboard(picture);
   RgbaImage small(kCellSize, kCellSize);

@@ -75,6 +75,10 @@ class DatasetReader::Reading {
     check_sequence(position, position_);
     workers_.reset();
     position_ = position;
+    damaged_.clear();
+    for (const auto& [shard, sample] : position.damaged) {
+      damaged_.insert({static_cast<std::uint32_t>(shard), static_cast<std::uint32_t>(sample)});
+    }
     start();
   }
 
@@ -112,12 +116,14 @@ class DatasetReader::Reading {
 
   void note_damage(const ReadSample& sample) {
     if (!damaged_.insert(sample.place).second) return;
+    position_.damaged.emplace_back(sample.place.shard, sample.place.sample);
     if (damaged() > options_.most_damaged) {
       throw InputError(sample.problem + "; with it " + std::to_string(damaged()) +
                        " samples are damaged, and at most " + std::to_string(options_.most_damaged) +
                        " are skipped");
     }
-    spdlog::warn("skipped a damaged sample: {}", sample.problem);
+    spdlog::warn("skipped a damaged sample, {} of at most {}: {}", damaged(), options_.most_damaged,
+                 sample.problem);
   }
 
   DatasetReaderOptions options_;

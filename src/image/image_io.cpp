@@ -69,6 +69,13 @@ std::string encode(const RgbaImage& image, const std::string& extension, const s
               " pictures; install its image codecs (Debian and Ubuntu: libopencv-dev)");
 }
 
+std::string small_extension(const std::filesystem::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
 void check_side(const std::string& name, const RgbaImage& image, int largest_side) {
   if (image.width <= largest_side && image.height <= largest_side) return;
   throw InputError(name + ": the picture is " + std::to_string(image.width) + "x" +
@@ -95,10 +102,13 @@ std::pair<int, int> picture_size(std::string_view bytes, const std::string& name
   return {picture.width, picture.height};
 }
 
+bool is_picture_name(const std::filesystem::path& file) {
+  const std::string extension = small_extension(file);
+  return extension == ".png" || extension == ".webp" || extension == ".jpg" || extension == ".jpeg";
+}
+
 void write_image(const std::filesystem::path& file, const RgbaImage& image) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = small_extension(file);
   if (extension == ".png") {
     write_text_file(file, png_bytes(image));
   } else if (extension == ".webp") {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "quoted_text.h"
 
@@ -20,6 +21,13 @@ namespace tha4 {
 namespace {
 
 constexpr int kSweepPoses = 9;
+
+/// Of motions whose poses do not say how long they last.
+constexpr double kMotionFramesPerSecond = 30;
+
+PoseSequence motion(std::vector<Pose> poses) {
+  return {.poses = std::move(poses), .frames_per_second = kMotionFramesPerSecond};
+}
 
 /// A spec taken apart at its colons.
 struct SpecWords {
@@ -90,7 +98,7 @@ PoseSequence sweep_sequence(const SpecWords& spec) {
   spec.check_count(2, 3, "sweep:PARAMETER[:N]");
   const std::vector<std::size_t> indices = swept_parameters(spec, spec.words[1]);
   const int count = spec.words.size() < 3 ? kSweepPoses : pose_count(spec, 2);
-  PoseSequence sequence;
+  std::vector<Pose> poses;
   for (int i = 0; i < count; ++i) {
     const double progress = count == 1 ? 1.0 : static_cast<double>(i) / (count - 1);
     Pose pose{};
@@ -98,9 +106,9 @@ PoseSequence sweep_sequence(const SpecWords& spec) {
       const PoseParameter& parameter = pose_parameters()[index];
       pose[index] = static_cast<float>(parameter.least * (1 - progress) + parameter.most * progress);
     }
-    sequence.poses.push_back(pose);
+    poses.push_back(pose);
   }
-  return sequence;
+  return motion(std::move(poses));
 }
 
 PoseSequence rest_sequence(const SpecWords& spec) {
@@ -110,14 +118,17 @@ PoseSequence rest_sequence(const SpecWords& spec) {
 
 PoseSequence demo_sequence(const SpecWords& spec) {
   spec.check_count(1, 1, "demo");
-  return {.poses = demo_poses(), .is_animation = true, .frames_per_second = kDemoFramesPerSecond};
+  return {.poses = demo_poses(), .frames_per_second = kDemoFramesPerSecond};
 }
 
 }  // namespace
 
 PoseSequence parse_pose_spec(std::string_view text) {
   const std::filesystem::path path(text);
-  if (is_pose_file_name(path)) return {.poses = read_pose_file(path)};
+  if (is_pose_file_name(path)) {
+    std::vector<Pose> poses = read_pose_file(path);
+    return poses.size() > 1 ? motion(std::move(poses)) : PoseSequence{.poses = std::move(poses)};
+  }
 
   const SpecWords spec = split(text);
   const std::string_view form = spec.words.front();

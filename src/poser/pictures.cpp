@@ -12,8 +12,8 @@
 
 namespace tha4 {
 
-void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
-                   const std::function<void(std::size_t index, const RgbaImage& picture)>& take) {
+void pose_in_batches(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
+                     const std::function<void(std::size_t first, const PosedFrame& frames)>& take) {
   const auto size = static_cast<std::size_t>(std::max(batch, 1));
   Progress progress("frames", static_cast<std::int64_t>(poses.size()), "frames");
   progress.update(0);
@@ -24,12 +24,19 @@ void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow&
                              std::to_string(poses.size()) + " frames");
     }
     const auto part = poses.subspan(first, std::min(size, poses.size() - first));
-    const at::Tensor frames = poser.pose(to_tensor(part), window).blended.cpu();
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      take(first + i, to_rgba_image(frames[static_cast<std::int64_t>(i)]));
-    }
+    take(first, poser.pose(to_tensor(part), window));
     progress.update(static_cast<std::int64_t>(first + part.size()));
   }
+}
+
+void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
+                   const std::function<void(std::size_t index, const RgbaImage& picture)>& take) {
+  pose_in_batches(poser, poses, window, batch, [&](std::size_t first, const PosedFrame& frames) {
+    const at::Tensor pictures = frames.blended.cpu();
+    for (std::int64_t i = 0; i < pictures.size(0); ++i) {
+      take(first + static_cast<std::size_t>(i), to_rgba_image(pictures[i]));
+    }
+  });
 }
 
 }  // namespace tha4

@@ -36,6 +36,17 @@ TEST(WriteFileAtomically, LeavesTheOldFileWhenWritingFails) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
 }
 
+TEST(CheckWritable, LeavesNothingAndRefusesWhatCannotBeWritten) {
+  const fs::path folder = fresh_folder("check_writable");
+  check_writable(folder / "deep" / "a.png");
+  EXPECT_TRUE(fs::is_empty(folder / "deep"));
+  write_text_file(folder / "a.txt", "old");
+  check_writable(folder / "a.txt");
+  EXPECT_EQ(read_text_file(folder / "a.txt"), "old");
+  EXPECT_THROW(check_writable(folder / "a.txt" / "b.txt"), Error) << "below a file";
+  EXPECT_THROW(check_writable(folder / "deep"), Error) << "a folder";
+}
+
 TEST(ReadTextFile, RefusesWhatIsMissingOrTooLarge) {
   const fs::path folder = fresh_folder("read_text");
   EXPECT_THROW(read_text_file(folder / "none"), InputError);

@@ -20,6 +20,10 @@ TEST(ParseDevice, KnowsCpuAndRefusesNonsense) {
   EXPECT_TRUE(parse_device("cpu").is_cpu());
   for (const char* text : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:0x", ""}) {
     EXPECT_THROW(parse_device(text), InputError) << text;
+    EXPECT_THROW(check_device_form(text), InputError) << text;
+  }
+  for (const char* text : {"auto", "cpu", "cuda", "cuda:127"}) {
+    EXPECT_NO_THROW(check_device_form(text)) << text << ", whether it is there or not";
   }
 }
 

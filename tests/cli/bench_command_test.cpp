@@ -104,17 +104,10 @@ TEST(BenchCommand, MeasuresTheDrawingOfARigApart) {
 
 /// Arguments that measure two steps of a small rotator.
 std::vector<std::string> training_arguments(const std::string& json) {
-  return {"train",
-          "--config",
-          std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json",
-          "--batch",
-          "2",
-          "--steps",
-          "2",
-          "--device",
-          "cpu",
-          "--json",
-          json};
+  return {"train",   "--config", THA4_SOURCE_DIR "/configs/teacher/smoke/half_resolution_rotator.json",
+          "--batch", "2",        "--steps",
+          "2",       "--device", "cpu",
+          "--json",  json};
 }
 
 TEST(BenchCommand, MeasuresStepsOfTraining) {
@@ -167,6 +160,75 @@ TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {
               2 * 1000, 1e-3);
 }
 
+/// What two steps of a distillation of the small character cost, by a configuration of tests/data.
+nlohmann::json measure_distillation(const std::string& config, const std::vector<std::string>& more = {}) {
+  const std::filesystem::path file = fresh_folder("bench_distill") / "result.json";
+  std::vector<std::string> arguments = {"distill",
+                                        "--teacher",
+                                        small_character_folder().string(),
+                                        "--config",
+                                        std::string(THA4_TEST_DATA_DIR) + "/distill/" + config,
+                                        "--steps",
+                                        "2",
+                                        "--device",
+                                        "cpu",
+                                        "--json",
+                                        file.string()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const CommandResult result = run_command_line("tha4-bench", arguments);
+  EXPECT_EQ(result.status, 0) << result.errors;
+  for (const char* text : {"examples/s", "a second", "The whole schedule would take"}) {
+    EXPECT_NE(result.output.find(text), std::string::npos) << text << " in:\n" << result.output;
+  }
+  return result.status == 0 ? read_json_file(file) : nlohmann::json();
+}
+
+TEST(BenchCommand, MeasuresTheDistillationOfThePapersNetworks) {
+  const nlohmann::json json = measure_distillation("tiny_siren.json", {"--frames", "3"});
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["teacher"], small_character_folder().string());
+  ASSERT_EQ(json["teacher_output"].size(), 2U);
+  for (const nlohmann::json& output : json["teacher_output"]) {
+    EXPECT_EQ(output["made"], 4) << "three are two calls of two";
+    EXPECT_GT(output["per_second"], 0);
+    EXPECT_FALSE(output.contains("needed")) << "every step asks for its own";
+  }
+  ASSERT_EQ(json["fittings"].size(), 2U);
+  const nlohmann::json& face = json["fittings"][0];
+  EXPECT_EQ(face["steps"], 2);
+  EXPECT_EQ(face["batch"], 2);
+  EXPECT_EQ(face["examples"], 12) << "of the schedule";
+  EXPECT_EQ(face["weights"], (41 + 1) * 8 + (8 + 1) * 8 + (8 + 1) * 4);
+  EXPECT_NEAR(face["examples_per_second"].get<double>() * face["mean_ms"].get<double>(), 2 * 1000, 1e-3);
+  // Forward of the hidden layer alone, of two examples: 8 x 8 multiply-adds at 128 x 128 pixels.
+  EXPECT_GT(face["flops"], 2.0 * 2 * 128 * 128 * 8 * 8);
+  EXPECT_TRUE(face["losses"].contains("loss")) << face["losses"];
+  double seconds = 0;
+  for (const nlohmann::json& fitting : json["fittings"]) {
+    seconds += fitting["set_up_seconds"].get<double>() +
+               fitting["examples"].get<double>() / fitting["examples_per_second"].get<double>();
+  }
+  EXPECT_NEAR(json["seconds_of_all"].get<double>(), seconds, 1e-6 * seconds);
+}
+
+TEST(BenchCommand, MeasuresTheStagesOfADistillationOfBlendshapes) {
+  const nlohmann::json json =
+      measure_distillation("tiny_blendshape.json", {"--set", "body_rotator.frames=6"});
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["teacher_output"][0]["needed"], 12);
+  EXPECT_EQ(json["teacher_output"][1]["made"], 6);
+  std::vector<std::string> titles;
+  for (const nlohmann::json& fitting : json["fittings"]) titles.push_back(fitting["fitting"]);
+  EXPECT_EQ(titles,
+            (std::vector<std::string>{"face morpher", "body rotator, weights", "body rotator, tuning"}));
+  EXPECT_EQ(json["fittings"][1]["batch"], 8);
+  EXPECT_EQ(json["fittings"][2]["batch"], 2);
+  EXPECT_GT(json["fittings"][2]["flops"], 0);
+  const nlohmann::json some = measure_distillation("tiny_blendshape.json", {"--frames", "5"});
+  EXPECT_EQ(some["teacher_output"][0]["made"], 5);
+  EXPECT_EQ(some["teacher_output"][0]["needed"], 12);
+}
+
 TEST(BenchCommand, InterruptedGivesWhatItHasMeasuredAndExits130) {
   const std::filesystem::path folder = fresh_folder("bench_interrupted");
   RunningCommand running(
@@ -202,6 +264,9 @@ TEST(BenchCommand, SaysWhatGoesWithWhat) {
   expect_in("leave --teacher out", error_of({"ablations", "--teacher", "some/folder"}));
   expect_in("--frames does not go with train", error_of({"train", "--frames", "5"}));
   expect_in("has 2", error_of({"train", "--phase", "3"}));
+  expect_in("--character does not go with distill", error_of({"distill", "--character", "some/folder"}));
+  expect_in("did you mean 'quick'", error_of({"distill", "--preset", "quik"}));
+  expect_in("--precision is of networks", error_of({"rig", "--precision", "bf16"}));
   expect_in("say what to measure", error_of({}));
   expect_in("fp8", error_of({"student", "--precision", "fp8"}));
 }

@@ -157,8 +157,12 @@ TEST(EvalCommand, SaysInOneLineWhatIsWrong) {
       {{"images", one, one, "--lpips-backbone", kSqueezeNet, "--lpips-net", "alex"},
        "alexnet-owt-7be5be79.pth"},
       {{"student", "--teacher", "procedural:1"}, "--character is required"},
-      {{"student", "--character", character, "--teacher", character, "--image", one},
-       "--image does not go with"},
+      {{"student", "--character", character, "--teacher", character, "--image",
+        std::string(THA4_SOURCE_DIR) + "/data/demo/character.png"},
+       "is a character of another picture"},
+      {{"student", "--character", character, "--teacher", character, "--arch", "tha3"}, "is a character"},
+      {{"student", "--character", character, "--teacher", "rig"},
+       "there is no " + character + "/character.vrm"},
       {{"student", "--character", character, "--teacher", in("none")}, "none"},
       {{"student", "--character", character, "--teacher", character, "--poses", "0"}, "--poses"},
       {{"student", "--character", character, "--teacher", character, "--poses", "2", "--pose-file", "x.json"},
@@ -229,6 +233,26 @@ TEST(EvalCommand, FindsNoDifferenceBetweenACharacterAndItselfInThePosesOfAFile) 
 }
 
 /// A teacher's networks pose the character's own picture.
+TEST(EvalCommand, TakesTheRigBesideThePictureAsTeacher) {
+  const fs::path demo = fs::path(THA4_SOURCE_DIR) / "data" / "demo";
+  const fs::path folder = fresh_folder("eval_rig");
+  Character character = load_character(small_character_folder());
+  character.image = read_image(demo / "character.png");
+  save_character(character, folder / "character");
+  const auto teacher_of = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"student",   "--character", (folder / "character").string(),
+                                          "--teacher", "rig",         "--poses",
+                                          "1",         "--json",      (folder / "scores.json").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const CommandResult result = eval(arguments);
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return result.status == 0 ? read_json_file(folder / "scores.json")["settings"]["teacher"] : "";
+  };
+  EXPECT_EQ(teacher_of({"--image", (demo / "character.png").string()}), (demo / "character.vrm").string());
+  fs::copy_file(demo / "character.vrm", folder / "character" / "character.vrm");
+  EXPECT_EQ(teacher_of({}), (folder / "character" / "character.vrm").string());
+}
+
 TEST(EvalCommand, ComparesAStudentWithATeachersNetworks) {
   const fs::path json = fresh_folder("eval_networks") / "scores.json";
   const CommandResult result =

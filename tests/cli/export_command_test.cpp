@@ -52,6 +52,15 @@ TEST(ExportCommand, ARigAsVrmIsPosedAsTheRigItself) {
   EXPECT_LT(difference.abs().max().item<double>(), 1e-3);
 }
 
+TEST(ExportCommand, RefusesWhatIsNoDevice) {
+  const CommandResult result = run_command_line(
+      "tha4-export",
+      {"--character", small_character_folder().string(), "--to", "pt", "--out", "x", "--device", "bogus"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_NE(result.errors.find("--device bogus is not a device"), std::string::npos) << result.errors;
+  EXPECT_NE(run_command_line("tha4-export", {"--help"}).output.find("to no effect"), std::string::npos);
+}
+
 TEST(ExportCommand, TellsRigsFromCharacters) {
   const CommandResult rig =
       run_command_line("tha4-export", {"--character", "procedural:1", "--to", "pt", "--out", "x"});

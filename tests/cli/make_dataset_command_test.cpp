@@ -79,6 +79,28 @@ TEST(MakeDatasetCommand, JobsOfAnArrayWriteTheSameDataset) {
   EXPECT_EQ(files_of(out), files_of(tiny_dataset()));
 }
 
+TEST(MakeDatasetCommand, AJobWithoutShardsDoesWithoutAPreview) {
+  const fs::path folder = fresh_folder("dataset_preview_none");
+  const CommandResult result =
+      make_tiny_dataset(folder / "tiny", {"--shard", "40/40", "--preview", (folder / "sheet.png").string(),
+                                          "--json", (folder / "counts.json").string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("has no shards to show"), std::string::npos) << result.errors;
+  EXPECT_FALSE(fs::exists(folder / "sheet.png"));
+  EXPECT_EQ(read_json_file(folder / "counts.json")["triples"], 0);
+}
+
+TEST(MakeDatasetCommand, SaysBeforeTheWorkThatAFileCannotBeWritten) {
+  const fs::path folder = fresh_folder("dataset_unwritable");
+  write_text_file(folder / "file", "");
+  for (const char* option : {"--preview", "--json"}) {
+    const CommandResult result =
+        make_tiny_dataset(folder / "tiny", {option, (folder / "file" / "x.png").string()});
+    EXPECT_EQ(result.status, 1) << result.errors;
+    EXPECT_FALSE(fs::exists(folder / "tiny")) << option;
+  }
+}
+
 TEST(MakeDatasetCommand, KilledOrInterruptedItGoesOn) {
   for (const int signal : {SIGKILL, SIGINT}) {
     const fs::path folder = fresh_folder("dataset_killed");
@@ -133,6 +155,8 @@ TEST(MakeDatasetCommand, SaysInOneLineWhatIsWrong) {
       {{"--characters", "procedural:5"}, "--out"},
       {{"--characters", "procedural:5", "--out", out, "--shard", "3/2"}, "I/N"},
       {{"--characters", "procedural:5", "--out", out, "--format", "gif"}, "png"},
+      {{"--characters", "procedural:5", "--out", out, "--preview", "sheet.gif"}, "--preview sheet.gif"},
+      {{"--characters", "procedural:5", "--out", out, "--device", "bogus"}, "--device bogus is not a device"},
       {{"--characters", "procedural:5", "--out", out, "--test-share", "2"}, "test_share"},
       {{"--characters", "procedural:5", "--out", out, "--poses-per-character", "0"}, "poses_per_character"},
       {{"--characters", "procedural:5", "--out", out, "--set", "poses.heads=1"}, "poses"},

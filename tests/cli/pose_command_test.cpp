@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 
 #include "command_runner.h"
+#include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -54,16 +57,37 @@ TEST(PoseCommand, WritesOneFrameASheetAndAFolder) {
   EXPECT_EQ(read_image(out / "frames" / "frame_000002.png").width, 64);
 }
 
-TEST(PoseCommand, WritesAClip) {
-  const fs::path out = fresh_folder("pose_clip");
-  ASSERT_EQ(pose({"--character", character(), "--poses", "sweep:neck_z:6", "--resolution", "128", "--out",
-                  (out / "clip.mp4").string()})
-                .status,
-            0);
-  // What is in a clip is tested with the video writer; here, that it is one.
-  const std::string clip = read_text_file(out / "clip.mp4");
-  EXPECT_GT(clip.size(), 1000);
+/// A number of four bytes, as .mp4 files keep them.
+double number_at(const std::string& bytes, std::size_t at) {
+  double number = 0;
+  for (std::size_t i = 0; i < 4; ++i) number = number * 256 + static_cast<unsigned char>(bytes[at + i]);
+  return number;
+}
+
+/// How long a clip of \p arguments lasts, in seconds.
+double seconds_of_clip(std::vector<std::string> arguments) {
+  const fs::path file = fresh_folder("pose_clip") / "clip.mp4";
+  arguments.insert(arguments.end(),
+                   {"--character", character(), "--resolution", "64", "--out", file.string()});
+  const CommandResult result = pose(arguments);
+  EXPECT_EQ(result.status, 0) << result.errors;
+  const std::string clip = read_text_file(file);
   EXPECT_EQ(clip.substr(4, 4), "ftyp");
+  // The movie header: version, flags and two dates, then the ticks of a second, and of the whole.
+  const std::size_t ticks = clip.find("mvhd") + 4 + 4 + 8;
+  return number_at(clip, ticks + 4) / number_at(clip, ticks);
+}
+
+TEST(PoseCommand, AClipOfAMotionHas30FramesASecondOrThoseAskedFor) {
+  // What is in a clip is tested with the video writer; here, how long it lasts.
+  const fs::path file = fresh_folder("pose_clip_poses") / "poses.csv";
+  std::string poses = "head_x\n";
+  for (int i = 0; i < 15; ++i) poses += fmt::format("{}\n", i / 15.0);
+  write_text_file(file, poses);
+  EXPECT_NEAR(seconds_of_clip({"--poses", file.string()}), 0.5, 0.02);
+  EXPECT_NEAR(seconds_of_clip({"--poses", file.string(), "--fps", "10"}), 1.5, 0.02);
+  EXPECT_NEAR(seconds_of_clip({"--poses", "sweep:neck_z:6"}), 0.2, 0.02);
+  EXPECT_NEAR(seconds_of_clip({"--poses", "random:3"}), 1.5, 0.02) << "each for itself";
 }
 
 TEST(PoseCommand, DumpsTensorsWhoseRegionIsTheCropOfTheWhole) {
@@ -85,6 +109,59 @@ TEST(PoseCommand, DumpsTensorsWhoseRegionIsTheCropOfTheWhole) {
   }
   EXPECT_EQ(a["face"].sizes(), (std::vector<std::int64_t>{2, 4, 128, 128}));
   EXPECT_EQ(read_json_file(out / "result.json")["poses"], 2);
+}
+
+TEST(PoseCommand, DrawsOnceForPicturesAndTensors) {
+  const fs::path out = fresh_folder("pose_both");
+  const CommandResult both =
+      pose({"--character", character(), "--poses", "random:3:1", "--region", "200,100,32,32", "--batch", "2",
+            "--out", (out / "frames").string(), "--dump", (out / "tensors.safetensors").string()});
+  ASSERT_EQ(both.status, 0) << both.errors;
+  const std::size_t drawn = both.errors.find("3/3 frames");
+  ASSERT_NE(drawn, std::string::npos) << both.errors;
+  EXPECT_EQ(both.errors.find("3/3 frames", drawn + 1), std::string::npos) << both.errors;
+  EXPECT_EQ(read_image(out / "frames" / "frame_000002.png").width, 32);
+  const StateDict tensors = read_safetensors(out / "tensors.safetensors");
+  for (const auto& item : tensors) {
+    EXPECT_EQ(item.value().size(0), 3) << item.key();
+    EXPECT_EQ(item.value().scalar_type(), torch::kFloat) << item.key();
+  }
+  const torch::Tensor blended = tensors["blended"];
+  const torch::Tensor alpha = tensors["alpha"];
+  const torch::Tensor expected = (1 - alpha) * tensors["warped"] + alpha * tensors["direct"];
+  EXPECT_LT((blended - expected).abs().max().item<double>(), 1e-4);
+}
+
+TEST(PoseCommand, InterruptedItLeavesTheFramesThatAreThereAndNoTensors) {
+  const fs::path out = fresh_folder("pose_interrupted");
+  RunningCommand running(
+      "tha4-pose",
+      {"--device", "cpu", "--character", character(), "--poses", "random:4000", "--region", "200,100,32,32",
+       "--out", (out / "frames").string(), "--dump", (out / "tensors.safetensors").string()},
+      out / "errors");
+  while (running.is_running() && !fs::exists(out / "frames" / "frame_000000.png")) std::this_thread::yield();
+  running.send(SIGINT);
+  EXPECT_EQ(running.wait(), 130) << read_text_file(out / "errors");
+  EXPECT_FALSE(fs::exists(out / "tensors.safetensors"));
+}
+
+TEST(PoseCommand, PutsTheRigsOfARangeOnOneSheet) {
+  const fs::path out = fresh_folder("pose_rigs");
+  const auto sheet = [&](const char* rigs, const char* name) {
+    const fs::path file = out / name;
+    const CommandResult result =
+        pose({"--teacher", rigs, "--poses", "sweep:head_y:2", "--resolution", "64", "--out", file.string()});
+    EXPECT_EQ(result.status, 0) << result.errors;
+    return result.status == 0 ? read_image(file) : RgbaImage(1, 1);
+  };
+  const RgbaImage first = sheet("procedural:3..3", "first.png");
+  const RgbaImage both = sheet("procedural:3..4", "both.PNG");
+  EXPECT_EQ(both.width, first.width) << "a row for each character";
+  ASSERT_GT(both.height, first.height + 60);
+  const std::size_t row = static_cast<std::size_t>(first.width) * 4;
+  EXPECT_TRUE(std::equal(first.pixels.begin(), first.pixels.begin() + static_cast<std::ptrdiff_t>(80 * row),
+                         both.pixels.begin()))
+      << "the first row is that of the first character";
 }
 
 TEST(PoseCommand, PosesAPictureWithATeacher) {
@@ -146,12 +223,28 @@ TEST(PoseCommand, SaysInOneLineWhatIsWrong) {
       {{"--character", (out / "none").string(), "--out", picture}, "is no character"},
       {{"--character", character(), "--out", picture, "--poses", "sweep:haed_x"}, "head_x"},
       {{"--character", character(), "--out", picture, "--region", "1,2,3"}, "X,Y,WIDTH,HEIGHT"},
+      {{"--character", character(), "--out", picture, "--region", "0,0, 8,8"}, "without blanks"},
+      {{"--character", character(), "--out", picture, "--region", "0,0,8,8,"}, "X,Y,WIDTH,HEIGHT"},
+      {{"--character", character(), "--out", picture, "--region", "4294967296,0,8,8"}, "X,Y,WIDTH,HEIGHT"},
       {{"--character", character(), "--out", picture, "--region", "500,0,100,100"},
        "does not lie within the frame"},
       {{"--character", character(), "--out", picture, "--precision", "fp8"}, "fp32, fp16 or bf16"},
       {{"--character", character(), "--out", picture, "--colour"}, "--colour"},
       {{"--character", character(), "--out", picture, "--image", "x.png"},
        "--image goes with --teacher only"},
+      {{"--character", character(), "--out", picture, "--arch", "tha4"}, "--arch goes with --teacher only"},
+      {{"--character", character(), "--out", picture, "--fit"}, "--fit goes with --image only"},
+      {{"--teacher", "procedural:1", "--out", picture, "--arch", "tha3"}, "procedural:1 is a rig"},
+      {{"--teacher", "procedural:1", "--out", picture, "--precision", "fp16"}, "--precision is of networks"},
+      {{"--teacher", "procedural:1", "--out", picture, "--fit"}, "none is named"},
+      {{"--teacher", "procedural:4..3", "--out", picture}, "procedural:FIRST..LAST"},
+      {{"--teacher", "procedural:1..100000", "--out", picture}, "of 10000 seeds at most"},
+      {{"--teacher", "procedural:1..401", "--out", picture}, "at most 400 pictures, not 401"},
+      {{"--teacher", "procedural:1..2", "--dump", (out / "a.safetensors").string()}, "takes one character"},
+      {{"--character", character(), "--out", picture, "--fps", "25"}, "--fps is the rate of a clip"},
+      {{"--character", character(), "--out", (out / "a.mp4").string(), "--fps", "0"}, "--fps"},
+      {{"--character", character(), "--poses", "random:100000", "--dump", (out / "a.safetensors").string()},
+       "GiB"},
       {{"--teacher", (out / "none").string(), "--image", "none.png", "--out", picture}, "none.png"},
   };
   for (const BadUsage& usage : cases) {

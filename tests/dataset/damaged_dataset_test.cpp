@@ -10,6 +10,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/base/log.h"
 #include "tha4/data/dataset_reader.h"
 #include "tha4/image/image_io.h"
 
@@ -201,6 +202,45 @@ TEST(DatasetReader, SkipsDamagedSamplesUpToALimit) {
     const std::string key = again.next().key;
     EXPECT_EQ(resumed.next().key, key);
   }
+}
+
+TEST(DatasetReader, GoesOnCountingDamagedSamplesWhereItIsResumed) {
+  const fs::path folder = copy_of_painted_dataset("damaged_resumed");
+  const Dataset dataset = open_dataset(folder);
+  const DatasetShard shard = shards_of(dataset, Split::train).front();
+  for (const std::uint64_t sample : {std::uint64_t{0}, shard.samples - 1}) {
+    const SampleMembers members = ShardFile(shard.file).read(sample);
+    replace_in_file(shard.file, members.key + ".pose.json", members.key + ".pose.jsno");
+  }
+  const auto count = static_cast<int>(sample_count(dataset, Split::train));
+  const DatasetReaderOptions options{.shuffle_buffer = 1, .most_damaged = 2};
+  DatasetReader reader(dataset, options);
+  set_up_logging("warning");
+  testing::internal::CaptureStderr();
+  while (reader.damaged() < 2) reader.next();
+  const std::string warnings = testing::internal::GetCapturedStderr();
+  EXPECT_NE(warnings.find("1 of at most 2"), std::string::npos) << warnings;
+  EXPECT_NE(warnings.find("2 of at most 2"), std::string::npos) << warnings;
+
+  // A checkpoint keeps the position as JSON.
+  const SourcePosition position = parse_source_position(to_json(reader.position()), "checkpoint");
+  EXPECT_EQ(position, reader.position());
+  DatasetReader resumed(dataset, options);
+  resumed.restore(position);
+  EXPECT_EQ(resumed.damaged(), 2);
+  testing::internal::CaptureStderr();
+  next_keys(resumed, 2 * count);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "they are the same two, and named already";
+  EXPECT_EQ(resumed.damaged(), 2);
+
+  DatasetReader strict(dataset, {.shuffle_buffer = 1, .most_damaged = 2});
+  SourcePosition others = position;
+  others.damaged = {{0, 1000}, {0, 1001}};
+  strict.restore(others);
+  const std::string message = input_error_message([&] { next_keys(strict, 2 * count); });
+  EXPECT_NE(message.find("3 samples are damaged, and at most 2"), std::string::npos) << message;
+  EXPECT_THROW(parse_source_position({{"places", 1}, {"sequence", 1}, {"damaged", {1, 2}}}, "x"), InputError);
+  EXPECT_THROW(parse_source_position({{"places", 1}, {"sequence", 1}, {"damaged", 7}}, "x"), InputError);
 }
 
 TEST(DatasetReader, ACutShardEndsInMissingSamples) {

@@ -26,15 +26,17 @@ TEST(PoseSpec, ReadsPoseFiles) {
     write_pose_file(folder / name, poses);
     const PoseSequence sequence = parse_pose_spec((folder / name).string());
     EXPECT_EQ(sequence.poses, poses);
-    EXPECT_FALSE(sequence.is_animation);
+    EXPECT_EQ(sequence.frames_per_second, 30);
   }
+  write_pose_file(folder / "one.csv", {poses.front()});
+  EXPECT_EQ(parse_pose_spec((folder / "one.csv").string()).frames_per_second, 2) << "is no motion";
   EXPECT_EQ(problem_of("no/such.json"), "cannot read no/such.json: No such file or directory");
 }
 
 TEST(PoseSpec, Rest) {
   const PoseSequence sequence = parse_pose_spec("rest");
   EXPECT_EQ(sequence.poses, std::vector<Pose>{Pose{}});
-  EXPECT_FALSE(sequence.is_animation);
+  EXPECT_EQ(sequence.frames_per_second, 2);
 }
 
 TEST(PoseSpec, Random) {
@@ -42,6 +44,7 @@ TEST(PoseSpec, Random) {
   EXPECT_EQ(parse_pose_spec("random:4:18446744073709551615").poses,
             sample_poses(PoseDistribution::natural, 4, 18446744073709551615ULL));
   EXPECT_EQ(parse_pose_spec("random:100000").poses.size(), 100'000U);
+  EXPECT_EQ(parse_pose_spec("random:4").frames_per_second, 2);
 }
 
 TEST(PoseSpec, SweepsOneParameterOverItsRange) {
@@ -55,6 +58,10 @@ TEST(PoseSpec, SweepsOneParameterOverItsRange) {
     pose[index] = 0;
     EXPECT_EQ(pose, Pose{});
   }
+}
+
+TEST(PoseSpec, ASweepIsAMotion) {
+  EXPECT_EQ(parse_pose_spec("sweep:head_x:60").frames_per_second, 30);
 }
 
 TEST(PoseSpec, SweepsBothSidesOfAGroup) {
@@ -87,7 +94,6 @@ TEST(PoseSpec, SweepsEndAtTheEndsOfEveryRange) {
 TEST(PoseSpec, Demo) {
   const PoseSequence sequence = parse_pose_spec("demo");
   EXPECT_EQ(sequence.poses, demo_poses());
-  EXPECT_TRUE(sequence.is_animation);
   EXPECT_EQ(static_cast<double>(sequence.poses.size()) / sequence.frames_per_second, kDemoSeconds);
 }
 

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+CMAKE_MODULES = Path(__file__).resolve().parents[2] / "cmake"
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 ALL_INSTALLED = 'shift 2; for package in "$@"; do echo "installed $package"; done'
 TWO_MISSING = ALL_INSTALLED + " | grep -vxE 'installed (ccache|libopencv-dev)'"
@@ -124,6 +125,86 @@ class SetUp(ScriptTest):
         self.assertEqual(self.set_up("--fast").returncode, 2)
 
 
+class Cuda(ScriptTest):
+    """What cmake/ProjectCuda.cmake makes of a CUDA compiler, in a project of its own."""
+
+    def set_up_nvcc(self, version_text):
+        """A stand-in that says its version, and can compile nothing."""
+        self.stand_in("nvcc", f'[[ $1 == --version ]] && echo "{version_text}"')
+        return self.root / "bin/nvcc"
+
+    def configure(self, mode, nvcc=None):
+        self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.25)\nproject(a LANGUAGES NONE)\n"
+                                     f'list(APPEND CMAKE_MODULE_PATH "{CMAKE_MODULES}")\ninclude(ProjectCuda)\n')
+        shutil.rmtree(self.root / "build", ignore_errors=True)
+        environment = {"PATH": "/usr/bin:/bin", **({"CUDACXX": str(nvcc)} if nvcc else {})}
+        return self.run_program(shutil.which("cmake"), "-S", self.root, "-B", self.root / "build", "-G", "Ninja",
+                                f"-DTHA4_CUDA={mode}", env=environment)
+
+    def architectures(self, version_text):
+        nvcc = self.set_up_nvcc(version_text)
+        script = self.write("a.cmake", f'include("{CMAKE_MODULES}/CudaArchitectures.cmake")\n'
+                                       f'tha4_cuda_architectures("{nvcc}" found)\nmessage("${{found}}")\n')
+        return self.run_program("cmake", "-P", script).stderr.strip()
+
+    def test_compiles_for_what_the_compiler_knows(self):
+        for release, known in (("11.8", ""), ("12.0", "80;86;89;90"), ("12.7", "80;86;89;90"),
+                               ("12.8", "80;86;89;90;120"), ("13.0", "80;86;89;90;120")):
+            self.assertEqual(self.architectures(f"Cuda compilation tools, release {release}, V{release}.1"), known)
+        self.assertEqual(self.architectures("clang version 14.0.6"), "")
+
+    def test_a_compiler_that_does_not_work_is_left_out_unless_it_is_insisted_on(self):
+        nvcc = self.set_up_nvcc("Cuda compilation tools, release 12.4, V12.4.131")
+        self.assertEqual(self.configure("OFF", nvcc).returncode, 0)
+        result = self.configure("AUTO", nvcc)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("does not compile for the architectures 80;86;89;90;", result.stdout)
+        result = self.configure("ON", nvcc)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("The preset 'release' builds without it", " ".join(result.stderr.split()))
+
+    def test_a_compiler_is_not_needed(self):
+        if shutil.which("nvcc", path="/usr/bin:/bin"):
+            self.skipTest("there is an nvcc that cannot be hidden")
+        result = self.configure("AUTO")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("CUDA compiler: none (no nvcc was found", result.stdout)
+
+
+@unittest.skipUnless(shutil.which("git"), "there is no git")
+class Tidy(ScriptTest):
+    """Which sources test.sh --tidy looks at, in a repository of its own."""
+
+    def git(self, *arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        result = self.run_program("git", "-C", self.root, *identity, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def tidy(self, *files):
+        environment = {**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}"}
+        result = self.run_program("bash", self.root / "scripts/test.sh", "--tidy", *files, env=environment)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout.splitlines()[-1]
+
+    def test_looks_at_what_differs_from_the_last_commit_or_is_named(self):
+        (self.root / "scripts").mkdir()
+        shutil.copy(SCRIPTS / "test.sh", self.root / "scripts")
+        self.write("scripts/setup.sh", "#!/bin/bash\n").chmod(0o755)
+        self.stand_in("clang-tidy-14", 'while [[ $1 == -* || $1 == build/* ]]; do shift; done; echo "looks at $*"')
+        for file in ("src/base/same.cpp", "src/base/changed.cpp", "src/base/removed.cpp"):
+            self.write(file, "")
+        self.git("init", "-q")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "a")
+        self.assertIn("no source differs", self.tidy())
+        self.write("src/base/changed.cpp", "int a;")
+        self.write("apps/tha4-new/main.cpp", "")
+        self.write("README.md", "")
+        (self.root / "src/base/removed.cpp").unlink()
+        self.assertEqual(self.tidy(), "looks at src/base/changed.cpp apps/tha4-new/main.cpp")
+        self.assertEqual(self.tidy("src/base/same.cpp"), "looks at src/base/same.cpp")
+
+
 class Demo(ScriptTest):
     """What demo.sh refuses before it sets anything up, and what it runs."""
 
@@ -176,7 +257,42 @@ class Demo(ScriptTest):
             f"tha4-distill --image rest.png --teacher teacher --preset quick --out {out} --device cpu",
             f"tha4-pose --character {out} --poses demo --out {out}/demo.mp4",
             f"tha4-pose --character {out} --poses random:16:1 --out {out}/sheet.png"])
-        self.assertIn(f"{out}/sheet.png", result.stdout)
+        last = result.stdout.splitlines()[3:]
+        for file in ("report.html", "sheet.png", "demo.mp4"):
+            self.assertTrue(any(f"{out}/{file}" in line for line in last), f"{file} is to be looked at: {last}")
+        self.assertTrue(all(line.startswith("demo: ") for line in last), last)
+        self.assertIn("demo: try next   build/release/bin/tha4-pose --character out/demo", result.stdout)
+
+    def test_takes_every_kind_of_teacher(self):
+        self.write("rest.png", "")
+        self.write("avatar.vrm", "")
+        self.stand_in_for_the_commands()
+        for teacher in ("avatar.vrm", "procedural:7", "rig"):
+            result = self.demo("rest.png", teacher)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertIn(f"--teacher {teacher} ", result.stdout)
+
+    def test_an_earlier_demo_goes_only_when_there_is_a_new_one(self):
+        self.write("rest.png", "")
+        self.write("teacher/a", "")
+        self.write("out/demo/report.html", "earlier")
+        self.stand_in_for_the_commands()
+        distill = self.root / "build/release/bin/tha4-distill"
+        report = self.root / "out/demo/report.html"
+
+        def demo_of(script):
+            distill.write_text(f"#!/bin/bash\n{script}\n")
+            return self.demo("rest.png", "teacher").returncode
+
+        self.assertEqual(demo_of("exit 2"), 2, "nothing was made of a picture that is refused")
+        self.assertEqual(report.read_text(), "earlier")
+        for _ in range(2):  # interrupted: what it has saved can be resumed, and makes way for the next attempt
+            self.assertEqual(demo_of(f"mkdir {self.root}/out/demo; exit 130"), 130)
+            self.assertEqual((self.root / "out/demo.earlier/report.html").read_text(), "earlier")
+            self.assertEqual(list((self.root / "out/demo").iterdir()), [])
+        self.assertEqual(demo_of(f"mkdir {self.root}/out/demo && echo new >{report}"), 0)
+        self.assertEqual(report.read_text(), "new\n")
+        self.assertFalse((self.root / "out/demo.earlier").exists())
 
 
 class Reproduce(ScriptTest):

@@ -16,6 +16,10 @@ void write_file_atomically(const std::filesystem::path& file,
 /// Writes \p text to \p file in that manner.
 void write_text_file(const std::filesystem::path& file, std::string_view text);
 
+/// Throws Error where \p file could not be written in that manner, before work is done for it; nothing is
+/// left behind but its missing parent folders.
+void check_writable(const std::filesystem::path& file);
+
 /// The whole of \p file. Throws InputError when it cannot be read or is larger than \p largest_size bytes.
 std::string read_text_file(const std::filesystem::path& file, std::size_t largest_size = 64 << 20);
 

@@ -23,6 +23,10 @@ c10::ScalarType scalar_type(Precision precision);
 /// that cannot be used, saying why.
 c10::Device parse_device(std::string_view text);
 
+/// Throws InputError unless \p text is one that parse_device() reads. Whether there is such a device is not
+/// asked, so that nothing is loaded.
+void check_device_form(std::string_view text);
+
 /// Waits until \p device has done all that it was asked to do; returns at once on the CPU.
 void synchronize(c10::Device device);
 

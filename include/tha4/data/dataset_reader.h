@@ -33,7 +33,7 @@ class DatasetReader final : public TripleSource {
   SourcePosition position() const override;
   void restore(const SourcePosition& position) override;
 
-  /// How many different damaged samples have been met.
+  /// How many different damaged samples have been met, those before a position that was restored included.
   int damaged() const;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +18,9 @@ struct SourcePosition {
   std::uint64_t places = 0;
   /// What fixes the sequence: data, seed, rank, number of ranks and other settings, as a number.
   std::uint64_t sequence = 0;
+  /// The different damaged samples that have been met and skipped, in order: the numbers of shard and sample.
+  /// They go on counting.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> damaged = {};
 
   friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
 };

@@ -34,6 +34,9 @@ std::pair<int, int> picture_size(std::string_view bytes, const std::string& name
 /// hold, Error when the file cannot be written.
 void write_image(const std::filesystem::path& file, const RgbaImage& image);
 
+/// Whether write_image() knows the extension of \p file, in small letters or in capitals.
+bool is_picture_name(const std::filesystem::path& file);
+
 /// The content of a PNG file, or of a lossless WebP file, of \p image. A WebP picture is at most
 /// kLargestWebpSide pixels a side, else InputError.
 std::string png_bytes(const RgbaImage& image);

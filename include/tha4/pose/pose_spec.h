@@ -11,8 +11,7 @@ namespace tha4 {
 /// Poses to be shown, as the option --poses names them.
 struct PoseSequence {
   std::vector<Pose> poses;
-  bool is_animation = false;  ///< whether they are the frames of a smooth, loopable motion
-  double frames_per_second = 30;
+  double frames_per_second = 2;  ///< of a clip of them
 };
 
 /// The most poses that the N of a spec may ask for.
@@ -26,7 +25,9 @@ inline constexpr int kMostPosesInSpec = 100'000;
 ///   others being 0; the name of a group, for example eye_wink, moves both sides; N = 1 is the most value
 ///   alone;
 /// - demo: see demo_poses().
-/// A name that ends in .json or .csv always means a file. Throws InputError that says what is possible.
+/// A file of several poses, a sweep and the demo are motions, of 30 frames a second; of other poses, each
+/// shall be seen for itself. A name that ends in .json or .csv always means a file. Throws InputError that
+/// says what is possible.
 PoseSequence parse_pose_spec(std::string_view text);
 
 }  // namespace tha4

@@ -9,8 +9,13 @@
 
 namespace tha4 {
 
-/// Draws \p poses, \p batch at a time, and gives each picture with its index to \p take, in order, with a
-/// progress line. Throws InterruptedError between batches when the user asks the process to stop.
+/// Poses \p poses, \p batch at a time, and gives the frames of each batch, with the index of its first pose,
+/// to \p take, in order, with a progress line. Throws InterruptedError between batches when the user asks the
+/// process to stop.
+void pose_in_batches(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
+                     const std::function<void(std::size_t first, const PosedFrame& frames)>& take);
+
+/// Draws \p poses in that manner, and gives each picture with its index to \p take.
 void draw_pictures(Poser& poser, std::span<const Pose> poses, const FrameWindow& window, int batch,
                    const std::function<void(std::size_t index, const RgbaImage& picture)>& take);
 

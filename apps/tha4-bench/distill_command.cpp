@@ -1,0 +1,123 @@
+#include "distill_command.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include "command_line.h"
+#include "distill_report.h"
+#include "some_image.h"
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/config.h"
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/image/color.h"
+#include "tha4/poser/teacher_poser.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
+constexpr const char* kStandInRig = "procedural:5";  // the demo's
+
+/// Some ten seconds' work with the paper's networks.
+const DistillSteps kOnGpu{.warm_up = 5, .timed = 50, .frames = 64, .kept_frames = {}};
+const DistillSteps kOnCpu{.warm_up = 1, .timed = 3, .frames = 1, .kept_frames = {}};
+
+fs::path config_file(const DistillBenchOptions& options, c10::Device device) {
+  if (!options.config.empty()) return options.config;
+  const std::string usual = device.is_cpu() ? "quick" : "standard";
+  return preset_file("distill", options.preset.empty() ? usual : options.preset);
+}
+
+DistillConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
+  nlohmann::json settings = read_json_file(file);
+  for (const std::string& assignment : overrides) apply_override(settings, assignment);
+  return parse_distill_config(settings, file.string());
+}
+
+DistillSteps steps_of(const DistillBenchOptions& options, c10::Device device) {
+  const DistillSteps usual = device.is_cpu() ? kOnCpu : kOnGpu;
+  return {.warm_up = options.warm_up.value_or(usual.warm_up),
+          .timed = options.steps.value_or(usual.timed),
+          .frames = options.frames.value_or(usual.frames),
+          .kept_frames = options.frames};
+}
+
+OpenedTeacher open_stand_in(const DistillConfig& config, c10::Device device) {
+  const bool is_siren = std::holds_alternative<SirenFaceConfig>(config.face_morpher) &&
+                        std::holds_alternative<SirenBodyConfig>(config.body_rotator);
+  if (!is_siren) {
+    TeacherChoice rig;
+    rig.name = kStandInRig;
+    return open_teacher(rig, device);
+  }
+  OpenedTeacher teacher;
+  teacher.image = some_image();
+  teacher.poser = make_teacher_poser(make_teacher_networks(), to_image_tensor(teacher.image), device);
+  teacher.name = "networks of the published sizes, fresh weights (time does not depend on them)";
+  return teacher;
+}
+
+}  // namespace
+
+CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
+  CLI::App* verb = app.add_subcommand(
+      "distill", "Measures a distillation: its teacher's frames, and steps of both networks' fittings.");
+  auto* config = verb->add_option("--config", options.config, "Settings (.json)");
+  verb->add_option("--preset", options.preset,
+                   "Settings by name; if not given, quick on a CPU and standard on a GPU")
+      ->excludes(config);
+  verb->add_option(
+      "--teacher", options.teacher.name,
+      "What tha4-distill --teacher takes; if not given, networks of the published sizes with fresh "
+      "weights for SIRENs, and the rig procedural:5 for blendshape networks");
+  verb->add_option("--arch", options.teacher.architecture,
+                   "Architecture of a teacher folder: tha4 (if not given) or tha3")
+      ->check(CLI::IsMember({"tha4", "tha3"}));
+  verb->add_option("--image", options.teacher.image,
+                   "The picture that a teacher's networks pose; if not given, noise");
+  verb->add_option("--steps", options.steps,
+                   "Steps that are timed of each network; if not given, 50, or 3 on a CPU")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--warm-up", options.warm_up, "Steps before that; if not given, 5, or 1 on a CPU")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option(
+          "--frames", options.frames,
+          "Frames and face crops that the teacher makes; if not given, 64, or 1 on a CPU, for SIRENs, "
+          "and all of the settings for blendshape networks")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--set", options.overrides,
+                   "key=value: changes one setting, for example body_rotator.batch=4")
+      ->allow_extra_args(false);
+  verb->add_option("--json", options.json, "Writes everything to this file");
+  return verb;
+}
+
+int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
+  const fs::path file = config_file(options, device);
+  const DistillConfig config = read_config(file, options.overrides);
+  TeacherChoice named = options.teacher;
+  named.usual_image = some_image();
+  const OpenedTeacher teacher =
+      named.name.empty() ? open_stand_in(config, device) : open_teacher(named, device);
+  const DistillSteps steps = steps_of(options, device);
+  DistillTimes times{.machine = describe_machine(device),
+                     .device = device.str(),
+                     .config = file.string(),
+                     .teacher = teacher.name,
+                     .steps = steps,
+                     .cost = measure_distillation(*teacher.poser, config, steps)};
+  times.is_whole = !interrupt_requested();
+  std::fputs(to_text(times).c_str(), stdout);
+  if (!options.json.empty()) write_text_file(options.json, to_json(times).dump(2) + "\n");
+  if (!times.is_whole) {
+    throw InterruptedError("interrupted; the tables hold what was measured until then");
+  }
+  return 0;
+}
+
+}  // namespace tha4

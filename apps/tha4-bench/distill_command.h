@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "teacher_choice.h"
+#include <CLI/CLI.hpp>
+#include <c10/core/Device.h>
+
+namespace tha4 {
+
+/// tha4-bench distill.
+struct DistillBenchOptions {
+  std::string config;
+  std::string preset;     ///< quick on a CPU, else standard, where empty
+  TeacherChoice teacher;  ///< without a name: a stand-in
+  std::optional<int> steps;
+  std::optional<int> warm_up;
+  std::optional<int> frames;
+  std::vector<std::string> overrides;
+  std::string json;
+};
+
+CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options);
+
+/// Measures the parts of a distillation. Returns the exit status.
+int bench_distillation(const DistillBenchOptions& options, c10::Device device);
+
+}  // namespace tha4

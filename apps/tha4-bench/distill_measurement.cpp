@@ -1,0 +1,238 @@
+#include "distill_measurement.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "durations.h"
+#include "temporary_folder.h"
+#include <torch/types.h>
+
+#include "tha4/base/device.h"
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/base/peak_memory.h"
+#include "tha4/base/progress.h"
+#include "tha4/nn/flop_counter.h"
+#include "tha4/train/blendshape_fitting.h"
+#include "tha4/train/siren_fitting.h"
+#include "tha4/train/teacher_frames.h"
+
+namespace tha4 {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+/// Some of a fitting's examples, from the first of which on its steps do the same work.
+struct Stage {
+  std::string title;
+  std::int64_t first = 0;
+  std::int64_t examples = 0;
+};
+
+std::int64_t count_values(const StateDict& state) {
+  std::int64_t count = 0;
+  for (const auto& item : state) count += item.value().numel();
+  return count;
+}
+
+/// Takes the steps of one stage, beginning anew at its end.
+class Steps {
+ public:
+  Steps(Fitting& fitting, const Stage& stage, c10::Device device)
+      : fitting_(fitting), stage_(stage), device_(device), seen_(stage.first) {}
+
+  /// Takes a step and waits for it; the seconds that took.
+  double take() {
+    const auto start = SteadyClock::now();
+    last_ = fitting_.step(seen_);
+    synchronize(device_);
+    const double seconds = seconds_since(start);
+    seen_ += last_.examples;
+    if (seen_ >= stage_.first + stage_.examples) seen_ = stage_.first;
+    return seconds;
+  }
+
+  const FittingStep& last() const { return last_; }
+
+ private:
+  Fitting& fitting_;
+  Stage stage_;
+  c10::Device device_;
+  std::int64_t seen_;
+  FittingStep last_;
+};
+
+/// The operations of a step.
+std::int64_t warm_up(Steps& steps, int count) {
+  const FlopCounter counter;
+  int taken = 0;
+  do {
+    steps.take();
+    ++taken;
+  } while (taken < count && !interrupt_requested());
+  return counter.flops() / taken;
+}
+
+FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSteps& counts,
+                          c10::Device device) {
+  FittingCost cost;
+  cost.title = stage.title;
+  cost.examples = stage.examples;
+  cost.weights = count_values(fitting.network_state());
+  Steps steps(fitting, stage, device);
+  cost.flops = warm_up(steps, counts.warm_up);
+  cost.batch = steps.last().examples;
+  Progress progress(stage.title, counts.timed, "steps");
+  progress.update(0);
+  while (std::ssize(cost.step_seconds) < counts.timed && !interrupt_requested()) {
+    cost.step_seconds.push_back(steps.take());
+    progress.update(std::ssize(cost.step_seconds));
+  }
+  for (const LossTerm& term : steps.last().losses) {
+    cost.losses.push_back({term.name, term.value.item<double>()});
+  }
+  return cost;
+}
+
+/// Measures the stages of the fitting that \p make makes.
+void measure_fitting(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages,
+                     const DistillSteps& counts, c10::Device device, DistillCost& cost) {
+  const PeakMemory memory(device);
+  const auto start = SteadyClock::now();
+  const std::unique_ptr<Fitting> fitting = make();
+  synchronize(device);
+  const double set_up = seconds_since(start);
+  for (const Stage& stage : stages) {
+    cost.fittings.push_back(measure_stage(*fitting, stage, counts, device));
+    cost.fittings.back().memory = memory.growth();
+    if (&stage == &stages.front()) cost.fittings.back().set_up_seconds = set_up;
+  }
+}
+
+/// A teacher's frames as a SIREN's fitting asks for them, after a call that is not timed.
+TeacherCost measure_calls(Poser& teacher, const std::string& output, int batch, int count,
+                          const PoseSource& source, const std::function<void(const at::Tensor&)>& make) {
+  TeacherCost cost{.output = output, .batch = batch};
+  const at::Tensor poses = draw_poses(source, batch, source.seed).to(teacher.device());
+  make(poses);
+  synchronize(teacher.device());
+  Progress progress("teacher's " + output, count, output);
+  progress.update(0);
+  const auto start = SteadyClock::now();
+  while (cost.count < count && !interrupt_requested()) {
+    make(poses);
+    synchronize(teacher.device());
+    cost.count += batch;
+    progress.update(std::min<std::int64_t>(cost.count, count));
+  }
+  cost.seconds = seconds_since(start);
+  return cost;
+}
+
+/// How many of a blendshape network's frames are made.
+int kept_frames(const DistillSteps& counts, int wanted) {
+  return std::min(wanted, counts.kept_frames.value_or(wanted));
+}
+
+/// Measures the fitting of one network after the other.
+class Measurement {
+ public:
+  Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts)
+      : teacher_(teacher), config_(config), counts_(counts) {}
+
+  void of(const SirenFaceConfig& face) {
+    cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
+                                          [&](const at::Tensor& poses) { teacher_.face(poses); }));
+    const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
+    measure([&] { return std::make_unique<SirenFaceFitting>(teacher_, mask, config_.poses, face); },
+            {{"face morpher", 0, face.examples}});
+  }
+
+  void of(const BlendshapeFaceConfig& face) {
+    const int count = kept_frames(counts_, face.crops);
+    const at::Tensor poses = draw_poses(face.poses, count, face.poses.seed);
+    const auto start = SteadyClock::now();
+    TeacherCrops crops = collect_teacher_crops(teacher_, poses, collection());
+    add_collected("face crops", count, face.crops, seconds_since(start));
+    measure([&] { return std::make_unique<BlendshapeFaceFitting>(std::move(crops), face); },
+            {{"face morpher", 0, face.regression.examples}});
+  }
+
+  void of(const SirenBodyConfig& body) {
+    const FrameWindow window{kImageSize, {0, 0, body.window, body.window}};
+    cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
+                                          [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
+    measure([&] { return std::make_unique<SirenBodyFitting>(teacher_, config_.poses, body); },
+            {{"body rotator", 0, body.examples}});
+  }
+
+  void of(const BlendshapeBodyConfig& body) {
+    const int count = kept_frames(counts_, body.frames);
+    const at::Tensor poses = draw_poses(config_.poses, count, config_.poses.seed);
+    const auto start = SteadyClock::now();
+    TeacherFrames frames = collect_teacher_frames(teacher_, poses, body.map_size, collection());
+    add_collected("frames", count, body.frames, seconds_since(start));
+    measure(
+        [&] {
+          return std::make_unique<BlendshapeBodyFitting>(std::move(frames), teacher_.rest_image(), body);
+        },
+        {{"body rotator, weights", 0, body.regression.examples},
+         {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});
+  }
+
+  DistillCost& cost() { return cost_; }
+
+ private:
+  TeacherCollection collection() const { return {config_.teacher_batch, folder_.path()}; }
+
+  void add_collected(const std::string& output, int count, int needed, double seconds) {
+    cost_.teacher.push_back({output, config_.teacher_batch, count, needed, seconds});
+  }
+
+  void measure(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages) {
+    measure_fitting(make, stages, counts_, teacher_.device(), cost_);
+  }
+
+  Poser& teacher_;
+  const DistillConfig& config_;
+  DistillSteps counts_;
+  TemporaryFolder folder_;
+  DistillCost cost_;
+};
+
+}  // namespace
+
+double FittingCost::examples_per_second() const {
+  return static_cast<double>(batch) / mean(step_seconds);
+}
+
+double DistillCost::seconds_of_all() const {
+  double seconds = 0;
+  for (const TeacherCost& part : teacher) seconds += static_cast<double>(part.needed) / part.per_second();
+  for (const FittingCost& fitting : fittings) {
+    seconds += fitting.set_up_seconds + static_cast<double>(fitting.examples) / fitting.examples_per_second();
+  }
+  return seconds;
+}
+
+DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps) {
+  Measurement measurement(teacher, config, steps);
+  try {
+    std::visit([&](const auto& face) { measurement.of(face); }, config.face_morpher);
+    if (!interrupt_requested()) {
+      std::visit([&](const auto& body) { measurement.of(body); }, config.body_rotator);
+    }
+  } catch (const InterruptedError&) {
+    // While frames were made; what was timed before counts.
+  }
+  return std::move(measurement.cost());
+}
+
+}  // namespace tha4

@@ -12,6 +12,7 @@
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
+#include "tha4/base/json_text.h"
 #include "tha4/image/color.h"
 #include "tha4/poser/teacher_poser.h"
 
@@ -113,7 +114,7 @@ int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
                      .cost = measure_distillation(*teacher.poser, config, steps)};
   times.is_whole = !interrupt_requested();
   std::fputs(to_text(times).c_str(), stdout);
-  if (!options.json.empty()) write_text_file(options.json, to_json(times).dump(2) + "\n");
+  if (!options.json.empty()) write_text_file(options.json, json_text(to_json(times), 2) + "\n");
   if (!times.is_whole) {
     throw InterruptedError("interrupted; the tables hold what was measured until then");
   }

@@ -161,8 +161,9 @@ class Measurement {
     const auto start = SteadyClock::now();
     TeacherCrops crops = collect_teacher_crops(teacher_, poses, collection());
     add_collected("face crops", count, face.crops, seconds_since(start));
-    measure([&] { return std::make_unique<BlendshapeFaceFitting>(std::move(crops), face); },
-            {{"face morpher", 0, face.regression.examples}});
+    measure(
+        [&] { return std::make_unique<BlendshapeFaceFitting>(std::move(crops), face, teacher_.device()); },
+        {{"face morpher", 0, face.regression.examples}});
   }
 
   void of(const SirenBodyConfig& body) {
@@ -181,7 +182,8 @@ class Measurement {
     add_collected("frames", count, body.frames, seconds_since(start));
     measure(
         [&] {
-          return std::make_unique<BlendshapeBodyFitting>(std::move(frames), teacher_.rest_image(), body);
+          return std::make_unique<BlendshapeBodyFitting>(std::move(frames), teacher_.rest_image(), body,
+                                                         teacher_.device());
         },
         {{"body rotator, weights", 0, body.regression.examples},
          {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});

@@ -12,6 +12,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
+#include "tha4/base/json_text.h"
 #include "tha4/render/rig_source.h"
 
 namespace {
@@ -92,7 +93,7 @@ int bench(const BenchOptions& options, c10::Device device) {
     report.systems.push_back(measure(make_system(), options.timing, device));
   }
   std::fputs(to_text(report).c_str(), stdout);
-  if (!options.json.empty()) write_text_file(options.json, to_json(report).dump(2) + "\n");
+  if (!options.json.empty()) write_text_file(options.json, json_text(to_json(report), 2) + "\n");
   if (interrupt_requested())
     throw InterruptedError("interrupted; the tables hold what was measured until then");
   return 0;

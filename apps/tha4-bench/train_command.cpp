@@ -11,6 +11,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/base/json_text.h"
 #include "tha4/train/distributed/process_group.h"
 
 namespace tha4 {
@@ -88,7 +89,7 @@ std::string describe_vgg16(const TrainOptions& options, const TeacherTrainingCon
 
 void report(const TrainingReport& report, const std::string& json) {
   std::fputs(to_text(report).c_str(), stdout);
-  if (!json.empty()) write_text_file(json, to_json(report).dump(2) + "\n");
+  if (!json.empty()) write_text_file(json, json_text(to_json(report), 2) + "\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
+#include "tha4/base/json_text.h"
 
 namespace {
 
@@ -20,7 +21,7 @@ int distill_character(const DistillOptions& options, c10::Device device, const s
   if (!json.empty()) {
     nlohmann::json summary = {{"out", prepared.job.out.string()}, {"seconds", result.seconds}};
     summary["held_out"] = to_json(score);
-    write_text_file(json, summary.dump(2) + "\n");
+    write_text_file(json, json_text(summary, 2) + "\n");
   }
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/command.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 #include "tha4/train/chart.h"
 
 namespace tha4 {
@@ -103,7 +104,7 @@ std::vector<ShownRow> rows_to_show(const ScoreTable& scores, std::size_t column)
 
 void write_report(const EvaluationReport& report, const ReportFiles& files) {
   std::fputs((report.text + "\n\n" + to_text(summary_cells(report.scores))).c_str(), stdout);
-  if (!files.json.empty()) write_text_file(files.json, report_json(report).dump(2) + "\n");
+  if (!files.json.empty()) write_text_file(files.json, json_text(report_json(report), 2) + "\n");
   if (!files.html.empty()) write_text_file(files.html, report_html(report));
   for (const std::string& file : {files.json, files.html}) {
     if (!file.empty()) spdlog::info("wrote {}", file);

@@ -6,6 +6,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_writer.h"
 #include "tha4/image/image_io.h"
@@ -86,7 +87,7 @@ void write_summary(const std::string& file, const DatasetJobResult& result, cons
                                   {"written_now", result.written},
                                   {"skipped_characters", result.skipped_characters},
                                   {"is_complete", result.missing.empty()}};
-  write_text_file(file, summary.dump(2) + "\n");
+  write_text_file(file, json_text(summary, 2) + "\n");
 }
 
 int make_dataset(const Options& options) {

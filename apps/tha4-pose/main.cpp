@@ -14,6 +14,7 @@
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
+#include "tha4/base/json_text.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/color.h"
 #include "tha4/pose/pose_spec.h"
@@ -143,7 +144,7 @@ int pose(const PoseOptions& options, c10::Device device) {
     const nlohmann::json result = {
         {"out", options.out},       {"dump", options.dump},   {"poses", job.sequence.poses.size()},
         {"frames", job.pictures()}, {"device", device.str()}, {"seconds", seconds}};
-    write_text_file(options.json, result.dump(2) + "\n");
+    write_text_file(options.json, json_text(result, 2) + "\n");
   }
   return 0;
 }

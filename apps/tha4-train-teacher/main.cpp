@@ -6,6 +6,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/base/json_text.h"
 #include "tha4/train/teacher/teacher_trainer.h"
 
 namespace {
@@ -51,7 +52,7 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
   nlohmann::json summary = {
       {"out", job.out.string()}, {"seconds", result.seconds}, {"missing", result.missing}};
   for (const Measure& measure : result.validation) summary["validation"][measure.name] = measure.value;
-  write_text_file(json, summary.dump(2) + "\n");
+  write_text_file(json, json_text(summary, 2) + "\n");
 }
 
 int train(const Options& options, c10::Device asked) {

@@ -3,6 +3,7 @@
 #include "glb_container.h"
 #include "tiny_gltf_memory.h"
 
+#include "tha4/base/json_text.h"
 #include "tha4/image/image_io.h"
 
 namespace tha4 {
@@ -120,7 +121,7 @@ int GltfBuilder::add_image(const RgbaImage& picture, const std::string& name) {
 std::string GltfBuilder::bytes() const {
   nlohmann::json whole = json;
   if (!binary_.empty()) whole["buffers"] = {{{"byteLength", binary_.size()}}};
-  return join_glb(whole.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), binary_);
+  return join_glb(json_text(whole), binary_);
 }
 
 }  // namespace tha4

@@ -9,6 +9,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_text.h"
 
 namespace tha4 {
 namespace {
@@ -120,8 +121,7 @@ void parse_model(GltfDocument& document, std::string_view binary) {
     if (document.json.contains(key)) core[key] = document.json[key];
   }
   if (!core.contains("scenes")) core["scenes"] = nlohmann::json::array();
-  const std::string bytes =
-      join_glb(core.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), binary);
+  const std::string bytes = join_glb(json_text(core), binary);
   tinygltf::TinyGLTF reader;
   std::string error;
   std::string warning;

@@ -79,7 +79,10 @@ TEST(ProcessRank, ProcessInAShellOfASlurmJobIsAlone) {
 }
 
 TEST(ProcessRank, DeviceIsThatOfTheProcessUnlessItSeesASingleOne) {
-  const ProcessRank process{.rank = 5, .world_size = 8, .local_rank = 1};
+  ProcessRank process;
+  process.world_size = 8;
+  process.rank = 5;
+  process.local_rank = 1;
   const auto index_with = [&](const char* visible) {
     ::setenv("CUDA_VISIBLE_DEVICES", visible, 1);
     const int index = own_device_index(process);

@@ -362,7 +362,7 @@ void FittingLoop::run(Fitting& fitting) {
     }
     if (passes(options_.validations)) {
       scores = validate(fitting, seen);
-      log_course(fitting.name(), seen, course + text_of(scores));
+      log_course(fitting.name(), seen, std::exchange(course, {}) + text_of(scores));
     }
     if (passes(options_.samples)) save_sample(fitting, seen);
     progress.update(seen, note + text_of(scores));
@@ -374,7 +374,7 @@ void FittingLoop::run(Fitting& fitting) {
     const int wish = group_.highest_before(own_wish);
     if (wish != kGoOn) {
       write(fitting, seen, false);
-      log_course(fitting.name(), seen, course);
+      log_course(fitting.name(), seen, std::exchange(course, {}));
       last_checkpoint = Clock::now();
     }
     if (wish == kStop) {

@@ -1,8 +1,7 @@
 // Every network that the trainer knows, through all phases of its recipe, and what comes of them.
 
 #include "command_runner.h"
-#include "train/teacher/narrow_vgg16.h"
-#include "training_data.h"
+#include "teacher_training.h"
 #include <torch/types.h>
 
 #include "tha4/base/config.h"
@@ -14,18 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Trains a network of the smoke presets, one example in each phase, with all losses.
-CommandResult train(const std::string& network, const std::string& step, const fs::path& vgg16,
-                    const fs::path& out) {
+/// Trains a network of the smoke presets, one example in each phase.
+CommandResult train(const std::string& network, const std::string& step, const fs::path& out) {
   const fs::path config = fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / "smoke" / (network + ".json");
-  std::vector<std::string> arguments = {"--config", config.string(),
-                                        "--data",   training_dataset(step).string(),
-                                        "--vgg16",  vgg16.string(),
-                                        "--out",    out.string(),
-                                        "--device", "cpu"};
+  std::vector<std::string> arguments = {
+      "--config", config.string(), "--data",   training_dataset(step).string(),
+      "--out",    out.string(),    "--device", "cpu"};
   std::vector<std::string> settings = {"batch=1",
                                        "learning_rate.warm_up_examples=0",
-                                       "perceptual.backbone=vgg16",
                                        "data.threads=1",
                                        "validation.images=1",
                                        "validation.times=1",
@@ -50,9 +45,8 @@ void expect_plays(const fs::path& folder, const std::string& architecture) {
 }
 
 TEST(TeacherRecipes, EveryNetworkIsTrainedAndTheFolderPlays) {
-  const fs::path folder = fresh_folder("teacher_recipes"), out = folder / "teacher";
-  const fs::path vgg16 = folder / "vgg16.pt";
-  write_weights(vgg16, narrow_vgg16());
+  const OneThread one_thread;
+  const fs::path out = fresh_folder("teacher_recipes") / "teacher";
   struct Recipe {
     const char* network;
     const char* step;
@@ -64,7 +58,7 @@ TEST(TeacherRecipes, EveryNetworkIsTrainedAndTheFolderPlays) {
                                {"editor", "body", true},
                                {"tha3_rotator", "body", false},
                                {"tha3_editor", "body", true}}) {
-    const CommandResult result = train(recipe.network, recipe.step, vgg16, out);
+    const CommandResult result = train(recipe.network, recipe.step, out);
     ASSERT_EQ(result.status, 0) << recipe.network << ": " << result.errors;
     EXPECT_EQ(result.errors.find("still lacks") == std::string::npos, recipe.completes_a_teacher)
         << result.errors;

@@ -7,9 +7,9 @@
 
 #include "command_group.h"
 #include "command_runner.h"
+#include "teacher_training.h"
 #include "train/event_file_reader.h"
 #include "train/teacher/narrow_vgg16.h"
-#include "training_data.h"
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -40,6 +40,7 @@ Words arguments_for(const fs::path& out, const Words& more = {}) {
 }
 
 CommandResult train(const fs::path& out, const Words& more = {}) {
+  const OneThread one_thread;
   return run_command_line("tha4-train-teacher", arguments_for(out, more));
 }
 
@@ -140,9 +141,7 @@ TEST(TrainTeacherCommand, FinishedRunThatIsResumedLeavesTheSame) {
 
 TEST(TrainTeacherCommand, TwoProcessesReachTheWeightsOfOne) {
   const fs::path folder = fresh_folder("train_teacher_two");
-  ::setenv("OMP_NUM_THREADS", "1", 1);
   ASSERT_EQ(train(folder / "one").status, 0);
-  ::unsetenv("OMP_NUM_THREADS");
   for (const CommandResult& result :
        run_command_group("tha4-train-teacher", arguments_for(folder / "two"), 2)) {
     ASSERT_EQ(result.status, 0) << result.errors;
@@ -154,23 +153,22 @@ TEST(TrainTeacherCommand, TwoProcessesReachTheWeightsOfOne) {
 
 TEST(TrainTeacherCommand, InterruptedAndResumedItReachesTheSameWeights) {
   const fs::path folder = fresh_folder("train_teacher_resume");
-  const Words course = {"--set", "phases.1.examples=12"};
-  ASSERT_EQ(train(folder / "whole", course).status, 0);
+  ASSERT_EQ(train(folder / "whole").status, 0);
   const fs::path out = folder / "parts", errors = folder / "errors";
   {
-    RunningCommand running("tha4-train-teacher", arguments_for(out, course), errors);
+    const OneThread one_thread;
+    RunningCommand running("tha4-train-teacher", arguments_for(out), errors);
     // Long before the last step: none has been taken when the run folder is made.
     while (running.is_running() && !fs::exists(run_of(out) / "config.json")) std::this_thread::yield();
     running.send(SIGTERM);
     ASSERT_EQ(running.wait(), 130) << read_text_file(errors);
   }
-  const auto two = run_command_group("tha4-train-teacher",
-                                     arguments_for(out, {"--set", "phases.1.examples=12", "--resume"}), 2);
+  const auto two = run_command_group("tha4-train-teacher", arguments_for(out, {"--resume"}), 2);
   EXPECT_NE(two.front().status, 0);
   EXPECT_NE(errors_of(two).find("was written by 1 processes; resume it with as many"), std::string::npos)
       << errors_of(two);
 
-  ASSERT_EQ(train(out, {"--set", "phases.1.examples=12", "--resume"}).status, 0);
+  ASSERT_EQ(train(out, {"--resume"}).status, 0);
   EXPECT_EQ(largest_relative_difference(folder / "whole" / "body_morpher.pt", out / "body_morpher.pt"), 0);
 }
 
@@ -194,7 +192,7 @@ TEST(TrainTeacherCommand, ProcessThatIsKilledIsRestartedFromTheCheckpoint) {
                         "' --no-python --standalone --nproc-per-node 2 --max-restarts 1 '" + script.string() +
                         "'";
   for (const std::string& argument :
-       arguments_for(out, {"--set", "checkpoint_seconds=0", "--set", "phases.1.examples=40", "--resume"})) {
+       arguments_for(out, {"--set", "checkpoint_seconds=0", "--set", "phases.1.examples=28", "--resume"})) {
     command += " '" + argument + "'";
   }
   const fs::path errors = folder / "errors";

@@ -1,4 +1,4 @@
-#include "training_data.h"
+#include "teacher_training.h"
 
 #include <map>
 

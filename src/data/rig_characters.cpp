@@ -10,7 +10,7 @@ namespace tha4 {
 namespace {
 
 /// A GPU goes from one thread's drawing to another's at a price, and they would make it do so at every frame:
-/// there, renderers take turns, all of a character's frames at a time. In software they draw side by side.
+/// there, renderers take turns, all of a character's frames at a time.
 class TurnOnGpu {
  public:
   explicit TurnOnGpu(bool is_on_gpu) : lock_(turn(), std::defer_lock) {

@@ -121,31 +121,46 @@ EGLDisplay open_display(int cuda_device) {
   throw Error(std::string("no driver offers OpenGL without a window") + kRemedy);
 }
 
-/// The display for a GPU. It stays open until the process ends, since its threads may.
+/// The display for a GPU. It stays open until the process ends, since its threads may. For one thread at a
+/// time.
 EGLDisplay display_for(int cuda_device) {
-  static std::mutex mutex;
   static std::map<int, EGLDisplay> displays;
-  const std::lock_guard<std::mutex> lock(mutex);
   const auto known = displays.find(cuda_device);
   if (known != displays.end()) return known->second;
   return displays.emplace(cuda_device, open_display(cuda_device)).first->second;
 }
 
+/// Held by the thread that draws in software. Whenever one context of Mesa's llvmpipe (22.3, for one) uploads
+/// or reads, it walks the scenes of all contexts of its screen (lp_setup_is_resource_referenced), and nothing
+/// keeps other threads from freeing what it walks. Drawing loses little: llvmpipe has threads of its own.
+std::recursive_mutex& software_turn() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 }  // namespace
 
-GlContext::GlContext(int cuda_device) : display_(display_for(cuda_device)), context_(make_context(display_)) {
+GlContext::GlContext(int cuda_device) {
+  const std::lock_guard<std::recursive_mutex> turn(software_turn());
+  display_ = display_for(cuda_device);
+  context_ = make_context(display_);
   if (context_ == EGL_NO_CONTEXT)
     throw Error(std::string("the driver refused another OpenGL context") + kRemedy);
   const Current current(*this);
   renderer_ = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+  draws_in_software_ =
+      renderer_.find("llvmpipe") != std::string::npos || renderer_.find("softpipe") != std::string::npos;
 }
 
 GlContext::~GlContext() {
+  const std::lock_guard<std::recursive_mutex> turn(software_turn());
   eglDestroyContext(display_, context_);
 }
 
 GlContext::Current::Current(const GlContext& context)
-    : display_(context.display_),
+    : turn_(context.draws_in_software_ ? std::unique_lock<std::recursive_mutex>(software_turn())
+                                       : std::unique_lock<std::recursive_mutex>()),
+      display_(context.display_),
       display_before_(eglGetCurrentDisplay()),
       context_before_(eglGetCurrentContext()),
       draw_before_(eglGetCurrentSurface(EGL_DRAW)),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace tha4 {
@@ -19,7 +20,10 @@ class GlContext {
   /// What draws, as the driver names it.
   const std::string& renderer() const { return renderer_; }
 
-  /// Makes a context current on this thread for as long as it lives, then the one that was current before.
+  bool draws_in_software() const { return draws_in_software_; }
+
+  /// Makes a context current on this thread for as long as it lives, then the one that was current before. In
+  /// software, contexts take turns: the thread waits until no other one has one that is current.
   class Current {
    public:
     explicit Current(const GlContext& context);
@@ -28,6 +32,7 @@ class GlContext {
     Current& operator=(const Current&) = delete;
 
    private:
+    std::unique_lock<std::recursive_mutex> turn_;
     void* display_;
     void* display_before_;
     void* context_before_;
@@ -36,9 +41,10 @@ class GlContext {
   };
 
  private:
-  void* display_;
+  void* display_ = nullptr;
   void* context_ = nullptr;
   std::string renderer_;
+  bool draws_in_software_ = true;  ///< until the driver is known, the more careful way
 };
 
 }  // namespace tha4

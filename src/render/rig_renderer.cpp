@@ -99,8 +99,7 @@ const std::string& RigRenderer::device_name() const {
 }
 
 bool RigRenderer::draws_in_software() const {
-  return device_name().find("llvmpipe") != std::string::npos ||
-         device_name().find("softpipe") != std::string::npos;
+  return implementation_->context().draws_in_software();
 }
 
 void RigRenderer::render(const Pose& pose, const FrameWindow& window, const FrameContents& contents,

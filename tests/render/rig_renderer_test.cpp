@@ -8,6 +8,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
+#include "tha4/render/generator.h"
 
 namespace tha4::test {
 namespace {
@@ -330,6 +331,28 @@ TEST(RigRenderer, ThreadsDrawSideBySide) {
     EXPECT_EQ(frame.color, expected.color);
     EXPECT_EQ(frame.flow, expected.flow);
   }
+}
+
+// llvmpipe walks what the contexts of other threads draw from: where they do not take turns, uploads may
+// crash.
+TEST(RigRenderer, ThreadsGoFromRigToRigSideBySide) {
+  const Rig first = generate_rig(1);
+  const Rig second = generate_rig(2);
+  std::vector<RigFrame> found(4);
+  std::vector<std::thread> threads;
+  for (RigFrame& frame : found) {
+    threads.emplace_back([&] {
+      RigRenderer renderer(first);
+      for (int i = 0; i < 6; ++i) {
+        renderer.replace_rig(i % 2 == 0 ? second : first);
+        frame = render(renderer, pose_of("neck_z", 1), FrameWindow::whole(128));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  RigRenderer renderer(first);
+  const RigFrame expected = render(renderer, pose_of("neck_z", 1), FrameWindow::whole(128));
+  for (const RigFrame& frame : found) EXPECT_EQ(frame.color, expected.color);
 }
 
 TEST(RigRenderer, MovesFromThreadToThread) {

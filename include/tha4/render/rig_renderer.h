@@ -41,7 +41,7 @@ struct RigFrame {
 inline constexpr int kAnyGpu = -1;
 
 /// Draws a rig with OpenGL, without a window, on a GPU or in software. A renderer is used by one thread at a
-/// time; several of them work side by side.
+/// time; several of them work side by side, in software one frame after the other.
 class RigRenderer {
  public:
   /// \p cuda_device: the GPU that draws, by its number in CUDA (N of "cuda:N"); where OpenGL does not draw on

@@ -75,6 +75,7 @@ class RigRenderer {
 
   /// Gives \p use the whole frame of each pose in turn, which it has until it returns: quicker than as many
   /// calls.
+  /// \p use must not wait for a thread that draws: in software, that one waits for this one.
   void render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use);
 
  private:

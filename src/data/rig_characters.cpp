@@ -1,6 +1,5 @@
 #include "rig_characters.h"
 
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -8,23 +7,6 @@
 
 namespace tha4 {
 namespace {
-
-/// A GPU goes from one thread's drawing to another's at a price, and they would make it do so at every frame:
-/// there, renderers take turns, all of a character's frames at a time.
-class TurnOnGpu {
- public:
-  explicit TurnOnGpu(bool is_on_gpu) : lock_(turn(), std::defer_lock) {
-    if (is_on_gpu) lock_.lock();
-  }
-
- private:
-  static std::mutex& turn() {
-    static std::mutex mutex;
-    return mutex;
-  }
-
-  std::unique_lock<std::mutex> lock_;
-};
 
 class RigCharacterRenderer final : public CharacterRenderer {
  public:
@@ -36,7 +18,6 @@ class RigCharacterRenderer final : public CharacterRenderer {
   std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) override {
     std::optional<Rig> next;
     if (index != index_) next = make_rig_(index);
-    const TurnOnGpu turn(renderer_ && !renderer_->draws_in_software());
     RigRenderer& renderer = renderer_of(index, std::move(next));
     std::vector<RgbaImage> pictures;
     renderer.render_each(poses, [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); });

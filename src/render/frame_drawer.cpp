@@ -21,7 +21,7 @@ constexpr std::span<const GLenum> kColorFormats = std::span(kFrameFormats).first
 
 FrameDrawer::FrameDrawer(const Rig& rig)
     : rig_(&rig),
-      scene_(std::make_unique<RigScene>(rig)),
+      scene_(std::make_unique<RigScene>(rig, texture_lights(rig))),
       samples_(kSampleFormats, kSamples),
       face_samples_(kSampleFormats, kSamples),
       surfaces_(kSurfaceFormats, 1),
@@ -30,8 +30,8 @@ FrameDrawer::FrameDrawer(const Rig& rig)
       color_(kColorFormats, 1),
       face_(kColorFormats, 1) {}
 
-void FrameDrawer::replace_rig(const Rig& rig) {
-  scene_ = std::make_unique<RigScene>(rig);
+void FrameDrawer::replace_rig(const Rig& rig, std::span<const TextureLight> lights) {
+  scene_ = std::make_unique<RigScene>(rig, lights);
   rig_ = &rig;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "flow_extender.h"
 #include "frame_resolver.h"
@@ -29,9 +30,9 @@ class FrameDrawer {
   /// driver does not take a texture of it.
   explicit FrameDrawer(const Rig& rig);
 
-  /// Draws \p rig, of which the same holds, from now on, as a new drawer would; programs and targets stay.
-  /// Where it throws, the rig before is still drawn.
-  void replace_rig(const Rig& rig);
+  /// Draws \p rig, of which the same holds and whose textures have the \p lights, from now on, as a new
+  /// drawer would; programs and targets stay. Where it throws, the rig before is still drawn.
+  void replace_rig(const Rig& rig, std::span<const TextureLight> lights);
 
   /// As RigRenderer::render().
   DrawnFrame draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents);

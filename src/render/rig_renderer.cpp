@@ -4,13 +4,19 @@
 #include <optional>
 
 #include "frame_drawer.h"
+#include "frame_readback.h"
 #include "gl_context.h"
+#include "gpu_turn.h"
 
 #include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
 
 namespace tha4 {
 namespace {
+
+/// Frames that render_each() draws before their colours, 4 MiB each, are taken. In software nothing is gained
+/// by several.
+constexpr std::size_t kFramesOfAGpuTurn = 16;
 
 void read_colors(const GlTarget& drawn, const Region& region, std::vector<float>& colors) {
   colors.resize(static_cast<std::size_t>(region.width) * region.height * 4);
@@ -58,6 +64,7 @@ class RigRenderer::Implementation {
 
   ~Implementation() {
     const GlContext::Current current(context_);
+    readback_.reset();
     drawer_.reset();
   }
 
@@ -66,9 +73,23 @@ class RigRenderer::Implementation {
 
   void replace_rig(Rig rig) {
     std::unique_ptr<const Rig> next = checked(std::move(rig));
+    const std::vector<TextureLight> lights = texture_lights(*next);
     const GlContext::Current current(context_);
-    drawer_->replace_rig(*next);
+    const GpuTurn turn(context_);
+    drawer_->replace_rig(*next, lights);
     rig_ = std::move(next);
+  }
+
+  void draw_all(std::span<const Pose> poses) {
+    const GlContext::Current current(context_);
+    const GpuTurn turn(context_);
+    if (!readback_) readback_.emplace();
+    for (std::size_t i = 0; i < poses.size(); ++i) readback_->ask(i, drawer_->draw(poses[i], {}, {}));
+  }
+
+  void take(std::size_t index, RigFrame& frame) const {
+    const GlContext::Current current(context_);
+    readback_->take(index, frame);
   }
 
   const Rig& rig() const { return *rig_; }
@@ -79,6 +100,7 @@ class RigRenderer::Implementation {
   std::unique_ptr<const Rig> rig_;  ///< stays where it is: the drawer refers to it
   GlContext context_;
   std::optional<FrameDrawer> drawer_;
+  std::optional<FrameReadback> readback_;
 };
 
 RigRenderer::RigRenderer(Rig rig, int cuda_device)
@@ -98,10 +120,6 @@ const std::string& RigRenderer::device_name() const {
   return implementation_->context().renderer();
 }
 
-bool RigRenderer::draws_in_software() const {
-  return implementation_->context().draws_in_software();
-}
-
 void RigRenderer::render(const Pose& pose, const FrameWindow& window, const FrameContents& contents,
                          RigFrame& frame) {
   check_region(window.region, window.resolution, window.resolution);
@@ -110,11 +128,16 @@ void RigRenderer::render(const Pose& pose, const FrameWindow& window, const Fram
 }
 
 void RigRenderer::render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use) {
-  const GlContext::Current current(implementation_->context());
+  const std::size_t most = implementation_->context().draws_in_software() ? 1 : kFramesOfAGpuTurn;
   RigFrame frame;
-  for (const Pose& pose : poses) {
-    draw_frame(implementation_->drawer(), pose, {}, {}, frame);
-    use(frame);
+  while (!poses.empty()) {
+    const std::span<const Pose> together = poses.first(std::min(poses.size(), most));
+    implementation_->draw_all(together);
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      implementation_->take(i, frame);
+      use(frame);
+    }
+    poses = poses.subspan(together.size());
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "rig_textures.h"
 #include <glm/geometric.hpp>
 #include <glm/gtc/type_ptr.hpp>
 
@@ -53,13 +52,14 @@ void set_attribute(GLuint index, const GlBuffer& buffer, GLint components) {
 
 }  // namespace
 
-RigScene::RigScene(const Rig& rig) : rig_(rig), has_light_(has_light(rig)) {
-  for (std::size_t i = 0; i < rig.textures.size(); ++i) {
-    textures_.push_back(make_texture(rig.textures[i], repeats(rig, static_cast<int>(i))));
+RigScene::RigScene(const Rig& rig, std::span<const TextureLight> lights)
+    : rig_(rig), has_light_(has_light(rig)) {
+  for (std::size_t i = 0; i < lights.size(); ++i) {
+    textures_.push_back(make_texture(lights[i], repeats(rig, static_cast<int>(i))));
   }
   RgbaImage white(1, 1);
   white.pixels.assign(4, 255);
-  white_ = make_texture(white, false);
+  white_ = make_texture(to_texture_light(white), false);
   upload_meshes();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "gl_objects.h"
 #include "rig_programs.h"
+#include "rig_textures.h"
 
 #include "tha4/render/rig.h"
 
@@ -20,9 +22,9 @@ struct RigView {
 /// current whenever it is used, and when it is destroyed.
 class RigScene {
  public:
-  /// \p rig is sound (check_rig), and outlives the scene. Throws InputError where the driver does not take a
-  /// texture of it.
-  explicit RigScene(const Rig& rig);
+  /// \p rig is sound (check_rig), and outlives the scene. \p lights are those of its textures
+  /// (texture_lights()). Throws InputError where the driver does not take one of them.
+  RigScene(const Rig& rig, std::span<const TextureLight> lights);
 
   /// Takes the vertices of a pose, and (source) those of the same expression with the skeleton at rest.
   void upload_posed(const std::vector<PosedMesh>& meshes);

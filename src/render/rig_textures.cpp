@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdint>
-#include <vector>
+#include <utility>
 
 #include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
@@ -23,9 +22,10 @@ std::uint16_t half_precision(float value) {
                                     kExponentShift);
 }
 
-/// The channels of a picture's pixels as light, premultiplied, in the format that textures keep. Mesa makes
-/// the same of floats, but takes longer; so all drivers have the same texels.
-std::vector<std::uint16_t> premultiplied_light(const RgbaImage& image) {
+}  // namespace
+
+// Mesa makes the same of floats, but takes longer; so all drivers have the same texels.
+TextureLight to_texture_light(const RgbaImage& image) {
   const auto& linear = linear_levels();
   std::array<std::uint16_t, 256> opaque{};
   std::transform(linear.begin(), linear.end(), opaque.begin(), half_precision);
@@ -40,24 +40,28 @@ std::vector<std::uint16_t> premultiplied_light(const RgbaImage& image) {
     }
     light[i + 3] = half_precision(alpha);
   }
-  return light;
+  return {image.width, image.height, std::move(light)};
 }
 
-}  // namespace
+std::vector<TextureLight> texture_lights(const Rig& rig) {
+  std::vector<TextureLight> lights;
+  for (const RgbaImage& texture : rig.textures) lights.push_back(to_texture_light(texture));
+  return lights;
+}
 
-GlTexture make_texture(const RgbaImage& image, bool repeats) {
+GlTexture make_texture(const TextureLight& light, bool repeats) {
   GLint largest = 0;
   glGetIntegerv(GL_MAX_TEXTURE_SIZE, &largest);
-  if (image.width > largest || image.height > largest) {
-    throw InputError("a texture of " + std::to_string(image.width) + "x" + std::to_string(image.height) +
+  if (light.width > largest || light.height > largest) {
+    throw InputError("a texture of " + std::to_string(light.width) + "x" + std::to_string(light.height) +
                      " pixels is larger than this OpenGL driver takes (" + std::to_string(largest) +
                      " a side); scale it down");
   }
   GlTexture texture;
   glBindTexture(GL_TEXTURE_2D, texture.name());
   glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, image.width, image.height, 0, GL_RGBA, GL_HALF_FLOAT,
-               premultiplied_light(image).data());
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, light.width, light.height, 0, GL_RGBA, GL_HALF_FLOAT,
+               light.pixels.data());
   glGenerateMipmap(GL_TEXTURE_2D);
   const GLint wrap = repeats ? GL_REPEAT : GL_CLAMP_TO_EDGE;
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, wrap);

@@ -62,9 +62,6 @@ class RigRenderer {
   /// What draws, as the OpenGL driver names it.
   const std::string& device_name() const;
 
-  /// Whether that is the processor, not a GPU.
-  bool draws_in_software() const;
-
   /// The part \p window of a frame of each of \p poses, antialiased. Throws InputError where the window does
   /// not lie within its frame.
   std::vector<RigFrame> render(std::span<const Pose> poses, const FrameWindow& window = {},
@@ -73,9 +70,9 @@ class RigRenderer {
   /// The same of one pose, in the memory of \p frame.
   void render(const Pose& pose, const FrameWindow& window, const FrameContents& contents, RigFrame& frame);
 
-  /// Gives \p use the whole frame of each pose in turn, which it has until it returns: quicker than as many
-  /// calls.
-  /// \p use must not wait for a thread that draws: in software, that one waits for this one.
+  /// Gives \p use the whole frame of each pose in turn, which it has until it returns. Quicker than as many
+  /// calls: while \p use works, other threads' renderers draw, on a GPU many frames of one before those of
+  /// another, and frames are drawn while those before are still on their way to memory.
   void render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use);
 
  private:

@@ -155,19 +155,19 @@ void add_lid_morphs(Mesh& skin, const EyeShape& shape, Side side, std::size_t fi
 
 /// How far the chin goes down with each way to open the mouth.
 void add_chin_morphs(Mesh& skin) {
-  struct Opening {
+  struct ChinDrop {
     const char* morph;
-    float drop;
+    float distance;
   };
-  for (const Opening opening : {Opening{"mouth_aaa", 2.4F},
-                                {"mouth_eee", 1.0F},
-                                {"mouth_ooo", 1.6F},
-                                {"mouth_delta", 1.0F},
-                                {"mouth_uuu", 0.4F},
-                                {"mouth_iii", 0.4F}}) {
-    add_morph(skin, opening.morph, [opening](std::uint32_t, glm::vec2 point) {
+  for (const ChinDrop chin : {ChinDrop{"mouth_aaa", 2.4F},
+                              {"mouth_eee", 1.0F},
+                              {"mouth_ooo", 1.6F},
+                              {"mouth_delta", 1.0F},
+                              {"mouth_uuu", 0.4F},
+                              {"mouth_iii", 0.4F}}) {
+    add_morph(skin, chin.morph, [chin](std::uint32_t, glm::vec2 point) {
       const float aside = 1 - glm::smoothstep(8.0F, 46.0F, std::abs(point.x - 256));
-      return glm::vec2(0, opening.drop * aside * glm::smoothstep(172.0F, 194.0F, point.y));
+      return glm::vec2(0, chin.distance * aside * glm::smoothstep(172.0F, 194.0F, point.y));
     });
   }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include <c10/core/DeviceGuard.h>
+#include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/metrics/seen_picture.h"

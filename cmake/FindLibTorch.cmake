@@ -49,6 +49,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     # taken for the installed ones.
     INTERFACE_COMPILE_OPTIONS
       "SHELL:-idirafter ${LibTorch_INCLUDE_DIR};SHELL:-idirafter ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
+    # Without NDEBUG, at::RecordFunction has another layout than in LibTorch's own, released library.
+    INTERFACE_COMPILE_DEFINITIONS "$<$<NOT:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>>:NDEBUG>"
     INTERFACE_LINK_LIBRARIES LibTorch::c10
     # libtorch_cpu of the CUDA wheel needs CUDA libraries that lie on its own run path, not on the linker's.
     INTERFACE_LINK_OPTIONS "LINKER:--allow-shlib-undefined;LINKER:--disable-new-dtags")

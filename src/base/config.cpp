@@ -89,17 +89,21 @@ void ConfigReader::check_number(const std::string& key, bool is_unsigned) const 
   }
 }
 
-double ConfigReader::number(const std::string& key, double least, double most) const {
+double ConfigReader::within(const std::string& key, const nlohmann::json& least,
+                            const nlohmann::json& most) const {
   const auto value = get<double>(key);
-  if (!std::isfinite(value) || value < least || value > most) {
-    fail(key, "is " + required(key).dump() + ", outside " + nlohmann::json(least).dump() + " to " +
-                  nlohmann::json(most).dump());
+  if (!std::isfinite(value) || value < least.get<double>() || value > most.get<double>()) {
+    fail(key, "is " + required(key).dump() + ", outside " + least.dump() + " to " + most.dump());
   }
   return value;
 }
 
+double ConfigReader::number(const std::string& key, double least, double most) const {
+  return within(key, nlohmann::json(least), nlohmann::json(most));
+}
+
 std::int64_t ConfigReader::integer(const std::string& key, std::int64_t least, std::int64_t most) const {
-  const auto value = number(key, static_cast<double>(least), static_cast<double>(most));
+  const double value = within(key, nlohmann::json(least), nlohmann::json(most));
   if (value != std::floor(value)) fail(key, "is " + required(key).dump() + ", not a whole number");
   return static_cast<std::int64_t>(value);
 }

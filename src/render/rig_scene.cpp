@@ -173,6 +173,8 @@ void RigScene::draw_part(const MeshProgram& program, const Part& part, bool as_o
   const Material& material = rig_.materials[static_cast<std::size_t>(mesh.material)];
   const auto set = [](GLenum what, bool on) { on ? glEnable(what) : glDisable(what); };
   set(GL_DEPTH_TEST, mesh.uses_depth);
+  const bool writes_depth = mesh.uses_depth && material.writes_depth;
+  glDepthMask(writes_depth ? GL_TRUE : GL_FALSE);
   set(GL_CULL_FACE, as_outline || !material.is_two_sided);
   glCullFace(as_outline ? GL_FRONT : GL_BACK);
   glBindTexture(
@@ -187,7 +189,7 @@ void RigScene::draw_part(const MeshProgram& program, const Part& part, bool as_o
   glUniform2f(program.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
   glUniform1i(program.is_lit, material.is_lit && !as_outline ? 1 : 0);
   glUniform1f(program.outline_width, as_outline ? material.outline_width : 0.0F);
-  glUniform1f(program.cutoff, std::max(material.alpha_cutoff, mesh.uses_depth ? kLeastAlpha : 0.0F));
+  glUniform1f(program.cutoff, std::max(material.alpha_cutoff, writes_depth ? kLeastAlpha : 0.0F));
   glUniform1f(program.mesh_number, static_cast<float>(part.mesh + 1));
   glDrawElementsBaseVertex(GL_TRIANGLES, part.index_count, GL_UNSIGNED_INT,
                            reinterpret_cast<const void*>(part.first_index), part.first_vertex);

@@ -39,6 +39,8 @@ TEST(ConfigReader, SaysWhatIsWrongWithAValue) {
   EXPECT_EQ(message_of([&] { reader.number("s", 0, 1); }), "a.json: s has the wrong type (string)");
   EXPECT_EQ(message_of([&] { reader.number("big", 0, 1); }),
             "a.json: big is 1000000000.0, outside 0.0 to 1.0");
+  EXPECT_EQ(message_of([&] { reader.integer("big", 0, 10); }),
+            "a.json: big is 1000000000.0, outside 0 to 10");
   EXPECT_EQ(message_of([&] { reader.get<int>("none"); }), "a.json: none is missing");
   EXPECT_EQ(reader.integer("whole", 0, 2'000'000), 1'000'000);
 }

@@ -1,6 +1,7 @@
 #include "tha4/render/rig_renderer.h"
 
 #include <cmath>
+#include <memory>
 #include <thread>
 
 #include "render/hand_made_rig.h"
@@ -130,6 +131,17 @@ TEST(RigRenderer, DepthDecidesOnlyWhereItIsUsed) {
   rig.meshes[1].layer = 1;
   RigRenderer renderer(rig);
   expect_color(render(renderer, Pose{}), 256, 256, {0, 1, 0, 1});
+}
+
+/// MToon's transparent materials: drawn first, they do not keep what is behind them from being drawn.
+TEST(RigRenderer, WhatDoesNotWriteDepthHidesNothingThatIsDrawnLater) {
+  Rig rig = one_sheet({256, 256, 50}, 100, {1, 0, 0, 0.5F});
+  add_sheet(rig, "far", {256, 256, 0}, 50, add_material(rig, {0, 1, 0, 1}), 0, 0);
+  add_sheet(rig, "behind it", {256, 256, -50}, 20, add_material(rig, {0, 0, 1, 1}), 0, 0);
+  for (Mesh& mesh : rig.meshes) mesh.uses_depth = true;
+  expect_color(render(*std::make_unique<RigRenderer>(rig), Pose{}), 256, 256, {0.5F, 0, 0, 0.5F});
+  rig.materials[0].writes_depth = false;
+  expect_color(render(*std::make_unique<RigRenderer>(rig), Pose{}), 256, 256, {0, 1, 0, 1});
 }
 
 TEST(RigRenderer, LitMaterialsAreShadedOnTheSideAwayFromTheLight) {

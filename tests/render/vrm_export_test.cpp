@@ -31,6 +31,7 @@ Rig rich_rig() {
   glass.outline_color = {0.1F, 0, 0.2F};
   glass.is_two_sided = false;
   glass.alpha_cutoff = 0.05F;
+  glass.writes_depth = false;
   rig.materials.push_back(glass);
   Mesh& solid = test::add_sheet(rig, "solid", {300.3F, 333.3F, 7.77F}, 61.7F, 2, 5, 0);
   solid.uses_depth = true;
@@ -82,6 +83,7 @@ void expect_equal(const Material& read, const Material& rig) {
   EXPECT_EQ(read.outline_color, rig.outline_color);
   EXPECT_EQ(read.is_two_sided, rig.is_two_sided);
   EXPECT_EQ(read.alpha_cutoff, rig.alpha_cutoff);
+  EXPECT_EQ(read.writes_depth, rig.writes_depth);
 }
 
 void expect_equal(const RigControl& read, const RigControl& rig) {

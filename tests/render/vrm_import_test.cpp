@@ -285,6 +285,7 @@ TEST(VrmImport, MToonOfVersion1BecomesTheRigsMaterial) {
   EXPECT_FLOAT_EQ(material.color.w, 0.5F);
   EXPECT_TRUE(material.is_lit);
   EXPECT_TRUE(material.is_two_sided);
+  EXPECT_FALSE(material.writes_depth);
   EXPECT_NEAR(material.shade_color.x, 0.7354, 1e-3) << "half the light of the lit side";
   EXPECT_NEAR(material.shade_color.y, 0.7354, 1e-3);
   EXPECT_FLOAT_EQ(material.shade_threshold, 0.25F);
@@ -292,6 +293,10 @@ TEST(VrmImport, MToonOfVersion1BecomesTheRigsMaterial) {
   const float pixels_per_metre = (rig.meshes.back().positions[1].x - rig.meshes.back().positions[0].x) / 0.2F;
   EXPECT_NEAR(material.outline_width, 0.002F * pixels_per_metre, 1e-3);
   EXPECT_FLOAT_EQ(material.outline_color.x, 1);
+
+  avatar.file.content["materials"][0]["extensions"]["VRMC_materials_mtoon"]["transparentWithZWrite"] = true;
+  const Rig solid = read_vrm(avatar.write("mtoon1_solid.vrm"));
+  EXPECT_TRUE(solid.materials[static_cast<std::size_t>(solid.meshes.back().material)].writes_depth);
 }
 
 TEST(VrmImport, MToonOfVersion0IsReadFromItsUnityProperties) {

@@ -70,6 +70,7 @@ class ConfigReader {
  private:
   const nlohmann::json& required(const std::string& key) const;
   void check_number(const std::string& key, bool is_unsigned) const;
+  double within(const std::string& key, const nlohmann::json& least, const nlohmann::json& most) const;
   std::string full_key(const std::string& key) const;
 
   const nlohmann::json* value_;

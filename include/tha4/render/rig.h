@@ -43,6 +43,9 @@ struct Material {
   glm::vec3 outline_color{0};    ///< sRGB, in [0, 1]
   bool is_two_sided = true;
   float alpha_cutoff = 0;  ///< fragments of less alpha, in [0, 1], are dropped
+  /// Where a mesh uses depth: whether it hides what is behind it and drawn later. Transparent sheets do not,
+  /// by MToon's rules.
+  bool writes_depth = true;
 };
 
 /// Offsets of a mesh's vertices at weight 1. Vertices that are not named stay.

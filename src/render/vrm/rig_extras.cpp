@@ -53,7 +53,8 @@ json json_of(const Material& material) {
           {"outline_width", material.outline_width},
           {"outline_color", list_of(material.outline_color)},
           {"is_two_sided", material.is_two_sided},
-          {"alpha_cutoff", material.alpha_cutoff}};
+          {"alpha_cutoff", material.alpha_cutoff},
+          {"writes_depth", material.writes_depth}};
 }
 
 Material read_material(const ConfigReader& reader) {
@@ -69,6 +70,7 @@ Material read_material(const ConfigReader& reader) {
   material.outline_color = vector_of<3>(reader, "outline_color");
   material.is_two_sided = reader.get<bool>("is_two_sided");
   material.alpha_cutoff = number_of(reader, "alpha_cutoff");
+  material.writes_depth = reader.get_or<bool>("writes_depth", true);
   return material;
 }
 

@@ -106,7 +106,8 @@ json VrmMaterialWriter::material_json(const Mesh& mesh) const {
 json VrmMaterialWriter::mtoon_json(const Material& material, const Mesh& mesh) const {
   const glm::vec3 color = glm::clamp(glm::vec3(material.color), 0.0F, 1.0F);
   const glm::vec3 shade = material.is_lit ? glm::clamp(material.shade_color, 0.0F, 1.0F) : glm::vec3(1);
-  const bool is_solid_blend = mesh.uses_depth && material.alpha_cutoff <= 0 && !is_opaque(material);
+  const bool is_solid_blend =
+      mesh.uses_depth && material.writes_depth && material.alpha_cutoff <= 0 && !is_opaque(material);
   json result = {{"specVersion", "1.0"},
                  {"transparentWithZWrite", is_solid_blend},
                  {"renderQueueOffsetNumber", mesh.uses_depth ? 0 : queue_offset(mesh)},

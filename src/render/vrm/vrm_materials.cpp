@@ -138,6 +138,7 @@ VrmMaterial VrmMaterials::convert(int index) {
   const AlphaMode mode = alpha_mode_of(reader.get_or<string>("alphaMode", "OPAQUE"));
   if (mode == AlphaMode::mask) material.alpha_cutoff = number_or(reader, "alphaCutoff", 0, 1, 0.5F);
   result.order = order_of(mode, false, 0);
+  material.writes_depth = mode != AlphaMode::blend;
   int base_texture = -1;
   if (reader.has("pbrMetallicRoughness")) {
     const ConfigReader base = reader.object("pbrMetallicRoughness");
@@ -172,9 +173,10 @@ void VrmMaterials::apply_mtoon_1(const json& mtoon, int base_texture, const stri
                                  VrmMaterial& result) {
   const ConfigReader reader(mtoon, document_.name, part + ".extensions.VRMC_materials_mtoon");
   Material& material = result.material;
-  if (result.order >= kBlendWithDepthOrder) {
+  if (!material.writes_depth) {
     const auto offset = static_cast<int>(number_or(reader, "renderQueueOffsetNumber", -9, 9, 0));
-    result.order = order_of(AlphaMode::blend, reader.get_or<bool>("transparentWithZWrite", false), offset);
+    material.writes_depth = reader.get_or<bool>("transparentWithZWrite", false);
+    result.order = order_of(AlphaMode::blend, material.writes_depth, offset);
   }
   material.is_lit = true;
   material.shade_threshold = -number_or(reader, "shadingShiftFactor", -1, 1, 0);
@@ -207,6 +209,7 @@ void VrmMaterials::apply_properties_0(const json& properties, const string& part
   const float usual_queue = writes_depth ? 2501 : 3000;
   result.order = order_of(mode, writes_depth,
                           queue < 0 ? 0 : static_cast<int>(std::clamp(queue - usual_queue, -50.0F, 50.0F)));
+  material.writes_depth = mode != AlphaMode::blend || writes_depth;
   material.alpha_cutoff = mode == AlphaMode::mask ? number_or(numbers, "_Cutoff", 0, 1, 0.5F) : 0;
   const bool is_mtoon = shader == "VRM/MToon";
   if (is_mtoon) material.is_two_sided = number_or(numbers, "_CullMode", 0, 2, 2) < 0.5F;

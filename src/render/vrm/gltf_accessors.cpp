@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace tha4 {
 namespace {
@@ -146,7 +147,8 @@ SparseElements sparse_elements(const GltfDocument& document, const tinygltf::Acc
   const int type = source.indices.componentType;
   const bool is_sound =
       source.count >= 0 && static_cast<std::size_t>(source.count) <= dense.count &&
-      source.indices.byteOffset >= 0 && source.values.byteOffset >= 0 &&
+      std::in_range<std::size_t>(source.indices.byteOffset) &&  // signed in earlier versions of tinygltf
+      std::in_range<std::size_t>(source.values.byteOffset) &&
       (type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE || type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT ||
        type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT);
   if (!is_sound) document.fail(part, std::string("has sparse entries that make no sense") + kExportAgain);

@@ -20,11 +20,13 @@ find_package_handle_standard_args(TorchNccl
   REASON_FAILURE_MESSAGE "Training on several GPUs is left out.")
 if(TorchNccl_FOUND AND NOT TARGET TorchNccl::TorchNccl)
   add_library(TorchNccl::TorchNccl INTERFACE IMPORTED)
+  set(_include_options "")
+  foreach(folder IN ITEMS NCCL CUDA CRT)
+    list(APPEND _include_options "SHELL:-idirafter ${TorchNccl_${folder}_INCLUDE_DIR}")
+  endforeach()
   set_target_properties(TorchNccl::TorchNccl PROPERTIES
     INTERFACE_LINK_LIBRARIES "${TorchNccl_CUDA_LIBRARY};${TorchNccl_C10_CUDA_LIBRARY};LibTorch::LibTorch"
-    INTERFACE_COMPILE_OPTIONS
-      "SHELL:-idirafter ${TorchNccl_NCCL_INCLUDE_DIR};SHELL:-idirafter ${TorchNccl_CUDA_INCLUDE_DIR}"
-      "SHELL:-idirafter ${TorchNccl_CRT_INCLUDE_DIR}"
+    INTERFACE_COMPILE_OPTIONS "${_include_options}"
     INTERFACE_COMPILE_DEFINITIONS "USE_C10D_NCCL;USE_CUDA")
 endif()
 mark_as_advanced(TorchNccl_CUDA_LIBRARY TorchNccl_C10_CUDA_LIBRARY TorchNccl_CUDA_INCLUDE_DIR

@@ -17,14 +17,14 @@
 
 namespace tha4::test {
 
-inline const Mesh& mesh_named(const Rig& rig, const std::string& name) {
+inline const Mesh& mesh_named(const Rig& rig, std::string_view name) {
   const auto mesh = std::ranges::find(rig.meshes, name, &Mesh::name);
   EXPECT_NE(mesh, rig.meshes.end()) << name;
   return *mesh;
 }
 
 inline const PosedMesh& posed_named(const Rig& rig, const std::vector<PosedMesh>& posed,
-                                    const std::string& name) {
+                                    std::string_view name) {
   return posed[static_cast<std::size_t>(&mesh_named(rig, name) - rig.meshes.data())];
 }
 

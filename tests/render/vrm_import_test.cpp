@@ -13,18 +13,18 @@ namespace {
 using test::BoxAvatar;
 using test::json;
 
-const Mesh& mesh_named(const Rig& rig, const std::string& name) {
+const Mesh& mesh_named(const Rig& rig, std::string_view name) {
   for (const Mesh& mesh : rig.meshes) {
     if (mesh.name == name) return mesh;
   }
-  throw std::runtime_error("no mesh " + name);
+  throw std::runtime_error("no mesh " + std::string(name));
 }
 
-const Bone& bone_named(const Rig& rig, const std::string& name) {
+const Bone& bone_named(const Rig& rig, std::string_view name) {
   for (const Bone& bone : rig.bones) {
     if (bone.name == name) return bone;
   }
-  throw std::runtime_error("no bone " + name);
+  throw std::runtime_error("no bone " + std::string(name));
 }
 
 std::vector<glm::vec3> posed(const Rig& rig, const std::string& mesh, const char* parameter, float value) {

@@ -71,11 +71,24 @@ fs::path torch_folder() {
   return fs::path(info.dli_fname).parent_path();
 }
 
+/// NVRTC asks for its own headers by the name of a library that lies beside it, where the system does not
+/// look on machines without a CUDA toolkit: it is loaded first.
+void load_built_in_headers(const fs::path& folder) {
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    if (!entry.path().filename().string().starts_with("libnvrtc-builtins.so")) continue;
+    ::dlopen(entry.path().c_str(), RTLD_LAZY | RTLD_LOCAL);
+  }
+}
+
 /// NVRTC lies beside LibTorch in its archives, and in a package of its own beside LibTorch's wheel. The first
 /// of these is LibTorch's own way to it, which can be loaded only where there is a driver.
 void* open_compiler() {
   const fs::path folder = torch_folder();
   const fs::path packages = folder.parent_path().parent_path() / "nvidia";
+  for (const fs::path& place : {folder, packages / "cu13/lib", packages / "cuda_nvrtc/lib"}) {
+    load_built_in_headers(place);
+  }
   for (const fs::path& file : {folder / "libcaffe2_nvrtc.so", packages / "cu13/lib/libnvrtc.so.13",
                                packages / "cuda_nvrtc/lib/libnvrtc.so.12", fs::path("libnvrtc.so.13"),
                                fs::path("libnvrtc.so.12"), fs::path("libnvrtc.so")}) {

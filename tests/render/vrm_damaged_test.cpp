@@ -134,7 +134,8 @@ TEST(DamagedVrm, AccessorsAreChecked) {
   expect_message(error_of(joints), {"JOINTS_0", "no buffer view"});
   BoxAvatar indices;
   indices.file.content["accessors"][indices.primitive(0)["indices"].get<std::size_t>()].erase("bufferView");
-  expect_message(error_of(indices), {"accessor", "bufferView", "export it again"});
+  expect_message(error_of(indices),
+                 {"buffer", "export it again"});  // tinygltf finds it in earlier versions, then we do
   BoxAvatar shorter;
   accessor_of(shorter, "NORMAL")["count"] = 7;
   expect_message(error_of(shorter), {"NORMAL", "7 elements for 8 vertices"});
@@ -296,7 +297,7 @@ TEST(DamagedVrm, ExtrasOfWrittenFilesCannotMultiplyWhatTheFileHolds) {
   }
   test::GltfFile indices = written;
   indices.content["accessors"][primitive["indices"].get<std::size_t>()].erase("bufferView");
-  expect_message(error_of(indices.bytes()), {"accessor", "bufferView", "export it again"});
+  expect_message(error_of(indices.bytes()), {"buffer", "export it again"});
   test::GltfFile shared = written;
   const std::vector<std::uint8_t> corners(13'000'000);
   const int many = shared.add_accessor(corners, 1, "SCALAR", 5121);

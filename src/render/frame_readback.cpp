@@ -36,9 +36,8 @@ void FrameReadback::take(std::size_t index, RigFrame& frame) const {
     glUnmapBuffer(GL_PIXEL_PACK_BUFFER);
   }
   glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
-  if (pixels == nullptr || glGetError() == GL_OUT_OF_MEMORY) {
-    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
-  }
+  check_memory_of_driver();
+  if (pixels == nullptr) throw Error("the OpenGL driver does not give back what it drew");
 }
 
 }  // namespace tha4

@@ -50,6 +50,12 @@ GlProgram make_program(const char* vertex_shader, const char* fragment_shader) {
   return program;
 }
 
+void check_memory_of_driver() {
+  if (glGetError() == GL_OUT_OF_MEMORY) {
+    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
+  }
+}
+
 void use_texture(const GlProgram& program, const char* name, GLint unit, GLuint texture, GLenum kind) {
   glActiveTexture(GL_TEXTURE0 + static_cast<GLenum>(unit));
   glBindTexture(kind, texture);

@@ -88,6 +88,9 @@ using GlProgram = GlObject<GlProgramKind>;
 /// Compiles and links a vertex and a fragment shader. Throws Error with the driver's message.
 GlProgram make_program(const char* vertex_shader, const char* fragment_shader);
 
+/// Throws Error, saying what takes less, where the driver has run out of memory.
+void check_memory_of_driver();
+
 /// Lets the sampler \p name of the program in use read \p texture, through the texture unit \p unit.
 void use_texture(const GlProgram& program, const char* name, GLint unit, GLuint texture,
                  GLenum kind = GL_TEXTURE_2D);

@@ -8,7 +8,6 @@
 #include "gl_context.h"
 #include "gpu_turn.h"
 
-#include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
 
 namespace tha4 {
@@ -48,9 +47,7 @@ std::unique_ptr<const Rig> checked(Rig rig) {
 void draw_frame(FrameDrawer& drawer, const Pose& pose, const FrameWindow& window,
                 const FrameContents& contents, RigFrame& frame) {
   read_frame(drawer.draw(pose, window, contents), frame);
-  if (glGetError() == GL_OUT_OF_MEMORY) {
-    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
-  }
+  check_memory_of_driver();
 }
 
 }  // namespace

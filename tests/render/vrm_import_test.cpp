@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "pose/input_error_message.h"
 #include "vrm_fixture.h"

@@ -97,8 +97,9 @@ class ProcessGroup::Members {
     watch.reset();
     if (is_failing) return;
     constexpr auto kLongestWait = std::chrono::seconds(10);
-    const auto start = std::chrono::steady_clock::now();
     try {
+      gradients->shutdown();  // NCCL's threads end before what they work with
+      const auto start = std::chrono::steady_clock::now();
       auto left = store->add("left", 1);
       while (rank == 0 && left < size && std::chrono::steady_clock::now() - start < kLongestWait) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));

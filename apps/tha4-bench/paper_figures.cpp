@@ -17,9 +17,9 @@ void add_row(const ConfigReader& row, PaperSystem& system) {
 }  // namespace
 
 const PaperSystem& PaperFigures::of(const std::string& system) const {
-  static const PaperSystem kNothing;
+  static const PaperSystem nothing;
   const auto found = systems.find(system);
-  return found == systems.end() ? kNothing : found->second;
+  return found == systems.end() ? nothing : found->second;
 }
 
 PaperFigures read_paper_figures(const std::filesystem::path& file) {

@@ -31,22 +31,22 @@ string bone_name_of_version_1(const string& name) {
 }
 
 string expression_name_of_version_1(const string& preset) {
-  static const std::map<string, string> kNames = {{"a", "aa"},
-                                                  {"i", "ih"},
-                                                  {"u", "ou"},
-                                                  {"e", "ee"},
-                                                  {"o", "oh"},
-                                                  {"blink_l", "blinkLeft"},
-                                                  {"blink_r", "blinkRight"},
-                                                  {"joy", "happy"},
-                                                  {"sorrow", "sad"},
-                                                  {"fun", "relaxed"},
-                                                  {"lookup", "lookUp"},
-                                                  {"lookdown", "lookDown"},
-                                                  {"lookleft", "lookLeft"},
-                                                  {"lookright", "lookRight"}};
-  const auto found = kNames.find(preset);
-  return found == kNames.end() ? preset : found->second;
+  static const std::map<string, string> names = {{"a", "aa"},
+                                                 {"i", "ih"},
+                                                 {"u", "ou"},
+                                                 {"e", "ee"},
+                                                 {"o", "oh"},
+                                                 {"blink_l", "blinkLeft"},
+                                                 {"blink_r", "blinkRight"},
+                                                 {"joy", "happy"},
+                                                 {"sorrow", "sad"},
+                                                 {"fun", "relaxed"},
+                                                 {"lookup", "lookUp"},
+                                                 {"lookdown", "lookDown"},
+                                                 {"lookleft", "lookLeft"},
+                                                 {"lookright", "lookRight"}};
+  const auto found = names.find(preset);
+  return found == names.end() ? preset : found->second;
 }
 
 void add_bone(const GltfDocument& document, VrmDescription& vrm, const string& name,
@@ -191,11 +191,11 @@ VrmDescription read_vrm_extension(const GltfDocument& document) {
 }
 
 const std::vector<string>& required_vrm_bones() {
-  static const std::vector<string> kBones = {
+  static const std::vector<string> bones = {
       "hips",         "spine",         "head",          "leftUpperLeg",  "leftLowerLeg",
       "leftFoot",     "rightUpperLeg", "rightLowerLeg", "rightFoot",     "leftUpperArm",
       "leftLowerArm", "leftHand",      "rightUpperArm", "rightLowerArm", "rightHand"};
-  return kBones;
+  return bones;
 }
 
 }  // namespace tha4

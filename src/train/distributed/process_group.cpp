@@ -150,8 +150,8 @@ int ProcessGroup::size() const {
 }
 
 const c10::intrusive_ptr<c10d::ProcessGroup>& ProcessGroup::gradients() const {
-  static const c10::intrusive_ptr<c10d::ProcessGroup> kNone;
-  return members_ ? members_->gradients : kNone;
+  static const c10::intrusive_ptr<c10d::ProcessGroup> none;
+  return members_ ? members_->gradients : none;
 }
 
 void ProcessGroup::guard(const std::function<void()>& exchange) {

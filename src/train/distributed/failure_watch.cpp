@@ -80,21 +80,20 @@ void FailureWatch::watch() {
 /// Shows a sign of life and looks whether another process has failed.
 void FailureWatch::look() {
   std::string failure;
+  bool tells_user = false;
   try {
     const std::lock_guard lock(store_mutex_);
     store_->set(sign_key(rank_), std::to_string(++beats_) + " " + std::to_string(exchanges_.load()));
     if (store_->check({kFailureKey})) failure = store_->get_to_str(kFailureKey);
     failure.resize(std::min(failure.size(), failure.find('\n')));  // behind it, the rank that said so
   } catch (const std::exception&) {
-    const std::lock_guard lock(mutex_);
-    is_meeting_place_lost_ = true;
-    tells_user_ = rank_ == 1;
+    tells_user = rank_ == 1;
     failure = dead(0);
   }
   if (failure.empty()) {
     look_after_next_process();
   } else {
-    hear(failure);
+    hear(failure, tells_user);
   }
 }
 
@@ -112,19 +111,15 @@ void FailureWatch::look_after_next_process() {
     next_sign_ = sign;
     next_sign_at_ = Clock::now();
   } else if (Clock::now() - next_sign_at_ > longest_silence_) {
-    const bool is_first = tell(dead(next));
-    {
-      const std::lock_guard lock(mutex_);
-      tells_user_ = tells_user_ || is_first;
-    }
-    hear(dead(next));
+    hear(dead(next), tell(dead(next)));
   }
 }
 
-void FailureWatch::hear(const std::string& failure) {
+void FailureWatch::hear(const std::string& failure, bool tells_user) {
   const std::lock_guard lock(mutex_);
   if (!heard_.empty()) return;
   heard_ = failure;
+  tells_user_ = tells_user;
   heard_at_ = Clock::now();
 }
 
@@ -196,7 +191,8 @@ bool FailureWatch::announce(const std::string& cause) {
   {
     const std::lock_guard lock(mutex_);
     is_failing_ = true;
-    if (is_meeting_place_lost_) return rank_ == 1;
+    // Nothing is left to tell, and the meeting place may be gone with who failed, of which c10d would warn.
+    if (!heard_.empty()) return tells_user_;
   }
   return tell(cause);
 }

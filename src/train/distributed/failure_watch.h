@@ -55,7 +55,7 @@ class FailureWatch {
   void watch();
   void look();
   void look_after_next_process();
-  void hear(const std::string& failure);
+  void hear(const std::string& failure, bool tells_user);
   bool tell(const std::string& cause);
   Sign sign_of(int rank);
   std::optional<std::string> find_silent_process();
@@ -77,8 +77,7 @@ class FailureWatch {
   std::condition_variable changed_;
   std::string heard_;  ///< of the first process that failed
   Clock::time_point heard_at_;
-  bool tells_user_ = false;  ///< whether it is for this process to say so where the watch ends it
-  bool is_meeting_place_lost_ = false;
+  bool tells_user_ = false;  ///< whether it is for this process to say what was heard
   bool is_failing_ = false;
   bool stops_ = false;
   std::thread thread_;

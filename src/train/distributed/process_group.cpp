@@ -92,21 +92,25 @@ class ProcessGroup::Members {
     if (!device.is_cuda()) gradients->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
   }
 
-  /// The first process may keep the meeting place: it must be the last to leave.
   ~Members() {
-    watch.reset();
-    if (is_failing) return;
-    constexpr auto kLongestWait = std::chrono::seconds(10);
     try {
-      gradients->shutdown();  // NCCL's threads end before what they work with
-      const auto start = std::chrono::steady_clock::now();
-      auto left = store->add("left", 1);
-      while (rank == 0 && left < size && std::chrono::steady_clock::now() - start < kLongestWait) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        left = store->add("left", 0);
-      }
+      // NCCL may wait for the others here, for ever if one has died: the watch must still be there.
+      if (!is_failing) gradients->shutdown();
+      watch.reset();
+      if (!is_failing) leave();
     } catch (const std::exception& error) {
       spdlog::debug("rank {}: {}", rank, error.what());
+    }
+  }
+
+  /// The first process may keep the meeting place: it must be the last to leave.
+  void leave() {
+    constexpr auto kLongestWait = std::chrono::seconds(10);
+    const auto start = std::chrono::steady_clock::now();
+    auto left = store->add("left", 1);
+    while (rank == 0 && left < size && std::chrono::steady_clock::now() - start < kLongestWait) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      left = store->add("left", 0);
     }
   }
 

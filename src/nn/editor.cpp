@@ -8,11 +8,13 @@
 namespace tha4 {
 
 EditorImpl::EditorImpl(const UNetOptions& options)
-    : body_(register_module("body", UNet(4, 7, kRotationPoseSize, options))),
+    : body_(register_module("body", UNet(4, kRotatorChannels, kRotationPoseSize, options))),
       coarse_image_conv_(
           register_module("coarse_image_conv",
                           Convolution(ConvolutionOptions{
-                              .inputs = 10, .outputs = options.model_channels, .init = WeightInit::zero}))) {}
+                              .inputs = 10, .outputs = options.model_channels, .init = WeightInit::zero}))) {
+  start_at_identity(*body_);
+}
 
 RotatorOutput EditorImpl::forward(const at::Tensor& image, const at::Tensor& coarse_posed,
                                   const at::Tensor& coarse_flow, const at::Tensor& rotation) {

@@ -18,8 +18,17 @@ RotatorOutput rotator_output(const at::Tensor& channels, const at::Tensor& image
   return output;
 }
 
+void start_at_identity(UNetImpl& unet) {
+  if (SkipInitialization::is_active()) return;
+  constexpr double kAlphaBeforeSigmoid = -5;  // 1/149
+  const torch::NoGradGuard no_grad;
+  unet.last_bias()[kRotatorChannels - 1].fill_(kAlphaBeforeSigmoid);
+}
+
 HalfResolutionRotatorImpl::HalfResolutionRotatorImpl(const UNetOptions& options)
-    : body_(register_module("body", UNet(4, 7, kRotationPoseSize, options))) {}
+    : body_(register_module("body", UNet(4, kRotatorChannels, kRotationPoseSize, options))) {
+  start_at_identity(*body_);
+}
 
 RotatorOutput HalfResolutionRotatorImpl::forward(const at::Tensor& image, const at::Tensor& rotation) {
   return rotator_output(body_->forward(image, rotation), image);

@@ -10,7 +10,7 @@
 namespace tha4 {
 
 /// Redraws the half-resolution rotator's result at full resolution (paper section 3 and appendix A.3).
-/// Official file: upscaler.pt. Untrained it ignores the coarse inputs and gives the image half transparent.
+/// Official file: upscaler.pt. Untrained it ignores the coarse inputs and gives the image.
 class EditorImpl : public torch::nn::Module {
  public:
   explicit EditorImpl(const UNetOptions& options = published_options());

@@ -19,12 +19,19 @@ struct RotatorOutput {
   at::Tensor direct;  ///< [N, 4, H, W]
 };
 
-/// The channels that a U-Net with 7 outputs gives, as a RotatorOutput: direct image, flow and alpha before
-/// its sigmoid.
+/// How many channels rotator_output() reads.
+inline constexpr std::int64_t kRotatorChannels = 7;
+
+/// The channels that a U-Net with kRotatorChannels outputs gives, as a RotatorOutput: direct image, flow and
+/// alpha before its sigmoid.
 RotatorOutput rotator_output(const at::Tensor& channels, const at::Tensor& image);
 
+/// Makes a new \p unet with kRotatorChannels outputs give the image that it is given: no flow, and alpha so
+/// near to 0 that what is not learnt is not changed, yet far enough from it to be learnt.
+void start_at_identity(UNetImpl& unet);
+
 /// Rotates the body at half the resolution (paper section 3 and appendix A.2). Official file:
-/// body_morpher.pt. Untrained it gives the image half transparent: no flow, alpha 0.5, direct image 0.
+/// body_morpher.pt. Untrained it gives the image.
 class HalfResolutionRotatorImpl : public torch::nn::Module {
  public:
   explicit HalfResolutionRotatorImpl(const UNetOptions& options = published_options());

@@ -51,6 +51,9 @@ class UNetImpl : public torch::nn::Module {
   /// Whether training keeps less and computes the residual blocks once more in backward.
   void set_activation_checkpointing(bool on);
 
+  /// What is added to each output channel at the end, [outputs].
+  at::Tensor last_bias() { return last_->at<ConvolutionImpl>(2).bias(); }
+
   /// The type that the weights have now.
   at::ScalarType scalar_type() const { return first_conv_->scalar_type(); }
 

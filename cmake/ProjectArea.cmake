@@ -19,6 +19,19 @@ function(tha4_add_area name)
   set_property(GLOBAL APPEND PROPERTY THA4_AREAS tha4_${name})
 endfunction()
 
+# tha4_add_companion(NAME SOURCE...): the shared library NAME, which is linked with LibTorch's CUDA library and loaded
+# by those runs alone that need it (include/tha4/base/companion_library.h). Nothing where LibTorch is without CUDA.
+function(tha4_add_companion name)
+  if(NOT TorchNccl_FOUND)
+    return()
+  endif()
+  add_library(${name} SHARED ${ARGN})
+  target_link_libraries(${name} PRIVATE TorchNccl::TorchNccl tha4_compile_options)
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  set_property(GLOBAL APPEND PROPERTY THA4_COMPANIONS ${name})
+endfunction()
+
 # Lets an executable use the precompiled headers of LibTorch, compiled as for libraries (-fPIC, not -fPIE).
 function(tha4_use_torch_headers target)
   target_compile_options(${target} PRIVATE -fPIC)

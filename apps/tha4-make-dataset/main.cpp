@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
          "--step", options.step,
          "What the triples show: whole (from rest to the pose), or the step that networks of a teacher "
          "learn: eyebrows, face, body")
-      ->check(CLI::IsMember({"whole", "eyebrows", "face", "body"}));
+      ->check(CLI::IsMember({"whole", "eyebrows", "face", "body", "expression"}));
   app.add_option("--poses-per-character", options.poses_per_character, "Triples of each character");
   app.add_option("--out", options.out, "Folder of the dataset; that of an earlier run is continued")
       ->required();

@@ -20,6 +20,8 @@ struct Options {
   std::string out;
   bool resume = false;
   std::vector<std::string> overrides;
+  std::string init;
+  double minutes = 0;
   std::string json;
 };
 
@@ -31,6 +33,8 @@ TeacherTrainingJob job_of(const Options& options) {
   job.config = parse_teacher_config(job.settings, options.config);
   job.vgg16 = options.vgg16;
   job.out = options.out;
+  job.init = options.init;
+  job.time = std::chrono::duration<double>(options.minutes * 60);
   return job;
 }
 
@@ -42,6 +46,10 @@ RunStart start_of(const Options& options, const TeacherTrainingJob& job, Process
 }
 
 void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, const std::string& json) {
+  if (result.examples < result.total_examples) {
+    spdlog::info("the time was over after {} of {} examples; --resume goes on from there", result.examples,
+                 result.total_examples);
+  }
   for (const Measure& measure : result.validation) spdlog::info("{}: {:.4f}", measure.name, measure.value);
   for (const auto& file : result.files) spdlog::info("wrote {}", file.string());
   if (!result.missing.empty()) {
@@ -49,8 +57,11 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
                  fmt::join(result.missing, ", "));
   }
   if (json.empty()) return;
-  nlohmann::json summary = {
-      {"out", job.out.string()}, {"seconds", result.seconds}, {"missing", result.missing}};
+  nlohmann::json summary = {{"out", job.out.string()},
+                            {"seconds", result.seconds},
+                            {"missing", result.missing},
+                            {"examples", result.examples},
+                            {"total_examples", result.total_examples}};
   for (const Measure& measure : result.validation) summary["validation"][measure.name] = measure.value;
   write_text_file(json, json_text(summary, 2) + "\n");
 }
@@ -113,6 +124,12 @@ int main(int argc, char** argv) {
   app.add_option("--out", options.out, "Folder of the teacher; the run is in its runs/<network>")->required();
   app.add_flag("--resume", options.resume,
                "Go on from the last checkpoint of the run in --out; start it where there is none yet");
+  app.add_option("--init", options.init,
+                 "Folder of a teacher whose weights the network begins with; the optimiser begins afresh");
+  app.add_option(
+         "--minutes", options.minutes,
+         "End after so many minutes with what is learnt by then; the learning rate falls in time for it")
+      ->check(CLI::PositiveNumber);
   app.add_option("--set", options.overrides, "key=value: changes one setting, for example batch=8")
       ->allow_extra_args(false);
   app.add_option("--json", options.json, "Writes the scores to this file");

@@ -2,6 +2,7 @@
 
 #include "tha4/base/config.h"
 #include "tha4/data/dataset_writer.h"
+#include "tha4/pose/pose_distribution.h"
 
 namespace tha4 {
 namespace {
@@ -17,13 +18,9 @@ PictureEncoding read_encoding(const ConfigReader& reader) {
 }
 
 void read_poses(const ConfigReader& reader, DatasetSettings& settings) {
-  const auto kind = reader.get<std::string>("distribution");
-  if (kind != "natural" && kind != "uniform") reader.fail("distribution", "must be natural or uniform");
-  settings.distribution = kind == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
-  for (const NaturalPoseMember& member : natural_pose_members()) {
-    const std::string name(member.name);
-    if (reader.has(name)) settings.natural.*member.value = reader.number(name, 0, 1);
-  }
+  const PoseDistributionChoice choice = read_pose_distribution(reader);
+  settings.distribution = choice.kind;
+  settings.natural = choice.natural;
   reader.reject_unknown_keys();
 }
 

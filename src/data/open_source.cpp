@@ -41,6 +41,8 @@ std::unique_ptr<TripleSource> open_online_source(const std::string& text, const 
                                                     .step = options.step,
                                                     .poses_per_character = options.poses_per_character,
                                                     .characters_at_once = options.characters_at_once,
+                                                    .distribution = options.distribution,
+                                                    .natural = options.natural,
                                                     .share = options.share,
                                                     .threads = options.threads,
                                                     .cuda_device = options.cuda_device,

@@ -16,10 +16,11 @@ struct StepRow {
 };
 
 /// In the order of PoseStep.
-constexpr std::array<StepRow, 4> kSteps = {{{"whole", 0, kPoseSize},
+constexpr std::array<StepRow, 5> kSteps = {{{"whole", 0, kPoseSize},
                                             {"eyebrows", 0, kEyebrowPoseSize},
                                             {"face", kEyebrowPoseSize, kFacePoseSize},
-                                            {"body", kFacePoseSize, kPoseSize}}};
+                                            {"body", kFacePoseSize, kPoseSize},
+                                            {"expression", 0, kFacePoseSize}}};
 
 const StepRow& row_of(PoseStep step) {
   return kSteps[static_cast<std::size_t>(step)];
@@ -41,7 +42,8 @@ PoseStep parse_pose_step(std::string_view text) {
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
     if (kSteps[i].name == text) return static_cast<PoseStep>(i);
   }
-  throw InputError("the step '" + std::string(text) + "' is not known; use whole, eyebrows, face or body");
+  throw InputError("the step '" + std::string(text) +
+                   "' is not known; use whole, eyebrows, face, body or expression");
 }
 
 Pose pose_before(PoseStep step, const Pose& pose) {

@@ -56,7 +56,7 @@ at::Tensor to_image_tensors(const at::Tensor& images) {
   const auto& levels = linear_levels();
   const at::Tensor linear =
       torch::from_blob(const_cast<float*>(levels.data()), {std::ssize(levels)}, torch::kFloat32)
-          .to(images.device());
+          .to(images.device(), /*non_blocking=*/true);
   const at::Tensor values = images.permute({0, 3, 1, 2});
   const at::Tensor alpha = values.narrow(1, 3, 1).to(torch::kFloat32) / 255;
   const at::Tensor colors = linear.index({values.narrow(1, 0, 3).to(torch::kLong)});

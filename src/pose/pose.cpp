@@ -64,6 +64,28 @@ constexpr std::array<PoseParameter, kPoseSize> kPoseParameters = {{
     {"breathing", "breathing", breathing, 0, 1},
 }};
 
+/// The index of the parameter of the other side, or \p index where there is none.
+constexpr int other_side(int index) {
+  constexpr std::string_view kLeft = "_left", kRight = "_right";
+  const PoseParameter& parameter = kPoseParameters[static_cast<std::size_t>(index)];
+  if (parameter.name.ends_with(kLeft)) return index + 1;
+  return parameter.name.ends_with(kRight) ? index - 1 : index;
+}
+
+constexpr bool turns_sideways(std::string_view name) {
+  return name == "iris_rotation_y" || name == "head_y" || name == "neck_z" || name == "body_y" ||
+         name == "body_z";
+}
+
+constexpr std::array<MirroredParameter, kPoseSize> kMirroredParameters = [] {
+  std::array<MirroredParameter, kPoseSize> mirrored{};
+  for (int i = 0; i < kPoseSize; ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    mirrored[place] = {other_side(i), turns_sideways(kPoseParameters[place].name) ? -1.0F : 1.0F};
+  }
+  return mirrored;
+}();
+
 /// The shortest text that reads back as \p value, as a float if it is one.
 std::string number_text(double value) {
   std::array<char, 32> text;
@@ -80,6 +102,10 @@ std::string number_text(double value) {
 
 std::span<const PoseParameter, kPoseSize> pose_parameters() {
   return kPoseParameters;
+}
+
+std::span<const MirroredParameter, kPoseSize> mirrored_parameters() {
+  return kMirroredParameters;
 }
 
 int pose_parameter_index(std::string_view name) {

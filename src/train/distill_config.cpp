@@ -6,6 +6,7 @@
 #include "tha4/base/config.h"
 #include "tha4/nn/blendshape_face_morpher.h"
 #include "tha4/nn/weight_shapes.h"
+#include "tha4/pose/pose_distribution.h"
 
 namespace tha4 {
 namespace {
@@ -87,14 +88,10 @@ std::vector<BodyLossPhase> read_loss_phases(const ConfigReader& reader, std::int
 PoseSource read_poses(const ConfigReader& parent) {
   const ConfigReader reader = parent.object("poses");
   PoseSource source;
-  const auto kind = reader.get<std::string>("distribution");
-  if (kind != "natural" && kind != "uniform") reader.fail("distribution", "must be natural or uniform");
-  source.distribution = kind == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
+  const PoseDistributionChoice choice = read_pose_distribution(reader);
+  source.distribution = choice.kind;
+  source.natural = choice.natural;
   source.seed = read_seed(reader);
-  for (const NaturalPoseMember& member : natural_pose_members()) {
-    const std::string name(member.name);
-    if (reader.has(name)) source.natural.*member.value = reader.number(name, 0, 1);
-  }
   reader.reject_unknown_keys();
   return source;
 }

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kKeptCheckpoints = 2;
 
 /// What a process wants to happen after a step; the highest wish of a group counts.
-enum Wish : int { kGoOn, kWriteCheckpoint, kStop };
+enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
 
 /// The tensors of \p state whose names begin with \p prefix, without it.
 StateDict part_of(const StateDict& state, const std::string& prefix) {
@@ -337,7 +337,7 @@ void FittingLoop::save_sample(Fitting& fitting, std::int64_t examples_seen) {
   events_->add_image(fitting.name() + "/sample", picture, examples_seen);
 }
 
-void FittingLoop::run(Fitting& fitting) {
+std::int64_t FittingLoop::run(Fitting& fitting) {
   const std::int64_t total = fitting.total_examples();
   std::int64_t seen = restore(fitting);
   const bool begins = curves_.empty() || curves_.back().fitting != fitting.name();
@@ -349,7 +349,8 @@ void FittingLoop::run(Fitting& fitting) {
   LossAverage average;
   std::string note, course;
   std::vector<Measure> scores;
-  auto last_checkpoint = Clock::now();
+  const auto begun_at = Clock::now();
+  auto last_checkpoint = begun_at;
   while (seen < total) {
     const FittingStep step = fitting.step(seen);
     const std::int64_t before = std::exchange(seen, std::min(seen + step.examples, total));
@@ -370,13 +371,15 @@ void FittingLoop::run(Fitting& fitting) {
 
     const bool is_due =
         Clock::now() - last_checkpoint >= std::chrono::duration<double>(options_.checkpoint_seconds);
-    const Wish own_wish = interrupt_requested() ? kStop : is_due ? kWriteCheckpoint : kGoOn;
+    const bool is_over = options_.time.count() > 0 && Clock::now() - begun_at >= options_.time;
+    const Wish own_wish = interrupt_requested() ? kStop : is_over ? kEnd : is_due ? kWriteCheckpoint : kGoOn;
     const int wish = group_.highest_before(own_wish);
     if (wish != kGoOn) {
       write(fitting, seen, false);
       log_course(fitting.name(), seen, std::exchange(course, {}));
       last_checkpoint = Clock::now();
     }
+    if (wish == kEnd) break;
     if (wish == kStop) {
       progress.finish();
       throw InterruptedError("interrupted after " + std::to_string(seen) + " of " + std::to_string(total) +
@@ -385,13 +388,16 @@ void FittingLoop::run(Fitting& fitting) {
     }
   }
   progress.finish();
-  if (scores.empty()) {
+  if (scores.empty() || seen < total) {
     scores = validate(fitting, seen);
     log_course(fitting.name(), seen, course + text_of(scores));
   }
+  last_scores_ = scores;
+  if (seen < total) return seen;  // its checkpoint is written
   scores_[fitting.name()] = std::move(scores);
   write(fitting, seen, true);
   examples_before_ += total;
+  return seen;
 }
 
 }  // namespace tha4

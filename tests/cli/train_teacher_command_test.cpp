@@ -87,6 +87,64 @@ void expect_failure(const CommandResult& result, int status, const Words& words)
   }
 }
 
+TEST(TrainTeacherCommand, BeginsWithTheWeightsOfAnotherTeacher) {
+  const fs::path folder = fresh_folder("train_teacher_init");
+  const Words no_step = {"--set", "learning_rate.value=1e-30"};
+  ASSERT_EQ(train(folder / "a").status, 0);
+  const Words init = {"--init", (folder / "a").string()};
+  Words arguments = init;
+  arguments.insert(arguments.end(), no_step.begin(), no_step.end());
+  const CommandResult result = train(folder / "b", arguments);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_LE(largest_relative_difference(folder / "b" / "body_morpher.pt", folder / "a" / "body_morpher.pt"),
+            1e-6);
+  fs::create_directories(folder / "empty");
+  expect_failure(train(folder / "c", {"--init", (folder / "empty").string()}), 2,
+                 {"--init", "body_morpher.pt"});
+}
+
+TEST(TrainTeacherCommand, EndsByTheClockWithWhatItHas) {
+  const fs::path out = fresh_folder("train_teacher_minutes") / "teacher";
+  const fs::path json = out.parent_path() / "scores.json";
+  const CommandResult result = train(out, {"--minutes", "0.0001", "--json", json.string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("the time was over after 2 of 8 examples"), std::string::npos)
+      << result.errors;
+  EXPECT_TRUE(fs::exists(out / "body_morpher.pt"));
+  EXPECT_EQ(read_json_file(json)["examples"], 2);
+  EXPECT_GT(read_json_file(json)["validation"]["validation_psnr"].get<double>(), 5);
+  const CommandResult rest = train(out, {"--resume"});
+  ASSERT_EQ(rest.status, 0) << rest.errors;
+  EXPECT_NE(rest.errors.find("continuing from"), std::string::npos) << rest.errors;
+}
+
+TEST(TrainTeacherCommand, LearnsFromAReplayOfChangedTriples) {
+  const fs::path out = fresh_folder("train_teacher_replay") / "teacher";
+  const CommandResult result = run_command_line(
+      "tha4-train-teacher",
+      {"--config", std::string(THA4_SOURCE_DIR) + "/configs/teacher/compact/unet_face_morpher.json",
+       "--data",   training_dataset("expression").string(),
+       "--out",    out.string(),
+       "--device", "cpu",
+       "--set",    "batch=2",
+       "--set",    "phases.0.examples=4",
+       "--set",    "data.replay.capacity=6",
+       "--set",    "data.replay.least=3",
+       "--set",    "data.threads=1",
+       "--set",    "validation.images=2",
+       "--set",    "validation.times=1",
+       "--set",    "samples=1",
+       "--set",    "sizes.level_channels=[16,16]",
+       "--set",    "sizes.attention_levels=[1]",
+       "--set",    "sizes.model_channels=16",
+       "--set",    "precision=fp32"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_TRUE(read_weights(out / "unet_face_morpher.pt").contains("body.first_conv.weight"));
+  EXPECT_NE(result.errors.find("validation_moved_psnr"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("still lacks body_morpher.pt, upscaler.pt"), std::string::npos)
+      << result.errors;
+}
+
 TEST(TrainTeacherCommand, WritesTheOfficialFileAndItsRun) {
   const fs::path out = fresh_folder("train_teacher") / "teacher";
   const CommandResult result =

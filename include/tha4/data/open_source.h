@@ -6,6 +6,7 @@
 #include "tha4/data/character_set.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple_source.h"
+#include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {
 
@@ -21,6 +22,8 @@ struct SourceOptions {
   double test_share = 0.1;    ///< of characters drawn on line: see OnlineSourceOptions
   int poses_per_character = 16;
   int characters_at_once = 8;
+  PoseDistribution distribution = PoseDistribution::natural;
+  NaturalPoseDistribution natural = {};
   int cuda_device = -1;  ///< that draws on line: see OnlineSourceOptions
 };
 

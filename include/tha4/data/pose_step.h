@@ -11,13 +11,14 @@ namespace tha4 {
 /// networks takes. The pipeline applies the parameters of a pose in their order, eyebrows, eyes and mouth,
 /// rotation, so that the picture before a step shows the parameters of all steps before it.
 enum class PoseStep {
-  whole,     ///< from rest to the whole pose: what a teacher is evaluated on
-  eyebrows,  ///< from rest to the eyebrow parameters: eyebrow decomposer and combiner
-  face,      ///< from there to all face parameters: face morpher
-  body       ///< from there to the whole pose: rotator and editor
+  whole,      ///< from rest to the whole pose: what a teacher is evaluated on
+  eyebrows,   ///< from rest to the eyebrow parameters: eyebrow decomposer and combiner
+  face,       ///< from there to all face parameters: face morpher
+  body,       ///< from there to the whole pose: rotator and editor
+  expression  ///< from rest to all face parameters at once: the U-Net face morpher
 };
 
-/// "whole", "eyebrows", "face" or "body"; parse_pose_step() throws InputError for other texts.
+/// "whole", "eyebrows", "face", "body" or "expression"; parse_pose_step() throws InputError for other texts.
 std::string_view pose_step_name(PoseStep step);
 PoseStep parse_pose_step(std::string_view text);
 

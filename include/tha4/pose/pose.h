@@ -47,6 +47,17 @@ std::span<const PoseParameter, kPoseSize> pose_parameters();
 /// Index of the parameter \p name. Throws InputError that names the nearest right name.
 int pose_parameter_index(std::string_view name);
 
+/// Where a value of a mirrored pose comes from: `sign` times the value `from` of the pose.
+struct MirroredParameter {
+  int from;
+  float sign;
+};
+
+/// For each parameter, how the mirrored picture of a character is described: the sides change places, and
+/// what turns to the left turns to the right. A smirk, which has no parameter of its own for each side, stays
+/// as it is.
+std::span<const MirroredParameter, kPoseSize> mirrored_parameters();
+
 /// Throws InputError if a value is not finite or outside the range of its parameter. \p where begins the
 /// message.
 void check_pose(const Pose& pose, const std::string& where);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,9 +30,10 @@ class FittingLoop {
  public:
   struct Options {
     double checkpoint_seconds = 60;
-    int samples = 8;         ///< sample pictures of each fitting
-    int curve_points = 200;  ///< of each fitting
-    int validations = 0;     ///< of each fitting
+    int samples = 8;                       ///< sample pictures of each fitting
+    int curve_points = 200;                ///< of each fitting
+    int validations = 0;                   ///< of each fitting
+    std::chrono::duration<double> time{};  ///< after which a fitting is ended where it stands; 0: never
   };
 
   /// \param run     null in all processes of a group but the first
@@ -47,10 +49,14 @@ class FittingLoop {
   /// The last scores, by Fitting::validate(), of a fitting that is finished by now.
   std::vector<Measure> finished_scores(const std::string& fitting) const;
 
-  /// Runs \p fitting to its end, from where it was interrupted if it was. Throws InterruptedError after a
-  /// checkpoint when the user asks the process to stop, and Error when a loss or a weight is no longer
-  /// finite; the last checkpoint before that is kept.
-  void run(Fitting& fitting);
+  /// Runs \p fitting to its end, from where it was interrupted if it was, or as long as the options say.
+  /// Throws InterruptedError after a checkpoint when the user asks the process to stop, and Error when a loss
+  /// or a weight is no longer finite; the last checkpoint before that is kept.
+  /// \return examples seen: fewer than all where the time was over, after a checkpoint
+  std::int64_t run(Fitting& fitting);
+
+  /// The last scores, by Fitting::validate(), of the fitting that run() was last called with.
+  const std::vector<Measure>& last_scores() const { return last_scores_; }
 
   const std::vector<FittingCurves>& curves() const { return curves_; }
 
@@ -85,6 +91,7 @@ class FittingLoop {
   std::string checkpoint_name_;
   StateDict finished_;  ///< networks of finished fittings, "<fitting>.network.<key>"
   std::map<std::string, std::vector<Measure>> scores_;  ///< of finished fittings
+  std::vector<Measure> last_scores_;
   std::vector<FittingCurves> curves_;
   std::int64_t examples_before_ = 0;  ///< of the fittings before the present one
   std::optional<EventWriter> events_;

@@ -70,6 +70,26 @@ void GradientReducer::backward(const at::Tensor& loss, bool is_last) {
   });
 }
 
+void GradientReducer::average(const std::vector<at::Tensor>& parameters) {
+  if (group_.size() == 1) return;
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> gradients, flat;
+  for (const at::Tensor& parameter : parameters) {
+    if (!parameter.grad().defined()) continue;
+    gradients.push_back(parameter.grad());
+    // As it lies in memory, which is the same in all processes.
+    flat.push_back(gradients.back().as_strided({gradients.back().numel()}, {1}));
+  }
+  std::vector<at::Tensor> sum = {torch::cat(flat)};
+  group_.guard([&] { group_.gradients()->allreduce(sum)->wait(); });
+  sum.front().div_(group_.size());
+  std::int64_t offset = 0;
+  for (at::Tensor& part : flat) {
+    part.copy_(sum.front().narrow(0, offset, part.numel()));
+    offset += part.numel();
+  }
+}
+
 void check_equal_everywhere(ProcessGroup& group, const std::vector<at::Tensor>& tensors) {
   if (group.size() == 1) return;
   const std::vector<std::string> hashes = group.gather(std::to_string(hash_of(tensors)));

@@ -1,8 +1,6 @@
 #include "tha4/train/teacher/batch_feed.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -10,46 +8,15 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/image/color.h"
-#include "tha4/image/region.h"
 
 namespace tha4 {
 namespace {
-
-void copy_picture(const RgbaImage& image, const at::Tensor& target, const Triple& triple) {
-  if (image.width != kImageSize || image.height != kImageSize) {
-    throw Error("the sample " + triple.key + " has a picture that is not 512x512");
-  }
-  std::memcpy(target.data_ptr(), image.pixels.data(), image.pixels.size());
-}
 
 PackedTriples pinned(const PackedTriples& packed) {
   return {packed.rest.pin_memory(), packed.posed.pin_memory(), packed.poses.pin_memory()};
 }
 
 }  // namespace
-
-PackedTriples pack(std::span<const Triple> triples) {
-  const auto count = std::ssize(triples);
-  PackedTriples packed;
-  packed.rest = torch::empty({count, kImageSize, kImageSize, 4}, torch::kUInt8);
-  packed.posed = torch::empty_like(packed.rest);
-  packed.poses = torch::empty({count, kPoseSize});
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Triple& triple = triples[static_cast<std::size_t>(i)];
-    copy_picture(triple.rest, packed.rest[i], triple);
-    copy_picture(triple.posed, packed.posed[i], triple);
-    std::copy(triple.pose.begin(), triple.pose.end(), packed.poses.data_ptr<float>() + i * kPoseSize);
-  }
-  return packed;
-}
-
-TripleBatch unpack(const PackedTriples& packed, c10::Device device) {
-  const auto moved = [&](const at::Tensor& tensor) { return tensor.to(device, /*non_blocking=*/true); };
-  return {.rest = to_image_tensors(moved(packed.rest)),
-          .posed = to_image_tensors(moved(packed.posed)),
-          .poses = moved(packed.poses)};
-}
 
 BatchFeed::BatchFeed(std::unique_ptr<TripleSource> source, int batch, int ahead, c10::Device device)
     : source_(std::move(source)),
@@ -112,6 +79,14 @@ void BatchFeed::fill() {
     changed_.notify_all();
     if (failed) return;
   }
+}
+
+std::optional<PackedTriples> BatchFeed::next_if_ready() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ready_.empty()) return std::nullopt;
+  }
+  return next();
 }
 
 PackedTriples BatchFeed::next() {

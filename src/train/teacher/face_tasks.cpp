@@ -1,17 +1,15 @@
 #include "face_tasks.h"
 
-#include "tha4/image/compositing.h"
-#include "tha4/image/region.h"
+#include "rotator_output.h"
 
 namespace tha4 {
 
 TaskOutput EyebrowTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = crop(batch.rest, kEyebrowCrop);
-  const EyebrowDecomposerOutput layers = decomposer_->forward(image);
+  const EyebrowDecomposerOutput layers = decomposer_->forward(batch.rest);
   const EyebrowMorphingCombinerOutput output = combiner_->forward(
       layers.background_layer, layers.eyebrow_layer, batch.poses.narrow(1, 0, kEyebrowPoseSize));
-  return {.input = image,
-          .target = crop(batch.posed, kEyebrowCrop),
+  return {.input = batch.rest,
+          .target = batch.posed,
           .result = output.combined,
           .images = {{"combined", output.combined},
                      {"combined_by_combine_alpha", output.combined_by_combine_alpha},
@@ -20,16 +18,20 @@ TaskOutput EyebrowTask::run(const TripleBatch& batch, const TrainingPhase&) {
 }
 
 TaskOutput FaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = crop(batch.rest, kTeacherFaceCrop);
   const TeacherFaceMorpherOutput output =
-      morpher_->forward(image, batch.poses.narrow(1, kEyebrowPoseSize, kEyeMouthPoseSize));
-  return {.input = image,
-          .target = crop(batch.posed, kTeacherFaceCrop),
+      morpher_->forward(batch.rest, batch.poses.narrow(1, kEyebrowPoseSize, kEyeMouthPoseSize));
+  return {.input = batch.rest,
+          .target = batch.posed,
           .result = output.face,
           .images = {{"face", output.face},
                      {"iris_mouth", output.iris_mouth},
                      {"iris_mouth_warped", output.iris_mouth_warped}},
           .alpha = output.eye_alpha};
+}
+
+TaskOutput UNetFaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
+  return task_output(morpher_->forward(batch.rest, batch.poses.narrow(1, 0, kFacePoseSize)), batch.rest,
+                     batch.posed);
 }
 
 }  // namespace tha4

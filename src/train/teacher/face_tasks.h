@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tha4/nn/unet_face_morpher.h"
 #include "tha4/train/teacher/network_task.h"
 
 namespace tha4 {
@@ -17,6 +18,7 @@ class EyebrowTask final : public NetworkTask {
     return {{"eyebrow_decomposer", decomposer_.ptr()}, {"eyebrow_morphing_combiner", combiner_.ptr()}};
   }
   PoseStep step() const override { return PoseStep::eyebrows; }
+  PictureView view() const override { return {.region = kEyebrowCrop}; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:
@@ -30,10 +32,25 @@ class FaceMorpherTask final : public NetworkTask {
   explicit FaceMorpherTask(TeacherFaceMorpher morpher) : morpher_(std::move(morpher)) {}
   std::vector<NamedNetwork> networks() const override { return {{"face_morpher", morpher_.ptr()}}; }
   PoseStep step() const override { return PoseStep::face; }
+  PictureView view() const override { return {.region = kTeacherFaceCrop}; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:
   TeacherFaceMorpher morpher_;
+};
+
+/// The compact teacher's face: all of an expression at once, from the face at rest.
+class UNetFaceMorpherTask final : public NetworkTask {
+ public:
+  explicit UNetFaceMorpherTask(UNetFaceMorpher morpher) : morpher_(std::move(morpher)) {}
+  std::vector<NamedNetwork> networks() const override { return {{"unet_face_morpher", morpher_.ptr()}}; }
+  PoseStep step() const override { return PoseStep::expression; }
+  PictureView view() const override { return {.region = kTeacherFaceCrop}; }
+  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  void set_activation_checkpointing(bool on) override { morpher_->set_activation_checkpointing(on); }
+
+ private:
+  UNetFaceMorpher morpher_;
 };
 
 }  // namespace tha4

@@ -28,6 +28,18 @@ Rotator load_rotator(const fs::path& teacher, const std::string& name, TrainedNe
   return rotator;
 }
 
+/// Lets the alpha maps of a new face network begin near 0, so that what it does not learn to redraw stays.
+template <class Network>
+Network starting_near_identity(Network network) {
+  constexpr double kAlphaBeforeSigmoid = -5;  // as of the rotators: 1/149
+  const torch::NoGradGuard no_grad;
+  for (auto& item : network->named_parameters()) {
+    if (item.key().find("alpha.") == std::string::npos) continue;
+    item.value().fill_(item.key().ends_with(".bias") ? kAlphaBeforeSigmoid : 0);
+  }
+  return network;
+}
+
 std::unique_ptr<NetworkTask> make_editor_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
   const bool has_coarse_inputs = std::any_of(config.phases.begin(), config.phases.end(),
                                              [](const TrainingPhase& phase) { return phase.coarse_inputs; });
@@ -61,10 +73,12 @@ std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& conf
   torch::manual_seed(config.seed);
   switch (config.network) {
     case TrainedNetwork::eyebrow_networks:
-      return std::make_unique<EyebrowTask>(EyebrowDecomposer(config.encoder_decoder),
-                                           EyebrowMorphingCombiner(config.encoder_decoder));
+      return std::make_unique<EyebrowTask>(
+          starting_near_identity(EyebrowDecomposer(config.encoder_decoder)),
+          starting_near_identity(EyebrowMorphingCombiner(config.encoder_decoder)));
     case TrainedNetwork::face_morpher:
-      return std::make_unique<FaceMorpherTask>(TeacherFaceMorpher(config.encoder_decoder));
+      return std::make_unique<FaceMorpherTask>(
+          starting_near_identity(TeacherFaceMorpher(config.encoder_decoder)));
     case TrainedNetwork::half_resolution_rotator:
       return std::make_unique<HalfResolutionRotatorTask>(HalfResolutionRotator(config.unet));
     case TrainedNetwork::editor:
@@ -75,6 +89,8 @@ std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& conf
       return std::make_unique<Tha3EditorTask>(
           Tha3Editor(config.encoder_decoder),
           load_rotator<Tha3Rotator>(teacher, "two_algo_face_body_rotator", TrainedNetwork::tha3_rotator));
+    case TrainedNetwork::unet_face_morpher:
+      return std::make_unique<UNetFaceMorpherTask>(UNetFaceMorpher(config.unet));
   }
   throw Error("a network that is not known");
 }

@@ -27,15 +27,53 @@ std::vector<at::Tensor> quadrants(const at::Tensor& image) {
   return parts;
 }
 
+/// Weights [N, 1, H, W] of mean 1: \p moved where the target differs from the input within two pixels, else
+/// in proportion to 1.
+at::Tensor moved_pixel_weights(const TaskOutput& output, double moved) {
+  const torch::NoGradGuard no_grad;
+  constexpr double kDifference = 0.02;  // of [-1, 1]: two levels and a half of 8 bits
+  const at::Tensor differs =
+      ((output.target - output.input).abs().amax(1, /*keepdim=*/true) > kDifference).to(torch::kFloat);
+  const at::Tensor weights = torch::max_pool2d(differs, {5, 5}, {1, 1}, {2, 2}) * (moved - 1) + 1;
+  return weights / weights.mean();
+}
+
+/// The sum of the mean absolute values of the bands of \p difference [N, C, H, W], the coarsest being what is
+/// left: the pyramid of a difference is the difference of the pyramids.
+at::Tensor laplacian_difference(at::Tensor difference, int levels) {
+  at::Tensor sum;
+  for (int level = 0; level < levels; ++level) {
+    const at::Tensor coarse = torch::avg_pool2d(difference, {2, 2});
+    const at::Tensor back = torch::upsample_bilinear2d(coarse, {difference.size(2), difference.size(3)},
+                                                       /*align_corners=*/false);
+    const at::Tensor band = (difference - back).abs().mean();
+    sum = sum.defined() ? sum + band : band;
+    difference = coarse;
+  }
+  return sum + difference.abs().mean();
+}
+
 /// The terms of a phase, as they are added up.
 class LossSum {
  public:
   LossSum(const TaskOutput& output, const PerceptualLoss* perceptual, std::uint64_t seed)
       : output_(output), perceptual_(perceptual), draws_(seed) {}
 
-  void add_l1(const ImageLoss& l1) {
+  void add_l1(const ImageLoss& l1, double moved_weight) {
+    const at::Tensor weights = moved_weight == 1 ? at::Tensor() : moved_pixel_weights(output_, moved_weight);
     for (const std::string& name : l1.images) {
-      add("l1_" + name, l1.weight, torch::l1_loss(image_of(output_, name), output_.target));
+      const at::Tensor& image = image_of(output_, name);
+      add("l1_" + name, l1.weight,
+          weights.defined() ? ((image - output_.target).abs() * weights).mean()
+                            : torch::l1_loss(image, output_.target));
+    }
+  }
+
+  void add_laplacian(const PyramidLoss& loss) {
+    if (loss.on.weight == 0) return;
+    for (const std::string& name : loss.on.images) {
+      add("laplacian_" + name, loss.on.weight,
+          laplacian_difference(image_of(output_, name) - output_.target, loss.levels));
     }
   }
 
@@ -86,7 +124,8 @@ std::vector<LossTerm> phase_loss(const TaskOutput& output, const TrainingPhase& 
   }
   LossSum sum(output, perceptual, seed);
   const double weight = phase.perceptual_weight;
-  sum.add_l1(phase.l1);
+  sum.add_l1(phase.l1, phase.moved_weight);
+  sum.add_laplacian(phase.laplacian);
   sum.add_perceptual("perceptual_", weight, phase.perceptual_images,
                      [](const at::Tensor& image) { return std::vector<at::Tensor>{image}; });
   sum.add_perceptual("perceptual_half_", weight, phase.perceptual_half_images,

@@ -1,5 +1,6 @@
 #include "rotator_tasks.h"
 
+#include "rotator_output.h"
 #include <torch/types.h>
 
 #include "tha4/nn/appearance_flow.h"
@@ -12,6 +13,8 @@ at::Tensor rotation_of(const TripleBatch& batch) {
   return batch.poses.narrow(1, kFacePoseSize, kRotationPoseSize);
 }
 
+}  // namespace
+
 TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target) {
   return {.input = input,
           .target = target,
@@ -20,11 +23,8 @@ TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, con
           .alpha = output.alpha};
 }
 
-}  // namespace
-
 TaskOutput HalfResolutionRotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = halved(batch.rest);
-  return task_output(rotator_->forward(image, rotation_of(batch)), image, halved(batch.posed));
+  return task_output(rotator_->forward(batch.rest, rotation_of(batch)), batch.rest, batch.posed);
 }
 
 TaskOutput EditorTask::run(const TripleBatch& batch, const TrainingPhase& phase) {
@@ -58,10 +58,9 @@ void EditorTask::to(c10::Device device, at::ScalarType type) {
 }
 
 TaskOutput Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
-  const at::Tensor image = halved(batch.rest);
-  const Tha3RotatorOutput output = rotator_->forward(image, rotation_of(batch));
-  return {.input = image,
-          .target = halved(batch.posed),
+  const Tha3RotatorOutput output = rotator_->forward(batch.rest, rotation_of(batch));
+  return {.input = batch.rest,
+          .target = batch.posed,
           .result = output.direct,
           .images = {{"warped", output.warped}, {"direct", output.direct}},
           .alpha = {}};

@@ -11,6 +11,7 @@ class HalfResolutionRotatorTask final : public NetworkTask {
   explicit HalfResolutionRotatorTask(HalfResolutionRotator rotator) : rotator_(std::move(rotator)) {}
   std::vector<NamedNetwork> networks() const override { return {{"body_morpher", rotator_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
+  PictureView view() const override { return {.halved = true}; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void set_activation_checkpointing(bool on) override { rotator_->set_activation_checkpointing(on); }
 
@@ -45,6 +46,7 @@ class Tha3RotatorTask final : public NetworkTask {
     return {{"two_algo_face_body_rotator", rotator_.ptr()}};
   }
   PoseStep step() const override { return PoseStep::body; }
+  PictureView view() const override { return {.halved = true}; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
 #include "tha4/base/config.h"
+#include "tha4/pose/pose_distribution.h"
 
 namespace tha4 {
 namespace {
@@ -20,7 +23,7 @@ struct NetworkRow {
   std::array<std::string_view, 3> images;
 };
 
-constexpr std::array<NetworkRow, 6> kNetworks = {
+constexpr std::array<NetworkRow, 7> kNetworks = {
     {{TrainedNetwork::eyebrow_networks,
       "eyebrow_networks",
       {"combined", "combined_by_combine_alpha", "morphed_layer"}},
@@ -28,14 +31,16 @@ constexpr std::array<NetworkRow, 6> kNetworks = {
      {TrainedNetwork::half_resolution_rotator, "half_resolution_rotator", {"warped", "direct", "blended"}},
      {TrainedNetwork::editor, "editor", {"warped", "direct", "blended"}},
      {TrainedNetwork::tha3_rotator, "tha3_rotator", {"warped", "direct", ""}},
-     {TrainedNetwork::tha3_editor, "tha3_editor", {"warped", "direct", "blended"}}}};
+     {TrainedNetwork::tha3_editor, "tha3_editor", {"warped", "direct", "blended"}},
+     {TrainedNetwork::unet_face_morpher, "unet_face_morpher", {"warped", "direct", "blended"}}}};
 
 const NetworkRow& row_of(TrainedNetwork network) {
   return kNetworks[static_cast<std::size_t>(network)];
 }
 
 bool has_unet(TrainedNetwork network) {
-  return network == TrainedNetwork::half_resolution_rotator || network == TrainedNetwork::editor;
+  return network == TrainedNetwork::half_resolution_rotator || network == TrainedNetwork::editor ||
+         network == TrainedNetwork::unet_face_morpher;
 }
 
 TrainedNetwork read_network(const ConfigReader& reader) {
@@ -100,7 +105,14 @@ TrainingPhase read_phase(const ConfigReader& reader, TrainedNetwork network) {
   phase.examples = reader.integer("examples", 1, kMostExamples);
   const ConfigReader l1 = reader.object("l1");
   phase.l1 = {l1.number("weight", 0, 1e6), read_images(l1, "images", network)};
+  if (l1.has("moved_weight")) phase.moved_weight = l1.number("moved_weight", 1, 1e6);
   l1.reject_unknown_keys();
+  if (reader.has("laplacian")) {
+    const ConfigReader laplacian = reader.object("laplacian");
+    phase.laplacian.on = {laplacian.number("weight", 0, 1e6), read_images(laplacian, "images", network)};
+    phase.laplacian.levels = static_cast<int>(laplacian.integer("levels", 1, 8));
+    laplacian.reject_unknown_keys();
+  }
   if (reader.has("perceptual")) {
     const ConfigReader perceptual = reader.object("perceptual");
     phase.perceptual_weight = perceptual.number("weight", 0, 1e6);
@@ -128,6 +140,22 @@ TrainingData read_data(const ConfigReader& reader) {
   data.threads = static_cast<int>(reader.integer("threads", 1, 1024));
   data.batches_ahead = static_cast<int>(reader.integer("batches_ahead", 1, 1024));
   data.most_damaged = static_cast<int>(reader.integer("most_damaged", 0, 1'000'000'000));
+  if (reader.has("poses")) {
+    const ConfigReader poses = reader.object("poses");
+    const PoseDistributionChoice choice = read_pose_distribution(poses);
+    data.distribution = choice.kind;
+    data.natural = choice.natural;
+    poses.reject_unknown_keys();
+  }
+  if (reader.has("replay")) {
+    const ConfigReader replay = reader.object("replay");
+    data.replay_capacity = replay.integer("capacity", 0, 100'000'000);
+    data.replay_least = replay.integer("least", 0, 100'000'000);
+    if (data.replay_least > data.replay_capacity) {
+      replay.fail("least", "is more than the capacity, " + std::to_string(data.replay_capacity));
+    }
+    replay.reject_unknown_keys();
+  }
   reader.reject_unknown_keys();
   return data;
 }
@@ -146,6 +174,7 @@ bool has_loss(const TrainingPhase& phase) {
                                      !phase.perceptual_half_images.empty() ||
                                      !phase.perceptual_quadrant_images.empty();
   return (phase.l1.weight > 0 && !phase.l1.images.empty()) ||
+         (phase.laplacian.on.weight > 0 && !phase.laplacian.on.images.empty()) ||
          (phase.perceptual_weight > 0 && has_perceptual_images);
 }
 
@@ -181,6 +210,7 @@ void read_optimization(const ConfigReader& reader, TeacherTrainingConfig& config
   const ConfigReader rate = reader.object("learning_rate");
   config.learning_rate = rate.number("value", 0, 1);
   config.warm_up_examples = rate.integer("warm_up_examples", 0, kMostExamples);
+  if (rate.has("decay_share")) config.decay_share = rate.number("decay_share", 0, 1);
   rate.reject_unknown_keys();
   try {
     config.precision = parse_precision(reader.get<std::string>("precision"));
@@ -190,9 +220,14 @@ void read_optimization(const ConfigReader& reader, TeacherTrainingConfig& config
   config.channels_last = reader.get<bool>("channels_last");
   config.activation_checkpointing = reader.get<bool>("activation_checkpointing");
   if (config.activation_checkpointing && !can_checkpoint_activations(config.network)) {
-    reader.fail("activation_checkpointing",
-                "is for the half_resolution_rotator and the editor alone; a smaller "
-                "micro_batch takes less memory too");
+    reader.fail(
+        "activation_checkpointing",
+        "is for networks with a U-Net alone (half_resolution_rotator, editor, unet_face_morpher); a smaller "
+        "micro_batch takes less memory too");
+  }
+  config.cuda_graph = reader.get_or("cuda_graph", false);
+  if (config.cuda_graph && (config.micro_batch != 0 || config.activation_checkpointing)) {
+    reader.fail("cuda_graph", "goes with micro_batch 0 and without activation_checkpointing");
   }
   config.ema_decay = reader.number("ema_decay", 0, 0.9999999);
 }
@@ -247,6 +282,7 @@ TeacherTrainingConfig parse_teacher_config(const nlohmann::json& json, const std
   read_optimization(reader, config);
   read_losses(reader, config);
   config.data = read_data(reader.object("data"));
+  if (reader.has("augmentation")) config.augmentation = read_augmentation(reader.object("augmentation"));
   read_course(reader, config);
   reader.reject_unknown_keys();
   return config;
@@ -261,15 +297,23 @@ PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t e
   return position;
 }
 
-double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen) {
+double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
+                             double least_done) {
   const PhasePosition position = phase_position(config, examples_seen);
   std::int64_t since_start = position.examples_seen;
   for (std::size_t phase = position.phase; phase > 0 && !config.phases[phase].new_optimizer; --phase) {
     since_start += config.phases[phase - 1].examples;
   }
-  if (since_start >= config.warm_up_examples) return config.learning_rate;
-  return config.learning_rate * static_cast<double>(since_start) /
-         static_cast<double>(config.warm_up_examples);
+  double rate = config.learning_rate;
+  if (since_start < config.warm_up_examples) {
+    rate *= static_cast<double>(since_start) / static_cast<double>(config.warm_up_examples);
+  }
+  const double done = std::clamp(
+      std::max(least_done, static_cast<double>(examples_seen) / static_cast<double>(config.total_examples())),
+      0.0, 1.0);
+  const double left = 1 - done;
+  if (left >= config.decay_share) return rate;
+  return rate * (0.5 - 0.5 * std::cos(std::numbers::pi * left / config.decay_share));
 }
 
 }  // namespace tha4

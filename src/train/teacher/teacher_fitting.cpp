@@ -76,6 +76,12 @@ TripleBatch part_of(const TripleBatch& batch, std::int64_t first, std::int64_t c
       .rest = images(batch.rest), .posed = images(batch.posed), .poses = batch.poses.narrow(0, first, count)};
 }
 
+void copy_values(const TripleBatch& to, const TripleBatch& from) {
+  to.rest.copy_(from.rest);
+  to.posed.copy_(from.posed);
+  to.poses.copy_(from.poses);
+}
+
 /// Adds the losses of a part of a batch to those of the parts before.
 void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses) {
   if (sums.empty()) {
@@ -88,7 +94,7 @@ void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses
 }  // namespace
 
 TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
-                               c10::Device device)
+                               c10::Device device, std::chrono::duration<double> time)
     : config_(config),
       task_(std::move(parts.task)),
       perceptual_(std::move(parts.perceptual)),
@@ -97,7 +103,8 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       device_(device),
       share_(share_of(config, group)),
       part_(config.micro_batch > 0 ? std::min(config.micro_batch, share_) : share_),
-      feed_(std::move(parts.source), share_, config.data.batches_ahead, device) {
+      feed_(std::move(parts.source), config, task_->view(), share_, group.size(), device),
+      time_(time) {
   // All batches have one size, so that trying convolution algorithms once pays.
   if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
   task_->to(device_, at::kFloat);
@@ -107,6 +114,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
   enter_phase(0);
   if (config_.ema_decay > 0) {
     for (const at::Tensor& parameter : all_parameters(*task_)) average_.push_back(parameter.detach().clone());
+    average_count_ = torch::zeros({}, torch::kFloat64);
   }
 }
 
@@ -126,6 +134,7 @@ void TeacherFitting::enter_phase(std::int64_t examples_seen) {
   if (position.examples_seen == 0 && config_.phases[phase_].new_optimizer) make_optimizer();
   constexpr std::int64_t kMegabyte = 1 << 20;
   reducer_.reset();
+  graph_.reset();
   optimizer_->zero_grad();
   reducer_.emplace(group_, task_->parameters(config_.phases[phase_]), all_buffers(*task_),
                    config_.bucket_megabytes * kMegabyte);
@@ -141,17 +150,22 @@ FittingStep TeacherFitting::step(std::int64_t examples_seen) {
 
 FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
   enter_phase(examples_seen);
-  const TripleBatch batch = unpack(feed_.next(), device_);
-  optimizer_->zero_grad();
+  // Each process changes its own examples in its own way.
+  const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  const TripleBatch batch = feed_.next(step_seed(seed, group_.rank()));
   FittingStep result;
-  for (int first = 0; first < share_; first += part_) {
-    const int count = std::min(part_, share_ - first);
-    const auto losses =
-        descend(part_of(batch, first, count, config_.channels_last), static_cast<double>(count) / share_,
-                step_seed(config_.seed, examples_seen), first + count == share_);
-    add_losses(result.losses, losses);
+  if (is_captured()) {
+    result.losses = descend_captured(batch);
+  } else {
+    optimizer_->zero_grad();
+    for (int first = 0; first < share_; first += part_) {
+      const int count = std::min(part_, share_ - first);
+      const auto losses = descend(part_of(batch, first, count, config_.channels_last),
+                                  static_cast<double>(count) / share_, seed, first + count == share_);
+      add_losses(result.losses, losses);
+    }
   }
-  learning_rate_ = teacher_learning_rate(config_, examples_seen);
+  learning_rate_ = teacher_learning_rate(config_, examples_seen, least_done_);
   const AdamStep taken = optimizer_->step(learning_rate_);
   gradient_norm_sum_ =
       gradient_norm_sum_.defined() ? gradient_norm_sum_ + taken.gradient_norm : taken.gradient_norm;
@@ -163,25 +177,73 @@ FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
 }
 
 /// \param share  of the whole batch that \p batch is
-std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double share, std::uint64_t seed,
-                                              bool is_last) {
+/// \param loss   what is minimised, with its gradient
+/// \return the terms, without gradients
+std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+                                                at::Tensor& loss) {
   const TrainingPhase& phase = config_.phases[phase_];
   std::vector<LossTerm> losses;
   {
     const Autocast autocast(device_, config_.precision);
     losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed);
   }
-  at::Tensor loss = losses.front().value * share;
+  loss = losses.front().value * share;
   if (optimizer_->loss_scale().defined()) loss = loss * optimizer_->loss_scale();
-  reducer_->backward(loss, is_last);
   for (LossTerm& term : losses) term.value = term.value.detach() * share;
+  return losses;
+}
+
+std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double share, std::uint64_t seed,
+                                              bool is_last) {
+  at::Tensor loss;
+  auto losses = losses_of(batch, share, seed, loss);
+  reducer_->backward(loss, is_last);
+  return losses;
+}
+
+/// The draws of the perceptual loss change what is calculated from step to step.
+bool TeacherFitting::is_captured() const {
+  return config_.cuda_graph && device_.is_cuda() && config_.phases[phase_].perceptual_weight == 0;
+}
+
+void TeacherFitting::capture(const TripleBatch& batch) {
+  const TripleBatch own = part_of(batch, 0, share_, config_.channels_last);
+  graph_batch_ = {.rest = own.rest.clone(), .posed = own.posed.clone(), .poses = own.poses.clone()};
+  graph_ = std::make_unique<CudaGraph>(device_, [this] {
+    // Gradients that are not there are written, not added to.
+    optimizer_->zero_grad();
+    at::Tensor loss;
+    const auto losses = losses_of(graph_batch_, 1, 0, loss);
+    loss.backward();
+    graph_terms_.clear();
+    std::vector<at::Tensor> values;
+    for (const LossTerm& term : losses) {
+      graph_terms_.push_back(term.name);
+      values.push_back(term.value);
+    }
+    graph_losses_ = torch::stack(values);
+  });
+}
+
+std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch) {
+  if (!graph_) capture(batch);
+  copy_values(graph_batch_, batch);
+  graph_->launch();
+  reducer_->average(task_->parameters(config_.phases[phase_]));
+  const auto values = graph_losses_.clone().unbind();
+  std::vector<LossTerm> losses;
+  for (std::size_t i = 0; i < values.size(); ++i) losses.push_back({graph_terms_[i], values[i]});
   return losses;
 }
 
 void TeacherFitting::update_average() {
   if (average_.empty()) return;
   const torch::NoGradGuard no_grad;
-  at::_foreach_lerp_(average_, all_parameters(*task_), 1 - config_.ema_decay);
+  // Over few steps at first, so that what the network was before it learnt does not stay in it.
+  const double count = average_count_.item<double>();
+  average_count_.add_(1);
+  const double decay = std::min(config_.ema_decay, (1 + count) / (10 + count));
+  at::_foreach_lerp_(average_, all_parameters(*task_), 1 - decay);
 }
 
 StateDict TeacherFitting::network_state() const {
@@ -198,6 +260,7 @@ StateDict TeacherFitting::optimizer_state() const {
   StateDict state;
   for (const auto& item : optimizer_->state()) state.insert("adam." + item.key(), item.value());
   for (std::size_t i = 0; i < average_.size(); ++i) state.insert("average." + std::to_string(i), average_[i]);
+  if (average_count_.defined()) state.insert("average_count", average_count_);
   return state;
 }
 
@@ -215,6 +278,10 @@ void TeacherFitting::restore(const StateDict& network, const StateDict& optimize
     load_state_dict(*named.network, part(network, named.name + "."), source);
   }
   optimizer_->restore(part(optimizer, "adam."), source);
+  if (const at::Tensor* count = optimizer.find("average_count");
+      average_count_.defined() && count != nullptr) {
+    average_count_.copy_(*count);
+  }
   const StateDict average = part(optimizer, "average.");
   for (std::size_t i = 0; i < average_.size(); ++i) {
     const at::Tensor* stored = average.find(std::to_string(i));
@@ -284,7 +351,14 @@ std::vector<Measure> TeacherFitting::measures() {
   std::vector<Measure> measures = {
       {"learning_rate", learning_rate_},
       {"examples_per_second", static_cast<double>(std::exchange(examples_, 0)) / seconds},
+      {"drawn_per_second",
+       static_cast<double>(feed_.drawn() - std::exchange(drawn_, feed_.drawn())) * group_.size() / seconds},
       {"waiting_for_data", highest_of(group_, feed_.take_waiting_seconds() / seconds)}};
+  measures.push_back({"phase", static_cast<double>(phase_ + 1)});
+  if (time_.count() > 0) {
+    const std::chrono::duration<double> passed = now - begun_at_;
+    least_done_ = std::stod(group_.broadcast(std::to_string(passed / time_)));
+  }
   constexpr double kGibibyte = 1 << 30;
   if (const auto bytes = most_memory_used(device_)) {
     measures.push_back({"most_memory_gib", static_cast<double>(*bytes) / kGibibyte});

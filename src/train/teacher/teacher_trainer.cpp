@@ -57,15 +57,35 @@ std::vector<fs::path> write_networks(const std::vector<std::string>& names, cons
   return files;
 }
 
+/// The weights file of a network in a teacher's folder. Throws InputError where there is none.
+fs::path weights_file_in(const fs::path& folder, const std::string& name) {
+  for (const char* extension : {".pt", ".safetensors"}) {
+    if (const fs::path file = folder / (name + extension); fs::exists(file)) return file;
+  }
+  throw InputError("--init " + folder.string() + " has no " + name + ".pt or " + name +
+                   ".safetensors, which this network would begin with");
+}
+
+void load_initial_weights(const NetworkTask& task, const fs::path& folder) {
+  for (const NamedNetwork& named : task.networks()) {
+    const fs::path file = weights_file_in(folder, named.name);
+    load_state_dict(*named.network, read_weights(file), file.string());
+  }
+}
+
+/// The files of the teacher of the network's kind. The rotator and the editor are of two kinds: they belong
+/// to a compact teacher where that one's face is there.
 std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork network) {
   const bool is_tha3 = network == TrainedNetwork::tha3_rotator || network == TrainedNetwork::tha3_editor;
-  std::vector<std::string> missing;
-  for (const char* name : {"eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt", "face_morpher.pt",
-                           is_tha3 ? "two_algo_face_body_rotator.pt" : "body_morpher.pt",
-                           is_tha3 ? "editor.pt" : "upscaler.pt"}) {
-    if (!fs::exists(out / name)) missing.emplace_back(name);
-  }
-  return missing;
+  const bool is_compact =
+      network == TrainedNetwork::unet_face_morpher || fs::exists(out / "unet_face_morpher.pt");
+  std::vector<std::string> names = {"eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt",
+                                    "face_morpher.pt"};
+  if (is_compact) names = {"unet_face_morpher.pt"};
+  names.emplace_back(is_tha3 ? "two_algo_face_body_rotator.pt" : "body_morpher.pt");
+  names.emplace_back(is_tha3 ? "editor.pt" : "upscaler.pt");
+  std::erase_if(names, [&](const std::string& name) { return fs::exists(out / name); });
+  return names;
 }
 
 }  // namespace
@@ -86,6 +106,8 @@ std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& 
                              // The more characters, the more a score says: a test sees each in one pose.
                              .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
                              .characters_at_once = split == Split::test ? 1 : data.characters_at_once,
+                             .distribution = data.distribution,
+                             .natural = data.natural,
                              .cuda_device = device.is_cuda() ? device.index() : kAnyGpu});
 }
 
@@ -96,10 +118,11 @@ fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {
 TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device) {
   const auto begin = std::chrono::steady_clock::now();
   TeacherFitting::Parts parts = make_parts(job, group, device);
+  if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
   const bool has_tests = parts.test_set != nullptr;
-  TeacherFitting fitting(job.config, std::move(parts), group, device);
+  TeacherFitting fitting(job.config, std::move(parts), group, device, job.time);
 
   const fs::path folder = run_folder_of(job.out, job.config.network);
   std::optional<RunFolder> run;
@@ -112,16 +135,30 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
                    {.checkpoint_seconds = job.config.checkpoint_seconds,
                     .samples = has_tests ? job.config.samples : 0,
                     .curve_points = job.config.curve_points,
-                    .validations = has_tests ? job.config.validations : 0},
+                    .validations = has_tests ? job.config.validations : 0,
+                    .time = job.time},
                    job.start == RunStart::resume, group);
-  const auto finished = loop.finished_network(fitting.name());
-  if (!finished) loop.run(fitting);
   TeacherTrainingResult result;
-  result.validation = loop.finished_scores(fitting.name());
-  if (group.is_first()) {
-    result.files = write_networks(names, finished ? *finished : fitting.exported_state(), job.out);
-    result.missing = missing_files(job.out, job.config.network);
+  result.total_examples = job.config.total_examples();
+  const auto finished = loop.finished_network(fitting.name());
+  const auto export_networks = [&](const StateDict& state) {
+    if (group.is_first()) result.files = write_networks(names, state, job.out);
+  };
+  if (finished) {
+    result.examples = result.total_examples;
+    result.validation = loop.finished_scores(fitting.name());
+    export_networks(*finished);
+  } else {
+    try {
+      result.examples = loop.run(fitting);
+    } catch (const InterruptedError&) {
+      export_networks(fitting.exported_state());
+      throw;
+    }
+    result.validation = loop.last_scores();
+    export_networks(fitting.exported_state());
   }
+  if (group.is_first()) result.missing = missing_files(job.out, job.config.network);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }

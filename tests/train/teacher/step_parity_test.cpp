@@ -101,7 +101,8 @@ void take_steps(const TeacherTrainingConfig& config, const fs::path& folder, Sta
     tensors.insert("rest." + number, batch.rest);
     tensors.insert("posed." + number, batch.posed);
     tensors.insert("poses." + number, batch.poses);
-    const auto losses = phase_loss(task->run(batch, phase), phase, &perceptual, step_seed(config.seed, step));
+    const auto losses = phase_loss(task->run(seen(batch, task->view()), phase), phase, &perceptual,
+                                   step_seed(config.seed, step));
     adam.zero_grad();
     losses.front().value.backward();
     adam.step(teacher_learning_rate(config, step));

@@ -33,7 +33,7 @@ void expect_refused(const json& settings, const std::vector<std::string>& words)
 
 TEST(TeacherConfig, EveryPresetIsRead) {
   int read = 0;
-  for (const char* scale : {"paper", "small", "smoke"}) {
+  for (const char* scale : {"paper", "small", "smoke", "compact"}) {
     for (const fs::directory_entry& file :
          fs::directory_iterator(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / scale)) {
       const std::string network = file.path().stem().string();
@@ -41,7 +41,7 @@ TEST(TeacherConfig, EveryPresetIsRead) {
       ++read;
     }
   }
-  EXPECT_EQ(read, 18);
+  EXPECT_EQ(read, 21);
 }
 
 // Appendix B.1: 1 epoch of 500K examples, 18 epochs, batch 16, Adam 0.5 and 0.999, 1e-4 after 5,000 examples.
@@ -87,6 +87,20 @@ TEST(TeacherConfig, PhasesFollowEachOther) {
   EXPECT_EQ(phase_position(config, 9'500'016).examples_seen, 16);
 }
 
+TEST(TeacherConfig, LearningRateFallsAtTheEnd) {
+  json settings = settings_of("compact/half_resolution_rotator");
+  settings["learning_rate"] = {{"value", 1.0}, {"warm_up_examples", 0}, {"decay_share", 0.5}};
+  const TeacherTrainingConfig config = parse_teacher_config(settings, "x");
+  const std::int64_t total = config.total_examples();
+  EXPECT_EQ(teacher_learning_rate(config, total / 2), 1);
+  EXPECT_NEAR(teacher_learning_rate(config, total / 4 * 3), 0.5, 1e-9);
+  EXPECT_NEAR(teacher_learning_rate(config, total), 0, 1e-9);
+  // A run that ends by the clock is further on than its examples say.
+  EXPECT_NEAR(teacher_learning_rate(config, 0, 0.75), 0.5, 1e-9);
+  EXPECT_NEAR(teacher_learning_rate(config, total / 4 * 3, 0.1), 0.5, 1e-9);
+  EXPECT_NEAR(teacher_learning_rate(config, total / 2, 1.5), 0, 1e-9);
+}
+
 TEST(TeacherConfig, WithoutBackboneNoPhaseNeedsIt) {
   json settings = settings_of("paper/half_resolution_rotator");
   EXPECT_TRUE(parse_teacher_config(settings, "x").needs_backbone());
@@ -112,6 +126,13 @@ TEST(TeacherConfig, WrongSettingsAreNamed) {
   expect_refused(with("/phases", json::array()), {"phases"});
   expect_refused(with("/phases/1/l1/images", json::array()), {"phases.1.l1", "nothing to learn", "backbone"});
   expect_refused(with("/phases/0/l1/weight", 0), {"phases.0.l1", "nothing to learn"});
+  expect_refused(with("/data/replay", {{"capacity", 10}, {"least", 11}}), {"data.replay.least", "10"});
+  expect_refused(with("/data/poses", {{"distribution", "natural"}, {"brow", 1}}),
+                 {"data.poses.brow", "brows"});
+  expect_refused(with("/augmentation", {{"mirrors", 1}}), {"augmentation.mirrors", "mirror"});
+  expect_refused(
+      with("/micro_batch", 1).patch(json::parse(R"([{"op": "add", "path": "/cuda_graph", "value": true}])")),
+      {"cuda_graph", "micro_batch"});
 }
 
 TEST(TeacherConfig, PerceptualLossAloneIsEnough) {

@@ -132,7 +132,8 @@ TEST_F(TeacherFittingTest, AverageOfTheWeightsIsExported) {
   trained(*fitting, 0, 2);
   const StateDict after = copy_of(fitting->network_state());
   for (const auto& item : fitting->exported_state()) {
-    const at::Tensor expected = 0.25 * before[item.key()] + 0.75 * after[item.key()];
+    // The first step counts for nine tenths, however slow the average is later.
+    const at::Tensor expected = 0.1 * before[item.key()] + 0.9 * after[item.key()];
     EXPECT_LE((item.value() - expected).abs().max().item<double>(), 1e-6) << item.key();
   }
 }

@@ -35,6 +35,10 @@ class GradientReducer {
   /// Throws GroupError when another process has failed.
   void backward(const at::Tensor& loss, bool is_last);
 
+  /// Gives the gradients of \p parameters, those that have one, their means over the processes: for gradients
+  /// that did not come by backward() above. Throws as it does.
+  void average(const std::vector<at::Tensor>& parameters);
+
  private:
   ProcessGroup& group_;
   std::shared_ptr<c10d::Reducer> reducer_;  ///< null for one process alone

@@ -5,28 +5,15 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <span>
+#include <optional>
 #include <thread>
 
-#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
+#include "tha4/data/packed_triples.h"
 #include "tha4/data/triple_source.h"
 
 namespace tha4 {
-
-/// Triples as they travel to a device: 8-bit pictures.
-struct PackedTriples {
-  at::Tensor rest;   ///< uint8 [N, 512, 512, 4]
-  at::Tensor posed;  ///< uint8 [N, 512, 512, 4]
-  at::Tensor poses;  ///< float [N, 45]
-};
-
-/// Throws Error where the images of a triple are not 512x512.
-PackedTriples pack(std::span<const Triple> triples);
-
-/// The triples as image tensors on \p device.
-TripleBatch unpack(const PackedTriples& packed, c10::Device device);
 
 /// Takes batches from a source ahead of time, in a thread of its own, and keeps them where they are quickly
 /// moved to a device.
@@ -41,6 +28,9 @@ class BatchFeed {
 
   /// The next batch, on the CPU. Throws what the source throws.
   PackedTriples next();
+
+  /// Likewise, without waiting: nothing where no batch is ready.
+  std::optional<PackedTriples> next_if_ready();
 
   /// Where the source stands for whoever has taken the batches so far.
   SourcePosition position() const { return position_; }

@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "tha4/data/picture_view.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple.h"
 #include "tha4/nn/teacher_networks.h"
@@ -41,7 +42,10 @@ class NetworkTask {
   /// What the triples must show.
   virtual PoseStep step() const = 0;
 
-  /// Applies the networks to a batch on their device; gradients flow.
+  /// What the networks see of the pictures.
+  virtual PictureView view() const { return {}; }
+
+  /// Applies the networks to a batch on their device, as view() shows it; gradients flow.
   virtual TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) = 0;
 
   /// What is trained in \p phase: all parameters, unless the phase leaves a part of the network out.

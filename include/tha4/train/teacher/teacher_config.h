@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/base/device.h"
+#include "tha4/data/augmentation.h"
 #include "tha4/nn/encoder_decoder_options.h"
 #include "tha4/nn/unet.h"
+#include "tha4/pose/pose_sampler.h"
 #include "tha4/train/learning_rate.h"
 
 namespace tha4 {
@@ -21,7 +23,8 @@ enum class TrainedNetwork {
   half_resolution_rotator,
   editor,
   tha3_rotator,
-  tha3_editor
+  tha3_editor,
+  unet_face_morpher  ///< the compact teacher's face
 };
 
 std::string_view trained_network_name(TrainedNetwork network);
@@ -36,10 +39,21 @@ struct ImageLoss {
   std::vector<std::string> images;
 };
 
+/// The same on the bands of a Laplacian pyramid of the differences: the sum over the bands of their mean
+/// absolute values, which asks for sharp edges where L1 alone is content with soft ones.
+struct PyramidLoss {
+  ImageLoss on;
+  int levels = 0;  ///< bands, each half as fine as the one before
+};
+
 /// One phase of training (paper, appendix B).
 struct TrainingPhase {
   std::int64_t examples = 0;
   ImageLoss l1;  ///< mean absolute difference
+  /// How many times as much pixels count in l1 whose target differs from the input, and their neighbours. 1:
+  /// all the same, as in the paper.
+  double moved_weight = 1;
+  PyramidLoss laplacian;
   /// The perceptual loss Φ of images as they are, at half their size, and of their four quadrants.
   double perceptual_weight = 0;
   std::vector<std::string> perceptual_images;
@@ -59,6 +73,12 @@ struct TrainingData {
   int threads = 2;               ///< that read or draw
   int batches_ahead = 3;         ///< made ready before they are needed
   int most_damaged = 0;          ///< damaged samples or unusable characters that are skipped
+  PoseDistribution distribution = PoseDistribution::natural;  ///< of poses that are drawn on line
+  NaturalPoseDistribution natural = {};
+  /// Triples that are kept on the device and learnt from several times, of all processes together; 0: each is
+  /// learnt from once.
+  std::int64_t replay_capacity = 0;
+  std::int64_t replay_least = 0;  ///< that are there before learning begins
 };
 
 /// Everything that a teacher's training is told: configs/teacher/<scale>/<network>.json.
@@ -72,13 +92,21 @@ struct TeacherTrainingConfig {
   AdamConfig adam;
   double learning_rate = 0;
   std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises linearly from 0
+  double decay_share =
+      0;  ///< of the run, at its end, over which the learning rate falls to 0 along a half cosine
   std::vector<TrainingPhase> phases;
   double rgb_probability = 0.75;  ///< with which Φ looks at an image's colours, else at its alpha
   TrainingData data;
+  AugmentationSettings augmentation;
   Precision precision = Precision::fp32;  ///< of convolutions and products; weights are always fp32
   bool channels_last = false;
   bool activation_checkpointing = false;
-  double ema_decay = 0;  ///< a step, of the average of the weights that is exported; 0: none
+  /// Whether forward and backward of a step are queued on the GPU as one graph, captured once: for small
+  /// networks, whose kernels take less time than launching them.
+  bool cuda_graph = false;
+  /// A step, of the average of the weights that is exported, (1 + n) / (10 + n) in step n while that is less;
+  /// 0: none.
+  double ema_decay = 0;
   int validation_images = 0;
   int validations = 0;  ///< times in a run
   int samples = 0;      ///< sample pictures in a run
@@ -103,8 +131,12 @@ struct PhasePosition {
 PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t examples_seen);
 
 /// The learning rate of the step after \p examples_seen examples (appendix B.1): it rises from 0 over the
-/// first examples, and again where a phase begins with a new optimiser.
-double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen);
+/// first examples, and again where a phase begins with a new optimiser; where the configuration says so, it
+/// falls at the end.
+/// \param least_done  the share of the run that is over at least: of a run that ends by the clock, more than
+///                    its examples say
+double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
+                             double least_done = 0);
 
 /// The names of the images that a network makes and losses can be taken of.
 std::vector<std::string> image_names(TrainedNetwork network);

@@ -5,14 +5,15 @@
 #include <optional>
 #include <vector>
 
+#include "tha4/base/cuda_graph.h"
 #include "tha4/train/distributed/gradient_reducer.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/fused_adam.h"
-#include "tha4/train/teacher/batch_feed.h"
 #include "tha4/train/teacher/network_task.h"
 #include "tha4/train/teacher/perceptual_loss.h"
 #include "tha4/train/teacher/teacher_config.h"
 #include "tha4/train/teacher/test_set.h"
+#include "tha4/train/teacher/training_feed.h"
 
 namespace tha4 {
 
@@ -29,7 +30,10 @@ class TeacherFitting final : public Fitting {
   };
 
   /// \param group  must outlive the fitting. Throws InputError if it cannot share the batch of \p config
-  TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device);
+  /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: it is
+  /// not
+  TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
+                 std::chrono::duration<double> time = {});
 
   std::string name() const override;
   std::int64_t total_examples() const override { return config_.total_examples(); }
@@ -50,7 +54,14 @@ class TeacherFitting final : public Fitting {
   FittingStep take_step(std::int64_t examples_seen);
   void enter_phase(std::int64_t examples_seen);
   void make_optimizer();
+  /// The losses of \p batch, and their gradients added to those of the parameters.
   std::vector<LossTerm> descend(const TripleBatch& batch, double share, std::uint64_t seed, bool is_last);
+  std::vector<LossTerm> losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+                                  at::Tensor& loss);
+  bool is_captured() const;
+  /// As descend(), of the whole share of a process, by a graph that is captured in each phase anew.
+  std::vector<LossTerm> descend_captured(const TripleBatch& batch);
+  void capture(const TripleBatch& batch);
   void update_average();
   /// Calls \p work while the networks hold the exported weights.
   template <class Work>
@@ -64,18 +75,30 @@ class TeacherFitting final : public Fitting {
   c10::Device device_;
   int share_;  ///< examples of a batch that are this process'
   int part_;   ///< examples that it computes at a time
-  BatchFeed feed_;
+  TrainingFeed feed_;
+  std::chrono::duration<double> time_;
   std::size_t phase_ = 0;
   std::optional<FusedAdam> optimizer_;
   std::optional<GradientReducer> reducer_;
   std::vector<at::Tensor> average_;  ///< of all parameters, where one is kept
+  at::Tensor average_count_;         ///< of steps that are in it, on the CPU
+
+  // Forward and backward as one graph:
+  std::unique_ptr<CudaGraph> graph_;
+  TripleBatch graph_batch_;               ///< what it reads
+  std::vector<std::string> graph_terms_;  ///< names of the losses
+  at::Tensor graph_losses_;               ///< [terms], what it writes
+
+  double least_done_ = 0;  ///< of the time of the run, the same in all processes
 
   // Since measures() was last asked:
   at::Tensor gradient_norm_sum_;
   at::Tensor steps_taken_;
   std::int64_t examples_ = 0;
+  std::int64_t drawn_ = 0;  ///< of the feed, when it was last asked
   double learning_rate_ = 0;
   std::chrono::steady_clock::time_point measured_at_ = std::chrono::steady_clock::now();
+  const std::chrono::steady_clock::time_point begun_at_ = measured_at_;
 };
 
 }  // namespace tha4

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -24,20 +25,28 @@ struct TeacherTrainingJob {
   std::filesystem::path
       out;  ///< folder of the teacher: official files, and runs/<network>/ for what led to them
   RunStart start = RunStart::fresh;
+  /// Folder of a teacher whose weights the network begins with, with a fresh optimiser; empty: it begins
+  /// untrained. A run that is resumed goes on from its checkpoint.
+  std::filesystem::path init;
+  /// After which the run ends where it stands, its learning rate having fallen by then as at the end of its
+  /// schedule; 0: when the schedule is over.
+  std::chrono::duration<double> time{};
 };
 
 /// What a run of the teacher trainer has left.
 struct TeacherTrainingResult {
   std::vector<std::filesystem::path> files;  ///< the official files that were written
   std::vector<std::string> missing;  ///< official files that the teacher still lacks, of its architecture
-  std::vector<Measure> validation;   ///< of the finished network; empty without test images
+  std::vector<Measure> validation;   ///< of the network as exported; empty without test images
+  std::int64_t examples = 0;         ///< that the network has seen
+  std::int64_t total_examples = 0;   ///< of the schedule
   double seconds = 0;                ///< of this process
 };
 
 /// Trains a network (paper, section 4.2 and appendix B) and writes its official files into the teacher's
 /// folder. Every process of \p group calls it with the same job; the first one writes. Throws InputError,
-/// before anything is written, where files, data or settings do not fit; InterruptedError after saving; Error
-/// when a loss is no longer finite.
+/// before anything is written, where files, data or settings do not fit; InterruptedError after saving and
+/// exporting what there is; Error when a loss is no longer finite.
 TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device);
 
 /// Opens the data that \p config names, for triples that show \p step: this process' share of the split.

@@ -3,10 +3,10 @@
 #include <memory>
 #include <vector>
 
+#include "tha4/data/packed_triples.h"
 #include "tha4/data/triple_source.h"
 #include "tha4/train/distributed/process_group.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/teacher/batch_feed.h"
 #include "tha4/train/teacher/network_task.h"
 
 namespace tha4 {
@@ -19,8 +19,9 @@ class TestSet {
   /// \param images  in all processes together
   TestSet(TripleSource& source, int images, ProcessGroup& group, c10::Device device);
 
-  /// The means over all images of PSNR, as networks see images, and of SSIM, as viewers do; and the same of
-  /// the input, which does not move. Collective.
+  /// The means over all images of PSNR, as networks see images, and of SSIM, as viewers do; the PSNR of those
+  /// pixels of all images together whose target differs from the input; and the same of the input, which does
+  /// not move. Collective.
   std::vector<Measure> score(NetworkTask& task, const TrainingPhase& phase) const;
 
   /// A picture with a row for each of the first triples of this process, of a rotator or editor: rest, posed,
@@ -31,7 +32,7 @@ class TestSet {
  private:
   ProcessGroup& group_;
   c10::Device device_;
-  std::vector<PackedTriples> triples_;  ///< one each
+  std::vector<PackedTriples> triples_;  ///< a few at a time
 };
 
 }  // namespace tha4

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "tha4/data/packed_triples.h"
+
+namespace tha4 {
+
+class ConfigReader;
+
+/// How triples are changed before a network learns from them, the picture before and the one after alike, so
+/// that what was drawn in one manner stands for pictures drawn in many. A member that is 0 changes nothing;
+/// all are the largest change to either side, of which each triple draws its own uniformly, unless they say
+/// otherwise.
+struct AugmentationSettings {
+  double rest = 0;      ///< probability that nothing moves: the picture before stands for both, the pose is 0
+  double mirror = 0;    ///< probability of mirroring the picture, and the pose with it
+  double shift = 0;     ///< pixels of the 512x512 picture
+  double scale = 0;     ///< 0.05: by 0.95 to 1.05
+  double rotation = 0;  ///< degrees, in the plane of the picture
+  double hue = 0;       ///< degrees
+  double saturation = 0;     ///< 0.3: by 0.7 to 1.3
+  double brightness = 0;     ///< 0.3: by 0.7 to 1.3
+  double contrast = 0;       ///< 0.3: by 0.7 to 1.3, about the middle grey
+  double gamma = 0;          ///< 0.3: exponent of 1/1.3 to 1.3
+  double sharpness = 0;      ///< 0.5: half of the details taken away, to half as much added
+  double line_darkness = 0;  ///< share, from 0 on, of the darkest of the eight neighbours in each pixel
+  double shading = 0;        ///< depth of a soft gradient of light over the picture
+  double hard_rim = 0;       ///< probability of an alpha without soft edges
+  double rim_color = 0;      ///< probability of dark, light or coloured rims where alpha is below 1
+  double probability = 1;    ///< that a triple is changed at all in its colours and edges
+
+  bool any() const;
+};
+
+/// Reads the members by their names; those that are not there are 0 (and `probability` 1). Throws InputError.
+AugmentationSettings read_augmentation(const ConfigReader& reader);
+
+/// How much larger than what is learnt from the kept picture must be on each side, in pixels of the 512x512
+/// picture, for no border to be seen after shifting, scaling and rotating \p view.
+int margin_of(const AugmentationSettings& settings, const PictureView& view);
+
+/// Triples of the view \p kept as image tensors of the view \p wanted, which lies within it about the same
+/// centre, changed as \p settings say by draws from \p seed, on the device of \p triples.
+TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, const PictureView& wanted,
+                      const AugmentationSettings& settings, std::uint64_t seed);
+
+}  // namespace tha4

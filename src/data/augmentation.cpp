@@ -1,0 +1,276 @@
+#include "tha4/data/augmentation.h"
+
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <random>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "tha4/base/config.h"
+#include "tha4/image/color.h"
+#include "tha4/pose/pose.h"
+#include "tha4/pose/pose_sampler.h"
+
+namespace tha4 {
+namespace {
+
+struct Member {
+  const char* name;
+  double AugmentationSettings::*value;
+  double most;
+};
+
+constexpr std::array<Member, 16> kMembers = {{{"rest", &AugmentationSettings::rest, 1},
+                                              {"mirror", &AugmentationSettings::mirror, 1},
+                                              {"shift", &AugmentationSettings::shift, 64},
+                                              {"scale", &AugmentationSettings::scale, 0.5},
+                                              {"rotation", &AugmentationSettings::rotation, 45},
+                                              {"hue", &AugmentationSettings::hue, 180},
+                                              {"saturation", &AugmentationSettings::saturation, 1},
+                                              {"brightness", &AugmentationSettings::brightness, 1},
+                                              {"contrast", &AugmentationSettings::contrast, 1},
+                                              {"gamma", &AugmentationSettings::gamma, 4},
+                                              {"sharpness", &AugmentationSettings::sharpness, 1},
+                                              {"line_darkness", &AugmentationSettings::line_darkness, 1},
+                                              {"shading", &AugmentationSettings::shading, 1},
+                                              {"hard_rim", &AugmentationSettings::hard_rim, 1},
+                                              {"rim_color", &AugmentationSettings::rim_color, 1},
+                                              {"probability", &AugmentationSettings::probability, 1}}};
+
+/// What one triple draws.
+struct Draws {
+  float rest = 0;
+  float mirror = 0;
+  std::array<float, 4>
+      turn{};  ///< of the sampling grid: cosine and sine, both times the scale; then the shift
+  std::array<float, 9> colors{};  ///< matrix of the colours: hue and saturation
+  float gain = 1;
+  float contrast = 1;
+  float exponent = 1;
+  float sharpness = 0;
+  float line_darkness = 0;
+  std::array<float, 2> shading{};  ///< change of light over the picture, to the right and downwards
+  float hard_rim = 0;
+  float rim_share = 0;
+  std::array<float, 3> rim_color{};
+};
+
+/// Turns colours by \p degrees about the axis of the greys, and stretches them from it by \p saturation.
+std::array<float, 9> color_matrix(double degrees, double saturation) {
+  const double angle = degrees * std::numbers::pi / 180;
+  const double c = std::cos(angle) * saturation, s = std::sin(angle) * saturation / std::numbers::sqrt3;
+  std::array<float, 9> matrix{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      double value = (1 - c) / 3 + (row == column ? c : 0);
+      if (column == (row + 2) % 3) value += s;
+      if (column == (row + 1) % 3) value -= s;
+      matrix[row * 3 + column] = static_cast<float>(value);
+    }
+  }
+  return matrix;
+}
+
+class Drawing {
+ public:
+  Drawing(const AugmentationSettings& settings, std::uint64_t seed) : settings_(settings), generator_(seed) {}
+
+  /// The draws are always made, all in the same order, whatever the settings.
+  Draws next() {
+    Draws draws;
+    draws.rest = happens(settings_.rest) ? 1 : 0;
+    draws.mirror = happens(settings_.mirror) ? 1 : 0;
+    const double angle = either_side(settings_.rotation) * std::numbers::pi / 180;
+    const double zoom = 1 / (1 + either_side(settings_.scale));
+    const double right = either_side(settings_.shift), down = either_side(settings_.shift);
+    draws.turn = {static_cast<float>(std::cos(angle) * zoom), static_cast<float>(std::sin(angle) * zoom),
+                  static_cast<float>(right), static_cast<float>(down)};
+    draw_colors(draws);
+    return draws;
+  }
+
+ private:
+  double unit() { return uniform_unit(generator_); }
+  bool happens(double probability) { return unit() < probability; }
+  double either_side(double most) { return (2 * unit() - 1) * most; }
+
+  void draw_colors(Draws& draws) {
+    const double amount = happens(settings_.probability) ? 1 : 0;
+    const double hue = either_side(settings_.hue) * amount;
+    draws.colors = color_matrix(hue, 1 + either_side(settings_.saturation) * amount);
+    draws.gain = static_cast<float>(1 + either_side(settings_.brightness) * amount);
+    draws.contrast = static_cast<float>(1 + either_side(settings_.contrast) * amount);
+    draws.exponent = static_cast<float>(std::pow(1 + settings_.gamma, either_side(amount)));
+    draws.sharpness = static_cast<float>(either_side(settings_.sharpness) * amount);
+    draws.line_darkness = static_cast<float>(unit() * settings_.line_darkness * amount);
+    for (float& change : draws.shading) change = static_cast<float>(either_side(settings_.shading) * amount);
+    draws.hard_rim = happens(settings_.hard_rim * amount) ? 1 : 0;
+    draws.rim_share = happens(settings_.rim_color * amount) ? 1 : 0;
+    // Black, white or any colour.
+    const double kind = unit();
+    for (float& channel : draws.rim_color) {
+      const double value = unit();
+      channel = static_cast<float>(kind < 0.4 ? 0 : kind < 0.8 ? 1 : value);
+    }
+  }
+
+  const AugmentationSettings& settings_;
+  std::mt19937_64 generator_;
+};
+
+/// The draws of a batch as tensors on its device, moved there together.
+class BatchDraws {
+ public:
+  BatchDraws(const AugmentationSettings& settings, std::uint64_t seed, std::int64_t count, c10::Device device)
+      : count_(count) {
+    constexpr std::int64_t kNumbers = sizeof(Draws) / sizeof(float);
+    static_assert(sizeof(Draws) == kNumbers * sizeof(float));
+    Drawing drawing(settings, seed);
+    std::vector<Draws> draws;
+    for (std::int64_t i = 0; i < count; ++i) draws.push_back(drawing.next());
+    numbers_ = torch::from_blob(draws.data(), {count, kNumbers}, torch::kFloat)
+                   .clone()
+                   .to(device, /*non_blocking=*/true);
+  }
+
+  /// A member of each triple's draws, for the pictures before and after: [2N, 1, 1, 1], or [2N, size, 1, 1].
+  template <class Value>
+  at::Tensor of(Value Draws::*member) const {
+    const at::Tensor values = each(member);
+    return torch::cat({values, values}, 0).view({2 * count_, -1, 1, 1});
+  }
+
+  /// Likewise, once for each triple: [N, size].
+  template <class Value>
+  at::Tensor each(Value Draws::*member) const {
+    const Draws reference;
+    const auto offset =
+        reinterpret_cast<const char*>(&(reference.*member)) - reinterpret_cast<const char*>(&reference);
+    return numbers_.narrow(1, offset / static_cast<std::ptrdiff_t>(sizeof(float)),
+                           sizeof(Value) / sizeof(float));
+  }
+
+ private:
+  std::int64_t count_;
+  at::Tensor numbers_;  ///< [N, numbers of Draws]
+};
+
+at::Tensor kernel(std::initializer_list<float> weights, const at::Tensor& like, std::int64_t channels) {
+  const at::Tensor row = torch::tensor(std::vector<float>(weights)).to(like.device(), /*non_blocking=*/true);
+  return torch::outer(row, row).view({1, 1, row.size(0), row.size(0)}).expand({channels, 1, -1, -1});
+}
+
+/// Colours and edges as they are drawn: \p pictures are sRGB and alpha in [0, 1], not premultiplied,
+/// [2N, 4, S, S].
+at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws) {
+  at::Tensor alpha = pictures.narrow(1, 3, 1);
+  at::Tensor colors = pictures.narrow(1, 0, 3);
+  const at::Tensor matrix = draws.of(&Draws::colors).view({-1, 3, 3});
+  colors = torch::matmul(matrix, colors.flatten(2)).view(colors.sizes());
+  colors = ((colors * draws.of(&Draws::gain) - 0.5) * draws.of(&Draws::contrast) + 0.5).clamp(0, 1);
+  colors = colors.clamp_min(1e-4).pow(draws.of(&Draws::exponent));
+  const std::int64_t side = pictures.size(2);
+  const at::Tensor axis = torch::linspace(-0.5, 0.5, side, pictures.options());
+  const at::Tensor shading = draws.of(&Draws::shading);
+  colors = colors * (1 + shading.narrow(1, 0, 1) * axis.view({1, 1, 1, side}) +
+                     shading.narrow(1, 1, 1) * axis.view({1, 1, side, 1}));
+  // The darkest neighbour, where what is transparent counts as light: lines grow, rims do not.
+  const at::Tensor darkest = -torch::max_pool2d(-(colors + (1 - alpha)), {3, 3}, {1, 1}, {1, 1});
+  colors = torch::minimum(colors, torch::lerp(colors, darkest, draws.of(&Draws::line_darkness)));
+  const at::Tensor rim = draws.of(&Draws::rim_share) * (1 - alpha);
+  colors = torch::lerp(colors, draws.of(&Draws::rim_color).expand_as(colors), rim).clamp(0, 1);
+  alpha = torch::lerp(alpha, (alpha > 0.5).to(alpha.scalar_type()), draws.of(&Draws::hard_rim));
+  return torch::cat({colors, alpha}, 1);
+}
+
+/// \p images, premultiplied and linear in [0, 1], with more or less of their details.
+at::Tensor sharpened(const at::Tensor& images, const at::Tensor& amount) {
+  const at::Tensor padded = torch::replication_pad2d(images, {1, 1, 1, 1});
+  const at::Tensor soft = torch::conv2d(padded, kernel({0.25F, 0.5F, 0.25F}, images, 4), {}, {1, 1},
+                                        at::IntArrayRef{0, 0}, {1, 1}, 4);
+  const at::Tensor changed = (images + (images - soft) * amount).clamp(0, 1);
+  // No colour without as much alpha.
+  const at::Tensor alpha = changed.narrow(1, 3, 1);
+  return torch::cat({torch::minimum(changed.narrow(1, 0, 3), alpha), alpha}, 1);
+}
+
+/// The images shifted, scaled, turned and mirrored, and cut to \p wanted, which lies in the middle of \p
+/// kept.
+at::Tensor moved(const at::Tensor& images, const PictureView& kept, const PictureView& wanted,
+                 const BatchDraws& draws, const at::Tensor& mirror) {
+  const at::Tensor turn = draws.of(&Draws::turn);
+  const double share = static_cast<double>(wanted.region.width) / kept.region.width;
+  const at::Tensor centres = (torch::arange(wanted.size(), images.options()) * 2 + 1) / wanted.size() - 1;
+  const at::Tensor side = torch::cat({mirror, mirror}, 0).view({-1, 1, 1, 1}) * -2 + 1;
+  const at::Tensor x = centres.view({1, 1, 1, -1}) * side;
+  const at::Tensor y = centres.view({1, 1, -1, 1});
+  const at::Tensor cosine = turn.narrow(1, 0, 1) * share, sine = turn.narrow(1, 1, 1) * share;
+  const double pixel = 2.0 / kept.region.width;
+  const at::Tensor from_x = cosine * x - sine * y + turn.narrow(1, 2, 1) * pixel;
+  const at::Tensor from_y = sine * x + cosine * y + turn.narrow(1, 3, 1) * pixel;
+  const at::Tensor grid = torch::stack({from_x.squeeze(1), from_y.squeeze(1)}, -1);
+  return torch::grid_sampler(images, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+}
+
+at::Tensor mirrored_poses(const at::Tensor& poses, const at::Tensor& mirror) {
+  std::vector<std::int64_t> from;
+  std::vector<float> sign;
+  for (const MirroredParameter& parameter : mirrored_parameters()) {
+    from.push_back(parameter.from);
+    sign.push_back(parameter.sign);
+  }
+  const auto there = [&](const at::Tensor& values) {
+    return values.to(poses.device(), /*non_blocking=*/true);
+  };
+  const at::Tensor mirrored =
+      poses.index_select(1, there(torch::tensor(from, torch::kLong))) * there(torch::tensor(sign));
+  return torch::where(mirror > 0, mirrored, poses);
+}
+
+}  // namespace
+
+bool AugmentationSettings::any() const {
+  for (const Member& member : kMembers) {
+    if (member.value != &AugmentationSettings::probability && this->*member.value != 0) return true;
+  }
+  return false;
+}
+
+AugmentationSettings read_augmentation(const ConfigReader& reader) {
+  AugmentationSettings settings;
+  for (const Member& member : kMembers) {
+    if (reader.has(member.name)) settings.*member.value = reader.number(member.name, 0, member.most);
+  }
+  reader.reject_unknown_keys();
+  return settings;
+}
+
+int margin_of(const AugmentationSettings& settings, const PictureView& view) {
+  const double half = view.region.width / 2.0;
+  const double angle = settings.rotation * std::numbers::pi / 180;
+  const double reach = half * (std::cos(angle) + std::sin(angle)) / (1 - settings.scale) + settings.shift;
+  return static_cast<int>(std::ceil(reach - half));
+}
+
+TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, const PictureView& wanted,
+                      const AugmentationSettings& settings, std::uint64_t seed) {
+  const BatchDraws draws(settings, seed, triples.count(), triples.poses.device());
+  const at::Tensor rests = draws.each(&Draws::rest) > 0;
+  const at::Tensor posed = torch::where(rests.view({-1, 1, 1, 1}), triples.rest, triples.posed);
+  const at::Tensor poses = torch::where(rests, torch::zeros_like(triples.poses), triples.poses);
+  // A smirk has no mirrored parameter.
+  static const auto smirk = pose_parameter_index("mouth_smirk");
+  const at::Tensor mirror = draws.each(&Draws::mirror) * (poses.narrow(1, smirk, 1) == 0).to(torch::kFloat);
+  at::Tensor images = torch::cat({triples.rest, posed}, 0).permute({0, 3, 1, 2}).to(torch::kFloat) / 255;
+  images = repainted(images.contiguous(), draws);
+  const at::Tensor alpha = images.narrow(1, 3, 1);
+  images = torch::cat({srgb_to_linear(images.narrow(1, 0, 3)) * alpha, alpha}, 1);
+  images = sharpened(images, draws.of(&Draws::sharpness));
+  images = moved(images, kept, wanted, draws, mirror) * 2 - 1;
+  const auto pair = images.chunk(2, 0);
+  return {.rest = pair[0], .posed = pair[1], .poses = mirrored_poses(poses, mirror)};
+}
+
+}  // namespace tha4

@@ -1,0 +1,156 @@
+#include "tha4/data/augmentation.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/config.h"
+#include "tha4/base/error.h"
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+namespace {
+
+constexpr PictureView kWhole{};
+constexpr PictureView kFace{.region = kTeacherFaceCrop};
+
+/// One triple of smooth colours, opaque but for a soft disc's outside, the posed picture 3 pixels to the
+/// right of the one before.
+PackedTriples smooth_triple(const PictureView& view) {
+  const std::int64_t side = view.size();
+  const at::Tensor axis = torch::arange(side, torch::kFloat) / static_cast<double>(side);
+  const at::Tensor x = axis.view({1, side}).expand({side, side}),
+                   y = axis.view({side, 1}).expand({side, side});
+  const at::Tensor alpha = ((0.4 - ((x - 0.5).square() + (y - 0.5).square()).sqrt()) * 40).clamp(0, 1);
+  const at::Tensor rest = (torch::stack({x, y, (x + y) / 2, alpha}, -1) * 255).to(torch::kUInt8).unsqueeze(0);
+  at::Tensor poses = torch::zeros({1, kPoseSize});
+  poses[0][pose_parameter_index("eye_wink_left")] = 0.75;
+  poses[0][pose_parameter_index("head_y")] = 0.5;
+  poses[0][pose_parameter_index("head_x")] = 0.25;
+  return {.rest = rest, .posed = torch::roll(rest, {3}, {2}), .poses = poses};
+}
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+TEST(Augmentation, OfNothingGivesWhatIsSeen) {
+  const PackedTriples triple = smooth_triple(kWhole);
+  const TripleBatch expected = seen(unpack(triple, torch::kCPU), kFace);
+  const TripleBatch changed = augmented(triple, kWhole, kFace, {}, 1);
+  EXPECT_LE(largest_difference(changed.posed, expected.posed), 1e-3);
+  EXPECT_LE(largest_difference(changed.rest, expected.rest), 1e-3);
+  EXPECT_EQ(largest_difference(changed.poses, expected.poses), 0);
+}
+
+TEST(Augmentation, OfHalvedPicturesKeepsTheirPlace) {
+  const PictureView half{.halved = true};
+  const PackedTriples triple = seen(smooth_triple(kWhole), half, torch::kCPU);
+  EXPECT_LE(largest_difference(augmented(triple, half, half, {}, 1).rest, unpack(triple, torch::kCPU).rest),
+            1e-3);
+}
+
+TEST(Augmentation, MirrorsPicturesAndPoses) {
+  const PackedTriples triple = smooth_triple(kWhole);
+  const TripleBatch plain = unpack(triple, torch::kCPU);
+  const TripleBatch mirrored = augmented(triple, kWhole, kWhole, {.mirror = 1}, 1);
+  EXPECT_LE(largest_difference(mirrored.posed, plain.posed.flip({3})), 1e-3);
+  const at::Tensor pose = mirrored.poses[0];
+  EXPECT_EQ(pose[pose_parameter_index("eye_wink_left")].item<float>(), 0);
+  EXPECT_EQ(pose[pose_parameter_index("eye_wink_right")].item<float>(), 0.75F);
+  EXPECT_EQ(pose[pose_parameter_index("head_y")].item<float>(), -0.5F);
+  EXPECT_EQ(pose[pose_parameter_index("head_x")].item<float>(), 0.25F);
+}
+
+// The mirrored picture of a smirk is none that a parameter describes.
+TEST(Augmentation, LeavesSmirksAsTheyAre) {
+  PackedTriples triple = smooth_triple(kWhole);
+  triple.poses[0][pose_parameter_index("mouth_smirk")] = 0.1;
+  const TripleBatch same = augmented(triple, kWhole, kWhole, {.mirror = 1}, 1);
+  EXPECT_LE(largest_difference(same.rest, unpack(triple, torch::kCPU).rest), 1e-3);
+  EXPECT_EQ(largest_difference(same.poses, triple.poses), 0);
+}
+
+const AugmentationSettings kEverything{.mirror = 0.5,
+                                       .shift = 12,
+                                       .scale = 0.1,
+                                       .rotation = 5,
+                                       .hue = 60,
+                                       .saturation = 0.5,
+                                       .brightness = 0.3,
+                                       .contrast = 0.3,
+                                       .gamma = 0.5,
+                                       .sharpness = 0.7,
+                                       .line_darkness = 0.7,
+                                       .shading = 0.4,
+                                       .hard_rim = 0.5,
+                                       .rim_color = 0.5};
+
+// What was before and after the pose must go on belonging together.
+TEST(Augmentation, ChangesBothPicturesAlike) {
+  PackedTriples triple = smooth_triple(kWhole);
+  triple.posed = triple.rest;
+  const PictureView kept = with_margin(kFace, margin_of(kEverything, kFace));
+  const PackedTriples part = seen(triple, kept, torch::kCPU);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const TripleBatch changed = augmented(part, kept, kFace, kEverything, seed);
+    EXPECT_EQ(largest_difference(changed.rest, changed.posed), 0) << seed;
+  }
+}
+
+// Networks are given premultiplied colours: none is lighter than its alpha, and all are within [-1, 1].
+TEST(Augmentation, GivesImageTensors) {
+  const PackedTriples triple = smooth_triple(kWhole);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const TripleBatch changed = augmented(triple, kWhole, kFace, kEverything, seed);
+    EXPECT_TRUE(changed.rest.isfinite().all().item<bool>());
+    EXPECT_GE(changed.rest.min().item<double>(), -1);
+    EXPECT_LE((changed.rest.narrow(1, 0, 3) - changed.rest.narrow(1, 3, 1)).max().item<double>(), 1e-5)
+        << seed;
+  }
+}
+
+TEST(Augmentation, IsAMatterOfTheSeedAndDiffersBetweenTriples) {
+  const PackedTriples one = smooth_triple(kWhole);
+  const PackedTriples two{.rest = torch::cat({one.rest, one.rest}),
+                          .posed = torch::cat({one.posed, one.posed}),
+                          .poses = torch::cat({one.poses, one.poses})};
+  const at::Tensor first = augmented(two, kWhole, kFace, kEverything, 5).rest;
+  EXPECT_EQ(largest_difference(first, augmented(two, kWhole, kFace, kEverything, 5).rest), 0);
+  EXPECT_GT(largest_difference(first, augmented(two, kWhole, kFace, kEverything, 6).rest), 0.1);
+  EXPECT_GT(largest_difference(first[0], first[1]), 0.1);
+}
+
+TEST(Augmentation, OfRestMovesNothing) {
+  const PackedTriples triple = smooth_triple(kWhole);
+  const TripleBatch changed = augmented(triple, kWhole, kWhole, {.rest = 1}, 1);
+  EXPECT_EQ(largest_difference(changed.posed, changed.rest), 0);
+  EXPECT_LE(largest_difference(changed.rest, unpack(triple, torch::kCPU).rest), 1e-3);
+  EXPECT_EQ(changed.poses.abs().max().item<double>(), 0);
+}
+
+TEST(Augmentation, TurnsOfTheHueKeepGreys) {
+  PackedTriples triple = smooth_triple(kWhole);
+  triple.rest.fill_(128);
+  triple.rest.select(3, 3).fill_(255);
+  const AugmentationSettings hue{.hue = 180, .saturation = 0.9};
+  EXPECT_LE(largest_difference(augmented(triple, kWhole, kFace, hue, 3).rest,
+                               seen(unpack(triple, torch::kCPU), kFace).rest),
+            1e-3);
+}
+
+TEST(Augmentation, IsReadByName) {
+  const nlohmann::json json = {{"mirror", 0.5}, {"hue", 20}};
+  const AugmentationSettings settings = read_augmentation(ConfigReader(json, "a.json"));
+  EXPECT_EQ(settings.mirror, 0.5);
+  EXPECT_EQ(settings.hue, 20);
+  EXPECT_EQ(settings.probability, 1);
+  EXPECT_TRUE(settings.any());
+  const nlohmann::json none = nlohmann::json::object();
+  EXPECT_FALSE(read_augmentation(ConfigReader(none, "a.json")).any());
+  for (const nlohmann::json& wrong : {nlohmann::json{{"mirrors", 1}}, nlohmann::json{{"mirror", 2}}}) {
+    EXPECT_THROW(read_augmentation(ConfigReader(wrong, "a.json")), InputError) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace tha4

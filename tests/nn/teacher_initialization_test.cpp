@@ -7,6 +7,7 @@
 
 #include "tha4/nn/appearance_flow.h"
 #include "tha4/nn/conv_blocks.h"
+#include "tha4/nn/residual_editor.h"
 #include "tha4/nn/unet_face_morpher.h"
 #include "tha4/pose/pose.h"
 
@@ -73,6 +74,24 @@ TEST_F(TeacherInitialization, UntrainedEditorGivesItsInput) {
 TEST_F(TeacherInitialization, UntrainedUNetFaceMorpherGivesItsInput) {
   const auto image = random_images(2, 16);
   expect_gives_input(UNetFaceMorpher(small_unet())->forward(image, torch::randn({2, kFacePoseSize})), image);
+}
+
+// It goes on from what the rotator found: the same flow, at full resolution.
+TEST_F(TeacherInitialization, UntrainedResidualEditorGivesTheImageThroughTheRotatorsFlow) {
+  const auto image = random_images(2, 32);
+  RotatorOutput coarse;
+  coarse.flow = torch::full({2, 2, 16, 16}, 2.0 / 16);
+  coarse.direct = torch::full({2, 4, 16, 16}, 0.5);
+  coarse.alpha = torch::full({2, 1, 16, 16}, 0.25);
+  coarse.warped = apply_flow(torch::avg_pool2d(image, 2), coarse.flow);
+  coarse.blended = blend(coarse.alpha, coarse.direct, coarse.warped);
+  ResidualEditor editor(small_unet());
+  const auto output = editor->forward(image, coarse, torch::randn({2, 6}));
+  EXPECT_LE(distance(output.warped, apply_flow(image, output.flow)), 1e-6);
+  EXPECT_LE(distance(output.flow, torch::full_like(output.flow, 2.0 / 16)), 1e-6);
+  EXPECT_LE(distance(output.alpha, torch::full_like(output.alpha, 0.25)), 1e-6);
+  EXPECT_LE(distance(output.direct, torch::full_like(output.direct, 0.5)), 1e-6);
+  EXPECT_EQ(output.blended.sizes(), image.sizes());
 }
 
 TEST_F(TeacherInitialization, EditorIgnoresItsCoarseInputsUntilTheirConvolutionIsTrained) {

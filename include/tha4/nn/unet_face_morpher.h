@@ -10,9 +10,9 @@
 namespace tha4 {
 
 /// Gives the face all of its expression at once: the compact teacher's one network in the place of eyebrow
-/// decomposer, morphing combiner and face morpher. It is made as the rotators are (paper appendix A.1): a U-Net
-/// with attention, conditioned on the face parameters, whose outputs warp the face, redraw it, and blend the
-/// two. File: unet_face_morpher. Untrained it gives the image.
+/// decomposer, morphing combiner and face morpher. It is made as the rotators are (paper appendix A.1): a
+/// U-Net with attention, conditioned on the face parameters, whose outputs warp the face, redraw it, and
+/// blend the two. File: unet_face_morpher. Untrained it gives the image.
 class UNetFaceMorpherImpl : public torch::nn::Module {
  public:
   explicit UNetFaceMorpherImpl(const UNetOptions& options = compact_options());

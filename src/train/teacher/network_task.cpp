@@ -89,6 +89,10 @@ std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& conf
       return std::make_unique<Tha3EditorTask>(
           Tha3Editor(config.encoder_decoder),
           load_rotator<Tha3Rotator>(teacher, "two_algo_face_body_rotator", TrainedNetwork::tha3_rotator));
+    case TrainedNetwork::residual_editor:
+      return std::make_unique<ResidualEditorTask>(
+          ResidualEditor(config.unet), load_rotator<HalfResolutionRotator>(
+                                           teacher, "body_morpher", TrainedNetwork::half_resolution_rotator));
     case TrainedNetwork::unet_face_morpher:
       return std::make_unique<UNetFaceMorpherTask>(UNetFaceMorpher(config.unet));
   }

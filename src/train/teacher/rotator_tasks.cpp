@@ -57,6 +57,21 @@ void EditorTask::to(c10::Device device, at::ScalarType type) {
   if (rotator_) move_network(*rotator_, device, type);
 }
 
+TaskOutput ResidualEditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
+  const at::Tensor rotation = rotation_of(batch);
+  RotatorOutput half;
+  {
+    const torch::NoGradGuard no_grad;
+    half = rotator_->forward(halved(batch.rest), rotation);
+  }
+  return task_output(editor_->forward(batch.rest, half, rotation), batch.rest, batch.posed);
+}
+
+void ResidualEditorTask::to(c10::Device device, at::ScalarType type) {
+  NetworkTask::to(device, type);
+  move_network(*rotator_, device, type);
+}
+
 TaskOutput Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const Tha3RotatorOutput output = rotator_->forward(batch.rest, rotation_of(batch));
   return {.input = batch.rest,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tha4/nn/residual_editor.h"
 #include "tha4/nn/tha3_networks.h"
 #include "tha4/train/teacher/network_task.h"
 
@@ -35,6 +36,22 @@ class EditorTask final : public NetworkTask {
 
  private:
   Editor editor_;
+  HalfResolutionRotator rotator_;
+};
+
+/// The compact teacher's editor, at 512x512, with what the finished half-resolution rotator makes.
+class ResidualEditorTask final : public NetworkTask {
+ public:
+  ResidualEditorTask(ResidualEditor editor, HalfResolutionRotator rotator)
+      : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
+  std::vector<NamedNetwork> networks() const override { return {{"residual_editor", editor_.ptr()}}; }
+  PoseStep step() const override { return PoseStep::body; }
+  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  void to(c10::Device device, at::ScalarType type) override;
+  void set_activation_checkpointing(bool on) override { editor_->set_activation_checkpointing(on); }
+
+ private:
+  ResidualEditor editor_;
   HalfResolutionRotator rotator_;
 };
 

@@ -23,7 +23,7 @@ struct NetworkRow {
   std::array<std::string_view, 3> images;
 };
 
-constexpr std::array<NetworkRow, 7> kNetworks = {
+constexpr std::array<NetworkRow, 8> kNetworks = {
     {{TrainedNetwork::eyebrow_networks,
       "eyebrow_networks",
       {"combined", "combined_by_combine_alpha", "morphed_layer"}},
@@ -32,7 +32,8 @@ constexpr std::array<NetworkRow, 7> kNetworks = {
      {TrainedNetwork::editor, "editor", {"warped", "direct", "blended"}},
      {TrainedNetwork::tha3_rotator, "tha3_rotator", {"warped", "direct", ""}},
      {TrainedNetwork::tha3_editor, "tha3_editor", {"warped", "direct", "blended"}},
-     {TrainedNetwork::unet_face_morpher, "unet_face_morpher", {"warped", "direct", "blended"}}}};
+     {TrainedNetwork::unet_face_morpher, "unet_face_morpher", {"warped", "direct", "blended"}},
+     {TrainedNetwork::residual_editor, "residual_editor", {"warped", "direct", "blended"}}}};
 
 const NetworkRow& row_of(TrainedNetwork network) {
   return kNetworks[static_cast<std::size_t>(network)];
@@ -40,7 +41,7 @@ const NetworkRow& row_of(TrainedNetwork network) {
 
 bool has_unet(TrainedNetwork network) {
   return network == TrainedNetwork::half_resolution_rotator || network == TrainedNetwork::editor ||
-         network == TrainedNetwork::unet_face_morpher;
+         network == TrainedNetwork::unet_face_morpher || network == TrainedNetwork::residual_editor;
 }
 
 TrainedNetwork read_network(const ConfigReader& reader) {
@@ -220,10 +221,10 @@ void read_optimization(const ConfigReader& reader, TeacherTrainingConfig& config
   config.channels_last = reader.get<bool>("channels_last");
   config.activation_checkpointing = reader.get<bool>("activation_checkpointing");
   if (config.activation_checkpointing && !can_checkpoint_activations(config.network)) {
-    reader.fail(
-        "activation_checkpointing",
-        "is for networks with a U-Net alone (half_resolution_rotator, editor, unet_face_morpher); a smaller "
-        "micro_batch takes less memory too");
+    reader.fail("activation_checkpointing",
+                "is for networks with a U-Net alone (half_resolution_rotator, editor, and the compact ones); "
+                "a smaller "
+                "micro_batch takes less memory too");
   }
   config.cuda_graph = reader.get_or("cuda_graph", false);
   if (config.cuda_graph && (config.micro_batch != 0 || config.activation_checkpointing)) {

@@ -24,7 +24,8 @@ enum class TrainedNetwork {
   editor,
   tha3_rotator,
   tha3_editor,
-  unet_face_morpher  ///< the compact teacher's face
+  unet_face_morpher,  ///< the compact teacher's face
+  residual_editor     ///< the compact teacher's editor
 };
 
 std::string_view trained_network_name(TrainedNetwork network);

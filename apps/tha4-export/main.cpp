@@ -1,4 +1,7 @@
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "command_line.h"
 #include <spdlog/spdlog.h>
@@ -9,6 +12,7 @@
 #include "tha4/render/rig_renderer.h"
 #include "tha4/render/rig_source.h"
 #include "tha4/render/vrm.h"
+#include "tha4/weights/weights_folder.h"
 
 namespace {
 
@@ -35,37 +39,81 @@ void export_character(const std::string& character, const std::string& target, c
   spdlog::info("wrote {}", folder.string());
 }
 
+struct TeacherOptions {
+  std::string folder;
+  std::optional<std::string> storage;
+  std::optional<std::uint64_t> piece_mib;
+};
+
+void export_teacher(const TeacherOptions& teacher, const std::string& target, const fs::path& folder) {
+  FolderConversion conversion{.extension = "." + target};
+  if (teacher.storage) conversion.storage = parse_weights_storage(*teacher.storage);
+  if (teacher.piece_mib) conversion.largest_file = *teacher.piece_mib << 20;
+  const std::vector<fs::path> files = convert_weights_folder(teacher.folder, folder, conversion);
+  std::uintmax_t bytes = 0;
+  for (const fs::path& file : files) bytes += fs::file_size(file);
+  spdlog::info("wrote {}: {} files, {:.1f} MiB", folder.string(), files.size(),
+               static_cast<double>(bytes) / (1 << 20));
+}
+
+void export_rig_or_character(const std::string& character, const std::string& target, const fs::path& out) {
+  const bool is_rig = names_rig(character);
+  if (is_rig != (target == "vrm")) {
+    throw InputError(is_rig ? character + " is a rig; a rig is exported --to vrm"
+                            : "--to vrm takes a rig (procedural:SEED or a .vrm file), not " + character);
+  }
+  if (is_rig) {
+    export_rig(character, out);
+  } else {
+    export_character(character, target, out);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::string character, target, out;
-  CommandLine command("tha4-export", "Writes a character in another format.",
-                      "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
-                      "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm");
+  TeacherOptions teacher;
+  CommandLine command(
+      "tha4-export", "Writes a character or a teacher in another format.",
+      "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
+      "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm\n"
+      "  tha4-export --teacher tha4 --to safetensors --storage int8 --piece-mib 45 --out out/tha4-int8");
   CLI::App& app = command.options();
-  app.add_option(
-         "--character", character,
-         "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a .vrm file")
-      ->required();
-  app.add_option(
-         "--to", target,
-         "pt or safetensors: the format of a character's weights; vrm: a rig as VRM 1.0, with its rest image")
+  CLI::Option* character_option = app.add_option(
+      "--character", character,
+      "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a .vrm file");
+  CLI::Option* teacher_option =
+      app.add_option("--teacher", teacher.folder,
+                     "Folder of a teacher's networks: every .pt and .safetensors file directly in it")
+          ->excludes(character_option);
+  app.add_option("--to", target,
+                 "pt or safetensors: the format of the weights; vrm: a rig as VRM 1.0, with its rest image")
       ->required()
       ->check(CLI::IsMember({"pt", "safetensors", "vrm"}));
-  app.add_option("--out", out, "Character folder to write, or .vrm file")->required();
+  app.add_option("--storage", teacher.storage,
+                 "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
+                 "without it")
+      ->needs(teacher_option)
+      ->check(CLI::IsMember({"int8", "float16", "float32"}));
+  app.add_option("--piece-mib", teacher.piece_mib,
+                 "Split a teacher's safetensors files into pieces of at most so many MiB")
+      ->needs(teacher_option)
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--out", out, "Folder to write, or .vrm file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: nothing is calculated here, and OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
-    const bool is_rig = names_rig(character);
-    if (is_rig != (target == "vrm")) {
-      throw InputError(is_rig ? character + " is a rig; a rig is exported --to vrm"
-                              : "--to vrm takes a rig (procedural:SEED or a .vrm file), not " + character);
+    if (character.empty() && teacher.folder.empty()) {
+      throw InputError("there is nothing to export: name it by --character or --teacher");
     }
-    if (is_rig) {
-      export_rig(character, out);
+    if (teacher.folder.empty()) {
+      export_rig_or_character(character, target, out);
+    } else if (target == "vrm") {
+      throw InputError("--to vrm takes a rig by --character, not a teacher");
     } else {
-      export_character(character, target, out);
+      export_teacher(teacher, target, out);
     }
     return 0;
   });

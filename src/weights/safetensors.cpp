@@ -6,6 +6,7 @@
 #include "byte_order.h"
 #include "output_file.h"
 #include "safetensors_header.h"
+#include "safetensors_writer.h"
 #include "writable_state.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -88,22 +89,26 @@ StateDict read_safetensors(const std::filesystem::path& file, TensorMetadata* me
   return state;
 }
 
-void write_safetensors(const std::filesystem::path& file, const StateDict& state,
-                       const TensorMetadata& metadata) {
-  check_writable(state, file.string());
+void write_safetensors_to(const std::filesystem::path& temporary, const std::string& name,
+                          const StateDict& state, const TensorMetadata& metadata) {
+  check_writable(state, name);
   if (state.contains("__metadata__")) {
-    throw Error("cannot write " + file.string() +
-                ": no tensor of a safetensors file can be called '__metadata__'");
+    throw Error("cannot write " + name + ": no tensor of a safetensors file can be called '__metadata__'");
   }
   const auto order = data_order(state);
-  const std::string header = header_text(state, order, metadata, file.string());
+  const std::string header = header_text(state, order, metadata, name);
+  OutputFile output(temporary, name);
+  std::string length;
+  append_number<std::uint64_t>(length, header.size());
+  output.write(length + header);
+  for (const std::size_t i : order) output.write(bytes_of(writable_tensor(state[i].value())));
+  output.close();
+}
+
+void write_safetensors(const std::filesystem::path& file, const StateDict& state,
+                       const TensorMetadata& metadata) {
   write_file_atomically(file, [&](const std::filesystem::path& temporary) {
-    OutputFile output(temporary, file.string());
-    std::string length;
-    append_number<std::uint64_t>(length, header.size());
-    output.write(length + header);
-    for (const std::size_t i : order) output.write(bytes_of(writable_tensor(state[i].value())));
-    output.close();
+    write_safetensors_to(temporary, file.string(), state, metadata);
   });
 }
 

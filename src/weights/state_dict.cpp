@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "input_file.h"
 #include "safetensors_header.h"
+#include "stored_state.h"
 #include "tensor_type.h"
+#include "weights_pieces.h"
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
@@ -105,17 +108,24 @@ void load_state_dict(torch::nn::Module& module, const StateDict& state, const st
 }
 
 StateDict read_weights(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (file.extension() == ".safetensors" && !std::filesystem::exists(file, ignored)) {
+    const auto pieces = pieces_beside(file);
+    if (!pieces.empty()) return plain_state(read_pieces(file, pieces), file.string());
+  }
   const InputFile input(file);
-  if (looks_like_safetensors(input)) return read_safetensors(file);
+  if (looks_like_safetensors(input)) {
+    StoredState stored;
+    stored.tensors = read_safetensors(file, &stored.metadata);
+    return plain_state(stored, file.string());
+  }
   const std::string begin = first_bytes(input);
   if (begin.starts_with("PK") || begin.starts_with("\x80")) return read_torch_archive(file);
   input.fail("is no file of weights" + usual_mistake(begin));
 }
 
 void write_weights(const std::filesystem::path& file, const StateDict& state) {
-  if (file.extension() == ".pt") return write_torch_archive(file, state);
-  if (file.extension() == ".safetensors") return write_safetensors(file, state);
-  throw InputError("cannot write " + file.string() + ": its name must end in .pt or .safetensors");
+  write_weights(file, state, WeightsStorage::as_is);
 }
 
 }  // namespace tha4

@@ -2,6 +2,7 @@
 #include <torch/types.h>
 
 #include "tha4/image/image_io.h"
+#include "tha4/nn/teacher_networks.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -70,6 +71,90 @@ TEST(ExportCommand, TellsRigsFromCharacters) {
       "tha4-export", {"--character", small_character_folder().string(), "--to", "vrm", "--out", "x.vrm"});
   EXPECT_EQ(character.status, 2);
   EXPECT_NE(character.errors.find("takes a rig"), std::string::npos) << character.errors;
+}
+
+/// The networks of the tiny teacher, without the pictures beside them.
+fs::path small_teacher_folder(const std::string& name) {
+  const fs::path folder = fresh_folder(name);
+  for (const auto& item : fs::directory_iterator(fs::path(THA4_TEST_DATA_DIR) / "random_teacher")) {
+    if (item.path().extension() == ".pt") fs::copy_file(item.path(), folder / item.path().filename());
+  }
+  return folder;
+}
+
+std::uintmax_t bytes_in(const fs::path& folder) {
+  std::uintmax_t bytes = 0;
+  for (const auto& item : fs::directory_iterator(folder)) bytes += item.file_size();
+  return bytes;
+}
+
+CommandResult export_teacher(const fs::path& teacher, const std::string& target, const fs::path& out,
+                             const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"--teacher", teacher.string(), "--to", target, "--out", out.string()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_command_line("tha4-export", arguments);
+}
+
+TEST(ExportCommand, ATeacherAsInt8IsSmallAndATeacherStill) {
+  const fs::path teacher = small_teacher_folder("export_teacher");
+  const fs::path out = fresh_folder("export_teacher_int8");
+  const CommandResult result = export_teacher(teacher, "safetensors", out, {"--storage", "int8"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("5 files"), std::string::npos) << result.errors;
+  EXPECT_LT(bytes_in(out), bytes_in(teacher) * 2 / 5);
+
+  EXPECT_NO_THROW(load_teacher_networks(out));
+  const StateDict before = read_weights(teacher / "upscaler.pt");
+  const StateDict after = read_weights(out / "upscaler.safetensors");
+  ASSERT_EQ(before.keys(), after.keys());
+  for (const auto& item : before) {
+    const double largest = item.value().abs().max().item<double>();
+    EXPECT_TRUE(at::allclose(after[item.key()], item.value(), 0, largest / 250)) << item.key();
+  }
+}
+
+TEST(ExportCommand, ATeacherInPiecesComesBackBitForBit) {
+  const fs::path teacher = small_teacher_folder("export_teacher_pieces");
+  const fs::path out = fresh_folder("export_teacher_in_pieces");
+  const fs::path back = fresh_folder("export_teacher_back");
+  ASSERT_EQ(export_teacher(teacher, "safetensors", out, {"--piece-mib", "1"}).status, 0);
+  EXPECT_TRUE(fs::exists(out / "upscaler-00001-of-00002.safetensors"));
+  EXPECT_FALSE(fs::exists(out / "upscaler.safetensors"));
+  ASSERT_EQ(export_teacher(out, "pt", back, {}).status, 0);
+  for (const char* name : {"upscaler.pt", "face_morpher.pt"}) {
+    const StateDict before = read_weights(teacher / name);
+    const StateDict after = read_weights(back / name);
+    ASSERT_EQ(before.keys(), after.keys());
+    for (const auto& item : before) EXPECT_TRUE(torch::equal(item.value(), after[item.key()])) << item.key();
+  }
+}
+
+TEST(ExportCommand, RefusesWhatNoTeacherCanBe) {
+  const fs::path teacher = small_teacher_folder("export_teacher_refused");
+  const fs::path out = fresh_folder("export_teacher_out") / "out";
+  const auto refusal = [&](const std::string& target, const std::vector<std::string>& more) {
+    const CommandResult result = export_teacher(teacher, target, out, more);
+    EXPECT_EQ(result.status, 2) << result.errors;
+    EXPECT_FALSE(fs::exists(out));
+    return result.errors;
+  };
+  const auto says = [](const std::string& errors, const std::string& text) {
+    EXPECT_NE(errors.find(text), std::string::npos) << errors;
+  };
+  says(refusal("vrm", {}), "--to vrm takes a rig by --character, not a teacher");
+  says(refusal("pt", {"--storage", "int8"}), "as int8: only .safetensors files can be");
+  says(refusal("pt", {"--piece-mib", "1"}), "in pieces: only .safetensors files can be");
+  says(refusal("safetensors", {"--storage", "int4"}), "{int8,float16,float32}");
+  says(refusal("safetensors", {"--piece-mib", "0"}), "--piece-mib");
+  says(refusal("safetensors", {"--character", "x"}), "--character excludes --teacher");
+  const CommandResult nothing = run_command_line("tha4-export", {"--to", "pt", "--out", out.string()});
+  EXPECT_EQ(nothing.status, 2);
+  says(nothing.errors, "name it by --character or --teacher");
+  const CommandResult character =
+      run_command_line("tha4-export", {"--character", small_character_folder().string(), "--to",
+                                       "safetensors", "--storage", "int8", "--out", out.string()});
+  EXPECT_EQ(character.status, 2);
+  says(character.errors, "--storage requires --teacher");
 }
 
 }  // namespace

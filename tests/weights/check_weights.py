@@ -26,6 +26,21 @@ def check(tensors, where):
         assert torch.equal(tensor.double(), expected.double()), (where, name, tensor)
 
 
+def check_int8(folder):
+    """The pieces of a network with the weights -127 to 127, twice, times 1, 0.5, 0.25 and 0."""
+    tensors = {}
+    for index in (1, 2):
+        with safetensors.safe_open(folder / f"int8-0000{index}-of-00002.safetensors", "pt") as file:
+            assert file.metadata()["quantization"] == "int8 per output channel", file.metadata()
+            tensors |= {name: file.get_tensor(name) for name in file.keys()}
+    assert set(tensors) == {"weight", "weight.scale", "bias"}, set(tensors)
+    assert tensors["weight"].dtype == torch.int8 and tensors["weight.scale"].dtype == torch.float32
+    weight = tensors["weight"] * tensors["weight.scale"].reshape(-1, 1)
+    expected = torch.arange(-127, 128).repeat(4, 2) * torch.tensor([[1.0], [0.5], [0.25], [0.0]])
+    assert torch.equal(weight, expected), weight
+    assert torch.equal(tensors["bias"], torch.ones(4))
+
+
 def main(folder):
     for file in ("written.pt", "zip64.pt"):
         state = torch.load(folder / file, weights_only=True)
@@ -37,6 +52,8 @@ def main(folder):
     check(safetensors.torch.load_file(folder / "written.safetensors"), "written.safetensors")
     with safetensors.safe_open(folder / "written.safetensors", "pt") as file:
         assert file.metadata() == {"name": 'with "quotes" and \u00e4'}, file.metadata()
+
+    check_int8(folder)
 
     module = torch.nn.Linear(3, 2)
     module.load_state_dict(torch.load(folder / "linear.pt", weights_only=True))

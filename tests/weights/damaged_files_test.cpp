@@ -93,7 +93,12 @@ TEST(DamagedFiles, FlippedEverywhereInSmallFiles) {
   write_weights(folder / "small.pt", state);
   write_weights(folder / "small.safetensors", state);
   fs::copy_file(data_file("weights/old_views.pt"), folder / "old.pt");
-  for (const char* name : {"small.pt", "small.safetensors", "old.pt"}) {
+  StateDict scaled;
+  scaled.insert("a", at::ones({2, 3}, at::kChar));
+  scaled.insert("a.scale", at::ones({2}));
+  write_safetensors(folder / "int8.safetensors", scaled, {{"quantization", "int8 per output channel"}});
+  EXPECT_NO_THROW(read_weights(folder / "int8.safetensors"));
+  for (const char* name : {"small.pt", "small.safetensors", "old.pt", "int8.safetensors"}) {
     ChangedFile file(folder / name, folder / "copy");
     for (std::size_t i = 0; i < file.size(); ++i) {
       for (const unsigned char flip : kFlips) file.is_refused_with(i, flip);

@@ -11,6 +11,7 @@
 
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/torch_archive.h"
+#include "tha4/weights/weights_storage.h"
 
 namespace tha4 {
 namespace {
@@ -77,6 +78,11 @@ TEST(Interoperability, WithTheInstalledPyTorch) {
   torch::nn::Linear linear(3, 2);
   linear->weight.set_data(at::arange(6, at::kFloat).reshape({2, 3}));
   write_weights(folder / "linear.pt", state_dict_of(*linear));
+  StateDict network;
+  network.insert("weight",
+                 at::arange(-127, 128).repeat({4, 2}) * at::tensor({1.0F, 0.5F, 0.25F, 0.0F}).unsqueeze(1));
+  network.insert("bias", at::ones({4}));
+  write_weights(folder / "int8.safetensors", network, WeightsStorage::int8, 2'800);
   EXPECT_EQ(run_script("check_weights.py", folder), 0);
 }
 

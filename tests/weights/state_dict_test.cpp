@@ -123,11 +123,19 @@ TEST(ReadWeights, ReadsTheOfficialNetworks) {
   }
 }
 
+/// All types but the one that safetensors keep weights in, with a scale.
+StateDict types_of_numbers() {
+  StateDict state = all_types();
+  state.erase("int8");
+  return state;
+}
+
 TEST(ReadWeights, GoesByTheContent) {
   const fs::path folder = fresh_folder("content");
-  fs::copy_file(data_file("weights/all_types.safetensors"), folder / "a.pt");
+  write_weights(folder / "b.safetensors", types_of_numbers());
+  fs::rename(folder / "b.safetensors", folder / "a.pt");
   fs::copy_file(data_file("weights/all_types.pt"), folder / "a.safetensors");
-  EXPECT_EQ(read_weights(folder / "a.pt").size(), all_types().size());
+  expect_equal(read_weights(folder / "a.pt"), types_of_numbers());
   EXPECT_EQ(read_weights(folder / "a.safetensors").size(), all_types().size());
 }
 
@@ -154,7 +162,7 @@ TEST(ReadWeights, SaysWhatElseTheFileIs) {
 TEST(WriteWeights, GoesByTheExtension) {
   const fs::path folder = fresh_folder("extension");
   write_weights(folder / "a.pt", all_types());
-  write_weights(folder / "a.safetensors", all_types());
+  write_weights(folder / "a.safetensors", types_of_numbers());
   EXPECT_EQ(read_text_file(folder / "a.pt").substr(0, 2), "PK");
   EXPECT_EQ(read_text_file(folder / "a.safetensors")[8], '{');
   EXPECT_EQ(error_of([&] { write_weights(folder / "a.bin", all_types()); }),

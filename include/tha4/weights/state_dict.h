@@ -19,12 +19,15 @@ StateDict state_dict_of(const torch::nn::Module& module);
 /// found shape; the module is then as it was.
 void load_state_dict(torch::nn::Module& module, const StateDict& state, const std::string& source);
 
-/// Reads a weights file of either format, by what it contains: a torch.save archive or safetensors. Throws
+/// Reads a weights file of either format, by what it contains: a torch.save archive or safetensors. Of the
+/// 8-bit integers of a safetensors file, whose scales it must hold (weights_storage.h), the float32 weights
+/// are given under their plain names. Where there is no NAME.safetensors but its pieces
+/// NAME-00001-of-0000N.safetensors, these are read as one; a set that is not whole is refused. Throws
 /// InputError.
 StateDict read_weights(const std::filesystem::path& file);
 
 /// Writes \p state in the format that the extension of \p file names: .pt or .safetensors. Throws InputError
-/// for other extensions.
+/// for other extensions, and for 8-bit integers in safetensors. weights_storage.h has more ways to write.
 void write_weights(const std::filesystem::path& file, const StateDict& state);
 
 }  // namespace tha4

@@ -16,17 +16,21 @@
 namespace tha4 {
 namespace {
 
+constexpr std::size_t kMostStrands = 6;
+constexpr std::size_t kBumps = 5;  ///< of a warp, on each side
+
 struct Member {
   const char* name;
   double AugmentationSettings::*value;
   double most;
 };
 
-constexpr std::array<Member, 16> kMembers = {{{"rest", &AugmentationSettings::rest, 1},
+constexpr std::array<Member, 18> kMembers = {{{"rest", &AugmentationSettings::rest, 1},
                                               {"mirror", &AugmentationSettings::mirror, 1},
                                               {"shift", &AugmentationSettings::shift, 64},
                                               {"scale", &AugmentationSettings::scale, 0.5},
                                               {"rotation", &AugmentationSettings::rotation, 45},
+                                              {"warp", &AugmentationSettings::warp, 64},
                                               {"hue", &AugmentationSettings::hue, 180},
                                               {"saturation", &AugmentationSettings::saturation, 1},
                                               {"brightness", &AugmentationSettings::brightness, 1},
@@ -37,6 +41,7 @@ constexpr std::array<Member, 16> kMembers = {{{"rest", &AugmentationSettings::re
                                               {"shading", &AugmentationSettings::shading, 1},
                                               {"hard_rim", &AugmentationSettings::hard_rim, 1},
                                               {"rim_color", &AugmentationSettings::rim_color, 1},
+                                              {"strands", &AugmentationSettings::strands, kMostStrands},
                                               {"probability", &AugmentationSettings::probability, 1}}};
 
 /// What one triple draws.
@@ -45,7 +50,8 @@ struct Draws {
   float mirror = 0;
   std::array<float, 4>
       turn{};  ///< of the sampling grid: cosine and sine, both times the scale; then the shift
-  std::array<float, 9> colors{};  ///< matrix of the colours: hue and saturation
+  std::array<float, 2 * kBumps * kBumps> warp{};  ///< pixels, right and down
+  std::array<float, 9> colors{};                  ///< matrix of the colours: hue and saturation
   float gain = 1;
   float contrast = 1;
   float exponent = 1;
@@ -55,6 +61,10 @@ struct Draws {
   float hard_rim = 0;
   float rim_share = 0;
   std::array<float, 3> rim_color{};
+  /// Each one's middle in [-1, 1], direction, bend, and half its length and thickness; 0 thick if it is not
+  /// there.
+  std::array<float, 7 * kMostStrands> strands{};
+  std::array<float, 3 * kMostStrands> strand_colors{};
 };
 
 /// Turns colours by \p degrees about the axis of the greys, and stretches them from it by \p saturation.
@@ -87,7 +97,9 @@ class Drawing {
     const double right = either_side(settings_.shift), down = either_side(settings_.shift);
     draws.turn = {static_cast<float>(std::cos(angle) * zoom), static_cast<float>(std::sin(angle) * zoom),
                   static_cast<float>(right), static_cast<float>(down)};
+    for (float& pixels : draws.warp) pixels = static_cast<float>(either_side(settings_.warp));
     draw_colors(draws);
+    draw_strands(draws);
     return draws;
   }
 
@@ -113,6 +125,26 @@ class Drawing {
     for (float& channel : draws.rim_color) {
       const double value = unit();
       channel = static_cast<float>(kind < 0.4 ? 0 : kind < 0.8 ? 1 : value);
+    }
+  }
+
+  /// Strands of hair and the like, mostly from above downwards.
+  void draw_strands(Draws& draws) {
+    const double count = std::floor(unit() * (settings_.strands + 1));
+    for (std::size_t i = 0; i < kMostStrands; ++i) {
+      const double angle = std::numbers::pi / 2 + either_side(1.2);
+      const std::array<double, 7> numbers = {either_side(0.7),
+                                             either_side(0.7),
+                                             std::cos(angle),
+                                             std::sin(angle),
+                                             either_side(0.6),
+                                             0.1 + 0.5 * unit(),
+                                             0.004 + 0.03 * unit() * unit()};
+      for (std::size_t k = 0; k < numbers.size(); ++k) {
+        draws.strands[7 * i + k] = static_cast<float>(numbers[k]);
+      }
+      if (static_cast<double>(i) >= count) draws.strands[7 * i + 6] = 0;
+      for (std::size_t k = 0; k < 3; ++k) draws.strand_colors[3 * i + k] = static_cast<float>(unit());
     }
   }
 
@@ -162,9 +194,31 @@ at::Tensor kernel(std::initializer_list<float> weights, const at::Tensor& like, 
   return torch::outer(row, row).view({1, 1, row.size(0), row.size(0)}).expand({channels, 1, -1, -1});
 }
 
+/// Colours [N, 3, S, S] with the strands painted over them, each a bent line that thins out to its ends.
+at::Tensor with_strands(at::Tensor colors, const BatchDraws& draws) {
+  const std::int64_t side = colors.size(2);
+  const at::Tensor axis = (torch::arange(side, colors.options()) * 2 + 1) / side - 1;
+  const at::Tensor x = axis.view({1, 1, 1, side}), y = axis.view({1, 1, side, 1});
+  const at::Tensor strands = draws.of(&Draws::strands), paints = draws.of(&Draws::strand_colors);
+  for (std::size_t i = 0; i < kMostStrands; ++i) {
+    const auto number = [&](std::size_t k) {
+      return strands.narrow(1, static_cast<std::int64_t>(7 * i + k), 1);
+    };
+    const at::Tensor right = x - number(0), down = y - number(1);
+    const at::Tensor along = right * number(2) + down * number(3);
+    const at::Tensor across = down * number(2) - right * number(3) - number(4) * along.square();
+    const at::Tensor thickness = number(6) * (1 - (along / number(5)).square()).clamp(0, 1);
+    const at::Tensor cover =
+        ((thickness - across.abs()) * (static_cast<double>(side) / 2) + 0.5).clamp(0, 1) * (thickness > 0);
+    colors = torch::lerp(colors, paints.narrow(1, static_cast<std::int64_t>(3 * i), 3), cover);
+  }
+  return colors;
+}
+
 /// Colours and edges as they are drawn: \p pictures are sRGB and alpha in [0, 1], not premultiplied,
 /// [2N, 4, S, S].
-at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws) {
+/// \param strands  whether any are to be painted
+at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws, bool strands) {
   at::Tensor alpha = pictures.narrow(1, 3, 1);
   at::Tensor colors = pictures.narrow(1, 0, 3);
   const at::Tensor matrix = draws.of(&Draws::colors).view({-1, 3, 3});
@@ -179,6 +233,7 @@ at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws) {
   // The darkest neighbour, where what is transparent counts as light: lines grow, rims do not.
   const at::Tensor darkest = -torch::max_pool2d(-(colors + (1 - alpha)), {3, 3}, {1, 1}, {1, 1});
   colors = torch::minimum(colors, torch::lerp(colors, darkest, draws.of(&Draws::line_darkness)));
+  if (strands) colors = with_strands(colors, draws);
   const at::Tensor rim = draws.of(&Draws::rim_share) * (1 - alpha);
   colors = torch::lerp(colors, draws.of(&Draws::rim_color).expand_as(colors), rim).clamp(0, 1);
   alpha = torch::lerp(alpha, (alpha > 0.5).to(alpha.scalar_type()), draws.of(&Draws::hard_rim));
@@ -199,7 +254,7 @@ at::Tensor sharpened(const at::Tensor& images, const at::Tensor& amount) {
 /// The images shifted, scaled, turned and mirrored, and cut to \p wanted, which lies in the middle of \p
 /// kept.
 at::Tensor moved(const at::Tensor& images, const PictureView& kept, const PictureView& wanted,
-                 const BatchDraws& draws, const at::Tensor& mirror) {
+                 const BatchDraws& draws, const at::Tensor& mirror, bool warps) {
   const at::Tensor turn = draws.of(&Draws::turn);
   const double share = static_cast<double>(wanted.region.width) / kept.region.width;
   const at::Tensor centres = (torch::arange(wanted.size(), images.options()) * 2 + 1) / wanted.size() - 1;
@@ -210,7 +265,12 @@ at::Tensor moved(const at::Tensor& images, const PictureView& kept, const Pictur
   const double pixel = 2.0 / kept.region.width;
   const at::Tensor from_x = cosine * x - sine * y + turn.narrow(1, 2, 1) * pixel;
   const at::Tensor from_y = sine * x + cosine * y + turn.narrow(1, 3, 1) * pixel;
-  const at::Tensor grid = torch::stack({from_x.squeeze(1), from_y.squeeze(1)}, -1);
+  at::Tensor grid = torch::stack({from_x.squeeze(1), from_y.squeeze(1)}, -1);
+  if (warps) {
+    const at::Tensor bumps = draws.of(&Draws::warp).view({-1, 2, kBumps, kBumps}) * pixel;
+    grid = grid + torch::upsample_bicubic2d(bumps, {wanted.size(), wanted.size()}, /*align_corners=*/true)
+                      .permute({0, 2, 3, 1});
+  }
   return torch::grid_sampler(images, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
 }
 
@@ -250,7 +310,8 @@ AugmentationSettings read_augmentation(const ConfigReader& reader) {
 int margin_of(const AugmentationSettings& settings, const PictureView& view) {
   const double half = view.region.width / 2.0;
   const double angle = settings.rotation * std::numbers::pi / 180;
-  const double reach = half * (std::cos(angle) + std::sin(angle)) / (1 - settings.scale) + settings.shift;
+  const double reach =
+      half * (std::cos(angle) + std::sin(angle)) / (1 - settings.scale) + settings.shift + settings.warp;
   return static_cast<int>(std::ceil(reach - half));
 }
 
@@ -264,11 +325,11 @@ TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, con
   static const auto smirk = pose_parameter_index("mouth_smirk");
   const at::Tensor mirror = draws.each(&Draws::mirror) * (poses.narrow(1, smirk, 1) == 0).to(torch::kFloat);
   at::Tensor images = torch::cat({triples.rest, posed}, 0).permute({0, 3, 1, 2}).to(torch::kFloat) / 255;
-  images = repainted(images.contiguous(), draws);
+  images = repainted(images.contiguous(), draws, settings.strands > 0);
   const at::Tensor alpha = images.narrow(1, 3, 1);
   images = torch::cat({srgb_to_linear(images.narrow(1, 0, 3)) * alpha, alpha}, 1);
   images = sharpened(images, draws.of(&Draws::sharpness));
-  images = moved(images, kept, wanted, draws, mirror) * 2 - 1;
+  images = moved(images, kept, wanted, draws, mirror, settings.warp > 0) * 2 - 1;
   const auto pair = images.chunk(2, 0);
   return {.rest = pair[0], .posed = pair[1], .poses = mirrored_poses(poses, mirror)};
 }

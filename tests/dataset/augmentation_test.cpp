@@ -75,6 +75,7 @@ const AugmentationSettings kEverything{.mirror = 0.5,
                                        .shift = 12,
                                        .scale = 0.1,
                                        .rotation = 5,
+                                       .warp = 8,
                                        .hue = 60,
                                        .saturation = 0.5,
                                        .brightness = 0.3,
@@ -84,7 +85,8 @@ const AugmentationSettings kEverything{.mirror = 0.5,
                                        .line_darkness = 0.7,
                                        .shading = 0.4,
                                        .hard_rim = 0.5,
-                                       .rim_color = 0.5};
+                                       .rim_color = 0.5,
+                                       .strands = 6};
 
 // What was before and after the pose must go on belonging together.
 TEST(Augmentation, ChangesBothPicturesAlike) {

@@ -34,6 +34,14 @@ UNetOptions EditorImpl::published_options() {
   return options;
 }
 
+UNetOptions EditorImpl::compact_options() {
+  UNetOptions options;
+  options.model_channels = 32;
+  options.levels = {{32}, {32}, {64}, {128}, {128}, {128, true}};
+  options.condition_channels = 128;
+  return options;
+}
+
 UNetOptions EditorImpl::options_of(const WeightShapes& shapes) {
   return UNetOptions::from_shapes(shapes, "body.");
 }

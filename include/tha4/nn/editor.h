@@ -28,6 +28,8 @@ class EditorImpl : public torch::nn::Module {
 
   /// Table 8: 32 channels, multipliers 1, 2, 4, 8, 8, 8, attention at 16x16.
   static UNetOptions published_options();
+  /// The sizes of the teacher that comes with the project.
+  static UNetOptions compact_options();
   /// See UNet.
   void set_activation_checkpointing(bool on) { body_->set_activation_checkpointing(on); }
 

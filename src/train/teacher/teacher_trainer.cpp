@@ -9,6 +9,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
 #include "tha4/data/open_source.h"
+#include "tha4/nn/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/train/teacher/teacher_fitting.h"
@@ -57,15 +58,13 @@ std::vector<fs::path> write_networks(const std::vector<std::string>& names, cons
   return files;
 }
 
-std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork network) {
+/// The architecture that the teacher in \p out has, or will have: one whose \p network has just been written
+/// is compact where there is a network that only that has.
+Architecture becoming_architecture(const fs::path& out, TrainedNetwork network) {
   const bool is_tha3 = network == TrainedNetwork::tha3_rotator || network == TrainedNetwork::tha3_editor;
-  std::vector<std::string> missing;
-  for (const char* name : {"eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt", "face_morpher.pt",
-                           is_tha3 ? "two_algo_face_body_rotator.pt" : "body_morpher.pt",
-                           is_tha3 ? "editor.pt" : "upscaler.pt"}) {
-    if (!fs::exists(out / name)) missing.emplace_back(name);
-  }
-  return missing;
+  if (is_tha3) return Architecture::tha3;
+  const std::string face = file_of(Architecture::compact, TeacherNetwork::unet_face_morpher);
+  return weights_file(out, face) ? Architecture::compact : Architecture::tha4;
 }
 
 }  // namespace
@@ -120,7 +119,7 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   result.validation = loop.finished_scores(fitting.name());
   if (group.is_first()) {
     result.files = write_networks(names, finished ? *finished : fitting.exported_state(), job.out);
-    result.missing = missing_files(job.out, job.config.network);
+    result.missing = missing_files(job.out, becoming_architecture(job.out, job.config.network));
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

@@ -7,18 +7,19 @@ out=$root/out/demo
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/demo.sh [IMAGE TEACHER] [THA4_DISTILL_OPTION...]
+Usage: scripts/demo.sh [IMAGE [TEACHER]] [THA4_DISTILL_OPTION...]
 
 Sets the project up (scripts/setup.sh), distils a small student with the preset "quick", which is meant for a CPU,
 and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of an earlier demo's,
 which is kept in out/demo.earlier until there is a new character.
-Without IMAGE and TEACHER it distils the project's own character, data/demo/character.png, from its rig.
+Without IMAGE it distils the project's own character, data/demo/character.png, from its rig.
 
   IMAGE    rest image of the character: a 512x512 PNG or WebP with a transparent background, facing forward, the
            head roughly inside the 128x128 box in the middle of the upper half
   TEACHER  what the student learns from: the folder of the official teacher weights (eyebrow_decomposer.pt,
            eyebrow_morphing_combiner.pt, face_morpher.pt, body_morpher.pt, upscaler.pt), any character folder, a
-           rigged character whose picture IMAGE is (FILE.vrm or procedural:SEED), or rig for the .vrm file beside IMAGE
+           rigged character whose picture IMAGE is (FILE.vrm or procedural:SEED), or rig for the .vrm file beside IMAGE;
+           without it, the project's own teacher, data/teacher
 
 Everything else goes to tha4-distill, for example --set key=value or --device cuda.
 TEXT
@@ -31,26 +32,27 @@ for argument in "$@"; do
   fi
 done
 image=$root/data/demo/character.png
-teacher=rig
+teacher=(--teacher rig)
 # A rig draws several times as many frames a second as a network: there is time to learn from more of them.
 settings=(--set face_morpher.crops=2400 --set face_morpher.regression.examples=400000
   --set body_rotator.frames=700 --set body_rotator.fine_tuning.examples=9000)
 if (($# > 0)) && [[ $1 != -* ]]; then
-  if (($# < 2)) || [[ $2 == -* ]]; then
-    usage >&2
-    exit 2
-  fi
   image=$1
-  teacher=$2
+  teacher=()
   settings=()
-  shift 2
+  shift
+  if (($# > 0)) && [[ $1 != -* ]]; then
+    teacher=(--teacher "$1")
+    shift
+  fi
 fi
 if [[ ! -f $image ]]; then
   echo "demo: error: there is no picture $image; give the rest image as the first argument" >&2
   exit 2
 fi
-if [[ $teacher != rig && $teacher != procedural:* && ! -e $teacher ]]; then
-  echo "demo: error: there is no $teacher; give a teacher or character folder, or a rig, as the second argument" >&2
+named=${teacher[1]:-$root/data/teacher}
+if [[ $named != rig && $named != procedural:* && ! -e $named ]]; then
+  echo "demo: error: there is no $named; give a teacher or character folder, or a rig, as the second argument" >&2
   exit 2
 fi
 
@@ -64,7 +66,7 @@ elif [[ -e $out ]]; then
   mv "$out" "$earlier"
 fi
 status=0
-"$bin/tha4-distill" --image "$image" --teacher "$teacher" --preset quick --out "$out" \
+"$bin/tha4-distill" --image "$image" ${teacher[@]+"${teacher[@]}"} --preset quick --out "$out" \
   ${settings[@]+"${settings[@]}"} "$@" || status=$?
 if ((status != 0)); then
   if [[ -e $earlier && ! -e $out ]]; then mv "$earlier" "$out"; fi

@@ -1,6 +1,5 @@
 #include "command_line.h"
 
-#include <array>
 #include <cstdio>
 #include <vector>
 
@@ -12,20 +11,11 @@
 #include "tha4/base/memory.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/progress.h"
+#include "tha4/base/project_files.h"
 
 namespace tha4 {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// Where configs/ and data/ are: of the installed project, then of its source tree.
-std::array<fs::path, 2> asset_roots() {
-  std::error_code ignored;
-  return {fs::read_symlink("/proc/self/exe", ignored).parent_path() / ".." / "share" / "tha4",
-          fs::path(THA4_SOURCE_DIR)};
-}
-
-}  // namespace
 
 CommandLine::CommandLine(std::string name, const std::string& summary, const std::string& examples)
     : name_(std::move(name)), app_(summary, name_) {
@@ -68,7 +58,7 @@ c10::Device CommandLine::device() const {
 fs::path preset_file(const std::string& kind, const std::string& preset) {
   std::error_code ignored;
   std::vector<std::string> names;
-  for (const fs::path& root : asset_roots()) {
+  for (const fs::path& root : project_roots()) {
     const fs::path folder = root / "configs" / kind;
     if (fs::exists(folder / (preset + ".json"))) return folder / (preset + ".json");
     for (const auto& entry : fs::directory_iterator(folder, ignored))
@@ -80,9 +70,7 @@ fs::path preset_file(const std::string& kind, const std::string& preset) {
 }
 
 fs::path data_file(const std::string& name) {
-  for (const fs::path& root : asset_roots()) {
-    if (fs::exists(root / "data" / name)) return root / "data" / name;
-  }
+  if (const auto file = find_project_file(fs::path("data") / name)) return *file;
   throw Error("the file data/" + name + " is missing; is the installation whole?");
 }
 

@@ -1,5 +1,7 @@
 #include "poser_options.h"
 
+#include "architecture_option.h"
+
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/poser/student_poser.h"
@@ -22,11 +24,9 @@ void refuse_options_of_teachers(const TeacherChoice& options) {
 void PoserOptions::add_to(CLI::App& app) {
   app.add_option("--character", character, "Character folder, or its character_model.yaml");
   app.add_option("--teacher", teacher.name,
-                 "Folder of a teacher's official .pt files, or a rig: procedural:SEED, an avatar.vrm, or rig "
-                 "for the .vrm file beside --image");
-  app.add_option("--arch", teacher.architecture,
-                 "Architecture of a teacher folder: tha4 (if it is not given) or tha3")
-      ->check(CLI::IsMember({"tha4", "tha3"}));
+                 "Folder of a teacher's networks, or a rig: procedural:SEED, an avatar.vrm, or rig for the "
+                 ".vrm file beside --image; if it is not given, the project's own teacher poses --image");
+  add_architecture_option(app, teacher.architecture);
   app.add_option("--image", teacher.image,
                  "The picture that the teacher shall pose, 512x512 with transparency");
   app.add_flag("--fit", teacher.fit, "Centre, scale and pad a picture of the wrong size");
@@ -34,8 +34,11 @@ void PoserOptions::add_to(CLI::App& app) {
 }
 
 std::unique_ptr<Poser> open_poser(const PoserOptions& options, c10::Device device) {
-  if (options.character.empty() == options.teacher.name.empty()) {
-    throw InputError("name either --character or --teacher");
+  const bool has_teacher = !options.teacher.name.empty();
+  const bool has_picture_alone = !has_teacher && !options.teacher.image.empty();
+  if (options.character.empty() ? !has_teacher && !has_picture_alone : has_teacher) {
+    throw InputError(
+        "name either --character or --teacher, or --image alone for the project's own teacher to pose");
   }
   if (options.character.empty()) return open_teacher(options.teacher, device).poser;
   refuse_options_of_teachers(options.teacher);

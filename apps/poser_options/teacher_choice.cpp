@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include "rig_picture.h"
+#include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
+#include "tha4/poser/base_teacher.h"
 #include "tha4/poser/character.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
@@ -84,24 +86,31 @@ OpenedTeacher open_networks(const TeacherChoice& options, c10::Device device) {
   teacher.name = options.name;
   teacher.image = options.image.empty() ? *options.usual_image : load_picture(options);
   const at::Tensor rest_image = to_image_tensor(teacher.image);
-  if (options.architecture == "tha3") {
-    teacher.poser = make_tha3_poser(load_tha3_networks(options.name), rest_image, device, precision);
-  } else {
-    teacher.poser = make_teacher_poser(load_teacher_networks(options.name), rest_image, device, precision);
-  }
+  teacher.poser =
+      make_teacher_poser(load_teacher(options.name, options.architecture), rest_image, device, precision);
   return teacher;
+}
+
+/// The base teacher, for a picture without one.
+OpenedTeacher open_base_teacher(const TeacherChoice& options, c10::Device device) {
+  TeacherChoice base = options;
+  base.name = base_teacher_folder().string();
+  spdlog::info("posing with the project's own teacher, data/teacher");
+  return open_networks(base, device);
 }
 
 }  // namespace
 
 OpenedTeacher open_teacher(const TeacherChoice& options, c10::Device device) {
-  if (options.name.empty()) {
+  if (options.name.empty() && options.image.empty()) {
     throw InputError(
-        "name the teacher: --teacher FOLDER with the official .pt files, a character folder, or a rig");
+        "name the picture, --image character.png, or the teacher: --teacher FOLDER with its networks, a "
+        "character folder, or a rig");
   }
   if (options.fit && options.image.empty()) {
     throw InputError("--fit scales the picture that --image names, and none is named; leave it out");
   }
+  if (options.name.empty()) return open_base_teacher(options, device);
   if (options.name == kRigBesidePicture || names_rig(options.name)) return open_rig_teacher(options, device);
   if (is_character(options.name)) return open_character_teacher(options, device);
   return open_networks(options, device);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "architecture_option.h"
 #include "command_line.h"
 #include "distill_report.h"
 #include "some_image.h"
@@ -58,7 +59,8 @@ OpenedTeacher open_stand_in(const DistillConfig& config, c10::Device device) {
   }
   OpenedTeacher teacher;
   teacher.image = some_image();
-  teacher.poser = make_teacher_poser(make_teacher_networks(), to_image_tensor(teacher.image), device);
+  teacher.poser =
+      make_teacher_poser(make_teacher(Architecture::tha4), to_image_tensor(teacher.image), device);
   teacher.name = "networks of the published sizes, fresh weights (time does not depend on them)";
   return teacher;
 }
@@ -76,9 +78,7 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
       "--teacher", options.teacher.name,
       "What tha4-distill --teacher takes; if not given, networks of the published sizes with fresh "
       "weights for SIRENs, and the rig procedural:5 for blendshape networks");
-  verb->add_option("--arch", options.teacher.architecture,
-                   "Architecture of a teacher folder: tha4 (if not given) or tha3")
-      ->check(CLI::IsMember({"tha4", "tha3"}));
+  add_architecture_option(*verb, options.teacher.architecture);
   verb->add_option("--image", options.teacher.image,
                    "The picture that a teacher's networks pose; if not given, noise");
   verb->add_option("--steps", options.steps,

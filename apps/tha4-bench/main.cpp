@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <optional>
 
+#include "architecture_option.h"
 #include "command_line.h"
 #include "distill_command.h"
 #include "report.h"
@@ -25,6 +27,7 @@ struct BenchOptions {
   std::string what;
   std::string character;
   std::string teacher;
+  std::optional<Architecture> architecture;
   std::string precision = "fp32";
   Timing timing;
   std::string json;
@@ -37,6 +40,9 @@ void check(const BenchOptions& options) {
   const bool is_rig = options.what == "rig";
   if (!options.character.empty() && options.what != "student") {
     throw InputError("--character goes with: tha4-bench student");
+  }
+  if (options.architecture && options.what != "teacher") {
+    throw InputError("--arch goes with: tha4-bench teacher");
   }
   if (is_rig && options.precision != "fp32") {
     throw InputError("--precision is of networks, and a rig has none; leave it out");
@@ -59,8 +65,8 @@ std::vector<std::function<System()>> systems_of(const BenchOptions& options, con
   const auto student = [&] { return student_system(made_for, options.character); };
   const auto single_resolution = [&] { return single_resolution_system(made_for); };
   const auto vanilla = [&] { return vanilla_siren_system(made_for); };
-  const auto teacher = [&] { return teacher_system(made_for, options.teacher); };
-  const auto tha3 = [&] { return tha3_system(made_for, options.teacher); };
+  const auto teacher = [&] { return teacher_system(made_for, options.teacher, options.architecture); };
+  const auto tha3 = [&] { return teacher_system(made_for, options.teacher, Architecture::tha3); };
   if (options.what == "student") return {student};
   if (options.what == "ablations") return {vanilla, single_resolution, student};
   if (options.what == "teacher") return {teacher};
@@ -73,8 +79,10 @@ std::vector<std::function<System()>> systems_of(const BenchOptions& options, con
 std::string subject_of(const BenchOptions& options) {
   if (options.what == "rig") return "rig " + (options.teacher.empty() ? kDefaultRig : options.teacher);
   const std::string& folder = options.character.empty() ? options.teacher : options.character;
-  return folder.empty() ? "networks of the published sizes, fresh weights (time does not depend on them)"
-                        : "networks of " + folder;
+  if (!folder.empty()) return "networks of " + folder;
+  const bool is_compact = options.architecture == Architecture::compact;
+  return std::string("networks of the ") + (is_compact ? "compact teacher's" : "published") +
+         " sizes, fresh weights (time does not depend on them)";
 }
 
 int bench(const BenchOptions& options, c10::Device device) {
@@ -114,9 +122,9 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
                  "(a rigged character). Without a folder, networks of the published sizes")
       ->check(CLI::IsMember({"student", "teacher", "tha3", "ablations", "all", "rig"}));
   app.add_option("--character", options.character, "Character folder of the student");
-  app.add_option(
-      "--teacher", options.teacher,
-      "Folder of the official .pt files of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
+  app.add_option("--teacher", options.teacher,
+                 "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
+  add_architecture_option(app, options.architecture);
   app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
   app.add_option("--batch", options.timing.batch, "Frames of a call")
       ->check(CLI::Range(1, 1024))
@@ -142,6 +150,7 @@ int main(int argc, char** argv) {
                       "  tha4-bench all --device cuda --json all.json\n"
                       "  tha4-bench student --character out/me --precision bf16\n"
                       "  tha4-bench teacher --device cpu --frames 10\n"
+                      "  tha4-bench teacher --arch compact --device cpu --frames 100\n"
                       "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320\n"
                       "  tha4-bench train --config configs/teacher/small/editor.json --phase 3\n"
                       "  torchrun --no-python --nproc-per-node 2 tha4-bench train\n"

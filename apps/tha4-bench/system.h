@@ -1,13 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <c10/core/Device.h>
 
 #include "tha4/base/device.h"
-#include "tha4/nn/teacher_networks.h"
+#include "tha4/nn/named_network.h"
+#include "tha4/nn/teacher_architecture.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {
@@ -44,11 +46,11 @@ System student_system(const SystemOptions& options, const std::string& folder);
 System single_resolution_system(const SystemOptions& options);
 System vanilla_siren_system(const SystemOptions& options);
 
-/// The teacher and the THA3 baseline, of the folder \p folder or, where that is empty, of the published sizes
-/// with fresh weights. Each makes frames in two ways: of an image and a pose, as the paper measures, and of a
-/// pose where what depends on the image alone is kept, as posers do.
-System teacher_system(const SystemOptions& options, const std::string& folder);
-System tha3_system(const SystemOptions& options, const std::string& folder);
+/// A teacher, of the folder \p folder or, where that is empty, of make_teacher()'s sizes with fresh weights;
+/// of the folder's architecture, or THA4, where none is given. It makes frames in two ways: of an image and a
+/// pose, as the paper measures, and of a pose where what depends on the image alone is kept, as posers do.
+System teacher_system(const SystemOptions& options, const std::string& folder,
+                      std::optional<Architecture> architecture);
 
 /// The rig \p name: how fast OpenGL draws it, and what its poser makes of that.
 System rig_system(const SystemOptions& options, const std::string& name);

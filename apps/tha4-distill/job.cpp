@@ -79,6 +79,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   OpenedTeacher teacher = open_teacher(options.teacher, device);
+  options.teacher.name = teacher.name;
   job.teacher = std::move(teacher.name);
   job.image = std::move(teacher.image);
   prepared.teacher = std::move(teacher.poser);

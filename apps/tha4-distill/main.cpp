@@ -1,3 +1,4 @@
+#include "architecture_option.h"
 #include "command_line.h"
 #include "job.h"
 #include <spdlog/spdlog.h>
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   std::string json;
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
+                      "  tha4-distill --image me.png --out out/me\n"
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
                       "  tha4-distill --teacher out/me --preset paper --out out/me-siren\n"
                       "  tha4-distill --teacher procedural:7 --out out/seven");
@@ -42,11 +44,9 @@ int main(int argc, char** argv) {
   app.add_flag("--fit", options.teacher.fit, "Centre, scale and pad a picture of the wrong size");
   app.add_option(
       "--teacher", options.teacher.name,
-      "Folder of a teacher's official .pt files, a character folder, or a rig: procedural:SEED, an "
-      "avatar.vrm, or rig for the .vrm file beside --image");
-  app.add_option("--arch", options.teacher.architecture,
-                 "Architecture of a teacher folder: tha4 (if it is not given) or tha3")
-      ->check(CLI::IsMember({"tha4", "tha3"}));
+      "Folder of a teacher's networks, a character folder, or a rig: procedural:SEED, an avatar.vrm, or rig "
+      "for the .vrm file beside --image; the project's own teacher if left out");
+  add_architecture_option(app, options.teacher.architecture);
   app.add_option("--mask", options.mask,
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =

@@ -1,3 +1,4 @@
+#include "architecture_option.h"
 #include "command_line.h"
 #include "images_command.h"
 #include "student_command.h"
@@ -35,14 +36,11 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
       app.add_subcommand("student", "Compares a distilled character with its teacher (tables 5 to 7).");
   verb->add_option("--character", options.character, "Character folder, or its character_model.yaml")
       ->required();
-  verb->add_option(
-          "--teacher", options.teacher.name,
-          "Folder of a teacher's official .pt files, a rig (procedural:SEED, an avatar.vrm, or rig for the "
-          ".vrm file beside the picture), or another character")
+  verb->add_option("--teacher", options.teacher.name,
+                   "Folder of a teacher's networks, a rig (procedural:SEED, an avatar.vrm, or rig for the "
+                   ".vrm file beside the picture), or another character")
       ->required();
-  verb->add_option("--arch", options.teacher.architecture,
-                   "Architecture of a teacher's networks: tha4 (if it is not given) or tha3")
-      ->check(CLI::IsMember({"tha4", "tha3"}));
+  add_architecture_option(*verb, options.teacher.architecture);
   verb->add_option("--image", options.teacher.image,
                    "The picture that is posed, in place of the character's own");
   verb->add_option("--precision", options.precision, "Of the student: fp32, fp16 or bf16; teachers have fp32")
@@ -63,10 +61,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
 CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "teacher", "Compares a teacher's frames with the posed images of test data (table 1).");
-  verb->add_option("--teacher", options.teacher, "Folder of a teacher's official .pt files")->required();
-  verb->add_option("--arch", options.architecture, "Architecture of its networks")
-      ->check(CLI::IsMember({"tha4", "tha3"}))
-      ->capture_default_str();
+  verb->add_option("--teacher", options.teacher, "Folder of a teacher's networks")->required();
+  add_architecture_option(*verb, options.architecture);
   verb->add_option("--precision", options.precision, "Of the networks: fp32, fp16 or bf16")
       ->capture_default_str();
   verb->add_option(

@@ -15,24 +15,28 @@ namespace {
 /// How long a process may keep the others waiting at the end, where each has done its share.
 constexpr std::chrono::minutes kTimeout(30);
 
-FrameMaker open_teacher(const TeacherOptions& options, c10::Device device) {
+/// A teacher that is evaluated.
+struct Subject {
+  Architecture architecture;
+  FrameMaker frames;
+};
+
+Subject open_teacher(const TeacherOptions& options, c10::Device device) {
   const Precision precision = parse_precision(options.precision);
-  if (options.architecture == "tha3") {
-    return frame_maker(load_tha3_networks(options.teacher), device, precision);
-  }
-  return frame_maker(load_teacher_networks(options.teacher), device, precision);
+  const Teacher teacher = load_teacher(options.teacher, options.architecture);
+  return {teacher.architecture(), frame_maker(teacher, device, precision)};
 }
 
-std::string describe_data(const TeacherOptions& options, std::size_t images) {
+std::string describe_data(const TeacherOptions& options, Architecture architecture, std::size_t images) {
   return fmt::format("The teacher {} ({}) on {} image{} of the {} split of {}.", options.teacher,
-                     options.architecture == "tha3" ? "THA3" : "THA4", images, images == 1 ? "" : "s",
-                     options.split, options.data);
+                     title_of(architecture), images, images == 1 ? "" : "s", options.split, options.data);
 }
 
-nlohmann::json settings_of(const TeacherOptions& options, const Evaluation& evaluation, std::size_t images) {
+nlohmann::json settings_of(const TeacherOptions& options, Architecture architecture,
+                           const Evaluation& evaluation, std::size_t images) {
   nlohmann::json settings = to_json(evaluation, options.comparison);
   settings["teacher"] = options.teacher;
-  settings["arch"] = options.architecture;
+  settings["arch"] = to_string(architecture);
   settings["precision"] = options.precision;
   settings["data"] = options.data;
   settings["split"] = options.split;
@@ -42,20 +46,21 @@ nlohmann::json settings_of(const TeacherOptions& options, const Evaluation& eval
 }
 
 void report_scores(ScoreTable scores, const TeacherOptions& options, const Evaluation& evaluation,
-                   const FrameMaker& teacher, const TestTriples& triples, c10::Device device) {
+                   const Subject& teacher, const TestTriples& triples, c10::Device device) {
   EvaluationReport report;
   report.scores = std::move(scores);
   const std::size_t images = report.scores.rows.size();
   report.title = options.teacher + " on " + options.data;
-  report.text = describe_data(options, images) + "\n" + describe(evaluation, options.comparison) +
+  report.text = describe_data(options, teacher.architecture, images) + "\n" +
+                describe(evaluation, options.comparison) +
                 "\nPSNR of network values: RGBA, linear light, premultiplied by alpha.\nThe rest image is "
                 "what not moving "
                 "at all would score.";
-  report.settings = settings_of(options, evaluation, images);
+  report.settings = settings_of(options, teacher.architecture, evaluation, images);
   report.pictures = [&](const ScoreRow& row) -> std::vector<CaptionedImage> {
     const Triple triple = triples.at(row.index);
     const TripleBatch batch = to_batch(std::span(&triple, 1));
-    const at::Tensor frame = teacher(batch.rest.to(device), batch.poses.to(device));
+    const at::Tensor frame = teacher.frames(batch.rest.to(device), batch.poses.to(device));
     const at::Tensor truth = seen_pictures(batch.posed, evaluation.background)[0];
     const at::Tensor drawn = seen_pictures(frame, evaluation.background)[0].cpu();
     return {{"rest image", to_opaque_image(seen_pictures(batch.rest, evaluation.background)[0])},
@@ -76,13 +81,13 @@ int evaluate_teacher(const TeacherOptions& options, c10::Device asked) {
   return run_together(group, [&] {
     Evaluation evaluation = make_evaluation(options.comparison, device);
     evaluation.batch = options.batch;
-    const FrameMaker teacher = open_teacher(options, device);
+    const Subject teacher = open_teacher(options, device);
     TestTriples triples({.source = options.data,
                          .split = parse_split(options.split),
                          .test_share = options.test_share,
                          .images = options.images,
                          .share = {group.rank(), group.size()}});
-    ScoreTable scores = evaluate_teacher(teacher, device, triples, evaluation);
+    ScoreTable scores = evaluate_teacher(teacher.frames, device, triples, evaluation);
     gather_rows(scores, group);
     if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);
     return 0;

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "comparison_options.h"
 #include "evaluation_report.h"
 #include <c10/core/Device.h>
 
+#include "tha4/nn/teacher_architecture.h"
+
 namespace tha4 {
 
 struct TeacherOptions {
   std::string teacher;
-  std::string architecture = "tha4";
+  std::optional<Architecture> architecture;  ///< that of the files where it is not given
   std::string precision = "fp32";
   std::string data;
   std::string split = "test";

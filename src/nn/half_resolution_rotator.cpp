@@ -41,6 +41,14 @@ UNetOptions HalfResolutionRotatorImpl::published_options() {
   return options;
 }
 
+UNetOptions HalfResolutionRotatorImpl::compact_options() {
+  UNetOptions options;
+  options.model_channels = 32;
+  options.levels = {{32}, {64}, {128}, {128}, {128, true}};
+  options.condition_channels = 128;
+  return options;
+}
+
 UNetOptions HalfResolutionRotatorImpl::options_of(const WeightShapes& shapes) {
   return UNetOptions::from_shapes(shapes, "body.");
 }

@@ -45,12 +45,13 @@ std::vector<fs::path> weights_files_in(const fs::path& folder) {
   return files;
 }
 
-fs::path weights_file_in(const fs::path& folder, const std::string& name) {
+std::optional<fs::path> find_weights_file(const fs::path& folder, const std::string& name) {
   const fs::path archive = folder / (name + ".pt");
   const fs::path safetensors = folder / (name + ".safetensors");
   std::error_code ignored;
   if (fs::exists(archive, ignored)) return archive;
-  return fs::exists(safetensors, ignored) || !pieces_beside(safetensors).empty() ? safetensors : archive;
+  if (fs::exists(safetensors, ignored) || !pieces_beside(safetensors).empty()) return safetensors;
+  return std::nullopt;
 }
 
 std::vector<fs::path> convert_weights_folder(const fs::path& from, const fs::path& to,

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 int start(const std::string& command, const std::vector<std::string>& arguments, const fs::path& output,
           const fs::path& errors) {
-  const std::string path = std::string(THA4_BIN_DIR) + "/" + command;
+  const std::string path = (fs::path(THA4_BIN_DIR) / command).string();
   std::vector<char*> words = {const_cast<char*>(path.c_str())};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);

@@ -23,7 +23,7 @@ struct BadUsage {
   std::string message;
 };
 
-/// Runs one of the project's commands to its end.
+/// Runs one of the project's commands, or a copy of one by its absolute path, to its end.
 CommandResult run_command_line(const std::string& command, const std::vector<std::string>& arguments);
 
 /// A running command.

@@ -141,7 +141,7 @@ TEST(TrainTeacherCommand, LearnsFromAReplayOfChangedTriples) {
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_TRUE(read_weights(out / "unet_face_morpher.pt").contains("body.first_conv.weight"));
   EXPECT_NE(result.errors.find("validation_moved_psnr"), std::string::npos) << result.errors;
-  EXPECT_NE(result.errors.find("still lacks body_morpher.pt, upscaler.pt"), std::string::npos)
+  EXPECT_NE(result.errors.find("still lacks body_morpher.pt, residual_editor.pt"), std::string::npos)
       << result.errors;
 }
 

@@ -8,7 +8,7 @@
 #include "tha4/base/config.h"
 #include "tha4/nn/siren_body_rotator.h"
 #include "tha4/nn/siren_face_morpher.h"
-#include "tha4/nn/tha3_networks.h"
+#include "tha4/nn/teacher.h"
 
 namespace tha4 {
 namespace {

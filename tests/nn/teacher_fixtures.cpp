@@ -1,5 +1,6 @@
 #include "teacher_fixtures.h"
 
+#include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/weights/safetensors.h"
@@ -36,6 +37,10 @@ UNetOptions small_unet() {
 
 at::Tensor random_images(int count, int size, int channels) {
   return torch::rand({count, channels, size, size}) * 2 - 1;
+}
+
+void expect_mentions(const std::string& text, const std::vector<std::string>& parts) {
+  for (const auto& part : parts) EXPECT_NE(text.find(part), std::string::npos) << text << " lacks " << part;
 }
 
 double distance(const at::Tensor& a, const at::Tensor& b) {

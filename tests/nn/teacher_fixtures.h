@@ -2,11 +2,12 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "tha4/nn/encoder_decoder_options.h"
-#include "tha4/nn/tha3_networks.h"
+#include "tha4/nn/teacher.h"
 #include "tha4/nn/unet.h"
 #include "tha4/weights/state_dict.h"
 
@@ -28,6 +29,9 @@ EncoderDecoderOptions small_encoder_decoder();
 UNetOptions small_unet();
 
 at::Tensor random_images(int count, int size, int channels = 4);
+
+/// That \p text has all of \p parts.
+void expect_mentions(const std::string& text, const std::vector<std::string>& parts);
 
 /// The largest absolute difference.
 double distance(const at::Tensor& a, const at::Tensor& b);

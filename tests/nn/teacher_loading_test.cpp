@@ -9,6 +9,8 @@
 namespace tha4 {
 namespace {
 
+using testing::expect_mentions;
+
 StateDict weights_of(const std::string& network) {
   return read_weights(testing::data_folder("random_teacher") / (network + ".pt"));
 }
@@ -22,10 +24,6 @@ std::string complaint(const StateDict& state) {
     return error.what();
   }
   return "no complaint";
-}
-
-void expect_mentions(const std::string& text, const std::vector<std::string>& parts) {
-  for (const auto& part : parts) EXPECT_NE(text.find(part), std::string::npos) << text << " lacks " << part;
 }
 
 TEST(TeacherLoading, KeepsEveryValue) {
@@ -87,7 +85,7 @@ TEST(TeacherLoading, NamesAMissingFile) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / "teacher_without_files";
   std::filesystem::create_directories(folder);
   try {
-    load_teacher_networks(folder);
+    load_teacher(folder);
     FAIL();
   } catch (const InputError& error) {
     expect_mentions(error.what(), {"eyebrow_decomposer.pt"});
@@ -96,8 +94,7 @@ TEST(TeacherLoading, NamesAMissingFile) {
 
 TEST(TeacherLoading, NamesTheOfficialFiles) {
   std::vector<std::string> names;
-  for (const auto& [name, network] :
-       named_networks(load_teacher_networks(testing::data_folder("random_teacher")))) {
+  for (const auto& [name, network] : load_teacher(testing::data_folder("random_teacher")).networks()) {
     names.push_back(name);
     EXPECT_GT(network->parameters().size(), 0U);
   }

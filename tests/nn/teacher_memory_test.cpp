@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include "tha4/base/peak_memory.h"
-#include "tha4/nn/teacher_networks.h"
-#include "tha4/nn/tha3_networks.h"
+#include "tha4/nn/teacher.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -17,13 +16,11 @@ namespace fs = std::filesystem;
 
 /// Makes a teacher's networks, saves and loads them, and ends the process: with 0 if it never took more than
 /// 2 GiB.
-template <class Networks>
-[[noreturn]] void make_save_load_and_exit(Networks (*make)(), Networks (*load)(const fs::path&),
-                                          const fs::path& folder) {
-  for (const NamedNetwork& network : named_networks(make())) {
+[[noreturn]] void make_save_load_and_exit(Architecture architecture, const fs::path& folder) {
+  for (const NamedNetwork& network : make_teacher(architecture).networks()) {
     write_weights(folder / (network.name + ".pt"), state_dict_of(*network.network));
   }
-  load(folder);
+  load_teacher(folder, architecture);
   const auto used = most_memory_used(c10::Device(c10::kCPU));
   std::fprintf(stderr, "at most %lld bytes were used", static_cast<long long>(used.value_or(-1)));
   ::_exit(!used || *used <= std::int64_t{2} << 30 ? 0 : 1);
@@ -39,13 +36,13 @@ class TeacherMemory : public ::testing::Test {
 };
 
 TEST_F(TeacherMemory, AFullSizeTeacherIsMadeSavedAndLoadedWithinTwoGibibytes) {
-  EXPECT_EXIT(make_save_load_and_exit(make_teacher_networks, load_teacher_networks, folder_),
-              ::testing::ExitedWithCode(0), "bytes were used");
+  EXPECT_EXIT(make_save_load_and_exit(Architecture::tha4, folder_), ::testing::ExitedWithCode(0),
+              "bytes were used");
 }
 
 TEST_F(TeacherMemory, AFullSizeTha3TeacherIsMadeSavedAndLoadedWithinTwoGibibytes) {
-  EXPECT_EXIT(make_save_load_and_exit(make_tha3_networks, load_tha3_networks, folder_),
-              ::testing::ExitedWithCode(0), "bytes were used");
+  EXPECT_EXIT(make_save_load_and_exit(Architecture::tha3, folder_), ::testing::ExitedWithCode(0),
+              "bytes were used");
 }
 
 }  // namespace

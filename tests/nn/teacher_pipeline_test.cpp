@@ -14,19 +14,19 @@ using testing::distance;
 struct RandomTeacher {
   RandomTeacher() {
     const auto recorded = testing::recorded_teacher("random_teacher");
-    for (const auto& network : named_networks(pipeline.networks())) network.network->to(torch::kFloat64);
+    teacher.to(torch::kCPU, torch::kFloat64);
     rest_image = recorded.rest_image.to(torch::kFloat64);
     poses = recorded.poses;
   }
 
   TeacherOutput pose(const at::Tensor& image, const at::Tensor& some_poses) {
-    return pipeline(image, pipeline.decompose(image), some_poses);
+    return teacher(teacher.prepare(image), some_poses);
   }
   at::Tensor face(const at::Tensor& image, const at::Tensor& some_poses) {
-    return pipeline.face(image, pipeline.decompose(image), some_poses);
+    return teacher.face(teacher.prepare(image), some_poses);
   }
 
-  TeacherPipeline pipeline{load_teacher_networks(testing::data_folder("random_teacher"))};
+  Teacher teacher = load_teacher(testing::data_folder("random_teacher"));
   at::Tensor rest_image;
   at::Tensor poses;
 };
@@ -35,7 +35,7 @@ at::Tensor one(const at::Tensor& batch, int index) {
   return batch.slice(0, index, index + 1);
 }
 
-TEST(TeacherPipeline, APoseOfABatchEqualsARunOfItsOwn) {
+TEST(Teacher, APoseOfABatchEqualsARunOfItsOwn) {
   const torch::NoGradGuard no_grad;
   RandomTeacher teacher;
   const auto batch = teacher.pose(teacher.rest_image, teacher.poses);
@@ -44,7 +44,7 @@ TEST(TeacherPipeline, APoseOfABatchEqualsARunOfItsOwn) {
   EXPECT_LE(distance(second.editor.flow, one(batch.editor.flow, 1)), 1e-6);
 }
 
-TEST(TeacherPipeline, ABatchOfCharactersEqualsOneRunEach) {
+TEST(Teacher, ABatchOfCharactersEqualsOneRunEach) {
   const torch::NoGradGuard no_grad;
   RandomTeacher teacher;
   const auto characters = torch::cat({teacher.rest_image, teacher.rest_image.flip(3)}, 0);
@@ -55,7 +55,7 @@ TEST(TeacherPipeline, ABatchOfCharactersEqualsOneRunEach) {
   }
 }
 
-TEST(TeacherPipeline, PastesTheFaceIntoACopyOfTheRestImage) {
+TEST(Teacher, PastesTheFaceIntoACopyOfTheRestImage) {
   const torch::NoGradGuard no_grad;
   RandomTeacher teacher;
   const auto before = teacher.rest_image.clone();
@@ -68,10 +68,10 @@ TEST(TeacherPipeline, PastesTheFaceIntoACopyOfTheRestImage) {
   EXPECT_TRUE(torch::equal(before, teacher.rest_image));
 }
 
-TEST(TeacherPipeline, GradientsOfTheFaceReachTheFirstNetwork) {
+TEST(Teacher, GradientsOfTheFaceReachTheFirstNetwork) {
   RandomTeacher teacher;
   teacher.face(teacher.rest_image, one(teacher.poses, 0)).sum().backward();
-  for (const auto& parameter : teacher.pipeline.networks().face.eyebrow_decomposer->named_parameters()) {
+  for (const auto& parameter : teacher.teacher.networks().front().network->named_parameters()) {
     EXPECT_TRUE(parameter.value().grad().defined()) << parameter.key();
   }
 }

@@ -1,5 +1,6 @@
 #include "tha4/poser/teacher_poser.h"
 
+#include "nn/small_teacher.h"
 #include "poser_fixture.h"
 
 #include "tha4/base/error.h"
@@ -14,7 +15,7 @@ namespace {
 
 TEST(TeacherPoser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
   const StateDict expected = read_safetensors(kTestData / "random_teacher" / "expected.safetensors");
-  const auto poser = make_teacher_poser(load_teacher_networks(kTestData / "random_teacher"),
+  const auto poser = make_teacher_poser(load_teacher(kTestData / "random_teacher"),
                                         reference_image(expected["image_u8"]), torch::kCPU);
   const auto poses = expected["poses"].narrow(0, 0, 1);
   const PosedFrame frame = poser->pose(poses);
@@ -30,10 +31,23 @@ TEST(TeacherPoser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
 
 TEST(Tha3Poser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
   const StateDict expected = read_safetensors(kTestData / "random_tha3_teacher" / "expected.safetensors");
-  const auto poser = make_tha3_poser(load_tha3_networks(kTestData / "random_tha3_teacher"),
-                                     reference_image(expected["image_u8"]), torch::kCPU);
+  const auto poser = make_teacher_poser(load_teacher(kTestData / "random_tha3_teacher"),
+                                        reference_image(expected["image_u8"]), torch::kCPU);
   const auto poses = expected["poses"].narrow(0, 0, 1);
   const PosedFrame frame = poser->pose(poses);
+  EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct),
+            1e-5);
+  EXPECT_LT(largest_difference(poser->face(poses), frame.face), 1e-5);
+}
+
+TEST(CompactPoser, GivesTheEditorsFrameAndTheStudentsFaceCrop) {
+  torch::manual_seed(4);
+  const Teacher teacher = small_compact_teacher();
+  perturb_weights(teacher);
+  const auto poser = make_teacher_poser(teacher, torch::rand({4, 512, 512}) * 2 - 1, torch::kCPU);
+  const auto poses = torch::rand({2, 45});
+  const PosedFrame frame = poser->pose(poses);
+  EXPECT_EQ(frame.alpha.sizes(), (std::vector<std::int64_t>{2, 1, 512, 512}));
   EXPECT_LT(largest_difference(frame.blended, (1 - frame.alpha) * frame.warped + frame.alpha * frame.direct),
             1e-5);
   EXPECT_LT(largest_difference(poser->face(poses), frame.face), 1e-5);

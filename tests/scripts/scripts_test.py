@@ -218,15 +218,18 @@ class Demo(ScriptTest):
         return self.run_program("bash", self.root / "scripts/demo.sh", *arguments, cwd=self.root)
 
     def test_explains_its_arguments(self):
-        result = self.demo("rest.png")
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("IMAGE", result.stderr)
-        self.assertIn("TEACHER", result.stderr)
+        result = self.demo("--help")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("IMAGE", result.stdout)
+        self.assertIn("TEACHER", result.stdout)
 
     def test_refuses_what_is_not_there(self):
         self.write("rest.png", "")
         self.assertIn("there is no picture missing.png", self.demo("missing.png", ".").stderr)
         self.assertEqual(self.demo("rest.png", "missing").returncode, 2)
+        without_own_teacher = self.demo("rest.png", "--device", "cpu")
+        self.assertEqual(without_own_teacher.returncode, 2)
+        self.assertIn("data/teacher; give a teacher", without_own_teacher.stderr)
 
     def stand_in_for_the_commands(self):
         for command in ("tha4-distill", "tha4-pose"):
@@ -262,6 +265,16 @@ class Demo(ScriptTest):
             self.assertTrue(any(f"{out}/{file}" in line for line in last), f"{file} is to be looked at: {last}")
         self.assertTrue(all(line.startswith("demo: ") for line in last), last)
         self.assertIn("demo: try next   build/release/bin/tha4-pose --character out/demo", result.stdout)
+
+    def test_a_picture_alone_has_the_projects_own_teacher(self):
+        self.write("rest.png", "")
+        self.write("data/teacher/a", "")
+        self.stand_in_for_the_commands()
+        for options in ([], ["--device", "cpu"]):
+            result = self.demo("rest.png", *options)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertEqual(result.stdout.splitlines()[0], " ".join(
+                ["tha4-distill --image rest.png --preset quick --out", f"{self.root.resolve()}/out/demo", *options]))
 
     def test_takes_every_kind_of_teacher(self):
         self.write("rest.png", "")

@@ -36,14 +36,14 @@ TEST_F(WeightsFolder, ListsWeightsByTheirNames) {
 }
 
 TEST_F(WeightsFolder, FindsANetworkInAnyForm) {
-  EXPECT_EQ(weights_file_in(from_, "a"), from_ / "a.pt");
+  EXPECT_EQ(find_weights_file(from_, "a"), std::nullopt);
   write_weights(from_ / "a.safetensors", network(1), WeightsStorage::as_is, 20'000);
   ASSERT_FALSE(fs::exists(from_ / "a.safetensors"));
-  EXPECT_EQ(weights_file_in(from_, "a"), from_ / "a.safetensors");
+  EXPECT_EQ(find_weights_file(from_, "a"), from_ / "a.safetensors");
   write_weights(from_ / "a.safetensors", network(1));
-  EXPECT_EQ(weights_file_in(from_, "a"), from_ / "a.safetensors");
+  EXPECT_EQ(find_weights_file(from_, "a"), from_ / "a.safetensors");
   write_weights(from_ / "a.pt", network(1));
-  EXPECT_EQ(weights_file_in(from_, "a"), from_ / "a.pt");
+  EXPECT_EQ(find_weights_file(from_, "a"), from_ / "a.pt");
 }
 
 TEST_F(WeightsFolder, IsConvertedThereAndBack) {

@@ -42,6 +42,8 @@ class HalfResolutionRotatorImpl : public torch::nn::Module {
 
   /// Table 8: 64 channels, multipliers 1, 2, 4, 4, 4, attention at 16x16.
   static UNetOptions published_options();
+  /// The sizes of the teacher that comes with the project.
+  static UNetOptions compact_options();
   /// See UNet.
   void set_activation_checkpointing(bool on) { body_->set_activation_checkpointing(on); }
 

@@ -15,9 +15,10 @@ namespace tha4 {
 /// InputError when \p folder cannot be listed.
 std::vector<std::filesystem::path> weights_files_in(const std::filesystem::path& folder);
 
-/// The file of the network \p name in \p folder, for read_weights: NAME.pt, or NAME.safetensors (whole or in
-/// pieces) where only that is there. NAME.pt where neither is.
-std::filesystem::path weights_file_in(const std::filesystem::path& folder, const std::string& name);
+/// The weights called \p name in \p folder, for read_weights(): NAME.pt, or NAME.safetensors (whole or in
+/// pieces) where only that is there; nothing where neither is.
+std::optional<std::filesystem::path> find_weights_file(const std::filesystem::path& folder,
+                                                       const std::string& name);
 
 /// How the files of a folder are written.
 struct FolderConversion {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
@@ -11,7 +12,6 @@
 #include "tha4/base/progress.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/metrics/seen_picture.h"
-#include "tha4/nn/network_precision.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -46,18 +46,6 @@ std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
   return {begin, begin + scores.size(1)};
 }
 
-template <class Pipeline, class Networks>
-FrameMaker pipeline_frame_maker(const Networks& networks, c10::Device device, Precision precision) {
-  for (const NamedNetwork& named : named_networks(networks)) {
-    move_network(*named.network, device, scalar_type(precision));
-    named.network->eval();
-  }
-  return [pipeline = Pipeline(networks)](const at::Tensor& rest_images, const at::Tensor& poses) mutable {
-    const torch::NoGradGuard no_grad;
-    return pipeline(rest_images, pipeline.decompose(rest_images), poses).editor.blended;
-  };
-}
-
 }  // namespace
 
 MetricDescription network_psnr_description() {
@@ -89,12 +77,12 @@ ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose
   return table;
 }
 
-FrameMaker frame_maker(const TeacherNetworks& networks, c10::Device device, Precision precision) {
-  return pipeline_frame_maker<TeacherPipeline>(networks, device, precision);
-}
-
-FrameMaker frame_maker(const Tha3Networks& networks, c10::Device device, Precision precision) {
-  return pipeline_frame_maker<Tha3Pipeline>(networks, device, precision);
+FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision) {
+  teacher.to(device, scalar_type(precision));
+  return [teacher = std::move(teacher)](const at::Tensor& rest_images, const at::Tensor& poses) mutable {
+    const torch::NoGradGuard no_grad;
+    return teacher(teacher.prepare(rest_images), poses).editor.blended;
+  };
 }
 
 ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,

@@ -8,7 +8,10 @@
 
 #include "tha4/base/error.h"
 #include "tha4/nn/network_precision.h"
+#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/weight_shapes.h"
 #include "tha4/weights/state_dict.h"
+#include "tha4/weights/weights_folder.h"
 
 namespace tha4 {
 namespace {
@@ -17,13 +20,15 @@ namespace fs = std::filesystem;
 
 /// The finished rotator that an editor learns with.
 template <class Rotator>
-Rotator load_rotator(const fs::path& teacher, const std::string& name, TrainedNetwork network) {
-  const fs::path file = teacher / (name + ".pt");
-  if (!fs::exists(file)) {
+Rotator load_rotator(const fs::path& teacher, Architecture architecture, TrainedNetwork network) {
+  const std::string name = file_of(architecture, TeacherNetwork::half_resolution_rotator);
+  const auto file = find_weights_file(teacher, name);
+  if (!file) {
     throw InputError("the editor learns with the finished " + std::string(trained_network_name(network)) +
-                     ", but there is no " + file.string() + "; train that one first with the same --out");
+                     ", but there is no " + (teacher / (name + ".pt")).string() +
+                     "; train that one first with the same --out");
   }
-  Rotator rotator = load_network<Rotator>(read_weights(file), file.string());
+  Rotator rotator = load_network<Rotator>(read_weights(*file), file->string());
   for (at::Tensor& parameter : rotator->parameters()) parameter.set_requires_grad(false);
   return rotator;
 }
@@ -45,8 +50,8 @@ std::unique_ptr<NetworkTask> make_editor_task(const TeacherTrainingConfig& confi
                                              [](const TrainingPhase& phase) { return phase.coarse_inputs; });
   HalfResolutionRotator rotator{nullptr};
   if (has_coarse_inputs) {
-    rotator =
-        load_rotator<HalfResolutionRotator>(teacher, "body_morpher", TrainedNetwork::half_resolution_rotator);
+    rotator = load_rotator<HalfResolutionRotator>(teacher, Architecture::tha4,
+                                                  TrainedNetwork::half_resolution_rotator);
   }
   return std::make_unique<EditorTask>(Editor(config.unet), rotator);
 }
@@ -88,11 +93,12 @@ std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& conf
     case TrainedNetwork::tha3_editor:
       return std::make_unique<Tha3EditorTask>(
           Tha3Editor(config.encoder_decoder),
-          load_rotator<Tha3Rotator>(teacher, "two_algo_face_body_rotator", TrainedNetwork::tha3_rotator));
+          load_rotator<Tha3Rotator>(teacher, Architecture::tha3, TrainedNetwork::tha3_rotator));
     case TrainedNetwork::residual_editor:
       return std::make_unique<ResidualEditorTask>(
-          ResidualEditor(config.unet), load_rotator<HalfResolutionRotator>(
-                                           teacher, "body_morpher", TrainedNetwork::half_resolution_rotator));
+          ResidualEditor(config.unet),
+          load_rotator<HalfResolutionRotator>(teacher, Architecture::compact,
+                                              TrainedNetwork::half_resolution_rotator));
     case TrainedNetwork::unet_face_morpher:
       return std::make_unique<UNetFaceMorpherTask>(UNetFaceMorpher(config.unet));
   }

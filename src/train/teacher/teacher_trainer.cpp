@@ -9,9 +9,11 @@
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
 #include "tha4/data/open_source.h"
+#include "tha4/nn/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/train/teacher/teacher_fitting.h"
+#include "tha4/weights/weights_folder.h"
 
 namespace tha4 {
 namespace {
@@ -57,35 +59,26 @@ std::vector<fs::path> write_networks(const std::vector<std::string>& names, cons
   return files;
 }
 
-/// The weights file of a network in a teacher's folder. Throws InputError where there is none.
-fs::path weights_file_in(const fs::path& folder, const std::string& name) {
-  for (const char* extension : {".pt", ".safetensors"}) {
-    if (const fs::path file = folder / (name + extension); fs::exists(file)) return file;
-  }
-  throw InputError("--init " + folder.string() + " has no " + name + ".pt or " + name +
-                   ".safetensors, which this network would begin with");
-}
-
 void load_initial_weights(const NetworkTask& task, const fs::path& folder) {
   for (const NamedNetwork& named : task.networks()) {
-    const fs::path file = weights_file_in(folder, named.name);
-    load_state_dict(*named.network, read_weights(file), file.string());
+    const auto file = find_weights_file(folder, named.name);
+    if (!file) {
+      throw InputError("--init " + folder.string() + " has no " + named.name + ".pt or " + named.name +
+                       ".safetensors, which this network would begin with");
+    }
+    load_state_dict(*named.network, read_weights(*file), file->string());
   }
 }
 
-/// The files of the teacher of the network's kind. The rotator and the editor are of two kinds: they belong
-/// to a compact teacher where that one's face is there.
-std::vector<std::string> missing_files(const fs::path& out, TrainedNetwork network) {
+/// The architecture that the teacher in \p out has, or will have: one whose \p network has just been written
+/// is compact where there is a network that only that has.
+Architecture becoming_architecture(const fs::path& out, TrainedNetwork network) {
   const bool is_tha3 = network == TrainedNetwork::tha3_rotator || network == TrainedNetwork::tha3_editor;
-  const bool is_compact =
-      network == TrainedNetwork::unet_face_morpher || fs::exists(out / "unet_face_morpher.pt");
-  std::vector<std::string> names = {"eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt",
-                                    "face_morpher.pt"};
-  if (is_compact) names = {"unet_face_morpher.pt"};
-  names.emplace_back(is_tha3 ? "two_algo_face_body_rotator.pt" : "body_morpher.pt");
-  names.emplace_back(is_tha3 ? "editor.pt" : "upscaler.pt");
-  std::erase_if(names, [&](const std::string& name) { return fs::exists(out / name); });
-  return names;
+  if (is_tha3) return Architecture::tha3;
+  for (const TeacherNetwork own : {TeacherNetwork::unet_face_morpher, TeacherNetwork::editor}) {
+    if (find_weights_file(out, file_of(Architecture::compact, own))) return Architecture::compact;
+  }
+  return Architecture::tha4;
 }
 
 }  // namespace
@@ -158,7 +151,8 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
     result.validation = loop.last_scores();
     export_networks(fitting.exported_state());
   }
-  if (group.is_first()) result.missing = missing_files(job.out, job.config.network);
+  if (group.is_first())
+    result.missing = missing_files(job.out, becoming_architecture(job.out, job.config.network));
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }

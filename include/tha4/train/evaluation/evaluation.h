@@ -10,8 +10,7 @@
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/picture_metrics.h"
 #include "tha4/metrics/score_table.h"
-#include "tha4/nn/teacher_networks.h"
-#include "tha4/nn/tha3_networks.h"
+#include "tha4/nn/teacher.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/distributed/process_group.h"
 #include "tha4/train/evaluation/test_triples.h"
@@ -37,9 +36,8 @@ ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose
 /// device.
 using FrameMaker = std::function<at::Tensor(const at::Tensor& rest_images, const at::Tensor& poses)>;
 
-/// The frames that a teacher's whole pipeline makes. The networks are moved to \p device and \p precision.
-FrameMaker frame_maker(const TeacherNetworks& networks, c10::Device device, Precision precision);
-FrameMaker frame_maker(const Tha3Networks& networks, c10::Device device, Precision precision);
+/// The frames that all of \p teacher makes. Its networks are moved to \p device and \p precision.
+FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision);
 
 /// Compares the frames of a teacher on \p device with the posed images of this process' share of \p triples
 /// (paper section 4.3.1), with a progress line. Subjects: "teacher", and "rest image", what not moving at all

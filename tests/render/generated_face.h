@@ -33,10 +33,11 @@ inline std::vector<std::uint64_t> seeds_where(std::size_t count, std::uint64_t f
   return seeds;
 }
 
-/// Whether the face is straight at rest, so that its sides mirror each other.
+/// Whether the face is straight at rest, and its sides mirror each other.
 inline bool is_straight(const CharacterDesign& design) {
   const PostureDesign& posture = design.posture;
-  return posture.up == 0 && posture.turn == 0 && posture.tilt == 0;
+  return design.face.brow_skew == 0 && design.face.mouth_shift == 0 && posture.up == 0 && posture.turn == 0 &&
+         posture.tilt == 0;
 }
 
 /// The same with a closed mouth: what expressions are measured from.

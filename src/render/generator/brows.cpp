@@ -97,7 +97,8 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
       const float t = share(i);
       const float bow =
           1 - std::pow(std::abs(2 * std::pow(t, std::log(0.5F) / std::log(shape.peak)) - 1), 2.0F);
-      strip.spine.push_back(glm::mix(shape.inner, shape.outer, t) - glm::vec2(0, shape.arch * bow));
+      const float skew = design.face.brow_skew * (side == Side::right ? 0.5F : -0.5F);
+      strip.spine.push_back(glm::mix(shape.inner, shape.outer, t) - glm::vec2(0, shape.arch * bow + skew));
     }
     for (const BrowMove& move : brow_moves()) {
       StripForm form{named(move.morph, side), strip.spine, 1};

@@ -267,6 +267,8 @@ void choose_maturity(const Sampler& sampler, CharacterDesign& design) {
   face.mouth_width *= 1 + 0.12F * grown;
   design.body.shoulder_width *= 1 + 0.04F * grown;
   if (!design.is_masculine) return;
+  face.eye_height *= 1 - 0.08F * grown;
+  face.eye_width *= 1 - 0.05F * grown;
   face.brow_thickness *= 1 + 0.5F * grown;
   face.lash_length *= 1 - 0.5F * grown;
   face.lash_thickness *= 1 - 0.2F * grown;
@@ -291,6 +293,13 @@ void choose_headwear(const Sampler& sampler, CharacterDesign& design) {
     design.hair.back = "short";
   }
   if (back == "twin_tails") design.hair.back = "low_twin_tails";
+}
+
+/// No drawn face is its own mirror image.
+void choose_skew(FaceDesign& face, SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("skews"), random);
+  face.brow_skew = pick_between(entry.at("brow"), random);
+  face.mouth_shift = pick_between(entry.at("mouth"), random);
 }
 
 PostureDesign design_posture(SeededRandom random) {
@@ -353,6 +362,7 @@ CharacterDesign design_character(std::uint64_t seed) {
   design.face.rest_mouth = pick_rest_mouth(sampler.stream("rest mouth"));
   choose_maturity(sampler, design);
   choose_headwear(sampler, design);
+  choose_skew(design.face, sampler.stream("skew"));
   design.posture = design_posture(sampler.stream("posture"));
   design.body.arms = design_arms(design.clothes, sampler.stream("arms"));
   return design;

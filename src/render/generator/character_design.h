@@ -87,6 +87,8 @@ struct FaceDesign {
   float brow_length = 1;
   float brow_level = 0;  ///< down, in pixels
   Color brow;
+  float brow_skew = 0;    ///< how much higher the right one is than the left one, in pixels
+  float mouth_shift = 0;  ///< of the mouth's middle to the right of the picture, in pixels
 
   std::string mouth_kind;             ///< "flat", "smile", "cat", "small"
   std::string rest_mouth = "closed";  ///< "closed", "slightly_open", "open_smile", "teeth", "small_o"

@@ -255,14 +255,17 @@ void spiky(HairBrush& brush) {
   const float way = side_of(brush);
   std::vector<FringeTip> tips;
   add_temples(brush, tips, -10);
-  for (int i = 0; i < 7; ++i) {
-    const float at = (static_cast<float>(i) + 0.5F) / 7 * 2 - 1;
-    const float stand = hair.top - 14 + at * at * 34 + random.jitter(6);
-    tips.push_back({{256 + at * 84 + way * 5, std::max(14.0F, stand)},
-                    20,
-                    at * 6,
+  constexpr int kTufts = 9;
+  for (int i = 0; i < kTufts; ++i) {
+    const float at = (static_cast<float>(i) + 0.5F) / kTufts * 2 - 1;
+    // Those in the middle stand, the others lie to the sides; all lean the way that the hair is combed.
+    const glm::vec2 tip(256 + at * 76 + way * random.uniform(4, 18),
+                        hair.top - 8 + at * at * 36 + random.jitter(9));
+    tips.push_back({{tip.x, std::max(16.0F, tip.y)},
+                    random.uniform(22, 30),
+                    at * 8 - way * 5,
                     0,
-                    {256 + at * 44, 84 + at * at * 10}});
+                    {256 + at * 46, 88 + at * at * 12}});
   }
   const int count = lock_count(brush, 5);
   for (int i = 0; i < count; ++i) {

@@ -69,7 +69,8 @@ FaceLayout face_layout(const FaceDesign& face) {
   layout.outline = smooth_loop(through);
   layout.eye = eye_shape(face);
   layout.chin = half.back().y;
-  layout.mouth = {256, glm::mix(163.0F, layout.chin, 0.45F) + std::clamp(face.mouth_level, -1.5F, 1.5F)};
+  layout.mouth = {256 + std::clamp(face.mouth_shift, -2.5F, 2.5F),
+                  glm::mix(163.0F, layout.chin, 0.45F) + std::clamp(face.mouth_level, -1.5F, 1.5F)};
   return layout;
 }
 

@@ -270,8 +270,8 @@ void add_nose(RigBuilder& builder, const CharacterDesign& design) {
     // A grown nose has a bridge.
     canvas.fill_softly(Points{{258, 150}, {261.5F, 164}, {255.5F, 165.5F}},
                        with_alpha(face.skin_shade, 0.75F), 1.2F);
-    canvas.line(bezier({258, 151}, {258.5F, 155}, {259.5F, 159}, {260, 163}),
-                LineWidth{width * 0.7F, 0, 0.2F}, line);
+    canvas.line(bezier({258, 152}, {258.5F, 155}, {259.2F, 158}, {259.7F, 161}),
+                LineWidth{width * 0.55F, 0, 0.1F}, with_alpha(line, 0.55F));
     canvas.line(bezier({253.5F, 164.8F}, {255, 166.2F}, {258, 166.2F}, {259.5F, 164.6F}),
                 LineWidth{width * 0.85F, 0.2F, 0.2F}, line);
   } else if (face.nose_kind == "line") {

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "character_design.h"
 #include "eye_shape.h"
 #include "face_side.h"
 #include "render/pose_of.h"
@@ -17,6 +21,29 @@
 // What the tests of generated faces share: their meshes by name, and where their lids are.
 
 namespace tha4::test {
+
+/// The first \p count seeds from \p first on whose characters are as \p wanted.
+inline std::vector<std::uint64_t> seeds_where(std::size_t count, std::uint64_t first,
+                                              const std::function<bool(const CharacterDesign&)>& wanted) {
+  std::vector<std::uint64_t> seeds;
+  for (std::uint64_t seed = first; seeds.size() < count; ++seed) {
+    if (wanted(design_character(seed))) seeds.push_back(seed);
+    if (seed > first + 5000) throw std::runtime_error("there are no such characters");
+  }
+  return seeds;
+}
+
+/// Whether the face is straight at rest, and its sides mirror each other.
+inline bool is_straight(const CharacterDesign& design) {
+  const PostureDesign& posture = design.posture;
+  return design.face.brow_skew == 0 && design.face.mouth_shift == 0 && posture.up == 0 && posture.turn == 0 &&
+         posture.tilt == 0;
+}
+
+/// The same with a closed mouth: what expressions are measured from.
+inline bool is_at_rest(const CharacterDesign& design) {
+  return is_straight(design) && design.face.rest_mouth == "closed";
+}
 
 inline const Mesh& mesh_named(const Rig& rig, std::string_view name) {
   const auto mesh = std::ranges::find(rig.meshes, name, &Mesh::name);

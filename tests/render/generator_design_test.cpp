@@ -9,6 +9,7 @@
 #include "character_design.h"
 #include "clothes.h"
 #include "hair.h"
+#include "held_things.h"
 #include <glm/geometric.hpp>
 #include <gtest/gtest.h>
 
@@ -101,6 +102,9 @@ TEST(CharacterDesign, ReachesEveryListedPart) {
     reached["head"].insert(design.accessories.head);
     reached["hair"].insert(design.accessories.hair);
     reached["neck"].insert(design.accessories.neck);
+    reached["headwear"].insert(design.accessories.headwear);
+    reached["gestures"].insert(design.body.arms.gesture);
+    if (design.body.arms.held != "none") reached["held_things"].insert(design.body.arms.held);
   }
   for (const auto& [kind, names] : reached) {
     const std::vector<std::string> listed = part_names(kind);
@@ -120,8 +124,9 @@ TEST(CharacterDesign, ListsWhatThereArePaintersFor) {
   expect_listed("side_hair", side_hair_styles());
   expect_listed("back_hair", back_hair_styles());
   expect_listed("clothes", clothes_styles());
+  expect_listed("held_things", held_things());
   std::vector<std::string> listed_accessories;
-  for (const char* kind : {"glasses", "head", "hair", "neck"}) {
+  for (const char* kind : {"glasses", "head", "hair", "neck", "headwear"}) {
     for (const std::string& name : part_names(kind)) {
       if (name == "none") continue;
       EXPECT_EQ(std::ranges::count(accessories(), name, &Accessory::name), 1) << name;

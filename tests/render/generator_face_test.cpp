@@ -15,10 +15,13 @@
 namespace tha4::test {
 namespace {
 
-constexpr std::array<std::uint64_t, 4> kSeeds = {1, 4, 7, 29};
+const std::vector<std::uint64_t>& straight_seeds() {
+  static const std::vector<std::uint64_t> seeds = seeds_where(5, 1, is_straight);
+  return seeds;
+}
 
 TEST(GeneratedFace, EachParameterMovesItsPartOfTheFaceAndNothingElse) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     for (const PoseParameter& parameter : face_parameters()) {
       const Box reach = reach_of(parameter);
@@ -44,7 +47,7 @@ TEST(GeneratedFace, EachParameterMovesItsPartOfTheFaceAndNothingElse) {
 }
 
 TEST(GeneratedFace, EachParameterActsMoreTheGreaterItsValue) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     for (const PoseParameter& parameter : face_parameters()) {
       for (const float end : ends_of(parameter)) {
@@ -60,7 +63,7 @@ TEST(GeneratedFace, EachParameterActsMoreTheGreaterItsValue) {
 }
 
 TEST(GeneratedFace, LeftAndRightMirrorEachOther) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     for (const PoseParameter& parameter : face_parameters()) {
       const std::string left(parameter.name);
@@ -94,7 +97,7 @@ std::pair<glm::vec2, glm::vec2> box_of(const std::vector<glm::vec3>& positions) 
 }
 
 TEST(GeneratedFace, LidsIrisesAndHighlightsOfBothSidesMirrorEachOther) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     const EyeShape eye = face_layout(design_character(seed).face).eye;
     const LidVertices left_lids = lid_vertices(mesh_named(rig, "skin"), eye, Side::left);
@@ -129,7 +132,7 @@ TEST(GeneratedFace, LidsIrisesAndHighlightsOfBothSidesMirrorEachOther) {
 }
 
 TEST(GeneratedFace, MouthCornersMirrorEachOther) {
-  const Rig rig = generate_rig(kSeeds[1]);
+  const Rig rig = generate_rig(straight_seeds()[1]);
   for (const std::string group : {"mouth_lowered_corner", "mouth_raised_corner"}) {
     const auto left = pose_rig(rig, pose_of(group + "_left", 1));
     const auto right = pose_rig(rig, pose_of(group + "_right", 1));
@@ -148,7 +151,7 @@ constexpr std::array<const char*, 6> kLidParameters = {"eye_wink_",        "eye_
                                                        "eye_unimpressed_", "eye_raised_lower_eyelid_"};
 
 TEST(GeneratedFace, LidsNeverCrossHoweverParametersAreCombined) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     const EyeShape eye = face_layout(design_character(seed).face).eye;
     const LidVertices vertices = lid_vertices(mesh_named(rig, "skin"), eye, Side::left);
@@ -166,12 +169,12 @@ TEST(GeneratedFace, LidsNeverCrossHoweverParametersAreCombined) {
 }
 
 TEST(GeneratedFace, BothWinksCloseTheEyeCompletely) {
-  for (const std::uint64_t seed : kSeeds) {
+  for (const std::uint64_t seed : straight_seeds()) {
     const Rig rig = generate_rig(seed);
     const EyeShape eye = face_layout(design_character(seed).face).eye;
     for (const Side side : kSides) {
       const LidVertices vertices = lid_vertices(mesh_named(rig, "skin"), eye, side);
-      EXPECT_GT(opening(mesh_named(rig, "skin").positions, vertices).first, 15);
+      EXPECT_GT(opening(mesh_named(rig, "skin").positions, vertices).first, 9);
       for (const char* group : {"eye_wink", "eye_happy_wink"}) {
         const auto posed = pose_rig(rig, pose_of(named(group, side), 1));
         EXPECT_LT(opening(posed_named(rig, posed, "skin").positions, vertices).first, 0.01F) << group;
@@ -190,7 +193,7 @@ TEST(GeneratedFace, BothWinksCloseTheEyeCompletely) {
 }
 
 TEST(GeneratedFace, LipsNeverCrossHoweverParametersAreCombined) {
-  const Rig rig = generate_rig(kSeeds[2]);
+  const Rig rig = generate_rig(straight_seeds()[2]);
   std::mt19937 random(5);
   for (int trial = 0; trial < 200; ++trial) {
     Pose pose{};
@@ -208,7 +211,7 @@ TEST(GeneratedFace, LipsNeverCrossHoweverParametersAreCombined) {
 }
 
 TEST(GeneratedFace, GazeFollowsTheSignsOfThePoseTable) {
-  const Rig rig = generate_rig(kSeeds[0]);
+  const Rig rig = generate_rig(straight_seeds()[0]);
   const auto middle_of = [&](const Pose& pose, const char* part) {
     const auto posed = pose_rig(rig, pose);
     const auto& positions = posed_named(rig, posed, part).positions;

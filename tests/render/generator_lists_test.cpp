@@ -36,6 +36,12 @@ void paint_hair(RigBuilder& builder, const CharacterDesign& design) {
   add_front_hair(builder, design);
 }
 
+void add_holding_body(RigBuilder& builder, const CharacterDesign& design) {
+  CharacterDesign holding = design;
+  holding.body.arms.gesture = "hold";
+  add_body(builder, holding);
+}
+
 const std::vector<List>& lists() {
   static const std::vector<List> all = {
       {{"/face/shapes"}, [](CharacterDesign& d) -> std::string& { return d.face.shape; }, add_head},
@@ -56,7 +62,15 @@ const std::vector<List>& lists() {
        [](CharacterDesign& d) -> std::string& { return d.hair.color_scheme; },
        paint_hair},
       {{"/clothes_patterns"}, [](CharacterDesign& d) -> std::string& { return d.clothes.pattern; }, add_body},
-      {{"/parts/feminine/front_hair", "/parts/masculine/front_hair"},
+      {{"/rest_mouths"}, [](CharacterDesign& d) -> std::string& { return d.face.rest_mouth; }, add_head},
+      {{"/gestures"}, [](CharacterDesign& d) -> std::string& { return d.body.arms.gesture; }, add_body},
+      {{"/held_things"},
+       [](CharacterDesign& d) -> std::string& { return d.body.arms.held; },
+       add_holding_body},
+      {{"/headwear"},
+       [](CharacterDesign& d) -> std::string& { return d.accessories.headwear; },
+       add_accessories},
+      {{"/parts/feminine/front_hair", "/parts/masculine/front_hair", "/grown_front_hair"},
        [](CharacterDesign& d) -> std::string& { return d.hair.front; },
        paint_hair},
       {{"/parts/feminine/side_hair", "/parts/masculine/side_hair"},
@@ -93,9 +107,17 @@ CharacterDesign plain_design() {
   design.clothes.kind = "dress";
   design.face.blush_strength = 1;
   design.face.mouth_width = 1;
-  design.accessories = {
-      "none", "none", "none", "none", design.clothes.accent, design.clothes.second, design.clothes.main,
-      true};
+  design.body.arms = {};
+  design.face.rest_mouth = "closed";
+  design.accessories = {"none",
+                        "none",
+                        "none",
+                        "none",
+                        "none",
+                        design.clothes.accent,
+                        design.clothes.second,
+                        design.clothes.main,
+                        true};
   return design;
 }
 

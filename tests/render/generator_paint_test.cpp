@@ -1,10 +1,19 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "airbrush.h"
 #include "bleed.h"
 #include "blur.h"
+#include "canvas.h"
+#include "character_design.h"
+#include "hair.h"
+#include "rig_builder.h"
+#include "skeleton.h"
+#include "tint.h"
 #include <gtest/gtest.h>
 
 namespace tha4 {
@@ -119,6 +128,105 @@ TEST(Bleed, LeavesPicturesWithoutPaintOrWithoutRoom) {
   full.pixels.assign(full.pixels.size(), 77);
   bleed_colors(full, 3);
   EXPECT_EQ(std::count(full.pixels.begin(), full.pixels.end(), 77), 5 * 4 * 4);
+}
+
+TEST(Tint, MultipliesAndAddsByTheShareOfPaintAndLeavesAlpha) {
+  Picture picture(4, 2);
+  for (int x = 0; x < 4; ++x) {
+    for (int y = 0; y < 2; ++y) {
+      // Premultiplied: half covered where y is 1, bare at x = 3.
+      const std::uint8_t alpha = x == 3 ? 0 : y == 0 ? 255 : 128;
+      for (int c = 0; c < 3; ++c) picture.at(x, y, c) = static_cast<std::uint8_t>(alpha * (c + 1) / 4);
+      picture.at(x, y, 3) = alpha;
+    }
+  }
+  const Picture before = picture;
+  TintGrid grid;
+  grid.tints = {{{0.5F, 1, 0.25F}, {0.5F, 0, 0.25F}}};
+  tint({picture.bytes.data(), picture.width, picture.height, picture.stride}, grid);
+  Picture original = before;
+  for (int x = 0; x < 4; ++x) {
+    for (int y = 0; y < 2; ++y) {
+      const auto alpha = static_cast<float>(original.at(x, y, 3));
+      EXPECT_EQ(picture.at(x, y, 3), original.at(x, y, 3));
+      EXPECT_NEAR(picture.at(x, y, 0), original.at(x, y, 0) * 0.25F + alpha * 0.25F, 0.6F) << "blue";
+      EXPECT_EQ(picture.at(x, y, 1), original.at(x, y, 1)) << "green";
+      EXPECT_NEAR(picture.at(x, y, 2), original.at(x, y, 2) * 0.5F + alpha * 0.5F, 0.6F) << "red";
+    }
+  }
+}
+
+TEST(Tint, ChangesSmoothlyBetweenTheMiddlesOfCells) {
+  Picture picture(16, 1);
+  std::fill(picture.bytes.begin(), picture.bytes.end(), std::uint8_t{255});
+  TintGrid grid{2, 1, {{glm::vec3(1), glm::vec3(0)}, {glm::vec3(0), glm::vec3(0)}}};
+  tint({picture.bytes.data(), picture.width, picture.height, picture.stride}, grid);
+  for (int x = 0; x < 16; ++x) {
+    const float place = std::clamp((static_cast<float>(x) + 0.5F - 4) / 8, 0.0F, 1.0F);
+    EXPECT_NEAR(picture.at(x, 0, 1), 255 * (1 - place), 1) << x;
+  }
+}
+
+/// A grey disc in the middle of a canvas, airbrushed with \p painting.
+RgbaImage airbrushed_disc(const Painting& painting) {
+  CharacterDesign design;
+  design.style.painting = painting;
+  Canvas canvas({226, 226}, {60, 60}, 2);
+  canvas.fill(ellipse({256, 256}, {24, 24}), Color{0.5F, 0.5F, 0.5F, 1});
+  airbrush(canvas, design, "disc");
+  return canvas.image();
+}
+
+TEST(Airbrush, ShadesRoundThingsAwayFromTheLightAndLeavesFlatOnes) {
+  Painting painting;
+  painting.form = 1;
+  painting.shade = {0.4F, 0.4F, 0.5F, 1};
+  painting.light = {1, 1, 1, 1};
+  const RgbaImage flat = airbrushed_disc(painting);
+  const auto red_at = [](const RgbaImage& image, int x) {
+    return static_cast<int>(image.pixels[(60U * 120U + static_cast<std::size_t>(x)) * 4]);
+  };
+  for (int x = 14; x < 106; ++x) EXPECT_NEAR(red_at(flat, x), 128, 1) << x;
+
+  painting.strength = 1;
+  for (const float side : {-1.0F, 1.0F}) {
+    painting.light_side = side;
+    const RgbaImage image = airbrushed_disc(painting);
+    const int lit = side < 0 ? 18 : 101;
+    const int dark = side < 0 ? 101 : 18;
+    EXPECT_GT(red_at(image, lit), red_at(image, 60) + 5);
+    EXPECT_LT(red_at(image, dark), red_at(image, 60) - 15);
+    for (std::size_t i = 3; i < image.pixels.size(); i += 4) ASSERT_EQ(image.pixels[i], flat.pixels[i]);
+  }
+}
+
+TEST(Strays, StandOffTheHairAndLeaveItWhole) {
+  CharacterDesign design = design_character(3);
+  const auto covered = [](const CharacterDesign& character) {
+    RigBuilder builder;
+    add_skeleton(builder);
+    add_back_hair(builder, character);
+    const Rig rig = std::move(builder).build("hair");
+    std::vector<bool> pixels;
+    const RgbaImage& image = rig.textures.front();
+    for (std::size_t i = 3; i < image.pixels.size(); i += 4) pixels.push_back(image.pixels[i] > 128);
+    return pixels;
+  };
+  design.hair.strays = 0;
+  const std::vector<bool> without = covered(design);
+  std::ptrdiff_t before = 0;
+  for (const int strays : {15, 60}) {
+    design.hair.strays = strays;
+    design.hair.stray_length = 40;
+    const std::vector<bool> with = covered(design);
+    std::ptrdiff_t more = 0;
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      EXPECT_GE(with[i], without[i]);
+      more += with[i] && !without[i] ? 1 : 0;
+    }
+    EXPECT_GT(more, before + 40) << strays;
+    before = more;
+  }
 }
 
 }  // namespace

@@ -13,7 +13,13 @@
 namespace tha4::test {
 namespace {
 
-constexpr std::array<std::uint64_t, 2> kDrawnSeeds = {1, 30};
+/// Straight faces in no light that comes from a side.
+const std::vector<std::uint64_t>& drawn_seeds() {
+  static const std::vector<std::uint64_t> seeds = seeds_where(2, 1, [](const CharacterDesign& design) {
+    return is_at_rest(design) && design.style.painting.strength == 0;
+  });
+  return seeds;
+}
 constexpr int kVisible = 8;  ///< of 255
 
 /// The largest difference of a channel of two pixels of pictures of one size.
@@ -72,7 +78,7 @@ class Touched {
 };
 
 TEST(GeneratedPixels, EachParameterChangesPixelsWhereItMovesSomethingAndNowhereElse) {
-  for (const std::uint64_t seed : kDrawnSeeds) {
+  for (const std::uint64_t seed : drawn_seeds()) {
     RigRenderer renderer(generate_rig(seed));
     const RgbaImage at_rest = draw_rig(renderer, Pose{});
     for (const PoseParameter& parameter : pose_parameters()) {
@@ -113,7 +119,7 @@ Rig symmetric_face(std::uint64_t seed) {
 }
 
 TEST(GeneratedPixels, LeftParametersDrawTheMirrorImageOfRightOnes) {
-  for (const std::uint64_t seed : kDrawnSeeds) {
+  for (const std::uint64_t seed : drawn_seeds()) {
     RigRenderer renderer(symmetric_face(seed));
     const RgbaImage at_rest = draw_rig(renderer, Pose{});
     for (const PoseParameter& parameter : face_parameters()) {

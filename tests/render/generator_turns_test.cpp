@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "body.h"
 #include "generated_face.h"
+#include "head_posture.h"
 #include "skeleton.h"
 #include <glm/gtc/quaternion.hpp>
 
@@ -147,7 +149,7 @@ std::vector<MirroredVertices> mirrored_vertices(const Rig& rig) {
 }
 
 TEST(GeneratedTurns, OneWayMirrorsTheOther) {
-  for (const std::uint64_t seed : kTurnedSeeds) {
+  for (const std::uint64_t seed : seeds_where(3, 2, is_straight)) {
     const Rig rig = generate_rig(seed);
     const std::vector<MirroredVertices> pairs = mirrored_vertices(rig);
     EXPECT_GT(pairs.size(), 500U);
@@ -165,6 +167,68 @@ TEST(GeneratedTurns, OneWayMirrorsTheOther) {
         const glm::vec3 expected = mirrored_point(posed[pair.mesh].positions[pair.vertex]);
         ASSERT_LT(glm::distance(found, expected), 0.05F)
             << parameter << ", " << rig.meshes[pair.mesh].name << " of seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(GeneratedTurns, RaisedHandsFollowTheChestAndHangOnTheirElbows) {
+  const auto seeds =
+      seeds_where(6, 2, [](const CharacterDesign& design) { return design.body.arms.gesture != "down"; });
+  for (const std::uint64_t seed : seeds) {
+    const Rig rig = generate_rig(seed);
+    const BodyShape shape(design_character(seed).body);
+    const Mesh& arms = mesh_named(rig, "raised arms");
+    const Mesh& body = mesh_named(rig, "body");
+    for (const char* parameter : {"head_x", "head_y", "neck_z"}) {
+      const auto posed = pose_rig(rig, pose_of(parameter, 1));
+      EXPECT_EQ(posed_named(rig, posed, "raised arms").positions, arms.positions)
+          << parameter << " of " << seed;
+    }
+    for (const char* parameter : {"body_y", "body_z", "breathing"}) {
+      const auto posed = pose_rig(rig, pose_of(parameter, 1));
+      const auto& moved = posed_named(rig, posed, "raised arms").positions;
+      const auto& moved_body = posed_named(rig, posed, "body").positions;
+      for (const float side : {-1.0F, 1.0F}) {
+        if (!shape.is_raised(side)) continue;
+        const auto way_near_elbow = [&](const Mesh& mesh, const std::vector<glm::vec3>& to) {
+          const auto distance = [&](const glm::vec3& point) {
+            return glm::distance(glm::vec2(point), shape.elbow(side));
+          };
+          const auto nearest = std::ranges::min_element(mesh.positions, {}, distance);
+          EXPECT_LT(distance(*nearest), 9);
+          return to[static_cast<std::size_t>(nearest - mesh.positions.begin())] - *nearest;
+        };
+        EXPECT_LT(glm::distance(way_near_elbow(arms, moved), way_near_elbow(body, moved_body)), 2.5F)
+            << parameter << " of " << seed;
+      }
+    }
+  }
+}
+
+TEST(GeneratedTurns, TheHeadIsHeldAsThePostureSaysAndKeepsItsShape) {
+  const Rig straight = generate_rig(seeds_where(1, 2, is_straight)[0]);
+  Rig held = straight;
+  hold_head(held, {});
+  for (std::size_t m = 0; m < held.meshes.size(); ++m)
+    EXPECT_EQ(held.meshes[m].positions, straight.meshes[m].positions);
+
+  // What a pose makes of the head is what the posture of as many degrees makes of it.
+  hold_head(held, {.up = 3, .turn = -6, .tilt = 4.5F});
+  EXPECT_NO_THROW(check_rig(held, "held"));
+  Pose pose{};
+  for (const auto& [name, value] : {std::pair{"head_x", 0.2F}, {"head_y", -0.4F}, {"neck_z", 0.3F}}) {
+    pose[static_cast<std::size_t>(pose_parameter_index(name))] = value;
+  }
+  for (const char* parameter : {"eye_wink_left", "mouth_aaa", "iris_rotation_x"}) {
+    Pose expression = pose;
+    expression[static_cast<std::size_t>(pose_parameter_index(parameter))] = 1;
+    const auto expected = pose_rig(straight, expression);
+    const auto found = pose_rig(held, pose_of(parameter, 1));
+    for (std::size_t m = 0; m < held.meshes.size(); ++m) {
+      for (std::size_t v = 0; v < held.meshes[m].positions.size(); ++v) {
+        ASSERT_LT(glm::distance(found[m].positions[v], expected[m].positions[v]), 1e-2F)
+            << parameter << ", " << held.meshes[m].name;
       }
     }
   }

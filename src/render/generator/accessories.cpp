@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "accessory_kinds.h"
+#include "airbrush.h"
 #include "hair.h"
 #include "layers.h"
 #include "sheet.h"
@@ -19,6 +20,7 @@ void add_accessory_sheet(RigBuilder& builder, const CharacterDesign& design, con
   SeededRandom random(design.seed, accessory.name);
   Canvas canvas({150, 4}, {212, 330});
   paint(AccessoryBrush(canvas, design, random));
+  airbrush(canvas, design, accessory.name.c_str());
   SheetPlace place;
   place.name = accessory.name;
   place.cell = 8;
@@ -62,6 +64,12 @@ const std::vector<Accessory>& accessories() {
       {.name = "headphones", .paint = paint_headphone_cups},
       {.name = "small_hat", .paint = paint_small_hat},
       {.name = "beret", .paint = paint_beret},
+      {.name = "hood", .paint = paint_plain_hood, .paint_behind = paint_hood_inside},
+      {.name = "cat_hood", .paint = paint_cat_hood, .paint_behind = paint_hood_inside},
+      {.name = "beanie", .paint = paint_beanie},
+      {.name = "cap", .paint = paint_cap},
+      {.name = "straw_hat", .paint = paint_straw_hat},
+      {.name = "witch_hat", .paint = paint_witch_hat},
       {.name = "halo", .paint_behind = paint_halo},
       {.name = "hair_band", .paint = paint_hair_band},
       {.name = "maid_band", .paint = paint_maid_band},
@@ -81,7 +89,8 @@ const std::vector<Accessory>& accessories() {
 
 void add_accessories(RigBuilder& builder, const CharacterDesign& design) {
   const AccessoryDesign& worn = design.accessories;
-  for (const std::string* name : {&worn.neck, &worn.glasses, &worn.head, &worn.hair}) {
+  const std::string& on_head = worn.headwear == "none" ? worn.head : worn.headwear;
+  for (const std::string* name : {&worn.neck, &worn.glasses, &on_head, &worn.hair}) {
     if (*name == "none") continue;
     const auto accessory = std::ranges::find(accessories(), *name, &Accessory::name);
     if (accessory == accessories().end()) throw Error("no function paints the accessory '" + *name + "'");

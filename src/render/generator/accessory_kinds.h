@@ -23,6 +23,15 @@ void paint_small_hat(const AccessoryBrush& brush);
 void paint_beret(const AccessoryBrush& brush);
 void paint_halo(const AccessoryBrush& brush);
 
+// accessory_headwear.cpp
+void paint_plain_hood(const AccessoryBrush& brush);
+void paint_cat_hood(const AccessoryBrush& brush);
+void paint_hood_inside(const AccessoryBrush& brush);
+void paint_beanie(const AccessoryBrush& brush);
+void paint_cap(const AccessoryBrush& brush);
+void paint_straw_hat(const AccessoryBrush& brush);
+void paint_witch_hat(const AccessoryBrush& brush);
+
 // accessory_bands.cpp
 void paint_hair_band(const AccessoryBrush& brush);
 void paint_maid_band(const AccessoryBrush& brush);

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "airbrush.h"
 #include "clothes.h"
 #include "layers.h"
+#include "raised_arms.h"
 #include "sheet.h"
 #include "skeleton.h"
 #include <glm/common.hpp>
@@ -13,6 +16,10 @@
 
 namespace tha4 {
 namespace {
+
+Color skin_line(const CharacterDesign& design) {
+  return design.style.outline(design.face.skin_line, design.face.skin_shade);
+}
 
 constexpr float kBottom = 548;  // below the frame, so that no end shows when the body turns
 
@@ -47,14 +54,14 @@ void paint_hand(Canvas& canvas, const CharacterDesign& design, const BodyShape& 
     canvas.fill_loops(std::vector<Points>{edge, shifted(edge, {side > 0 ? -6.3F : -4.9F, -1})},
                       design.face.skin_shade);
   });
-  canvas.line(edge, LineWidth{width * 0.9F, 0.4F, 0.4F}, design.face.skin_line);
+  canvas.line(edge, LineWidth{width * 0.9F, 0.4F, 0.4F}, skin_line(design));
   for (const float finger : {-3.0F, 0.8F, 4.2F}) {
     canvas.line(
         smooth_curve(Points{point(finger + 0.6F, 424), point(finger - 0.4F, 432), point(finger - 1.8F, 440)}),
-        LineWidth{width * 0.65F, 0.1F, 0.3F}, with_alpha(design.face.skin_line, 0.7F));
+        LineWidth{width * 0.65F, 0.1F, 0.3F}, with_alpha(skin_line(design), 0.7F));
   }
   canvas.line(smooth_curve(Points{point(-9, 411), point(-10.5F, 420), point(-7, 428), point(-5, 421)}),
-              LineWidth{width * 0.8F, 0, 0}, design.face.skin_line);
+              LineWidth{width * 0.8F, 0, 0}, skin_line(design));
 }
 
 void paint_neck(Canvas& canvas, const CharacterDesign& design, const BodyShape& shape) {
@@ -74,11 +81,11 @@ void paint_neck(Canvas& canvas, const CharacterDesign& design, const BodyShape& 
   for (const float side : {-1.0F, 1.0F}) {
     canvas.line(smooth_curve(Points{beside(side, n + 0.5F, 178), beside(side, n, 198),
                                     beside(side, n + 3, 212), beside(side, n + 14, 221)}),
-                LineWidth{width, width * 0.5F, 0}, design.face.skin_line);
+                LineWidth{width, width * 0.5F, 0}, skin_line(design));
     canvas.line(smooth_curve(Points{beside(side, 5, 228), beside(side, 16, 226), beside(side, 32, 222)}),
-                LineWidth{width * 0.8F, 0, 0}, with_alpha(design.face.skin_line, 0.7F));
+                LineWidth{width * 0.8F, 0, 0}, with_alpha(skin_line(design), 0.7F));
     canvas.line(smooth_curve(Points{beside(side, 8, 208), beside(side, 5, 218), beside(side, 3, 226)}),
-                LineWidth{width * 0.5F, 0, 0}, with_alpha(design.face.skin_line, 0.35F));
+                LineWidth{width * 0.5F, 0, 0}, with_alpha(skin_line(design), 0.35F));
   }
 }
 
@@ -97,7 +104,7 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
                                      beside(side, -5, kBottom)}),
                   face.skin_shade);
     });
-    canvas.line(joined(leg, Points{leg.front()}), LineWidth{width, width, width}, face.skin_line);
+    canvas.line(joined(leg, Points{leg.front()}), LineWidth{width, width, width}, skin_line(design));
   }
   const Points torso = shape.torso(430);
   canvas.fill(torso, face.skin);
@@ -106,29 +113,37 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design) {
   canvas.fill(neck, face.skin);
   paint_neck(canvas, design, shape);
   for (const float side : {-1.0F, 1.0F}) {
-    const Points arm = limb(shape.arm(side), 14, 10.5F, 7);
+    const bool is_raised = shape.is_raised(side);
+    const Points arm =
+        is_raised ? limb(shape.arm(side), 14, 12.5F, 10.6F) : limb(shape.arm(side), 14, 10.5F, 7);
     canvas.fill(arm, face.skin);
     canvas.clipped(arm, [&] {
       const float shade_side = side > 0 ? 9.0F : 7.0F;
       canvas.fill_loops(std::vector<Points>{arm, shifted(arm, {-shade_side * 0.7F, -1})}, face.skin_shade);
       canvas.fill(ellipse(beside(side, shape.shoulder - 4, 233), {17, 16}), face.skin);
     });
-    canvas.line(Points(arm.begin() + 3, arm.begin() + 24), LineWidth{width, 0, width * 0.6F}, face.skin_line);
-    canvas.line(Points(arm.begin() + 24, arm.end() - 3), LineWidth{width, width * 0.6F, 0}, face.skin_line);
-    paint_hand(canvas, design, shape, side);
+    canvas.line(Points(arm.begin() + 3, arm.begin() + 24), LineWidth{width, 0, width * 0.6F},
+                skin_line(design));
+    canvas.line(Points(arm.begin() + 24, arm.end() - 3), LineWidth{width, width * 0.6F, 0},
+                skin_line(design));
+    if (!is_raised) paint_hand(canvas, design, shape, side);
   }
 }
 
-void add_clothes_sheet(RigBuilder& builder, const CharacterDesign& design, void (*paint)(ClothesBrush&),
-                       const char* name, int layer, float forward) {
-  if (paint == nullptr) return;
+/// Returns the sleeves that were painted, if any.
+std::optional<SleeveLook> add_clothes_sheet(RigBuilder& builder, const CharacterDesign& design,
+                                            void (*paint)(ClothesBrush&), const char* name, int layer,
+                                            float forward) {
+  if (paint == nullptr) return std::nullopt;
   SeededRandom random(design.seed, name);
   Canvas canvas({120, 150}, {272, kBottom - 150});
   ClothesBrush brush(canvas, design, random);
   paint(brush);
+  airbrush_body(canvas, design, name, design.style.painting.shade);
   add_sheet(
       builder, canvas,
       {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_share, 10});
+  return brush.sleeve();
 }
 
 }  // namespace
@@ -140,7 +155,8 @@ BodyShape::BodyShape(const BodyDesign& body)
       waist(43 * body.waist),
       hip(52 * (0.5F + 0.5F * body.waist)),
       hand_x(75 * body.shoulder_width + body.arm_spread),
-      bust(body.bust) {}
+      bust(body.bust),
+      arms(body.arms) {}
 
 Points BodyShape::torso_side(float side, float end, float ease) const {
   const float e = ease;
@@ -171,7 +187,33 @@ Points BodyShape::torso(float end, float ease) const {
   return joined(joined(right, hem), reversed(left));
 }
 
+bool BodyShape::is_raised(float side) const {
+  if (arms.gesture == "down") return false;
+  const bool is_both = arms.gesture == "clasped" || arms.gesture == "hold_both";
+  return is_both || (side > 0) == arms.is_left;
+}
+
+glm::vec2 BodyShape::elbow(float side) const {
+  const bool is_high = arms.gesture == "open_palm" || arms.gesture == "peace" || arms.gesture == "cheek";
+  return is_high ? beside(side, shoulder + 13, 310) : beside(side, shoulder + 7, 321);
+}
+
+glm::vec2 BodyShape::wrist(float side) const {
+  if (arms.gesture == "cheek") return beside(side, 50, 222);
+  if (arms.gesture == "open_palm") return beside(side, shoulder + 24, 226);
+  if (arms.gesture == "peace") return beside(side, shoulder + 6, 228);
+  if (arms.gesture == "fist") return beside(side, 36, 274);
+  if (arms.gesture == "clasped") return beside(side, 13, 292);
+  if (arms.gesture == "hold_both") return beside(side, 25, 296);
+  if (arms.gesture == "hold") return beside(side, 40, 282);
+  return beside(side, 36, 284);
+}
+
 Points BodyShape::arm(float side) const {
+  if (is_raised(side)) {
+    return smooth_curve(Points{beside(side, shoulder - 13, 243), beside(side, shoulder - 4, 262),
+                               glm::mix(beside(side, shoulder - 2, 280), elbow(side), 0.5F), elbow(side)});
+  }
   return smooth_curve(Points{beside(side, shoulder - 13, 243), beside(side, shoulder - 4, 262),
                              beside(side, glm::mix(shoulder, hand_x, 0.55F), 325),
                              beside(side, hand_x, 402)});
@@ -180,14 +222,16 @@ Points BodyShape::arm(float side) const {
 void add_body(RigBuilder& builder, const CharacterDesign& design) {
   Canvas skin({120, 150}, {272, kBottom - 150});
   paint_skin(skin, design);
+  airbrush_body(skin, design, "body", skin_shade_factor(design));
   add_sheet(builder, skin, {"body", kLayerBody, body_depth, body_share, 10});
 
   const auto& styles = clothes_styles();
   const auto style = std::ranges::find(styles, design.clothes.kind, &ClothesStyle::name);
   if (style == styles.end()) throw Error("no function paints the clothes '" + design.clothes.kind + "'");
   add_clothes_sheet(builder, design, style->paint_behind, "hood", kLayerBackAccessory, -34);
-  add_clothes_sheet(builder, design, style->paint, "clothes", kLayerClothes, 3);
+  const auto sleeve = add_clothes_sheet(builder, design, style->paint, "clothes", kLayerClothes, 3);
   add_clothes_sheet(builder, design, style->paint_collar, "collar", kLayerNeck, 7);
+  add_raised_arms(builder, design, sleeve);
 }
 
 }  // namespace tha4

@@ -17,6 +17,7 @@ struct BodyShape {
   float hip = 53;
   float hand_x = 78;  ///< distance of the wrists from the middle
   float bust = 0;     ///< 0 to 1
+  ArmsDesign arms;
 
   explicit BodyShape(const BodyDesign& body);
 
@@ -27,8 +28,13 @@ struct BodyShape {
   /// is cut. \p ease: how far it stands off the body.
   [[nodiscard]] Points torso(float end, float ease = 0) const;
 
-  /// The middle line of an arm from the shoulder to the wrist.
+  /// Whether the forearm is raised.
+  [[nodiscard]] bool is_raised(float side) const;
+  /// The middle line of an arm from the shoulder to the wrist, or to the elbow if the forearm is raised.
   [[nodiscard]] Points arm(float side) const;
+  /// Of a raised forearm.
+  [[nodiscard]] glm::vec2 elbow(float side) const;
+  [[nodiscard]] glm::vec2 wrist(float side) const;
 };
 
 /// Adds the skin of neck, torso, arms and legs, and the clothes. Bones as add_skeleton() adds them.

@@ -36,8 +36,9 @@ float rounded(float t) {
 BrowShape brow_shape(const CharacterDesign& design, const FaceLayout& layout) {
   const FaceDesign& face = design.face;
   const float x = layout.eye.center.x - 256;
-  const float level = std::clamp(layout.eye.center.y - std::max(layout.eye.rise, 16.0F) - 8 + face.brow_level,
-                                 103.0F, 113.0F);
+  const float level = std::clamp(
+      layout.eye.center.y - std::max(layout.eye.rise, 16 - 4 * face.maturity) - 8 + face.brow_level, 103.0F,
+      113.0F);
   BrowShape shape{{x - 15, 0.8F}, {x + 15, 1.2F}, 3.4F, 0.6F, 2.5F, pointed};
   if (face.brow_shape == "straight") {
     shape = {{x - 15, 0.4F}, {x + 14, 0.2F}, 1.1F, 0.55F, 2.6F, pointed};
@@ -96,7 +97,8 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
       const float t = share(i);
       const float bow =
           1 - std::pow(std::abs(2 * std::pow(t, std::log(0.5F) / std::log(shape.peak)) - 1), 2.0F);
-      strip.spine.push_back(glm::mix(shape.inner, shape.outer, t) - glm::vec2(0, shape.arch * bow));
+      const float skew = design.face.brow_skew * (side == Side::right ? 0.5F : -0.5F);
+      strip.spine.push_back(glm::mix(shape.inner, shape.outer, t) - glm::vec2(0, shape.arch * bow + skew));
     }
     for (const BrowMove& move : brow_moves()) {
       StripForm form{named(move.morph, side), strip.spine, 1};
@@ -105,7 +107,7 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
       strip.forms.push_back(std::move(form));
     }
     add_strip(builder, strip, [&](Canvas& canvas, float length) {
-      const float width = shape.thickness * (0.85F + 0.12F * design.style.line_width);
+      const float width = shape.thickness * (0.85F + 0.12F * design.style.face_line_width);
       canvas.line(
           bezier({0.6F, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length - 0.3F, 0}),
           [&](float t) { return width * shape.swell(t); },

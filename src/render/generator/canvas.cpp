@@ -59,13 +59,16 @@ void trace(cairo_t* cairo, std::span<const glm::vec2> points) {
   }
 }
 
+PixelRows pixels_of(cairo_surface_t* surface) {
+  cairo_surface_flush(surface);
+  return {cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
+          cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface)};
+}
+
 void blur_surface(cairo_surface_t* surface, float deviation) {
   const int radius = static_cast<int>(std::lround(deviation));
   if (radius < 1) return;
-  cairo_surface_flush(surface);
-  blur({cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
-        cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface)},
-       radius);
+  blur(pixels_of(surface), radius);
   cairo_surface_mark_dirty(surface);
 }
 
@@ -249,6 +252,32 @@ void Canvas::draw(const Canvas& other, float opacity) {
 
 void Canvas::blur(float radius) {
   blur_surface(state_->surface, radius * state_->scale);
+}
+
+std::vector<float> Canvas::coverage(int columns, int rows) const {
+  const PixelRows pixels = pixels_of(state_->surface);
+  std::vector<float> shares;
+  shares.reserve(static_cast<std::size_t>(columns) * rows);
+  const auto alpha_at = [&](float column, float row) {
+    const int x = static_cast<int>(column / static_cast<float>(columns) * static_cast<float>(pixels.width));
+    const int y = static_cast<int>(row / static_cast<float>(rows) * static_cast<float>(pixels.height));
+    return static_cast<float>(pixels.data[y * pixels.stride + x * 4 + 3]);
+  };
+  for (int row = 0; row < rows; ++row) {
+    for (int column = 0; column < columns; ++column) {
+      const auto x = static_cast<float>(column);
+      const auto y = static_cast<float>(row);
+      shares.push_back((alpha_at(x + 0.25F, y + 0.25F) + alpha_at(x + 0.75F, y + 0.25F) +
+                        alpha_at(x + 0.25F, y + 0.75F) + alpha_at(x + 0.75F, y + 0.75F)) /
+                       (4 * 255));
+    }
+  }
+  return shares;
+}
+
+void Canvas::tint(const TintGrid& grid) {
+  tha4::tint(pixels_of(state_->surface), grid);
+  cairo_surface_mark_dirty(state_->surface);
 }
 
 Canvas Canvas::another() const {

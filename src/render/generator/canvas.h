@@ -8,6 +8,7 @@
 
 #include "color.h"
 #include "curve.h"
+#include "tint.h"
 #include <glm/vec2.hpp>
 
 #include "tha4/image/rgba_image.h"
@@ -93,6 +94,12 @@ class Canvas {
 
   /// Blurs everything so far; \p radius is the standard deviation of the (nearly Gaussian) kernel.
   void blur(float radius);
+
+  /// How much of each cell has paint, 0 to 1, of \p columns x \p rows equal cells, row by row: by samples.
+  [[nodiscard]] std::vector<float> coverage(int columns, int rows) const;
+
+  /// Tints everything so far.
+  void tint(const TintGrid& grid);
 
   /// An empty canvas of the same rectangle and scale.
   [[nodiscard]] Canvas another() const;

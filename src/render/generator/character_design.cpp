@@ -90,6 +90,41 @@ DrawingStyle design_style(SeededRandom random) {
   return style;
 }
 
+/// How heavy lines are, and of what colour, whatever the style says.
+void choose_lines(DrawingStyle& style, SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("line_kinds"), random);
+  const float width = pick_between(entry.at("width"), random);
+  if (width > 0) style.line_width = width;
+  style.line_strength = pick_between(entry.at("strength"), random);
+  style.line_tint_share = pick_between(entry.at("tint"), random);
+  const Json& tints = choices().at("line_tints");
+  style.line_tint = color_of(tints.at(random.index(tints.size())));
+  style.face_line_width = std::clamp(style.line_width, 0.75F, 1.7F);
+}
+
+void choose_painting(DrawingStyle& style, SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("paintings"), random);
+  Painting& painting = style.painting;
+  painting.strength = pick_between(entry.at("strength"), random);
+  painting.light_side = random.chance(0.6F) ? -1.0F : 1.0F;
+  painting.form = pick_between(entry.at("form"), random);
+  painting.rim = pick_between(entry.at("rim"), random);
+  painting.slope = pick_between(entry.at("slope"), random);
+  painting.blotches = pick_between(entry.at("blotches"), random);
+  const Json& shades = choices().at("painting_shades");
+  painting.shade = color_of(shades.at(random.index(shades.size())));
+  const Json& lights = choices().at("painting_lights");
+  painting.light = color_of(lights.at(random.index(lights.size())));
+  style.shade_softness = std::max(style.shade_softness, pick_between(entry.at("softness"), random));
+}
+
+void choose_strays(HairDesign& hair, SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("strays"), random);
+  hair.strays = static_cast<int>(pick_between(entry.at("count"), random));
+  hair.stray_width = pick_between(entry.at("width"), random);
+  hair.stray_length = pick_between(entry.at("length"), random);
+}
+
 HairDesign design_hair(const Sampler& sampler) {
   SeededRandom random = sampler.stream("hair");
   const Json& parts = choices().at("parts").at(sampler.build);
@@ -139,7 +174,8 @@ void choose_eyes(const Sampler& sampler, const HairDesign& hair, FaceDesign& fac
   face.eye_tilt = sampler.range("eye_tilt", random);
   face.lash_thickness = sampler.range("lash_thickness", random);
   face.lash_length = sampler.range("lash_length", random);
-  face.lash = mix(hair.line, Color{0.13F, 0.08F, 0.12F}, 0.6F);
+  face.lash = mix(mix(hair.line, Color{0.13F, 0.08F, 0.12F}, 0.6F), sampler.style.line_tint,
+                  sampler.style.line_tint_share * 0.5F);
   face.iris_left = pick_iris(sampler, random);
   face.iris_right = face.iris_left;
   if (random.chance(choices().at("heterochromia_share").get<float>())) {
@@ -163,7 +199,8 @@ FaceDesign design_face(const Sampler& sampler, const HairDesign& hair) {
   // Skin keeps most of its colour in every palette, or it looks ill.
   face.skin = sampler.graded(skin.at("base"), 0.35F);
   face.skin_shade = sampler.graded(skin.at("shade"), 0.35F);
-  face.skin_line = sampler.graded(skin.at("line"), 0.6F);
+  const DrawingStyle& style = sampler.style;
+  face.skin_line = mix(sampler.graded(skin.at("line"), 0.6F), style.line_tint, style.line_tint_share * 0.7F);
   face.blush = sampler.graded(skin.at("blush"), 0.5F);
   choose_eyes(sampler, hair, face);
 
@@ -210,6 +247,85 @@ BodyDesign design_body(const Sampler& sampler) {
   return body;
 }
 
+/// How grown the character is, which changes what was chosen before.
+void choose_maturity(const Sampler& sampler, CharacterDesign& design) {
+  SeededRandom random = sampler.stream("maturity");
+  const Json& entry = pick_entry(choices().at("maturities").at(sampler.build), random);
+  const float grown = pick_between(entry.at("maturity"), random);
+  const std::string front = pick_name(choices().at("grown_front_hair"), random);
+  const bool has_front = random.chance(choices().at("grown_front_hair_share").get<float>());
+  FaceDesign& face = design.face;
+  face.maturity = grown;
+  face.has_square_jaw = design.is_masculine && random.chance(0.6F);
+  face.width *= 1 - 0.09F * grown;
+  face.cheek_fullness *= 1 - grown;
+  face.eye_height *= 1 - 0.42F * grown;
+  face.eye_width *= 1 - 0.18F * grown;
+  face.eye_level -= 2.5F * grown;
+  face.iris_size *= 1 - 0.05F * grown;
+  face.brow_level += 2 * grown;
+  face.mouth_width *= 1 + 0.12F * grown;
+  design.body.shoulder_width *= 1 + 0.04F * grown;
+  if (!design.is_masculine) return;
+  face.eye_height *= 1 - 0.08F * grown;
+  face.eye_width *= 1 - 0.05F * grown;
+  face.brow_thickness *= 1 + 0.5F * grown;
+  face.lash_length *= 1 - 0.5F * grown;
+  face.lash_thickness *= 1 - 0.2F * grown;
+  design.body.shoulder_width *= 1 + 0.08F * grown;
+  design.body.neck_width *= 1 + 0.2F * grown;
+  design.body.waist *= 1 + 0.08F * grown;
+  if (grown > 0.3F && has_front) design.hair.front = front;
+}
+
+/// What hides hair leaves no room for what stands on it.
+void choose_headwear(const Sampler& sampler, CharacterDesign& design) {
+  SeededRandom random = sampler.stream("headwear");
+  const std::string worn = pick_name(choices().at("headwear"), random);
+  design.accessories.headwear = worn;
+  if (worn == "none") return;
+  design.hair.ahoge = "none";
+  design.accessories.hair = "none";
+  design.hair.volume = std::min(design.hair.volume, 1.03F);
+  if (design.hair.front == "spiky") design.hair.front = "cropped";
+  const std::string& back = design.hair.back;
+  if (back == "buns" || back == "side_ponytail" || back == "ponytail" || worn.ends_with("hood")) {
+    design.hair.back = "short";
+  }
+  if (back == "twin_tails") design.hair.back = "low_twin_tails";
+}
+
+/// No drawn face is its own mirror image.
+void choose_skew(FaceDesign& face, SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("skews"), random);
+  face.brow_skew = pick_between(entry.at("brow"), random);
+  face.mouth_shift = pick_between(entry.at("mouth"), random);
+}
+
+PostureDesign design_posture(SeededRandom random) {
+  const Json& entry = pick_entry(choices().at("postures"), random);
+  PostureDesign posture;
+  posture.up = pick_between(entry.at("up"), random);
+  posture.turn = pick_between(entry.at("turn"), random);
+  posture.tilt = pick_between(entry.at("tilt"), random);
+  return posture;
+}
+
+std::string pick_rest_mouth(SeededRandom random) {
+  return pick_name(choices().at("rest_mouths"), random);
+}
+
+ArmsDesign design_arms(const ClothesDesign& clothes, SeededRandom random) {
+  ArmsDesign arms;
+  arms.gesture = pick_name(choices().at("gestures"), random);
+  const std::string held = pick_name(choices().at("held_things"), random);
+  arms.is_left = random.chance(0.5F);
+  // Their sleeves hang down with the arms in them.
+  if (clothes.kind == "kimono" || clothes.kind == "off_shoulder") arms.gesture = "down";
+  if (arms.gesture == "hold" || arms.gesture == "hold_both") arms.held = held;
+  return arms;
+}
+
 AccessoryDesign design_accessories(const Sampler& sampler, const ClothesDesign& clothes) {
   SeededRandom random = sampler.stream("accessories");
   const Json& data = choices().at("accessories");
@@ -234,27 +350,39 @@ CharacterDesign design_character(std::uint64_t seed) {
   design.seed = seed;
   design.is_masculine = SeededRandom(seed, "build").chance(choices().at("masculine_share").get<float>());
   design.style = design_style(SeededRandom(seed, "style"));
+  choose_lines(design.style, SeededRandom(seed, "lines"));
+  choose_painting(design.style, SeededRandom(seed, "painting"));
   const Sampler sampler{seed, design.is_masculine ? "masculine" : "feminine", design.style};
   design.hair = design_hair(sampler);
   design.face = design_face(sampler, design.hair);
   design.clothes = design_clothes(sampler);
   design.body = design_body(sampler);
   design.accessories = design_accessories(sampler, design.clothes);
+  choose_strays(design.hair, sampler.stream("strays"));
+  design.face.rest_mouth = pick_rest_mouth(sampler.stream("rest mouth"));
+  choose_maturity(sampler, design);
+  choose_headwear(sampler, design);
+  choose_skew(design.face, sampler.stream("skew"));
+  design.posture = design_posture(sampler.stream("posture"));
+  design.body.arms = design_arms(design.clothes, sampler.stream("arms"));
   return design;
 }
 
 std::vector<std::string> part_names(const std::string& kind) {
   std::vector<std::string> names;
-  const auto add_from = [&](const Json& lists) {
-    if (!lists.contains(kind)) return;
-    for (const auto& item : lists.at(kind).items()) {
+  const auto add_from = [&names](const Json& lists, const std::string& list) {
+    if (!lists.contains(list)) return;
+    for (const auto& item : lists.at(list).items()) {
       if (std::find(names.begin(), names.end(), item.key()) == names.end()) names.push_back(item.key());
     }
   };
-  add_from(choices().at("parts").at("feminine"));
-  add_from(choices().at("parts").at("masculine"));
-  add_from(choices().at("accessories"));
-  if (kind == "ahoge") add_from(choices());
+  add_from(choices().at("parts").at("feminine"), kind);
+  add_from(choices().at("parts").at("masculine"), kind);
+  add_from(choices().at("accessories"), kind);
+  if (kind == "front_hair") add_from(choices(), "grown_front_hair");
+  for (const char* other : {"ahoge", "headwear", "gestures", "held_things"}) {
+    if (kind == other) add_from(choices(), kind);
+  }
   if (names.empty()) throw InputError("no parts of the kind '" + kind + "' are listed in choices.json");
   return names;
 }

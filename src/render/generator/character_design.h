@@ -11,6 +11,19 @@
 
 namespace tha4 {
 
+/// Soft light and shade over whole parts, as airbrushes leave them, besides the shapes of shadow that are
+/// drawn.
+struct Painting {
+  float strength = 0;     ///< 0: none; 1: as strong as the shade and the light
+  float light_side = -1;  ///< -1: the light comes from the left of the picture; 1: from the right
+  float form = 0;         ///< how much everything is shaded as if it were round
+  float rim = 1;          ///< how bright what is turned to the light is, beside how dark what is not
+  float slope = 0;        ///< how much the whole darkens away from the light
+  float blotches = 0;     ///< how uneven it all is
+  Color shade;            ///< multiplies what lies in the shade
+  Color light;            ///< covers what lies in the light
+};
+
 /// How everything is drawn.
 struct DrawingStyle {
   std::string name;
@@ -21,6 +34,16 @@ struct DrawingStyle {
   float highlight = 0.8F;      ///< how strong highlights are
   float saturation = 1;        ///< already applied to the colours of the design
   float lightness = 0;         ///< likewise
+  float face_line_width = 1;   ///< of lines in the face, which neither vanish nor smear with the outlines
+  float line_strength = 1;     ///< 0: outlines have the colour of what they are around
+  Color line_tint;             ///< what all lines are coloured with
+  float line_tint_share = 0;   ///< and how much
+  Painting painting;
+
+  /// The colour of an outline that would be \p line, around something that is \p fill at its edge.
+  [[nodiscard]] Color outline(const Color& line, const Color& fill) const {
+    return mix(fill, mix(line, line_tint, line_tint_share), line_strength);
+  }
 };
 
 /// Factors are about 1.
@@ -28,6 +51,9 @@ struct FaceDesign {
   std::string shape;  ///< "round", "oval", "pointed", "soft_square"
   float width = 1;
   float length = 1;
+  float maturity =
+      0;  ///< 0: a child's or a girl's as they are drawn; 1: a grown person's, longer and narrower
+  bool has_square_jaw = false;
   float cheek_fullness = 0.5F;  ///< 0 to 1
 
   Color skin;
@@ -61,8 +87,11 @@ struct FaceDesign {
   float brow_length = 1;
   float brow_level = 0;  ///< down, in pixels
   Color brow;
+  float brow_skew = 0;    ///< how much higher the right one is than the left one, in pixels
+  float mouth_shift = 0;  ///< of the mouth's middle to the right of the picture, in pixels
 
-  std::string mouth_kind;  ///< "flat", "smile", "cat", "small"
+  std::string mouth_kind;             ///< "flat", "smile", "cat", "small"
+  std::string rest_mouth = "closed";  ///< "closed", "slightly_open", "open_smile", "teeth", "small_o"
   float mouth_width = 1;
   float mouth_level = 0;  ///< down, in pixels
   bool has_fang = false;
@@ -96,6 +125,9 @@ struct HairDesign {
   float wave = 0.5F;         ///< 0 straight, 1 curly
   float spikiness = 0.5F;    ///< 0 round tips, 1 pointed ones that stand off
   bool is_mirrored = false;  ///< parted, swept or tied at the other side
+  int strays = 0;            ///< single hairs that stand off
+  float stray_width = 1;     ///< of the thickest, in pixels
+  float stray_length = 20;   ///< of the longest, in pixels
 };
 
 struct ClothesDesign {
@@ -109,12 +141,21 @@ struct ClothesDesign {
   bool is_mirrored = false;
 };
 
+/// What the arms do at rest.
+struct ArmsDesign {
+  std::string gesture = "down";  ///< "down", or with a forearm raised: "chest", "fist", "cheek", "open_palm",
+                                 ///< "peace", "hold"; with both: "clasped", "hold_both"
+  std::string held = "none";     ///< of "hold" and "hold_both", see held_things()
+  bool is_left = true;           ///< of one arm: the character's left, at the right of the picture
+};
+
 struct BodyDesign {
   float shoulder_width = 1;
   float neck_width = 1;
   float waist = 1;
   float bust = 0;        ///< 0 to 1
   float arm_spread = 0;  ///< of the hands from the hips, in pixels
+  ArmsDesign arms;
 };
 
 /// Each is "none" where there is nothing.
@@ -123,10 +164,18 @@ struct AccessoryDesign {
   std::string head;
   std::string hair;
   std::string neck;
+  std::string headwear = "none";  ///< what hides hair, in the place of `head`: "hood", "beanie", ...
   Color color;
   Color second;
   Color metal;
   bool is_left = true;  ///< on the character's left, at the right of the picture
+};
+
+/// How the head is held at rest, in degrees; the signs are those of the pose parameters.
+struct PostureDesign {
+  float up = 0;    ///< head_x
+  float turn = 0;  ///< head_y
+  float tilt = 0;  ///< neck_z
 };
 
 struct CharacterDesign {
@@ -138,13 +187,15 @@ struct CharacterDesign {
   BodyDesign body;
   ClothesDesign clothes;
   AccessoryDesign accessories;
+  PostureDesign posture;
 };
 
 /// The character of \p seed, the same everywhere.
 CharacterDesign design_character(std::uint64_t seed);
 
 /// The names that the data lists for one kind of part, in order: "front_hair", "side_hair", "back_hair",
-/// "clothes", "ahoge", "glasses", "head", "hair" or "neck" (accessories). Throws InputError for others.
+/// "clothes", "ahoge", "glasses", "head", "hair" or "neck" (accessories), "headwear", "gestures" (of the
+/// arms) or "held_things". Throws InputError for others.
 std::vector<std::string> part_names(const std::string& kind);
 
 }  // namespace tha4

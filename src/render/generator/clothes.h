@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,16 @@
 #include "seeded_random.h"
 
 namespace tha4 {
+
+/// A pair of sleeves, as it goes on on raised forearms; see ClothesBrush::sleeves().
+struct SleeveLook {
+  Color color;
+  float reach = 1;
+  float width = 1;
+  float cuff = 0;
+  Color cuff_color;
+  bool has_pattern = false;
+};
 
 /// Paints cloth: panels with a shadow side, folds, patterns and trimmings.
 class ClothesBrush {
@@ -45,9 +56,13 @@ class ClothesBrush {
   Points bodice(const Color& color, float hem, float neck_depth, float neck_wide, bool is_v, bool has_pattern,
                 float ease = 2);
 
-  /// Both sleeves from the shoulder to the share \p reach of the arm (1: the wrist).
+  /// Both sleeves from the shoulder to the share \p reach of the arm (1: the wrist). Where a forearm is
+  /// raised, to the elbow at most; the rest is that of raised_arms.h.
   void sleeves(const Color& color, float reach, float width, float cuff, const Color& cuff_color,
                bool has_pattern = false);
+
+  /// What sleeves() painted last.
+  [[nodiscard]] const std::optional<SleeveLook>& sleeve() const { return sleeve_; }
 
   /// From \p top to \p hem, standing off by \p flare; with pleats or loose folds.
   void skirt(const Color& color, float top, float hem, float flare, int pleats, bool has_pattern);
@@ -68,6 +83,7 @@ class ClothesBrush {
   const CharacterDesign* design_;
   BodyShape shape_;
   SeededRandom* random_;
+  std::optional<SleeveLook> sleeve_;
 };
 
 /// One kind of clothes: its name in choices.json and the functions that paint it, from the back to the front.

@@ -16,7 +16,8 @@ Color ClothesBrush::line_of(const Color& color) const {
   Color dark = line_color_of(color);
   // White cloth has soft grey-violet lines, not brown ones.
   if (hsl.z > 0.85F) dark = mix(dark, Color{0.42F, 0.4F, 0.52F}, 0.6F);
-  return mix(color, dark, std::min(1.0F, 0.25F + design_->style.line_darkness));
+  return design_->style.outline(mix(color, dark, std::min(1.0F, 0.25F + design_->style.line_darkness)),
+                                shade_color(color));
 }
 
 Color ClothesBrush::shade_color(const Color& color) const {
@@ -143,10 +144,13 @@ Points ClothesBrush::bodice(const Color& color, float hem, float neck_depth, flo
 
 void ClothesBrush::sleeves(const Color& color, float reach, float width, float cuff, const Color& cuff_color,
                            bool has_pattern) {
+  sleeve_ = {color, reach, width, cuff, cuff_color, has_pattern};
   const float loose = clothes().sleeve_width;
   for (const float side : {-1.0F, 1.0F}) {
+    const bool is_raised = shape_.is_raised(side);
     const Points middle = resampled(shape_.arm(side), 40);
-    const auto count = static_cast<std::size_t>(std::clamp(std::lround(40 * reach), 6L, 40L));
+    const float here = is_raised ? 2 * reach : reach;
+    const auto count = static_cast<std::size_t>(std::clamp(std::lround(40 * here), 6L, 40L));
     Points outer;
     Points inner;
     for (std::size_t i = 0; i < count; ++i) {
@@ -198,7 +202,7 @@ void ClothesBrush::sleeves(const Color& color, float reach, float width, float c
       fold({low + glm::vec2(side * 13, -24), low + glm::vec2(side * 4, -20), low + glm::vec2(-side * 3, -22)},
            color, 3);
     });
-    if (cuff > 0) {
+    if (cuff > 0 && (!is_raised || here < 1)) {
       const std::size_t from =
           count - std::min<std::size_t>(count - 3, static_cast<std::size_t>(std::max(2.0F, cuff / 4.2F)));
       Points band(outer.begin() + static_cast<std::ptrdiff_t>(from), outer.end());

@@ -160,7 +160,8 @@ void paint_frilled_blouse(ClothesBrush& brush) {
   brush.sleeves(blouse, 0.97F, 1.3F, 14, blouse);
   for (const float side : {-1.0F, 1.0F}) {
     const Points arm = shape.arm(side);
-    brush.frill(Points{arm.back() + glm::vec2(12, -2), arm.back() + glm::vec2(-12, -2)}, -9, blouse);
+    if (!shape.is_raised(side))
+      brush.frill(Points{arm.back() + glm::vec2(12, -2), arm.back() + glm::vec2(-12, -2)}, -9, blouse);
     brush.frill(side > 0
                     ? smooth_curve(Points{beside(1, 15, 340), beside(1, 17, 290), beside(1, 10, 240)})
                     : smooth_curve(Points{beside(-1, 10, 240), beside(-1, 17, 290), beside(-1, 15, 340)}),

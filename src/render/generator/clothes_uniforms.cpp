@@ -142,6 +142,7 @@ void paint_blazer(ClothesBrush& brush) {
   brush.button({256, 338}, 3.4F, clothes.accent);
   paint_lapels(brush, clothes.main, 310);
   for (const float side : {-1.0F, 1.0F}) {
+    if (brush.shape().is_raised(side)) continue;
     const Points hand = brush.shape().arm(side);
     brush.button(hand.back() + glm::vec2(side * 6, -12), 2.2F, clothes.accent);
   }
@@ -220,6 +221,7 @@ void paint_idol_jacket(ClothesBrush& brush) {
                                      beside(side, x + 2.3F, y + 10)}),
                  gold, 0.4F);
     }
+    if (brush.shape().is_raised(side)) continue;
     const Points arm = brush.shape().arm(side);
     const glm::vec2 cuff = arm.back() + glm::vec2(0, -24);
     brush.trim(Points{cuff + glm::vec2(-11, 0), cuff + glm::vec2(12, 0)}, 1.8F, gold);

@@ -116,7 +116,7 @@ EyeShape eye_shape(const FaceDesign& face) {
     shape = {shape.center, 40, 12.5F, 11, 2, -1.5F, 2.8F, 2.9F, 1.1F, 7, -18};
   }
   shape.center += glm::vec2(face.eye_spacing, face.eye_level);
-  shape.width = std::clamp(shape.width * face.eye_width, 33.0F, 42.0F);
+  shape.width = std::clamp(shape.width * face.eye_width, 27.0F, 42.0F);
   shape.rise *= face.eye_height;
   shape.fall *= face.eye_height;
   shape.inner_level += 1.5F * face.eye_tilt;

@@ -27,7 +27,7 @@ struct IrisPlace {
 IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
   const float opening = eye.rise + eye.fall;
   const float size = std::clamp(face.iris_size, 0.85F, 1.12F);
-  const float height = std::max(opening * 0.55F, 13.2F) * size;
+  const float height = std::max(opening * 0.55F, 13.2F - 3.6F * face.maturity) * size;
   const float width = std::min(eye.width * 0.37F, height * 0.92F) * std::sqrt(size);
   const float base = (eye.inner_level + eye.outer_level) / 2;
   // The bottom of the iris touches the lower lid.

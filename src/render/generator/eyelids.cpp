@@ -25,7 +25,7 @@ struct LashLook {
 
 LashLook lash_look(const CharacterDesign& design) {
   const FaceDesign& face = design.face;
-  const float weight = std::clamp(0.55F + 0.4F * design.style.line_width, 0.8F, 1.35F);
+  const float weight = std::clamp(0.55F + 0.4F * design.style.face_line_width, 0.8F, 1.35F);
   LashLook look;
   look.thickness = std::clamp(4.8F * face.lash_thickness * weight, 3.2F, 6.6F);
   look.length = 6.6F * face.lash_length * (design.is_masculine ? 0.75F : 1.0F);
@@ -168,7 +168,7 @@ void add_crease(RigBuilder& builder, const CharacterDesign& design, const EyeSha
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
     canvas.line(bezier({0, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length, 0}),
-                LineWidth{0.85F * design.style.line_width, 0.1F, 0.15F, 0.5F, 0.4F},
+                LineWidth{0.85F * design.style.face_line_width, 0.1F, 0.15F, 0.5F, 0.4F},
                 with_alpha(mix(design.face.skin_line, look.color, 0.25F), 0.85F));
   });
 }
@@ -188,7 +188,7 @@ void add_lower_lash(RigBuilder& builder, const CharacterDesign& design, const Ey
     strip.forms.push_back({lid_morph(state, side), lids(eye, state).lower, is_closed ? 0.0F : 1.0F});
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
-    const float width = 0.75F * design.style.line_width;
+    const float width = 0.75F * design.style.face_line_width;
     const Color color = mix(look.color, design.face.skin_line, 0.45F);
     const Points path = bezier({0, 0.3F}, {length / 3, 0.3F}, {length * 2 / 3, 0.3F}, {length, 0.3F});
     canvas.line(

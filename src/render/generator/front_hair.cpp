@@ -211,12 +211,89 @@ void center_lock(HairBrush& brush) {
   paint_fringe(brush, tips);
 }
 
+/// Brushed back from an open forehead.
+void swept_back(HairBrush& brush) {
+  const float way = side_of(brush);
+  const float rise = 4 * brush.design().hair.fringe_jitter;
+  std::vector<FringeTip> tips;
+  add_temples(brush, tips, -18);
+  const int count = lock_count(brush, 7);
+  for (int i = 0; i < count; ++i) {
+    const float at = (static_cast<float>(i) + 0.5F) / static_cast<float>(count) * 2 - 1;
+    // They grow from the hairline and run up over the crown.
+    tips.push_back({{256 + at * 58 - way * 6, 66 - rise + at * at * 26},
+                    19,
+                    at * 4,
+                    2,
+                    {256 + at * 40, 93 + at * at * 16}});
+  }
+  if (brush.design().hair.is_mirrored)
+    tips.push_back({{256 + way * 16, 112}, 8, way * 5, 0, {256 + way * 8, 72}});
+  paint_fringe(brush, tips);
+}
+
+/// Short all over, upright at the forehead.
+void cropped(HairBrush& brush) {
+  std::vector<FringeTip> tips;
+  const int count = lock_count(brush, 12);
+  for (const float side : {-1.0F, 1.0F}) {
+    const float reach = 68 * brush.design().hair.volume;
+    tips.push_back({{256 + side * (reach - 8), 128}, 15, side * 6, 3, {256 + side * 20, 64}});
+    tips.push_back({{256 + side * (reach - 16), 114}, 15, side * 6, 3, {256 + side * 14, 64}});
+  }
+  for (int i = 0; i < count; ++i) {
+    const float at = (static_cast<float>(i) + 0.5F) / static_cast<float>(count) * 2 - 1;
+    tips.push_back({{256 + at * 49, 91 + at * at * 13}, 13, at * 5, 3, {256 + at * 26, 60}});
+  }
+  paint_fringe(brush, tips);
+}
+
+/// Tufts that stand up and to the sides, the forehead half covered.
+void spiky(HairBrush& brush) {
+  const HairDesign& hair = brush.design().hair;
+  SeededRandom& random = brush.random();
+  const float way = side_of(brush);
+  std::vector<FringeTip> tips;
+  add_temples(brush, tips, -10);
+  constexpr int kTufts = 9;
+  for (int i = 0; i < kTufts; ++i) {
+    const float at = (static_cast<float>(i) + 0.5F) / kTufts * 2 - 1;
+    // Those in the middle stand, the others lie to the sides; all lean the way that the hair is combed.
+    const glm::vec2 tip(256 + at * 76 + way * random.uniform(4, 18),
+                        hair.top - 8 + at * at * 36 + random.jitter(9));
+    tips.push_back({{tip.x, std::max(16.0F, tip.y)},
+                    random.uniform(22, 30),
+                    at * 8 - way * 5,
+                    0,
+                    {256 + at * 46, 88 + at * at * 12}});
+  }
+  const int count = lock_count(brush, 5);
+  for (int i = 0; i < count; ++i) {
+    const float at = (static_cast<float>(i) + 0.5F) / static_cast<float>(count) * 2 - 1;
+    tips.push_back({{256 + at * 46 - way * 10, hair.fringe_level - 12 + random.jitter(7) + at * at * 8},
+                    15,
+                    at * 6,
+                    0,
+                    {256 + at * 14, 60}});
+  }
+  paint_fringe(brush, tips);
+}
+
 }  // namespace
 
 const std::vector<HairStyle>& front_hair_styles() {
   static const std::vector<HairStyle> styles{
-      {"hime", hime},   {"parted", parted},   {"swept", swept}, {"m_shape", m_shape},
-      {"messy", messy}, {"curtain", curtain}, {"wispy", wispy}, {"center_lock", center_lock},
+      {"hime", hime},
+      {"parted", parted},
+      {"swept", swept},
+      {"m_shape", m_shape},
+      {"messy", messy},
+      {"curtain", curtain},
+      {"wispy", wispy},
+      {"center_lock", center_lock},
+      {"swept_back", swept_back},
+      {"cropped", cropped},
+      {"spiky", spiky},
   };
   return styles;
 }

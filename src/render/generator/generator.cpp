@@ -8,6 +8,7 @@
 #include "character_design.h"
 #include "hair.h"
 #include "head.h"
+#include "head_posture.h"
 #include "rig_builder.h"
 #include "skeleton.h"
 
@@ -22,7 +23,9 @@ Rig generate_rig(std::uint64_t seed) {
   add_head(builder, design);
   add_front_hair(builder, design);
   add_accessories(builder, design);
-  return std::move(builder).build("procedural:" + std::to_string(seed));
+  Rig rig = std::move(builder).build("procedural:" + std::to_string(seed));
+  hold_head(rig, design.posture);
+  return rig;
 }
 
 }  // namespace tha4

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "airbrush.h"
 #include "face_parts.h"
+#include "hair_strays.h"
 #include "layers.h"
 #include "sheet.h"
 #include "skeleton.h"
@@ -114,9 +116,17 @@ void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const s
   const Points eye = joined(open.upper, reversed(open.lower));
   cast.erase(eye);
   cast.erase(mirrored(eye));
-  if (design.style.shade_softness > 0.3F) cast.blur(1.2F);
+  const float painted = std::min(1.0F, design.style.painting.strength);
+  if (design.style.shade_softness > 0.3F) cast.blur(1.2F + 1.5F * painted);
   Canvas canvas(corner, size);
   canvas.draw(cast, 0.8F);
+  if (painted > 0.1F) {
+    // Hair takes light from more of the skin than it covers.
+    cast.blur(5);
+    canvas.clipped(layout.outline, [&] { canvas.draw(cast, 0.7F * painted); });
+    canvas.erase(eye);
+    canvas.erase(mirrored(eye));
+  }
   add_sheet(builder, canvas,
             {"hair shadow", kLayerFaceLines - 2, [](glm::vec2 point) { return head_depth(point) + 1; },
              [](glm::vec2) { return whole_share(kBoneHead); }, 8});
@@ -149,6 +159,8 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
   HairBrush brush(canvas, design, random);
   brush.set_behind(0.35F);
   find_style(back_hair_styles(), design.hair.back).paint(brush);
+  paint_strays(brush, design.hair.strays);
+  airbrush(canvas, design, "back hair");
   add_sheet(builder, canvas,
             {"back hair", kLayerBackHair,
              [](glm::vec2 point) {
@@ -167,6 +179,8 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     Canvas canvas({136, 130}, {240, 320});
     HairBrush brush(canvas, design, random);
     style.paint_before_body(brush);
+    paint_strays(brush, design.hair.strays / 4);
+    airbrush(canvas, design, "tails");
     add_sheet(builder, canvas,
               {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
   }
@@ -178,6 +192,8 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     brush.set_tips(150, 100 + 180 * design.hair.side_length);
     find_style(side_hair_styles(), design.hair.side).paint(brush);
     locks = brush.outlines();
+    paint_strays(brush, design.hair.strays / 3);
+    airbrush(canvas, design, "side hair");
     add_sheet(builder, canvas,
               {"side hair", kLayerSideHair,
                [](glm::vec2 point) {
@@ -186,7 +202,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
                hanging_hair_share, 8});
   }
   SeededRandom random(design.seed, "front hair");
-  Canvas canvas({166, 6}, {180, 190});
+  Canvas canvas({150, 6}, {212, 190});
   HairBrush brush(canvas, design, random);
   brush.set_tips(112, 160);
   paint_cap(brush);
@@ -195,6 +211,9 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
   add_hair_shadow(builder, design, locks);
   paint_band(brush);
   paint_ahoge(brush);
+  paint_strays(brush, design.hair.strays / 4);
+  paint_crown_strays(brush, design.hair.strays / 3);
+  airbrush_front_hair(canvas, design);
   add_sheet(builder, canvas,
             {"front hair", kLayerFrontHair, [](glm::vec2 point) { return head_depth(point) + 9; },
              [](glm::vec2) { return whole_share(kBoneHead); }, 7});

@@ -68,7 +68,9 @@ Color HairBrush::shade() const {
   return mix(design_->hair.shade, shade_of(design_->hair.shade, 0.3F), behind_);
 }
 Color HairBrush::line() const {
-  return mix(design_->hair.shade, design_->hair.line, std::min(1.0F, design_->style.line_darkness * 1.15F));
+  const HairDesign& hair = design_->hair;
+  return design_->style.outline(
+      mix(hair.shade, hair.line, std::min(1.0F, design_->style.line_darkness * 1.15F)), hair.shade);
 }
 
 Color HairBrush::color_at(float y, float shading, bool is_streak) const {
@@ -117,6 +119,7 @@ void HairBrush::lock(const Lock& lock) {
   }
   canvas_->fill(outline, lock_paint(lock, frame.spine));
   outlines_.push_back(outline);
+  locks_.push_back(frame);
   canvas_->clipped(outline, [&] {
     // The side away from the light, which comes from the upper left; its edge wavers along the lock.
     const glm::vec2 middle_normal = frame.normals[kSpinePoints / 2];
@@ -135,7 +138,10 @@ void HairBrush::lock(const Lock& lock) {
       const float alpha = 0.85F * std::min(1.0F, style.shade_strength) / static_cast<float>(layers);
       canvas_->fill(side, with_alpha(color_at(y, 1, lock.is_streak), alpha));
     }
-    for (int i = 0; i < lock.strands; ++i) {
+    // Painters draw more of them.
+    const int strands =
+        lock.strands + (lock.strands > 0 ? static_cast<int>(std::lround(3 * style.painting.strength)) : 0);
+    for (int i = 0; i < strands; ++i) {
       const float side = random_->uniform(-0.6F, 0.6F);
       const float from = random_->uniform(0.25F, 0.6F);
       const float to = std::min(1.0F, from + random_->uniform(0.2F, 0.45F));

@@ -24,6 +24,18 @@ struct Lock {
   bool is_streak = false;     ///< wholly of the accent colour
 };
 
+/// A point beside the spine: \p side from -1 (its right hand edge) to 1 at the half width of \p width.
+struct LockFrame {
+  Points spine;
+  std::vector<glm::vec2> normals;
+  std::vector<float> half_widths;
+
+  explicit LockFrame(const Lock& lock);
+  [[nodiscard]] glm::vec2 at(float along, float side) const;
+  [[nodiscard]] Points row(float from, float to, float side) const;
+  [[nodiscard]] Points outline() const;
+};
+
 /// Paints hair the way it is drawn: lock over lock, each with its own shadow side, line work and strands.
 class HairBrush {
  public:
@@ -55,6 +67,9 @@ class HairBrush {
   /// What the locks and masses so far cover.
   [[nodiscard]] const std::vector<Points>& outlines() const { return outlines_; }
 
+  /// The locks so far.
+  [[nodiscard]] const std::vector<LockFrame>& locks() const { return locks_; }
+
   /// Colours after set_behind().
   [[nodiscard]] Color base() const;
   [[nodiscard]] Color shade() const;
@@ -72,18 +87,7 @@ class HairBrush {
   float tips_to_ = 1e6F;
   float behind_ = 0;
   std::vector<Points> outlines_;
-};
-
-/// A point beside the spine: \p side from -1 (its right hand edge) to 1 at the half width of \p width.
-struct LockFrame {
-  Points spine;
-  std::vector<glm::vec2> normals;
-  std::vector<float> half_widths;
-
-  explicit LockFrame(const Lock& lock);
-  [[nodiscard]] glm::vec2 at(float along, float side) const;
-  [[nodiscard]] Points row(float from, float to, float side) const;
-  [[nodiscard]] Points outline() const;
+  std::vector<LockFrame> locks_;
 };
 
 }  // namespace tha4

@@ -33,11 +33,22 @@ Points half_outline(const FaceDesign& face) {
     chin_side = {16.5F, 193.5F};
     chin = 197;
   }
+  const float grown = std::clamp(face.maturity, 0.0F, 1.0F);
+  if (face.has_square_jaw) {
+    cheek = glm::mix(cheek, glm::vec2(51.5F, 161), grown);
+    jaw = glm::mix(jaw, glm::vec2(41.5F, 181), grown);
+    chin_side = glm::mix(chin_side, glm::vec2(17, 195.5F), grown);
+  } else {
+    cheek = glm::mix(cheek, glm::vec2(49.5F, 160), grown);
+    jaw = glm::mix(jaw, glm::vec2(35.5F, 180), grown);
+    chin_side = glm::mix(chin_side, glm::vec2(12, 195), grown);
+  }
+  chin = glm::mix(chin, 197.9F, grown);
   cheek.x += 2 * (face.cheek_fullness - 0.5F);
   jaw.x += 3 * (face.cheek_fullness - 0.5F);
   Points through = {{0, 63},   {26, 66.5F}, {46, 80}, {55.5F, 100}, {58, 122},
                     {57, 141}, cheek,       jaw,      chin_side,    {5.5F, chin - 0.5F}};
-  const float width = std::clamp(face.width, 0.9F, 1.07F);
+  const float width = std::clamp(face.width, 0.86F, 1.07F);
   const float length = std::clamp(face.length, 0.93F, 1.0F);
   for (glm::vec2& point : through) {
     point.x = 256 + point.x * width;
@@ -58,7 +69,8 @@ FaceLayout face_layout(const FaceDesign& face) {
   layout.outline = smooth_loop(through);
   layout.eye = eye_shape(face);
   layout.chin = half.back().y;
-  layout.mouth = {256, glm::mix(163.0F, layout.chin, 0.45F) + std::clamp(face.mouth_level, -1.5F, 1.5F)};
+  layout.mouth = {256 + std::clamp(face.mouth_shift, -2.5F, 2.5F),
+                  glm::mix(163.0F, layout.chin, 0.45F) + std::clamp(face.mouth_level, -1.5F, 1.5F)};
   return layout;
 }
 

@@ -20,6 +20,7 @@ enum Layer : int {
   kLayerBrows = 130,  ///< seen through the hair
   kLayerGlasses = 140,
   kLayerFrontAccessory = 150,
+  kLayerRaisedArms = 160,
 };
 
 }  // namespace tha4

@@ -117,7 +117,7 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
   const FaceDesign& face = *mouth.face;
   const DrawingStyle& style = *mouth.style;
   const Color line = mix(face.skin_line, Color{0.2F, 0.05F, 0.08F}, 0.3F + 0.35F * style.line_darkness);
-  const float width = style.line_width;
+  const float width = style.face_line_width;
   add_lip_line(builder, mouth, "lower_lip_line", lower_of, false, [&](Canvas& canvas, float length) {
     canvas.line(bezier({0, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length, 0}),
                 LineWidth{width * 0.75F, 0.1F, 0.1F, 0.3F, 0.3F}, line);

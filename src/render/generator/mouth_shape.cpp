@@ -30,7 +30,7 @@ float round_bow(float along, float power, float roundness) {
 
 /// An open mouth by its measures, in pixels about the centre.
 struct Opening {
-  const char* morph;
+  const char* morph;  ///< or the name of a mouth that is open at rest
   float half_width;
   float corner;  ///< y of the corners
   float rise;    ///< of the upper edge's middle above the corners
@@ -49,6 +49,14 @@ constexpr std::array<Opening, 6> kOpenings = {{
     {"mouth_eee", 11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F, 0.2F},
     {"mouth_ooo", 6.6F, 1.5F, 5.6F, 2.2F, 7.4F, 2, 0.0F, 0.28F, 0.75F},
     {"mouth_delta", 9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F, 0},
+}};
+
+/// Mouths that are open at rest; the names are those of "rest_mouths" in choices.json.
+constexpr std::array<Opening, 4> kRestOpenings = {{
+    {"slightly_open", 6.8F, 0, 0.7F, 2.2F, 2.7F, 2.2F, 0.0F, 0.3F, 0.5F},
+    {"open_smile", 10.8F, -2.2F, 0.3F, 2.2F, 7.6F, 2.2F, 0.22F, 0.4F, 0.15F},
+    {"teeth", 11.2F, -2, 0.3F, 2.2F, 4.4F, 2.4F, 0.9F, 0.0F, 0.1F},
+    {"small_o", 4.2F, 0.4F, 2.1F, 2.2F, 3, 2, 0.0F, 0.25F, 1},
 }};
 
 MouthForm formed(const Opening& opening, glm::vec2 center) {
@@ -75,6 +83,13 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
 }  // namespace
 
 MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
+  for (Opening opening : kRestOpenings) {
+    if (face.rest_mouth != opening.morph) continue;
+    opening.half_width *= std::clamp(face.mouth_width, 0.75F, 1.25F);
+    MouthForm form = formed(opening, center);
+    form.morph.clear();
+    return form;
+  }
   float half_width = 9;
   float curve = 1.3F;
   if (face.mouth_kind == "flat") curve = 0.3F;

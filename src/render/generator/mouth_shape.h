@@ -20,7 +20,7 @@ struct MouthForm {
   Points tongue;  ///< upper edge of the tongue
 };
 
-/// The closed mouth of \p face about \p center.
+/// The mouth of \p face at rest about \p center; most are closed.
 MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center);
 
 /// The open mouths, in the order of the pose table.

@@ -20,11 +20,13 @@ void OrnamentBrush::shape(const Points& loop, const Color& color, float edge) co
   });
   canvas_->line(closed(loop),
                 LineWidth{style.line_width, style.line_width * 0.7F, style.line_width * 0.7F, 0.1F, 0.1F},
-                mix(color, line_color_of(color), std::min(1.0F, 0.3F + style.line_darkness)));
+                style.outline(mix(color, line_color_of(color), std::min(1.0F, 0.3F + style.line_darkness)),
+                              shade_of(color, 0.2F)));
 }
 
 void OrnamentBrush::line(const Points& path, const Color& color, float width) const {
-  canvas_->line(path, LineWidth{style_->line_width * width, 0, 0}, with_alpha(line_color_of(color), 0.85F));
+  canvas_->line(path, LineWidth{style_->line_width * width, 0, 0},
+                with_alpha(style_->outline(line_color_of(color), shade_of(color, 0.3F)), 0.85F));
 }
 
 void OrnamentBrush::bow(glm::vec2 center, float size, const Color& color, bool has_tails) const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "airbrush.h"
 #include "face_parts.h"
 #include "layers.h"
 #include <glm/common.hpp>
@@ -115,8 +116,14 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design, const FaceLayout&
     edge.blur(1.2F + 2.5F * style.shade_softness);
     canvas.draw(edge);
   });
+  airbrush_face(canvas, design);
+  if (const float painted = style.painting.strength; painted > 0.3F && face.blush_kind != "none") {
+    canvas.fill_softly(ellipse({256, 163.5F}, {6.5F, 3.2F}),
+                       with_alpha(face.blush, 0.4F * std::min(1.0F, painted)), 4);
+  }
+  const Color line = mix(face.skin_line, Color{0.12F, 0.06F, 0.08F}, 0.55F * style.line_darkness);
   canvas.line(jaw_line(layout), LineWidth{style.line_width * 1.15F, 0, 0, 0.3F, 0.3F},
-              mix(face.skin_line, Color{0.12F, 0.06F, 0.08F}, 0.55F * style.line_darkness));
+              style.outline(line, mix(face.skin, face.skin_shade, 0.6F)));
 }
 
 /// The loop of a hole: the upper lid outwards, the lower one back.
@@ -221,7 +228,8 @@ void add_ears(RigBuilder& builder, const CharacterDesign& design, const FaceLayo
       Points{{edge - 2, 136}, {edge + 3.5F, 136.5F}, {edge + 4, 142}, {edge + 0.5F, 146}, {edge - 1, 151}});
   const Points cup =
       smooth_loop(Points{{edge - 4, 138}, {edge + 2.5F, 138}, {edge + 2.5F, 144}, {edge - 3, 151}});
-  const Color line = mix(face.skin_line, Color{0.12F, 0.06F, 0.08F}, 0.5F * design.style.line_darkness);
+  const Color line = design.style.outline(
+      mix(face.skin_line, Color{0.12F, 0.06F, 0.08F}, 0.5F * design.style.line_darkness), face.skin_shade);
   for (const Side side : kSides) {
     const auto here = [side](const Points& points) { return side == Side::left ? points : mirrored(points); };
     canvas.fill(here(ear), mix(face.skin, face.skin_shade, 0.25F));
@@ -253,11 +261,19 @@ void add_nose(RigBuilder& builder, const CharacterDesign& design) {
   if (face.nose_kind == "none") return;
   Canvas canvas({244, 148}, {24, 24}, 3);
   const Color line = mix(face.skin_line, face.skin_shade, 0.15F);
-  const float width = design.style.line_width;
+  const float width = design.style.face_line_width;
   if (face.nose_kind == "dot") {
     canvas.fill_softly(ellipse({256.5F, 165}, {3, 1.6F}), with_alpha(face.skin_shade, 0.55F), 1.5F);
     canvas.line(bezier({255.2F, 163.6F}, {255.8F, 164.2F}, {256.6F, 164.2F}, {257.3F, 163.7F}),
                 LineWidth{std::max(1.1F, width), 0.4F, 0.3F}, line);
+  } else if (face.nose_kind == "line" && face.maturity > 0.45F) {
+    // A grown nose has a bridge.
+    canvas.fill_softly(Points{{258, 150}, {261.5F, 164}, {255.5F, 165.5F}},
+                       with_alpha(face.skin_shade, 0.75F), 1.2F);
+    canvas.line(bezier({258, 152}, {258.5F, 155}, {259.2F, 158}, {259.7F, 161}),
+                LineWidth{width * 0.55F, 0, 0.1F}, with_alpha(line, 0.55F));
+    canvas.line(bezier({253.5F, 164.8F}, {255, 166.2F}, {258, 166.2F}, {259.5F, 164.6F}),
+                LineWidth{width * 0.85F, 0.2F, 0.2F}, line);
   } else if (face.nose_kind == "line") {
     canvas.fill_softly(Points{{257.5F, 158}, {260.5F, 164.5F}, {255.5F, 165.5F}},
                        with_alpha(face.skin_shade, 0.6F), 1.2F);

@@ -23,7 +23,7 @@ using std::string;
 constexpr float kPixelsPerMetre = 512;
 constexpr float kHeightOfHips = 460;  // pixels above the floor: 0.9 metres
 
-json list_of(const glm::vec3& vector) {
+json json_of(const glm::vec3& vector) {
   return {vector.x, vector.y, vector.z};
 }
 
@@ -34,7 +34,7 @@ void write_skeleton(const HumanoidNodes& humanoid, std::size_t rig_bone_count, c
   for (const Bone& bone : bones) {
     glm::vec3 place = placement.metres(bone.joint);
     if (bone.parent >= 0) place -= placement.metres(bones[static_cast<std::size_t>(bone.parent)].joint);
-    gltf.add("nodes", {{"name", bone.name}, {"translation", list_of(place)}});
+    gltf.add("nodes", {{"name", bone.name}, {"translation", json_of(place)}});
   }
   for (std::size_t i = 0; i < bones.size(); ++i) {
     if (bones[i].parent >= 0)

@@ -41,7 +41,7 @@ TEST(TeacherConfig, EveryPresetIsRead) {
       ++read;
     }
   }
-  EXPECT_EQ(read, 22);
+  EXPECT_EQ(read, 21);
 }
 
 // Appendix B.1: 1 epoch of 500K examples, 18 epochs, batch 16, Adam 0.5 and 0.999, 1e-4 after 5,000 examples.

@@ -35,7 +35,7 @@ UNetOptions EditorImpl::published_options() {
 }
 
 UNetOptions EditorImpl::options_of(const WeightShapes& shapes) {
-  return UNetOptions::from_shapes(shapes, "body.");
+  return UNetOptions::from_shapes(shapes, "body.", 4);
 }
 
 }  // namespace tha4

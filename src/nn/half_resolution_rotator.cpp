@@ -22,7 +22,7 @@ void start_at_identity(UNetImpl& unet) {
   if (SkipInitialization::is_active()) return;
   constexpr double kAlphaBeforeSigmoid = -5;  // 1/149
   const torch::NoGradGuard no_grad;
-  unet.last_bias()[kRotatorChannels - 1].fill_(kAlphaBeforeSigmoid);
+  unet.last_bias(kRotatorChannels - 1).fill_(kAlphaBeforeSigmoid);
 }
 
 HalfResolutionRotatorImpl::HalfResolutionRotatorImpl(const UNetOptions& options)
@@ -50,7 +50,7 @@ UNetOptions HalfResolutionRotatorImpl::compact_options() {
 }
 
 UNetOptions HalfResolutionRotatorImpl::options_of(const WeightShapes& shapes) {
-  return UNetOptions::from_shapes(shapes, "body.");
+  return UNetOptions::from_shapes(shapes, "body.", 4);
 }
 
 }  // namespace tha4

@@ -53,7 +53,7 @@ UNetOptions ResidualEditorImpl::compact_options() {
 }
 
 UNetOptions ResidualEditorImpl::options_of(const WeightShapes& shapes) {
-  return UNetOptions::from_shapes(shapes, "body.");
+  return UNetOptions::from_shapes(shapes, "body.", kInputs);
 }
 
 }  // namespace tha4

@@ -38,8 +38,9 @@ UNetImpl::UNetImpl(std::int64_t inputs, std::int64_t outputs, std::int64_t pose_
       time_embed_(register_module("time_embed",
                                   embedding_layers(options.model_channels, options.condition_channels, 1))),
       cond_embed_(register_module("cond_embed", embedding_layers(pose_size, options.condition_channels, 0))),
-      first_conv_(register_module("first_conv", Convolution(ConvolutionOptions{
-                                                    .inputs = inputs, .outputs = options.model_channels}))),
+      first_conv_(register_module(
+          "first_conv", Convolution(ConvolutionOptions{.inputs = inputs * options.fold * options.fold,
+                                                       .outputs = options.model_channels}))),
       down_blocks_(register_module("down_blocks", torch::nn::ModuleList())),
       middle_blocks_(register_module("middle_blocks", torch::nn::ModuleList())),
       up_blocks_(register_module("up_blocks", torch::nn::ModuleList())) {
@@ -47,6 +48,7 @@ UNetImpl::UNetImpl(std::int64_t inputs, std::int64_t outputs, std::int64_t pose_
     throw InputError("a U-Net cannot have " + std::to_string(options.model_channels) +
                      " channels: it must be an even number");
   }
+  if (options.fold < 1) throw InputError("a U-Net cannot fold less than 1 pixel");
   std::vector<std::int64_t> feature_channels{options.model_channels};
   make_down_levels(feature_channels);
   make_middle_blocks();
@@ -55,8 +57,14 @@ UNetImpl::UNetImpl(std::int64_t inputs, std::int64_t outputs, std::int64_t pose_
   last_ = register_module(
       "last",
       torch::nn::Sequential(group_norm(last_channels), torch::nn::SiLU(),
-                            Convolution(ConvolutionOptions{
-                                .inputs = last_channels, .outputs = outputs, .init = WeightInit::zero})));
+                            Convolution(ConvolutionOptions{.inputs = last_channels,
+                                                           .outputs = outputs * options.fold * options.fold,
+                                                           .init = WeightInit::zero})));
+}
+
+at::Tensor UNetImpl::last_bias(std::int64_t channel) {
+  const std::int64_t places = options_.fold * options_.fold;
+  return last_->at<ConvolutionImpl>(2).bias().narrow(0, channel * places, places);
 }
 
 /// \param feature_channels  of all feature maps so far, to which those of the levels are appended
@@ -102,7 +110,9 @@ at::Tensor UNetImpl::forward(const at::Tensor& image, const at::Tensor& pose,
                              const at::Tensor& first_addition) {
   const Condition condition{.time = torch::silu(embedded_time()),
                             .pose = torch::silu(cond_embed_->forward(pose.to(scalar_type())))};
-  auto first = first_conv_->forward(image.to(scalar_type()));
+  const bool folds = options_.fold > 1;
+  const at::Tensor values = image.to(scalar_type());
+  auto first = first_conv_->forward(folds ? torch::pixel_unshuffle(values, options_.fold) : values);
   if (first_addition.defined()) first = first + first_addition;
   std::vector<at::Tensor> features{first};
   for (std::size_t i = 0; i < down_blocks_->size(); ++i) {
@@ -120,7 +130,8 @@ at::Tensor UNetImpl::forward(const at::Tensor& image, const at::Tensor& pose,
     x = up_blocks_->at<UpLevelImpl>(i).forward(x, features, condition);
   }
   const torch::nn::GroupNorm norm(last_->ptr<torch::nn::GroupNormImpl>(0));
-  return last_->at<ConvolutionImpl>(2).forward(normalized_silu(norm, x));
+  const at::Tensor result = last_->at<ConvolutionImpl>(2).forward(normalized_silu(norm, x));
+  return folds ? torch::pixel_shuffle(result, options_.fold) : result;
 }
 
 void UNetImpl::set_activation_checkpointing(bool on) {
@@ -129,9 +140,16 @@ void UNetImpl::set_activation_checkpointing(bool on) {
   }
 }
 
-UNetOptions UNetOptions::from_shapes(const WeightShapes& shapes, const std::string& prefix) {
+UNetOptions UNetOptions::from_shapes(const WeightShapes& shapes, const std::string& prefix,
+                                     std::int64_t inputs) {
   const WeightShapes body = shapes.under(prefix);
   UNetOptions options;
+  const std::int64_t folded = body.size("first_conv.weight", 1);
+  while (inputs * options.fold * options.fold < folded) ++options.fold;
+  if (inputs * options.fold * options.fold != folded) {
+    body.fail("first_conv.weight", "takes " + std::to_string(folded) + " channels, not " +
+                                       std::to_string(inputs) + " or 4, 9, 16, ... times as many");
+  }
   options.model_channels = body.size("first_conv.weight", 0);
   options.condition_channels = body.size("cond_embed.0.weight", 0);
   const std::int64_t levels = body.count("down_blocks");

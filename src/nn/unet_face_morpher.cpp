@@ -24,7 +24,7 @@ UNetOptions UNetFaceMorpherImpl::compact_options() {
 }
 
 UNetOptions UNetFaceMorpherImpl::options_of(const WeightShapes& shapes) {
-  return UNetOptions::from_shapes(shapes, "body.");
+  return UNetOptions::from_shapes(shapes, "body.", 4);
 }
 
 }  // namespace tha4

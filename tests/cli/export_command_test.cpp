@@ -2,7 +2,7 @@
 #include <torch/types.h>
 
 #include "tha4/image/image_io.h"
-#include "tha4/nn/teacher_networks.h"
+#include "tha4/nn/teacher.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -103,7 +103,7 @@ TEST(ExportCommand, ATeacherAsInt8IsSmallAndATeacherStill) {
   EXPECT_NE(result.errors.find("5 files"), std::string::npos) << result.errors;
   EXPECT_LT(bytes_in(out), bytes_in(teacher) * 2 / 5);
 
-  EXPECT_NO_THROW(load_teacher_networks(out));
+  EXPECT_NO_THROW(load_teacher(out));
   const StateDict before = read_weights(teacher / "upscaler.pt");
   const StateDict after = read_weights(out / "upscaler.safetensors");
   ASSERT_EQ(before.keys(), after.keys());

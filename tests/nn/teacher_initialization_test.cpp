@@ -76,6 +76,26 @@ TEST_F(TeacherInitialization, UntrainedUNetFaceMorpherGivesItsInput) {
   expect_gives_input(UNetFaceMorpher(small_unet())->forward(image, torch::randn({2, kFacePoseSize})), image);
 }
 
+TEST_F(TeacherInitialization, UntrainedFoldedRotatorGivesItsInput) {
+  UNetOptions options = small_unet();
+  options.fold = 2;
+  const auto image = random_images(2, 32);
+  expect_gives_input(HalfResolutionRotator(options)->forward(image, torch::randn({2, 6})), image);
+}
+
+// Every pixel has outputs of its own, at its place.
+TEST_F(TeacherInitialization, FoldedRotatorDrawsSinglePixels) {
+  UNetOptions options = small_unet();
+  options.fold = 2;
+  HalfResolutionRotator rotator(options);
+  // The bias of red at the lower right of four pixels.
+  rotator->named_parameters()["body.last.2.bias"][3].fill_(0.5);
+  const auto direct = rotator->forward(random_images(1, 16), torch::zeros({1, 6})).direct;
+  EXPECT_EQ(direct.index({0, 0, 5, 7}).item<float>(), 0.5F);
+  EXPECT_EQ(direct.abs().sum().item<float>(), 0.5F * 8 * 8);
+  EXPECT_EQ(direct.index({0, 0, 4, 7}).item<float>(), 0.0F);
+}
+
 // It goes on from what the rotator found: the same flow, at full resolution.
 TEST_F(TeacherInitialization, UntrainedResidualEditorGivesTheImageThroughTheRotatorsFlow) {
   const auto image = random_images(2, 32);

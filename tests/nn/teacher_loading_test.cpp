@@ -34,6 +34,18 @@ TEST(TeacherLoading, KeepsEveryValue) {
     EXPECT_TRUE(torch::equal(loaded[entry.key()], entry.value())) << entry.key();
 }
 
+TEST(TeacherLoading, ReadsTheFoldOffTheFirstConvolution) {
+  UNetOptions options = testing::small_unet();
+  options.fold = 2;
+  const auto state = state_dict_of(*HalfResolutionRotator(options));
+  const auto image = testing::random_images(1, 32);
+  const auto rotator = load_network<HalfResolutionRotator>(state, "some.pt");
+  EXPECT_EQ(HalfResolutionRotator(rotator)->forward(image, torch::zeros({1, 6})).flow.size(2), 32);
+  auto odd = state_dict_of(*HalfResolutionRotator(options));
+  odd["body.first_conv.weight"] = torch::zeros({16, 8, 3, 3});
+  expect_mentions(complaint<HalfResolutionRotator>(odd), {"some.pt", "body.first_conv.weight", "8 channels"});
+}
+
 TEST(TeacherLoading, NamesTheFirstKeyOfAFileOfAnotherNetwork) {
   expect_mentions(complaint<EyebrowDecomposer>(weights_of("body_morpher")),
                   {"some.pt", "body.downsample_blocks.0.0.weight", "missing"});

@@ -82,6 +82,7 @@ void read_sizes(const ConfigReader& reader, TeacherTrainingConfig& config) {
   unet.blocks_per_level = reader.integer("blocks_per_level", 1, kMostBlocks);
   unet.middle_blocks = reader.integer("middle_blocks", 1, kMostBlocks);
   unet.condition_channels = reader.integer("condition_channels", 1, kLargestWidth);
+  if (reader.has("fold")) unet.fold = reader.integer("fold", 1, 8);
   // The number of attention heads is the one size that a weights file does not show: every reader takes the
   // paper's.
   reader.reject_unknown_keys();

@@ -33,17 +33,22 @@ void PoserOptions::add_to(CLI::App& app) {
   app.add_option("--precision", teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
 }
 
-std::unique_ptr<Poser> open_poser(const PoserOptions& options, c10::Device device) {
+OpenedTeacher open_poser(const PoserOptions& options, c10::Device device) {
   const bool has_teacher = !options.teacher.name.empty();
   const bool has_picture_alone = !has_teacher && !options.teacher.image.empty();
   if (options.character.empty() ? !has_teacher && !has_picture_alone : has_teacher) {
     throw InputError(
         "name either --character or --teacher, or --image alone for the project's own teacher to pose");
   }
-  if (options.character.empty()) return open_teacher(options.teacher, device).poser;
+  if (options.character.empty()) return open_teacher(options.teacher, device);
   refuse_options_of_teachers(options.teacher);
   const Precision precision = parse_precision(options.teacher.precision.value_or("fp32"));
-  return std::make_unique<StudentPoser>(load_character(options.character), device, precision);
+  const Character character = load_character(options.character);
+  OpenedTeacher opened;
+  opened.name = options.character;
+  opened.image = character.image;
+  opened.poser = std::make_unique<StudentPoser>(character, device, precision);
+  return opened;
 }
 
 }  // namespace tha4

@@ -20,8 +20,8 @@ struct PoserOptions {
   void add_to(CLI::App& app);
 };
 
-/// Opens the character, teacher or rig that the options name. Throws InputError where they do not fit
-/// together, and as its reader does.
-std::unique_ptr<Poser> open_poser(const PoserOptions& options, c10::Device device);
+/// Opens the character, teacher or rig that the options name; a character is given back as a teacher, too.
+/// Throws InputError where they do not fit together, and as its reader does.
+OpenedTeacher open_poser(const PoserOptions& options, c10::Device device);
 
 }  // namespace tha4

@@ -72,8 +72,11 @@ OpenedTeacher open_character_teacher(const TeacherChoice& options, c10::Device d
     throw InputError("the teacher " + options.name + " is a character of another picture than " +
                      options.image + "; leave --image out, or use a teacher that poses any picture");
   }
-  return {std::make_unique<StudentPoser>(character, device, precision_of(options)), character.image,
-          options.name};
+  OpenedTeacher teacher;
+  teacher.name = options.name;
+  teacher.image = character.image;
+  teacher.poser = std::make_unique<StudentPoser>(character, device, precision_of(options));
+  return teacher;
 }
 
 OpenedTeacher open_networks(const TeacherChoice& options, c10::Device device) {
@@ -88,6 +91,7 @@ OpenedTeacher open_networks(const TeacherChoice& options, c10::Device device) {
   const at::Tensor rest_image = to_image_tensor(teacher.image);
   teacher.poser =
       make_teacher_poser(load_teacher(options.name, options.architecture), rest_image, device, precision);
+  teacher.poses_any_picture = true;
   return teacher;
 }
 

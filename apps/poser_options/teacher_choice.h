@@ -28,8 +28,9 @@ struct TeacherChoice {
 /// A teacher that is ready to pose.
 struct OpenedTeacher {
   std::unique_ptr<Poser> poser;
-  RgbaImage image;   ///< its rest image, as files hold it
-  std::string name;  ///< as it was given; of "rig" and of the base teacher, what was opened
+  RgbaImage image;                 ///< its rest image, as files hold it
+  std::string name;                ///< as it was given; of "rig" and of the base teacher, what was opened
+  bool poses_any_picture = false;  ///< networks of a teacher, which know nothing of this one picture
 };
 
 /// Opens whatever can be a teacher. A character and a rig have a picture of their own: one that is named

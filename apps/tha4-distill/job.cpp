@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "command_line.h"
+#include "picture_warnings.h"
 
 #include "tha4/base/config.h"
 #include "tha4/image/rest_image.h"
@@ -81,7 +82,9 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   OpenedTeacher teacher = open_teacher(options.teacher, device);
   options.teacher.name = teacher.name;
   job.teacher = std::move(teacher.name);
-  job.image = std::move(teacher.image);
+  job.image = teacher.image;
+  if (teacher.poses_any_picture) job.head_box = HeadBox::shown;
+  warn_of_picture(options.teacher.image, teacher);
   prepared.teacher = std::move(teacher.poser);
   job.out = out_of(options);
   return prepared;

@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 #include "picture_output.h"
+#include "picture_warnings.h"
 #include "poser_options.h"
 #include "region_option.h"
 #include "rig_range.h"
@@ -20,6 +21,7 @@
 #include "tha4/pose/pose_spec.h"
 #include "tha4/poser/pictures.h"
 #include "tha4/poser/pose_batch.h"
+#include "tha4/poser/preview_sheet.h"
 
 namespace {
 
@@ -43,6 +45,10 @@ struct PoseJob {
   FrameWindow window;
   int batch = 1;
   std::vector<std::string> rigs;  ///< of a range of seeds; empty for one character
+
+  std::string label(std::size_t pose) const {
+    return sequence.labels.empty() ? std::string() : sequence.labels[pose];
+  }
 
   std::size_t pictures() const { return sequence.poses.size() * std::max<std::size_t>(rigs.size(), 1); }
 };
@@ -83,19 +89,31 @@ std::unique_ptr<PictureOutput> open_pictures(const PoseOptions& options, const P
                               .columns = has_rows ? static_cast<int>(job.sequence.poses.size()) : 0});
 }
 
-void add_pictures(PictureOutput& pictures, const PosedFrame& frames, const std::string& label) {
-  const at::Tensor images = frames.blended.cpu();
-  for (std::int64_t i = 0; i < images.size(0); ++i) pictures.add(to_rgba_image(images[i]), label);
+/// Whether a picture of the job is to show where the head is expected: the rest picture of a labelled sheet,
+/// whose labels say what each picture is for.
+bool shows_head_box(const PoseOptions& options, const PoseJob& job, std::size_t index) {
+  return is_sheet(options.out) && !job.sequence.labels.empty() && job.sequence.poses[index] == Pose{};
 }
 
 /// All poses of one character, each drawn once for pictures and tensors.
-void draw_character(Poser& poser, const PoseOptions& options, const PoseJob& job,
+void draw_character(OpenedTeacher& character, const PoseOptions& options, const PoseJob& job,
                     std::optional<TensorDump>& tensors) {
+  const auto add = [&](PictureOutput& pictures, std::size_t first, const PosedFrame& frames) {
+    const at::Tensor images = frames.blended.cpu();
+    for (std::int64_t i = 0; i < images.size(0); ++i) {
+      const std::size_t index = first + static_cast<std::size_t>(i);
+      RgbaImage picture = to_rgba_image(images[i]);
+      if (character.poses_any_picture && shows_head_box(options, job, index)) {
+        draw_head_box(picture, job.window);
+      }
+      pictures.add(picture, job.label(index));
+    }
+  };
   std::unique_ptr<PictureOutput> pictures;
   if (!options.out.empty()) pictures = open_pictures(options, job);
-  pose_in_batches(poser, job.sequence.poses, job.window, job.batch,
+  pose_in_batches(*character.poser, job.sequence.poses, job.window, job.batch,
                   [&](std::size_t first, const PosedFrame& frames) {
-                    if (pictures != nullptr) add_pictures(*pictures, frames, {});
+                    if (pictures != nullptr) add(*pictures, first, frames);
                     if (tensors) tensors->add(static_cast<std::int64_t>(first), frames);
                   });
   if (pictures != nullptr) pictures->finish();
@@ -113,9 +131,11 @@ void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device devic
     }
     PoserOptions one = options.poser;
     one.teacher.name = job.rigs[static_cast<std::size_t>(i)];
-    const std::unique_ptr<Poser> poser = open_poser(one, device);
-    for (const Pose& pose : job.sequence.poses) {
-      add_pictures(*pictures, poser->pose(to_tensor({&pose, 1}), job.window), one.teacher.name);
+    const std::unique_ptr<Poser> poser = open_poser(one, device).poser;
+    for (std::size_t k = 0; k < job.sequence.poses.size(); ++k) {
+      const PosedFrame frame = poser->pose(to_tensor({&job.sequence.poses[k], 1}), job.window);
+      const std::string label = job.sequence.labels.empty() ? "" : ", " + job.label(k);
+      pictures->add(to_rgba_image(frame.blended.cpu()[0]), one.teacher.name + label);
     }
     progress.update(i + 1);
   }
@@ -129,10 +149,12 @@ int pose(const PoseOptions& options, c10::Device device) {
   if (!options.dump.empty()) {
     tensors.emplace(options.dump, std::ssize(job.sequence.poses), job.window.region);
   }
-  const std::unique_ptr<Poser> poser = job.rigs.empty() ? open_poser(options.poser, device) : nullptr;
+  OpenedTeacher character;
+  if (job.rigs.empty()) character = open_poser(options.poser, device);
+  warn_of_picture(options.poser.teacher.image, character);
   const auto start = std::chrono::steady_clock::now();
-  if (poser != nullptr) {
-    draw_character(*poser, options, job, tensors);
+  if (job.rigs.empty()) {
+    draw_character(character, options, job, tensors);
   } else {
     draw_rigs(options, job, device);
   }
@@ -157,6 +179,7 @@ int main(int argc, char** argv) {
       "tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
       "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
       "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
+      "  tha4-pose --image me.png --poses preview --out preview.png\n"
       "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
       "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4\n"
       "  tha4-pose --teacher procedural:1..64 --resolution 256 --out sheet.png\n"
@@ -166,7 +189,8 @@ int main(int argc, char** argv) {
   CLI::Option* const teacher = app.get_option("--teacher");
   teacher->description(teacher->get_description() + "; procedural:FIRST..LAST: one after the other");
   app.add_option("--poses", options.poses,
-                 "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], or demo")
+                 "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview (labelled: "
+                 "shows whether a picture can be posed), or demo")
       ->capture_default_str();
   app.add_option("--out", options.out, "frame.png, a folder of frames, clip.mp4, or sheet.png (many poses)");
   app.add_option(

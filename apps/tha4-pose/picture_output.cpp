@@ -71,8 +71,12 @@ bool is_clip(const fs::path& out) {
   return out.extension() == ".mp4";
 }
 
+bool is_sheet(const fs::path& out) {
+  return !out.extension().empty() && !is_clip(out);
+}
+
 void check_picture_output(const fs::path& out, std::size_t count) {
-  if (out.extension().empty() || is_clip(out)) return;
+  if (!is_sheet(out)) return;
   if (!is_picture_name(out)) {
     throw InputError(
         "--out " + out.string() + ": " + out.extension().string() +

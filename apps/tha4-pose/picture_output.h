@@ -35,6 +35,9 @@ void check_picture_output(const std::filesystem::path& out, std::size_t count);
 /// Whether \p out is a clip.
 bool is_clip(const std::filesystem::path& out);
 
+/// Whether \p out is an image: of one picture, or a sheet.
+bool is_sheet(const std::filesystem::path& out);
+
 /// What \p out stands for by its name: a folder (no extension), a clip (.mp4), or an image, which holds the
 /// one picture, or a sheet of them all.
 std::unique_ptr<PictureOutput> open_picture_output(const std::filesystem::path& out,

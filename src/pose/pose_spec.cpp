@@ -15,6 +15,7 @@
 #include "tha4/base/nearest_name.h"
 #include "tha4/pose/pose_demo.h"
 #include "tha4/pose/pose_file.h"
+#include "tha4/pose/pose_preview.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {
@@ -116,6 +117,16 @@ PoseSequence rest_sequence(const SpecWords& spec) {
   return {.poses = {Pose{}}};
 }
 
+PoseSequence preview_sequence(const SpecWords& spec) {
+  spec.check_count(1, 1, "preview");
+  PoseSequence sequence;
+  for (LabelledPose& shown : preview_poses()) {
+    sequence.poses.push_back(shown.pose);
+    sequence.labels.push_back(std::move(shown.label));
+  }
+  return sequence;
+}
+
 PoseSequence demo_sequence(const SpecWords& spec) {
   spec.check_count(1, 1, "demo");
   return {.poses = demo_poses(), .frames_per_second = kDemoFramesPerSecond};
@@ -135,9 +146,10 @@ PoseSequence parse_pose_spec(std::string_view text) {
   if (form == "rest") return rest_sequence(spec);
   if (form == "random") return random_sequence(spec);
   if (form == "sweep") return sweep_sequence(spec);
+  if (form == "preview") return preview_sequence(spec);
   if (form == "demo") return demo_sequence(spec);
-  static const std::array<std::string, 4> forms = {"rest", "random", "sweep", "demo"};
-  spec.fail("use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N] or demo" +
+  static const std::array<std::string, 5> forms = {"rest", "random", "sweep", "preview", "demo"};
+  spec.fail("use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview or demo" +
             did_you_mean(nearest_name(form, forms)));
 }
 

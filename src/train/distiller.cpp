@@ -180,6 +180,13 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
   }
 }
 
+/// Before hours are spent on a teacher that cannot pose the picture.
+void write_teacher_preview(Poser& teacher, const DistillJob& job, const std::filesystem::path& file) {
+  if (job.start == RunStart::resume && std::filesystem::exists(file)) return;
+  write_image(file, preview_sheet(teacher, job.head_box));
+  spdlog::info("wrote {}: look there whether the teacher poses the picture well", file.string());
+}
+
 void write_preview(Poser& student, const std::filesystem::path& file) {
   const PoseSequence demo = parse_pose_spec("demo");
   std::vector<Pose> poses;
@@ -208,6 +215,7 @@ DistillResult distill(Poser& teacher, const DistillJob& job) {
   const RunFolder run(job.out, job.settings, job.start);
   add_log_file(run.log_file());
   check_subject(teacher, job, run);
+  write_teacher_preview(teacher, job, run.path() / "preview.png");
   if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
     spdlog::warn("--mask has no effect on a blendshape face, which is fitted wherever it moves");
   }

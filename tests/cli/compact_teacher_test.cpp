@@ -51,10 +51,62 @@ TEST(CompactTeacher, PosesAPictureWithoutBeingToldWhatItIs) {
   EXPECT_EQ(detected.pixels, named.pixels);
 }
 
-TEST(CompactTeacher, IsDistilledFrom) {
+/// Whether a preview sheet shows the upper left corner of the head box on its first picture.
+bool shows_head_box(const RgbaImage& sheet) {
+  const std::size_t x = 4 + 191, y = 4 + 20 + 63;
+  const std::uint8_t* const pixel = &sheet.pixels[(y * sheet.width + x) * 4];
+  return pixel[0] == 220 && pixel[1] == 20 && pixel[2] == 60;
+}
+
+/// How often \p text says \p word.
+int occurrences(const std::string& text, const std::string& word) {
+  int count = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+  return count;
+}
+
+TEST(CompactTeacher, ShowsAPreviewWithTheHeadBoxOfAPicture) {
+  const fs::path file = fresh_folder("compact_preview") / "preview.png";
+  const CommandResult result = run("tha4-pose", {"--teacher", teacher(), "--image", picture(), "--poses",
+                                                 "preview", "--batch", "4", "--out", file.string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const RgbaImage sheet = read_image(file);
+  EXPECT_EQ(sheet.width, 4 + 4 * (512 + 4));
+  EXPECT_EQ(sheet.height, 4 + 4 * (20 + 512 + 4)) << "with labels";
+  EXPECT_TRUE(shows_head_box(sheet));
+}
+
+TEST(CompactTeacher, ThePreviewOfACharacterHasLabelsAndNoHeadBox) {
+  const fs::path file = fresh_folder("character_preview") / "preview.png";
+  const CommandResult result = run("tha4-pose", {"--character", small_character_folder().string(), "--poses",
+                                                 "preview", "--out", file.string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const RgbaImage sheet = read_image(file);
+  EXPECT_EQ(sheet.height, 4 + 4 * (20 + 512 + 4));
+  EXPECT_FALSE(shows_head_box(sheet));
+}
+
+/// A picture that no teacher poses well, and how the warning of it begins.
+const std::string kSmallInCorner = std::string(THA4_TEST_DATA_DIR) + "/pictures/small_in_corner.png";
+const std::string kWarning = kSmallInCorner + ": nothing is drawn above y = 395";
+
+TEST(CompactTeacher, WarnsOfAPictureThatItCannotPoseWell) {
+  const fs::path folder = fresh_folder("compact_warnings");
+  const CommandResult posed = run("tha4-pose", {"--teacher", teacher(), "--image", kSmallInCorner, "--out",
+                                                (folder / "frame.png").string()});
+  EXPECT_EQ(posed.status, 0) << posed.errors;
+  EXPECT_EQ(occurrences(posed.errors, kWarning), 1) << posed.errors;
+  // A rig knows its own picture: nothing is said of it.
+  const CommandResult rig =
+      run("tha4-pose", {"--teacher", "procedural:3", "--out", (folder / "rig.png").string()});
+  EXPECT_EQ(rig.status, 0) << rig.errors;
+  EXPECT_EQ(rig.errors.find("warning"), std::string::npos) << rig.errors;
+}
+
+TEST(CompactTeacher, IsDistilledFromAfterAPreviewAndAWarning) {
   const fs::path out = fresh_folder("compact_distill") / "character";
   std::vector<std::string> arguments = {
-      "--image",   picture(),
+      "--image",   kSmallInCorner,
       "--teacher", teacher(),
       "--config",  std::string(THA4_TEST_DATA_DIR) + "/distill/tiny_blendshape.json",
       "--set",     "samples=1",
@@ -63,6 +115,9 @@ TEST(CompactTeacher, IsDistilledFrom) {
   const CommandResult result = run("tha4-distill", arguments);
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_EQ(load_character(out).image.width, 512);
+  EXPECT_EQ(occurrences(result.errors, kWarning), 1) << result.errors;
+  EXPECT_TRUE(shows_head_box(read_image(out / "preview.png")));
+  EXPECT_EQ(occurrences(result.errors, "wrote " + (out / "preview.png").string()), 1) << result.errors;
   EXPECT_EQ(read_json_file(out / "report.json")["teacher"], teacher());
 }
 

@@ -31,6 +31,7 @@ TEST(DistillCommand, TurnsATeacherIntoACharacterThatPlays) {
   const CommandResult result = run_command_line("tha4-distill", arguments);
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("held-out poses"), std::string::npos);
+  EXPECT_EQ(read_image(out / "preview.png").width, 4 + 4 * (512 + 4)) << "what the teacher does";
   EXPECT_EQ(read_json_file(out / "config.json")["body_rotator"]["frames"], 6);
   EXPECT_TRUE(read_json_file(out / "scores.json")["held_out"].contains("student_face_psnr"));
   EXPECT_EQ(run_command_line("tha4-pose", {"--device", "cpu", "--character", out.string(), "--poses",

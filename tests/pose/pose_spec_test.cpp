@@ -7,6 +7,7 @@
 
 #include "tha4/pose/pose_demo.h"
 #include "tha4/pose/pose_file.h"
+#include "tha4/pose/pose_preview.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {
@@ -45,6 +46,19 @@ TEST(PoseSpec, Random) {
             sample_poses(PoseDistribution::natural, 4, 18446744073709551615ULL));
   EXPECT_EQ(parse_pose_spec("random:100000").poses.size(), 100'000U);
   EXPECT_EQ(parse_pose_spec("random:4").frames_per_second, 2);
+}
+
+TEST(PoseSpec, PreviewHasALabelForEachPose) {
+  const PoseSequence sequence = parse_pose_spec("preview");
+  const std::vector<LabelledPose> expected = preview_poses();
+  ASSERT_EQ(sequence.poses.size(), expected.size());
+  ASSERT_EQ(sequence.labels.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(sequence.poses[i], expected[i].pose);
+    EXPECT_EQ(sequence.labels[i], expected[i].label);
+  }
+  EXPECT_TRUE(parse_pose_spec("rest").labels.empty());
+  EXPECT_EQ(problem_of("preview:2"), "--poses preview:2: the form is preview");
 }
 
 TEST(PoseSpec, SweepsOneParameterOverItsRange) {
@@ -99,7 +113,8 @@ TEST(PoseSpec, Demo) {
 
 TEST(PoseSpec, SaysWhatIsPossible) {
   const std::string forms =
-      ": use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N] or demo; did you mean ";
+      ": use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview or demo; did you "
+      "mean ";
   EXPECT_EQ(problem_of("dmeo"), "--poses dmeo" + forms + "'demo'?");
   EXPECT_EQ(problem_of("ramdon:5"), "--poses ramdon:5" + forms + "'random'?");
   EXPECT_EQ(problem_of(""), "--poses " + forms + "'rest'?");

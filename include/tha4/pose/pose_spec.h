@@ -11,7 +11,8 @@ namespace tha4 {
 /// Poses to be shown, as the option --poses names them.
 struct PoseSequence {
   std::vector<Pose> poses;
-  double frames_per_second = 2;  ///< of a clip of them
+  double frames_per_second = 2;          ///< of a clip of them
+  std::vector<std::string> labels = {};  ///< what each pose shows, or none
 };
 
 /// The most poses that the N of a spec may ask for.
@@ -24,6 +25,7 @@ inline constexpr int kMostPosesInSpec = 100'000;
 /// - sweep:PARAMETER[:N]: N poses (9 if it is not given) from the least to the most value of a parameter, all
 ///   others being 0; the name of a group, for example eye_wink, moves both sides; N = 1 is the most value
 ///   alone;
+/// - preview: see preview_poses(), with labels;
 /// - demo: see demo_poses().
 /// A file of several poses, a sweep and the demo are motions, of 30 frames a second; of other poses, each
 /// shall be seen for itself. A name that ends in .json or .csv always means a file. Throws InputError that

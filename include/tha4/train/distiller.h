@@ -8,6 +8,7 @@
 
 #include "tha4/poser/character.h"
 #include "tha4/poser/poser.h"
+#include "tha4/poser/preview_sheet.h"
 #include "tha4/train/distill_config.h"
 #include "tha4/train/held_out.h"
 #include "tha4/train/run_folder.h"
@@ -23,7 +24,8 @@ struct DistillJob {
   nlohmann::json
       settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
   std::string teacher;  ///< what the teacher is, for the report
-  std::filesystem::path out;  ///< becomes both the run folder and the character folder
+  HeadBox head_box = HeadBox::hidden;  ///< on preview.png
+  std::filesystem::path out;           ///< becomes both the run folder and the character folder
   RunStart start = RunStart::fresh;
 };
 
@@ -33,9 +35,10 @@ struct DistillResult {
   double seconds = 0;  ///< of this process
 };
 
-/// Distils a teacher into a character folder (paper section 5.2): face mask, face morpher, body rotator, then
-/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when
-/// the user asks the process to stop, and Error when a loss is no longer finite.
+/// Distils a teacher into a character folder (paper section 5.2): at first preview.png, which shows what the
+/// teacher makes of the picture, then face mask, face morpher, body rotator, at last report.json, report.html
+/// and, where it is wanted, preview.mp4. Throws InterruptedError after saving when the user asks the process
+/// to stop, and Error when a loss is no longer finite.
 DistillResult distill(Poser& teacher, const DistillJob& job);
 
 }  // namespace tha4

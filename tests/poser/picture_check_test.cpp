@@ -1,0 +1,128 @@
+#include "tha4/poser/picture_check.h"
+
+#include <algorithm>
+
+#include "painted_poser.h"
+#include "poser_fixture.h"
+
+#include "tha4/base/error.h"
+#include "tha4/image/color.h"
+#include "tha4/render/generator.h"
+#include "tha4/render/rig_poser.h"
+
+namespace tha4 {
+namespace {
+
+using Faults = std::vector<PictureFault>;
+
+/// The faults that were found, each of which is said in one line of its own.
+Faults faults_of(const std::vector<PictureFinding>& findings) {
+  Faults faults;
+  for (const PictureFinding& finding : findings) {
+    EXPECT_FALSE(finding.text.empty());
+    EXPECT_EQ(finding.text.find('\n'), std::string::npos) << finding.text;
+    faults.push_back(finding.fault);
+  }
+  return faults;
+}
+
+Faults faults_of(const PaintedCharacter& character) {
+  PaintedPoser poser(character);
+  return faults_of(check_picture(paint(character), poser));
+}
+
+std::uint8_t& alpha_at(RgbaImage& image, int x, int y) {
+  return image.pixels[(static_cast<std::size_t>(y) * image.width + x) * 4 + 3];
+}
+
+TEST(PictureCheck, FindsNothingWrongWithAGoodPicture) {
+  EXPECT_EQ(faults_of(PaintedCharacter{}), Faults{});
+  EXPECT_EQ(faults_of(PaintedCharacter{.right = 12, .down = -8}), Faults{}) << "roughly is enough";
+}
+
+TEST(PictureCheck, FindsNothingWrongWithGeneratedCharacters) {
+  for (const std::uint64_t seed : {1, 5, 14}) {
+    const auto poser = make_rig_poser(generate_rig(seed), torch::kCPU);
+    EXPECT_EQ(faults_of(check_picture(to_rgba_image(poser->rest_image()), *poser)), Faults{}) << seed;
+  }
+}
+
+TEST(PictureCheck, FindsBackgroundsThatAreOpaque) {
+  RgbaImage rounded = paint({});
+  RgbaImage disc = rounded;
+  for (int y = 0; y < kImageSize; ++y) {
+    for (int x = 0; x < kImageSize; ++x) {
+      const bool is_corner = std::min(x, 511 - x) + std::min(y, 511 - y) < 30;
+      alpha_at(rounded, x, y) = is_corner ? 0 : 255;
+      alpha_at(disc, x, y) = std::hypot(x - 255.5, y - 255.5) < 255 ? 255 : 0;
+    }
+  }
+  EXPECT_EQ(faults_of(check_picture(rounded)), Faults{PictureFault::opaque_background});
+  EXPECT_EQ(faults_of(check_picture(disc)), Faults{PictureFault::opaque_background});
+}
+
+TEST(PictureCheck, SaysOfADotOnlyThatHardlyAnythingIsThere) {
+  const RgbaImage dot = read_image(kTestData / "pictures" / "dot.png");
+  const auto findings = check_picture(dot);
+  ASSERT_EQ(faults_of(findings), Faults{PictureFault::hardly_anything});
+  EXPECT_NE(findings[0].text.find("hardly anything is drawn"), std::string::npos);
+}
+
+TEST(PictureCheck, FindsPhotographs) {
+  EXPECT_EQ(faults_of(check_picture(like_a_photograph(paint({})))), Faults{PictureFault::photograph});
+}
+
+TEST(PictureCheck, FindsACharacterThatIsSmallAndInACorner) {
+  const auto findings = check_picture(read_image(kTestData / "pictures" / "small_in_corner.png"));
+  ASSERT_EQ(faults_of(findings), Faults{PictureFault::head_misplaced});
+  EXPECT_NE(findings[0].text.find("nothing is drawn above y = 395"), std::string::npos) << findings[0].text;
+}
+
+TEST(PictureCheck, FindsAHeadThatIsBesideItsBox) {
+  PaintedPoser poser({.right = 32, .down = -8});
+  const auto findings = check_picture(paint({.right = 32, .down = -8}), poser);
+  ASSERT_EQ(faults_of(findings), Faults{PictureFault::head_misplaced});
+  EXPECT_NE(findings[0].text.find("move the character by (-32,6)"), std::string::npos) << findings[0].text;
+  EXPECT_EQ(faults_of(PaintedCharacter{.right = -100}), Faults{PictureFault::head_misplaced});
+  EXPECT_EQ(faults_of(PaintedCharacter{.down = 100}), Faults{PictureFault::head_misplaced});
+}
+
+TEST(PictureCheck, FindsAHeadOfTheWrongSize) {
+  EXPECT_EQ(faults_of(PaintedCharacter{.scale = 0.5}), Faults{PictureFault::head_misplaced});
+  EXPECT_EQ(faults_of(PaintedCharacter{.scale = 1.4}), Faults{PictureFault::head_misplaced});
+}
+
+TEST(PictureCheck, FindsACharacterOnItsHead) {
+  const PaintedCharacter turned{.is_upside_down = true};
+  const Faults faults = faults_of(turned);
+  EXPECT_NE(std::find(faults.begin(), faults.end(), PictureFault::cut_off_at_top), faults.end());
+  // The same without a body that touches the edge: the mouth is above the eyes.
+  const FaceMotion motion{
+      .left_eye = {400, 284, 160}, .right_eye = {400, 228, 160}, .mouth = {400, 256, 165}};
+  EXPECT_EQ(faults_of(check_face_motion(motion)), Faults{PictureFault::head_misplaced});
+}
+
+TEST(PictureCheck, FindsEyesAndMouthsThatNothingMoves) {
+  EXPECT_EQ(faults_of(PaintedCharacter{.has_eyes = false}), Faults{PictureFault::still_eyes});
+  EXPECT_EQ(faults_of(PaintedCharacter{.has_mouth = false}), Faults{PictureFault::still_mouth});
+  EXPECT_EQ(faults_of(PaintedCharacter{.has_eyes = false, .has_mouth = false}),
+            (Faults{PictureFault::still_eyes, PictureFault::still_mouth}));
+}
+
+TEST(PictureCheck, ThrowsForPicturesOfAnotherSize) {
+  EXPECT_THROW(check_picture(RgbaImage(512, 511)), Error);
+}
+
+TEST(FaceMotion, SaysWhereEyesAndMouthAre) {
+  PaintedPoser poser({});
+  const FaceMotion motion = measure_face_motion(poser);
+  EXPECT_NEAR(motion.left_eye.x, 284, 1);
+  EXPECT_NEAR(motion.left_eye.y, 133, 1);
+  EXPECT_NEAR(motion.right_eye.x, 228, 1);
+  EXPECT_NEAR(motion.mouth.x, 256, 1);
+  EXPECT_NEAR(motion.mouth.y, 184, 1);
+  EXPECT_NEAR(motion.left_eye.count, 3.14 * 14 * 15, 20);
+}
+
+}  // namespace
+}  // namespace tha4

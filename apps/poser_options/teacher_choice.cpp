@@ -106,7 +106,7 @@ OpenedTeacher open_base_teacher(const TeacherChoice& options, c10::Device device
 }  // namespace
 
 OpenedTeacher open_teacher(const TeacherChoice& options, c10::Device device) {
-  if (options.name.empty() && options.image.empty()) {
+  if (options.name.empty() && options.image.empty() && !options.usual_image) {
     throw InputError(
         "name the picture, --image character.png, or the teacher: --teacher FOLDER with its networks, a "
         "character folder, or a rig");

@@ -38,8 +38,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
       ->required();
   verb->add_option("--teacher", options.teacher.name,
                    "Folder of a teacher's networks, a rig (procedural:SEED, an avatar.vrm, or rig for the "
-                   ".vrm file beside the picture), or another character")
-      ->required();
+                   ".vrm file beside the picture), or another character; the project's own teacher if it is "
+                   "not given");
   add_architecture_option(*verb, options.teacher.architecture);
   verb->add_option("--image", options.teacher.image,
                    "The picture that is posed, in place of the character's own");
@@ -61,7 +61,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
 CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "teacher", "Compares a teacher's frames with the posed images of test data (table 1).");
-  verb->add_option("--teacher", options.teacher, "Folder of a teacher's networks")->required();
+  verb->add_option("--teacher", options.teacher,
+                   "Folder of a teacher's networks; the project's own if it is not given");
   add_architecture_option(*verb, options.architecture);
   verb->add_option("--precision", options.precision, "Of the networks: fp32, fp16 or bf16")
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include "tha4/metrics/seen_picture.h"
+#include "tha4/poser/base_teacher.h"
 #include "tha4/train/distributed/process_group.h"
 
 namespace tha4 {
@@ -73,7 +74,9 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
 
 }  // namespace
 
-int evaluate_teacher(const TeacherOptions& options, c10::Device asked) {
+int evaluate_teacher(const TeacherOptions& given, c10::Device asked) {
+  TeacherOptions options = given;
+  if (options.teacher.empty()) options.teacher = base_teacher_folder().string();
   const ProcessRank process = own_process();
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);

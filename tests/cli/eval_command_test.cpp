@@ -315,6 +315,20 @@ TEST(EvalCommand, ScoresATeacherOnTestDataWithAnyNumberOfProcesses) {
   }
 }
 
+// The weights that come with the project are whole, and worth something: they move characters that they have
+// never seen to where these belong, which leaves a picture that does not move far behind.
+TEST(EvalCommand, TakesTheProjectsOwnTeacherWhereNoneIsNamed) {
+  const fs::path json = fresh_folder("eval_base") / "scores.json";
+  const CommandResult result = eval({"teacher", "--data", evaluated_dataset().string(), "--metrics", "psnr",
+                                     "--images", "2", "--json", json.string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const auto scores = read_json_file(json);
+  EXPECT_EQ(scores["settings"]["arch"], "compact");
+  for (const auto& image : scores["images"]) {
+    EXPECT_GT(image["teacher"]["psnr"].get<double>(), image["rest_image"]["psnr"].get<double>() + 3) << image;
+  }
+}
+
 TEST(EvalCommand, ScoresTheBaselineOnCharactersDrawnOnLine) {
   const fs::path folder = fresh_folder("eval_baseline");
   const CommandResult result =

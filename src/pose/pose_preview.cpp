@@ -26,8 +26,8 @@ constexpr std::array<Motion, 15> kMotions = {{{"blink", "eye_wink", 1},
                                               {"turn right", "head_y", -1},
                                               {"nod up", "head_x", 1},
                                               {"nod down", "head_x", -1},
-                                              {"tilt left", "neck_z", -1},
-                                              {"tilt right", "neck_z", 1},
+                                              {"tilt left", "neck_z", 1},
+                                              {"tilt right", "neck_z", -1},
                                               {"body turn", "body_y", 1}}};
 
 LabelledPose labelled(const Motion& motion) {

@@ -158,7 +158,7 @@ void check_opacity(const RgbaImage& picture, Findings& findings) {
   findings.push_back(
       {PictureFault::opaque_background,
        fmt::format(
-           "the background looks opaque: {:.0f} % of all pixels are, and {:.0f} % of the upper half of "
+           "the background looks opaque: {:.1f} % of all pixels are, and {:.0f} % of the upper half of "
            "the picture's edge; erase it in a paint program, or with a tool such as rembg",
            100 * all, 100 * edge)});
 }

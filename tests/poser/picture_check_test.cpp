@@ -79,17 +79,18 @@ TEST(PictureCheck, FindsACharacterThatIsSmallAndInACorner) {
 }
 
 TEST(PictureCheck, FindsAHeadThatIsBesideItsBox) {
-  PaintedPoser poser({.right = 32, .down = -8});
-  const auto findings = check_picture(paint({.right = 32, .down = -8}), poser);
+  const PaintedCharacter moved{.right = 32.5, .down = -8.5};  // middles of pixels are half a pixel off
+  PaintedPoser poser(moved);
+  const auto findings = check_picture(paint(moved), poser);
   ASSERT_EQ(faults_of(findings), Faults{PictureFault::head_misplaced});
-  EXPECT_NE(findings[0].text.find("move the character by (-32,6)"), std::string::npos) << findings[0].text;
+  EXPECT_NE(findings[0].text.find("move the character by (-32,7)"), std::string::npos) << findings[0].text;
   EXPECT_EQ(faults_of(PaintedCharacter{.right = -100}), Faults{PictureFault::head_misplaced});
   EXPECT_EQ(faults_of(PaintedCharacter{.down = 100}), Faults{PictureFault::head_misplaced});
 }
 
 TEST(PictureCheck, FindsAHeadOfTheWrongSize) {
   EXPECT_EQ(faults_of(PaintedCharacter{.scale = 0.5}), Faults{PictureFault::head_misplaced});
-  EXPECT_EQ(faults_of(PaintedCharacter{.scale = 1.4}), Faults{PictureFault::head_misplaced});
+  EXPECT_EQ(faults_of(PaintedCharacter{.scale = 1.6}), Faults{PictureFault::head_misplaced});
 }
 
 TEST(PictureCheck, FindsACharacterOnItsHead) {

@@ -100,7 +100,7 @@ TEST(CompactTeacher, WarnsOfAPictureThatItCannotPoseWell) {
   const CommandResult rig =
       run("tha4-pose", {"--teacher", "procedural:3", "--out", (folder / "rig.png").string()});
   EXPECT_EQ(rig.status, 0) << rig.errors;
-  EXPECT_EQ(rig.errors.find("warning"), std::string::npos) << rig.errors;
+  EXPECT_EQ(rig.errors.find("warning:"), std::string::npos) << rig.errors;
 }
 
 TEST(CompactTeacher, IsDistilledFromAfterAPreviewAndAWarning) {

@@ -83,7 +83,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   options.teacher.name = teacher.name;
   job.teacher = std::move(teacher.name);
   job.image = teacher.image;
-  if (teacher.poses_any_picture) job.head_box = HeadBox::shown;
+  job.preview_sheet = teacher.poses_any_picture ? HeadBox::shown : HeadBox::hidden;
   warn_of_picture(options.teacher.image, teacher);
   prepared.teacher = std::move(teacher.poser);
   job.out = out_of(options);

@@ -182,8 +182,8 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
 
 /// Before hours are spent on a teacher that cannot pose the picture.
 void write_teacher_preview(Poser& teacher, const DistillJob& job, const std::filesystem::path& file) {
-  if (job.start == RunStart::resume && std::filesystem::exists(file)) return;
-  write_image(file, preview_sheet(teacher, job.head_box));
+  if (!job.preview_sheet || (job.start == RunStart::resume && std::filesystem::exists(file))) return;
+  write_image(file, preview_sheet(teacher, *job.preview_sheet));
   spdlog::info("wrote {}: look there whether the teacher poses the picture well", file.string());
 }
 

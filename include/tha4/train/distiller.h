@@ -24,8 +24,9 @@ struct DistillJob {
   nlohmann::json
       settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
   std::string teacher;  ///< what the teacher is, for the report
-  HeadBox head_box = HeadBox::hidden;  ///< on preview.png
-  std::filesystem::path out;           ///< becomes both the run folder and the character folder
+  /// Whether preview.png is drawn before all else, and if so, with the box for the head or without.
+  std::optional<HeadBox> preview_sheet;
+  std::filesystem::path out;  ///< becomes both the run folder and the character folder
   RunStart start = RunStart::fresh;
 };
 
@@ -35,10 +36,10 @@ struct DistillResult {
   double seconds = 0;  ///< of this process
 };
 
-/// Distils a teacher into a character folder (paper section 5.2): at first preview.png, which shows what the
-/// teacher makes of the picture, then face mask, face morpher, body rotator, at last report.json, report.html
-/// and, where it is wanted, preview.mp4. Throws InterruptedError after saving when the user asks the process
-/// to stop, and Error when a loss is no longer finite.
+/// Distils a teacher into a character folder (paper section 5.2): at first, where it is wanted, preview.png,
+/// which shows what the teacher makes of the picture, then face mask, face morpher, body rotator, at last
+/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when
+/// the user asks the process to stop, and Error when a loss is no longer finite.
 DistillResult distill(Poser& teacher, const DistillJob& job);
 
 }  // namespace tha4

@@ -134,8 +134,8 @@ TEST(TrainTeacherCommand, LearnsFromAReplayOfChangedTriples) {
        "--set",    "validation.images=2",
        "--set",    "validation.times=1",
        "--set",    "samples=1",
-       "--set",    "sizes.level_channels=[16,16]",
-       "--set",    "sizes.attention_levels=[1]",
+       "--set",    "sizes.level_channels=[16,16,16,16]",
+       "--set",    "sizes.attention_levels=[3]",
        "--set",    "sizes.model_channels=16",
        "--set",    "precision=fp32"});
   ASSERT_EQ(result.status, 0) << result.errors;
@@ -193,7 +193,7 @@ TEST(TrainTeacherCommand, FinishedRunThatIsResumedLeavesTheSame) {
   for (const auto& item : weights) {
     EXPECT_TRUE(torch::equal(item.value(), weights_again[item.key()])) << item.key();
   }
-  EXPECT_EQ(scores["validation"].size(), 4U);
+  EXPECT_EQ(scores["validation"].size(), 6U);
   EXPECT_EQ(scores["validation"], scores_again["validation"]);
 }
 

@@ -155,13 +155,14 @@ FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
   const TripleBatch batch = feed_.next(step_seed(seed, group_.rank()));
   FittingStep result;
   if (is_captured()) {
-    result.losses = descend_captured(batch);
+    result.losses = descend_captured(seen(batch, feed_.left_to_see()));
   } else {
     optimizer_->zero_grad();
     for (int first = 0; first < share_; first += part_) {
       const int count = std::min(part_, share_ - first);
-      const auto losses = descend(part_of(batch, first, count, config_.channels_last),
-                                  static_cast<double>(count) / share_, seed, first + count == share_);
+      const auto losses =
+          descend(seen(part_of(batch, first, count, config_.channels_last), feed_.left_to_see()),
+                  static_cast<double>(count) / share_, seed, first + count == share_);
       add_losses(result.losses, losses);
     }
   }

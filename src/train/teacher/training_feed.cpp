@@ -40,7 +40,7 @@ void TrainingFeed::fill_replay() {
 
 TripleBatch TrainingFeed::next(std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
-  if (!replay_ && !augmentation_.any()) return seen(unpack(take(), device_), view_);
+  if (!replay_ && !augmentation_.any()) return unpack(take(), device_);
   if (replay_) fill_replay();
   const PackedTriples triples = replay_ ? replay_->draw(seed, batch_) : seen(take(), kept_, device_);
   if (augmentation_.any()) return augmented(triples, kept_, view_, augmentation_, seed);

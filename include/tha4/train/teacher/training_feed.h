@@ -27,6 +27,10 @@ class TrainingFeed {
   /// \param seed  of what is drawn from the replay and of the changes
   TripleBatch next(std::uint64_t seed);
 
+  /// What is left to do for a batch to be as the network sees it: with neither replay nor augmentation,
+  /// pictures come whole, and are cut and scaled in the parts that are computed at a time.
+  PictureView left_to_see() const { return replay_ || augmentation_.any() ? PictureView{} : view_; }
+
   SourcePosition position() const { return feed_.position(); }
   /// Throws InputError if \p position is one of another sequence.
   void restore(const SourcePosition& position);

@@ -137,7 +137,7 @@ TEST(CharacterDesign, ListsWhatThereArePaintersFor) {
     EXPECT_EQ(std::ranges::count(listed_accessories, accessory.name), 1) << accessory.name;
 }
 
-TEST(GeneratedRig, TurnsAsThePoseTableSays) {
+TEST(GeneratedRig, TurnsTheWaysOfThePublishedCharacters) {
   const Rig rig = generate_rig(3);
   const glm::vec3 rest = face_front(rig, Pose{});
   for (const float sign : {1.0F, -1.0F}) {
@@ -145,12 +145,12 @@ TEST(GeneratedRig, TurnsAsThePoseTableSays) {
     EXPECT_LT(sign * (face_front(rig, one_parameter("head_x", sign)).y - rest.y), -5.0F);
     // Positive head_y looks to the left edge of the picture.
     EXPECT_LT(sign * (face_front(rig, one_parameter("head_y", sign)).x - rest.x), -5.0F);
-    EXPECT_LT(sign * (face_front(rig, one_parameter("body_y", sign)).x - rest.x), -3.0F);
+    EXPECT_LT(sign * (face_front(rig, one_parameter("body_y", sign)).x - rest.x), -1.0F);
     // Positive neck_z and body_z tilt the crown to the left edge, as in the published characters.
     EXPECT_LT(sign * (face_front(rig, one_parameter("neck_z", sign)).x - rest.x), -5.0F);
     EXPECT_LT(sign * (face_front(rig, one_parameter("body_z", sign)).x - rest.x), -10.0F);
   }
-  EXPECT_LT(face_front(rig, one_parameter("breathing", 1)).y, rest.y - 0.5F);
+  EXPECT_NEAR(face_front(rig, one_parameter("breathing", 1)).y, rest.y, 1e-3F);
 }
 
 TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {

@@ -5,12 +5,10 @@
 #include <vector>
 
 #include "sheet.h"
+#include "skeleton.h"
 
 namespace tha4 {
 namespace {
-
-/// What the rotation parameters turn at 1, in degrees.
-constexpr float kMostDegrees = 15;
 
 /// The positions of all meshes, with the morph at \p index of each mesh that has so many (none: no morphs).
 std::vector<PosedMesh> with_morph(const Rig& rig, std::ptrdiff_t index) {
@@ -43,12 +41,12 @@ Mesh joint_mesh(const Rig& rig) {
 
 void hold_head(Rig& rig, const PostureDesign& posture) {
   Pose pose{};
-  const auto set = [&pose](const char* parameter, float degrees) {
-    pose[static_cast<std::size_t>(pose_parameter_index(parameter))] = degrees / kMostDegrees;
+  const auto set = [&pose](const char* parameter, float degrees, float degrees_at_1) {
+    pose[static_cast<std::size_t>(pose_parameter_index(parameter))] = degrees / degrees_at_1;
   };
-  set("head_x", posture.up);
-  set("head_y", posture.turn);
-  set("neck_z", posture.tilt);
+  set("head_x", posture.up, kNodDegrees);
+  set("head_y", posture.turn, kTurnDegrees);
+  set("neck_z", posture.tilt, kTiltDegrees);
   if (pose == Pose{}) return;
 
   rig.meshes.push_back(joint_mesh(rig));

@@ -177,10 +177,7 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
                  distance = std::min(distance, glm::distance(point, shape.elbow(side)));
                return glm::mix(body_depth(point) + 4, 44.0F, glm::smoothstep(10.0F, 62.0F, distance));
              },
-             [](glm::vec2 point) {
-               return mixed_share(kBoneHips, kBoneChest, 1 - glm::smoothstep(300.0F, 410.0F, point.y));
-             },
-             8});
+             torso_share, 8});
 }
 
 }  // namespace tha4

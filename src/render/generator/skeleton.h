@@ -7,15 +7,23 @@
 namespace tha4 {
 
 /// The bones of a generated character, in the order in which add_skeleton() adds them.
-enum SkeletonBone : int { kBoneHips, kBoneChest, kBoneNeck, kBoneHead };
+enum SkeletonBone : int { kBoneHips, kBoneChest, kBoneNeck, kBoneHead, kBoneLegs };
 
-/// Adds the bones "hips", "chest", "neck" and "head" and the six rotation parameters that move them. The
-/// builder must have no bones yet.
+/// What head_x, head_y and neck_z turn the head by at 1.
+constexpr float kNodDegrees = 9.5F;
+constexpr float kTurnDegrees = 6.8F;
+constexpr float kTiltDegrees = 10;
+
+/// Adds the bones "hips", "chest", "neck", "head" and "legs" and the six rotation parameters that move them.
+/// The builder must have no bones yet.
 void add_skeleton(RigBuilder& builder);
 
-/// What a point of the body or its clothes follows: the hips below, the chest, and the neck and the head
-/// between the shoulders.
+/// What a point of the body or its clothes follows: the legs at the bottom of the picture, the hips, the
+/// chest, and the neck and the head between the shoulders.
 BoneShare body_share(glm::vec2 point);
+
+/// What an arm held before the body follows: the hips below, the chest above.
+BoneShare torso_share(glm::vec2 point);
 
 /// What hair follows that hangs from the head past the shoulders: its ends keep closer to the chest.
 BoneShare hanging_hair_share(glm::vec2 point);

@@ -19,7 +19,10 @@ constexpr std::array kKeptBones = {
 constexpr float kArmAngle = 70;     // degrees below the horizontal
 constexpr float kHeadHeight = 116;  // pixels: what the middle box of 128 leaves with a margin
 constexpr float kHeadWidth = 124;
-constexpr float kBreathingLift = 1.5F;  // pixels
+constexpr float kBreathingLift = 2;  // pixels
+constexpr float kLeanHeight =
+    338;  // y of the point about which body_z turns the figure, as of generated ones
+constexpr float kLeanDegrees = 5;
 
 void lower_arm(GltfScene& scene, const VrmDescription& vrm, const std::string& side) {
   const auto upper = vrm.bones.find(side + "UpperArm");
@@ -76,6 +79,15 @@ void turn(Rig& rig, std::string_view parameter, const std::string& bone, const g
   control.turns.push_back({index, degrees});
 }
 
+/// Leans the whole figure about the middle of its body, not about its hips.
+void lean(Rig& rig) {
+  turn(rig, "body_z", "hips", {0, 0, -kLeanDegrees});
+  const int hips = bone_index(rig.bones, "hips");
+  const float above = rig.bones[static_cast<std::size_t>(hips)].joint.y - kLeanHeight;
+  auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index("body_z"))];
+  control.shifts.push_back({hips, {above * std::sin(glm::radians(kLeanDegrees)), 0, 0}});
+}
+
 void lift(Rig& rig, const std::string& bone, float pixels) {
   auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index("breathing"))];
   control.shifts.push_back({bone_index(rig.bones, bone), glm::vec3(0, -pixels, 0)});
@@ -88,13 +100,10 @@ std::string first_bone(const Rig& rig, std::initializer_list<const char*> names)
   return "hips";
 }
 
-/// The chest rises, the shoulders a little more, the head a little less.
+/// Chest and shoulders rise; the head stays where it is.
 void add_breathing(Rig& rig) {
   lift(rig, first_bone(rig, {"upperChest", "chest", "spine"}), kBreathingLift);
-  for (const char* shoulder : {"leftShoulder", "rightShoulder"}) {
-    if (bone_index(rig.bones, shoulder) >= 0) lift(rig, shoulder, kBreathingLift / 2);
-  }
-  lift(rig, first_bone(rig, {"neck", "head"}), -kBreathingLift / 2);
+  lift(rig, first_bone(rig, {"neck", "head"}), -kBreathingLift);
 }
 
 }  // namespace
@@ -182,11 +191,15 @@ Framing frame_head(const std::vector<Mesh>& meshes, const RigSkeleton& skeleton,
 }
 
 void add_bone_controls(const VrmDescription& vrm, Rig& rig) {
-  turn(rig, "head_x", "head", {15, 0, 0});
-  turn(rig, "head_y", "head", {0, -15, 0});
-  turn(rig, "neck_z", first_bone(rig, {"neck", "head"}), {0, 0, -15});
-  turn(rig, "body_y", "hips", {0, -10, 0});
-  turn(rig, "body_z", "hips", {0, 0, -10});
+  turn(rig, "head_x", "head", {13, 0, 0});
+  turn(rig, "head_y", "head", {0, -9, 0});
+  turn(rig, "neck_z", first_bone(rig, {"neck", "head"}), {0, 0, -10});
+  // The belly is further from the spine than a drawn one, so that it needs smaller turns to move as far.
+  turn(rig, "body_y", "hips", {0, -7, 0});
+  turn(rig, "body_y", "leftUpperLeg", {0, 7, 0});
+  turn(rig, "body_y", "rightUpperLeg", {0, 7, 0});
+  turn(rig, "body_y", first_bone(rig, {"neck", "head"}), {0, 4.5F, 0});
+  lean(rig);
   add_breathing(rig);
   const bool has_eyes = bone_index(rig.bones, "leftEye") >= 0 && bone_index(rig.bones, "rightEye") >= 0;
   if (!vrm.eyes_turn_by_bone || !has_eyes) return;

@@ -44,9 +44,9 @@ FaceStageOutput morph(TeacherFaceNetworks& networks, const at::Tensor& rest_imag
 FaceStageOutput morph(UNetFaceMorpher& network, const at::Tensor& rest_image, const EyebrowDecomposerOutput&,
                       const at::Tensor& poses) {
   FaceStageOutput output;
-  output.unet = network->forward(for_every_pose(crop(rest_image, kTeacherFaceCrop), poses),
+  output.unet = network->forward(for_every_pose(crop(rest_image, kFaceCrop), poses),
                                  pose_part(poses, 0, kFacePoseSize, rest_image));
-  output.face = output.unet->blended;
+  output.face = paste(crop(rest_image, kTeacherFaceCrop), output.unet->blended, kFaceCropInTeacherFace);
   return output;
 }
 

@@ -12,9 +12,6 @@ namespace tha4 {
 namespace {
 
 /// Where the student's face crop lies within the face that the teacher draws.
-constexpr Region kFaceCropInTeacherFace{kFaceCrop.x - kTeacherFaceCrop.x, kFaceCrop.y - kTeacherFaceCrop.y,
-                                        kFaceCrop.width, kFaceCrop.height};
-
 class TeacherPoser final : public Poser {
  public:
   TeacherPoser(Teacher teacher, const at::Tensor& rest_image, c10::Device device)

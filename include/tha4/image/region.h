@@ -37,6 +37,10 @@ inline constexpr Region kEyebrowCrop{192, 64, 128, 128};
 /// What the teacher's face morpher sees and redraws of the rest image.
 inline constexpr Region kTeacherFaceCrop{160, 32, 192, 192};
 
+/// The student's face crop, in pixels of the teacher's.
+inline constexpr Region kFaceCropInTeacherFace{
+    kFaceCrop.x - kTeacherFaceCrop.x, kFaceCrop.y - kTeacherFaceCrop.y, kFaceCrop.width, kFaceCrop.height};
+
 /// Throws InputError if \p region is empty or does not lie within an image of that size.
 void check_region(const Region& region, int width, int height);
 

@@ -17,15 +17,15 @@ class UNetFaceMorpherImpl : public torch::nn::Module {
  public:
   explicit UNetFaceMorpherImpl(const UNetOptions& options = compact_options());
 
-  /// \param image  the teacher's face crop of rest images, [N, 4, 192, 192]
+  /// \param image  [N, 4, 128, 128], kFaceCrop of rest images: nothing else of a teacher's face reaches a student
   /// \param pose   [N, 39], the face parameters
   RotatorOutput forward(const at::Tensor& image, const at::Tensor& pose);
 
-  /// The sizes of the teacher that comes with the project.
-  static UNetOptions compact_options();
   /// See UNet.
   void set_activation_checkpointing(bool on) { body_->set_activation_checkpointing(on); }
 
+  /// The sizes of the teacher that comes with the project.
+  static UNetOptions compact_options();
   static UNetOptions options_of(const WeightShapes& shapes);
 
  private:

@@ -48,7 +48,7 @@ class UNetFaceMorpherTask final : public NetworkTask {
   explicit UNetFaceMorpherTask(UNetFaceMorpher morpher) : morpher_(std::move(morpher)) {}
   std::vector<NamedNetwork> networks() const override { return {{"unet_face_morpher", morpher_.ptr()}}; }
   PoseStep step() const override { return PoseStep::expression; }
-  PictureView view() const override { return {.region = kTeacherFaceCrop}; }
+  PictureView view() const override { return {.region = kFaceCrop}; }
   TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void set_activation_checkpointing(bool on) override { morpher_->set_activation_checkpointing(on); }
 

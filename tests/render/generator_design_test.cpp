@@ -16,7 +16,7 @@
 #include "tha4/base/error.h"
 #include "tha4/render/generator.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::uint64_t kManySeeds = 2000;
@@ -178,4 +178,4 @@ TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -19,7 +19,7 @@
 // choices.json lists names, and the generator's code does something else for each of them. Whether it knows a
 // name shows in what is painted: a name that it does not know looks like another one.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 using Paint = void (*)(RigBuilder&, const CharacterDesign&);
@@ -180,4 +180,4 @@ TEST(GeneratorLists, NothingThatIsListedIsLeftOutOfTheTest) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::generator

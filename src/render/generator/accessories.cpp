@@ -11,7 +11,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 void add_accessory_sheet(RigBuilder& builder, const CharacterDesign& design, const Accessory& accessory,
@@ -99,4 +99,4 @@ void add_accessories(RigBuilder& builder, const CharacterDesign& design) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

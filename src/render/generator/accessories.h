@@ -9,7 +9,7 @@
 #include "rig_builder.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where an accessory is painted, and what with.
 class AccessoryBrush {
@@ -48,4 +48,4 @@ const std::vector<Accessory>& accessories();
 /// Adds what the design wears. Bones as add_skeleton() adds them.
 void add_accessories(RigBuilder& builder, const CharacterDesign& design);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,7 +5,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Points band_row(const AccessoryBrush& brush, float drop) {
@@ -71,4 +71,4 @@ void paint_flower_crown(const AccessoryBrush& brush) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

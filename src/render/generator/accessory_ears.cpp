@@ -2,7 +2,7 @@
 #include "hair.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// An animal's ear, its foot on the hair.
@@ -86,4 +86,4 @@ void paint_horns(const AccessoryBrush& brush) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include "accessory_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct Rim {
@@ -65,4 +65,4 @@ void paint_under_rim_glasses(const AccessoryBrush& brush) {
        false});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

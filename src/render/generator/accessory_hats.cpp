@@ -3,7 +3,7 @@
 #include "accessory_kinds.h"
 #include "hair.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 void paint_headphone_cups(const AccessoryBrush& brush) {
   const AccessoryDesign& accessories = brush.design().accessories;
@@ -87,4 +87,4 @@ void paint_halo(const AccessoryBrush& brush) {
     brush.canvas().stroke(closed(edge), brush.design().style.line_width * 0.8F, shade_of(color, 0.4F));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -8,7 +8,7 @@
 
 // What is worn over the hair and hides most of it.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A hood's outer edge, from one shoulder over the head to the other.
@@ -217,4 +217,4 @@ void paint_witch_hat(const AccessoryBrush& brush) {
   brush.ornament().shape(star({256, y - 2}, 8, 5, 0.5F), accessories.metal, 1.5F);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

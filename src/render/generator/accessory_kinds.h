@@ -4,7 +4,7 @@
 
 // The functions behind accessories(), by the file that they are in.
 
-namespace tha4 {
+namespace tha4::generator {
 
 // accessory_glasses.cpp
 void paint_round_glasses(const AccessoryBrush& brush);
@@ -50,4 +50,4 @@ void paint_choker(const AccessoryBrush& brush);
 void paint_scarf(const AccessoryBrush& brush);
 void paint_pendant(const AccessoryBrush& brush);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,7 +1,7 @@
 #include "accessory_kinds.h"
 #include "body.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 void paint_choker(const AccessoryBrush& brush) {
   const float n = BodyShape(brush.design().body).neck;
@@ -60,4 +60,4 @@ void paint_pendant(const AccessoryBrush& brush) {
                          brush.design().accessories.color, 2.5F);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,6 +1,6 @@
 #include "accessory_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 glm::vec2 pin_place(const AccessoryBrush& brush) {
@@ -45,4 +45,4 @@ void paint_flower(const AccessoryBrush& brush) {
   brush.ornament().flower(center, 15, light_of(brush.design().accessories.color, 0.2F));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,7 +1,7 @@
 #include "back_hair_kinds.h"
 #include "hair.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 const std::vector<HairStyle>& back_hair_styles() {
   static const std::vector<HairStyle> styles{
@@ -23,4 +23,4 @@ const std::vector<HairStyle>& back_hair_styles() {
   return styles;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,7 +4,7 @@
 
 // The functions behind back_hair_styles(), by the file that they are in.
 
-namespace tha4 {
+namespace tha4::generator {
 
 // back_hair_loose.cpp
 void paint_bob(HairBrush& brush);
@@ -27,4 +27,4 @@ void paint_drills(HairBrush& brush);
 void paint_braids(HairBrush& brush);
 void paint_braids_front(HairBrush& brush);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,7 +4,7 @@
 #include "back_hair_kinds.h"
 #include "hair_curtain.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 void paint_bob(HairBrush& brush) {
   paint_curtain(brush, {.end = std::min(216.0F, hair_level(brush, 68)),
@@ -126,4 +126,4 @@ void paint_buns(HairBrush& brush) {
                         .curl = -8});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

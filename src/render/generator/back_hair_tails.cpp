@@ -8,7 +8,7 @@
 #include "ornaments.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 float side_of(const HairBrush& brush) {
@@ -245,4 +245,4 @@ void paint_braids_front(HairBrush& brush) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

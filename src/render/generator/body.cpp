@@ -14,7 +14,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Color skin_line(const CharacterDesign& design) {
@@ -234,4 +234,4 @@ void add_body(RigBuilder& builder, const CharacterDesign& design) {
   add_raised_arms(builder, design, sleeve);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,7 +5,7 @@
 #include "rig_builder.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where the parts of the body lie, for the painters of skin and clothes. `side` is -1 for the left of the
 /// picture and 1 for the right.
@@ -40,4 +40,4 @@ struct BodyShape {
 /// Adds the skin of neck, torso, arms and legs, and the clothes. Bones as add_skeleton() adds them.
 void add_body(RigBuilder& builder, const CharacterDesign& design);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -8,7 +8,7 @@
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kBrowPoints = 17;
@@ -127,4 +127,4 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

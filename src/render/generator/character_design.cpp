@@ -9,7 +9,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -387,4 +387,4 @@ std::vector<std::string> part_names(const std::string& kind) {
   return names;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

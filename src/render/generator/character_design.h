@@ -9,7 +9,7 @@
 // What a character looks like, before anything is drawn. The choices come from data/generator/choices.json,
 // which is part of the library; names of parts are those of its lists.
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Soft light and shade over whole parts, as airbrushes leave them, besides the shapes of shadow that are
 /// drawn.
@@ -198,4 +198,4 @@ CharacterDesign design_character(std::uint64_t seed);
 /// arms) or "held_things". Throws InputError for others.
 std::vector<std::string> part_names(const std::string& kind);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 const std::vector<ClothesStyle>& clothes_styles() {
   static const std::vector<ClothesStyle> styles{
@@ -22,4 +22,4 @@ const std::vector<ClothesStyle>& clothes_styles() {
   return styles;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

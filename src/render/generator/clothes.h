@@ -10,7 +10,7 @@
 #include "character_design.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A pair of sleeves, as it goes on on raised forearms; see ClothesBrush::sleeves().
 struct SleeveLook {
@@ -96,4 +96,4 @@ struct ClothesStyle {
 
 const std::vector<ClothesStyle>& clothes_styles();
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 ClothesBrush::ClothesBrush(Canvas& canvas, const CharacterDesign& design, SeededRandom& random)
     : canvas_(&canvas), design_(&design), shape_(design.body), random_(&random) {}
@@ -348,4 +348,4 @@ void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -3,7 +3,7 @@
 #include "clothes_kinds.h"
 #include "ornaments.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 void paint_ribs(ClothesBrush& brush, float from, float to, float top, float bottom, const Color& color) {
@@ -208,4 +208,4 @@ void paint_overalls(ClothesBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) brush.button(beside(side, 23.5F, 285), 3.6F, from_hex(0xe6c45e));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A short sleeve that is gathered above the elbow.
@@ -244,4 +244,4 @@ void paint_off_shoulder(ClothesBrush& brush) {
   if (clothes.is_mirrored) brush.bow({256, 270}, 13, clothes.accent);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,7 +4,7 @@
 
 // The functions behind clothes_styles(), by the file that they are in.
 
-namespace tha4 {
+namespace tha4::generator {
 
 // clothes_uniforms.cpp
 void paint_sailor(ClothesBrush& brush);
@@ -33,4 +33,4 @@ void paint_frilled_blouse(ClothesBrush& brush);
 void paint_frilled_collar(ClothesBrush& brush);
 void paint_off_shoulder(ClothesBrush& brush);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Color shirt_white() {
@@ -243,4 +243,4 @@ void paint_idol_collar(ClothesBrush& brush) {
   brush.button({256, 232}, 4, from_hex(0xeac25c));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

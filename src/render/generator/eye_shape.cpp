@@ -9,7 +9,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::array<LidState, 6> kLidStates = {LidState::wink,        LidState::happy_wink,
@@ -197,4 +197,4 @@ std::vector<MorphLimit> lid_limits(const EyeShape& shape, Side side) {
   return {opening, closing};
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -10,7 +10,7 @@
 
 #include "tha4/render/rig.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// The ways in which the lids can be moved; the names of the morphs are those of the pose parameters.
 enum class LidState { rest, wink, happy_wink, surprised, relaxed, unimpressed, raised_lower_eyelid };
@@ -54,4 +54,4 @@ Points lash_spine(const EyeShape& shape, LidState state);
 /// The limits that keep the lids of one side from crossing, however the parameters are combined.
 std::vector<MorphLimit> lid_limits(const EyeShape& shape, Side side);
 
-}  // namespace tha4
+}  // namespace tha4::generator

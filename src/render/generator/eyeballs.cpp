@@ -9,7 +9,7 @@
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// What is behind the lids lies deeper than the skin, so that it shifts a little as the head turns.
@@ -157,4 +157,4 @@ void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const Face
   builder.control_morph("iris_rotation_y", "iris_to_right_edge", 1, true);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -9,7 +9,7 @@
 
 // The parts of a face, each in a file of its own.
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// What all parts of one face share.
 struct FaceLayout {
@@ -41,4 +41,4 @@ void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLay
 /// Paints one iris that fills the canvas.
 void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign::Iris& colors);
 
-}  // namespace tha4
+}  // namespace tha4::generator

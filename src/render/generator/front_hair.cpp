@@ -6,7 +6,7 @@
 
 // Fringes. Each is a list of tips, as seen from the front, that locks from the parting reach to.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct FringeTip {
@@ -298,4 +298,4 @@ const std::vector<HairStyle>& front_hair_styles() {
   return styles;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

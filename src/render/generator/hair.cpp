@@ -13,7 +13,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 const HairStyle& find_style(const std::vector<HairStyle>& styles, const std::string& name) {
@@ -219,4 +219,4 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
              [](glm::vec2) { return whole_share(kBoneHead); }, 7});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

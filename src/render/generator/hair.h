@@ -7,7 +7,7 @@
 #include "hair_brush.h"
 #include "rig_builder.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// One style of a part of the hair: its name in choices.json, and the function that paints it.
 struct HairStyle {
@@ -33,4 +33,4 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design);
 /// Outline of the hair on the skull, from ear to ear over the crown: shared by cap and back hair.
 Points skull_arc(const HairDesign& hair, float spread = 0);
 
-}  // namespace tha4
+}  // namespace tha4::generator

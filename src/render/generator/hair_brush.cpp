@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kSpinePoints = 40;
@@ -207,4 +207,4 @@ void HairBrush::highlight_band(glm::vec2 root, float left, float right,
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

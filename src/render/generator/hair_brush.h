@@ -7,7 +7,7 @@
 #include "character_design.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// One tapered strand of hair.
 struct Lock {
@@ -90,4 +90,4 @@ class HairBrush {
   std::vector<LockFrame> locks_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

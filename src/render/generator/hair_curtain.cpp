@@ -6,7 +6,7 @@
 #include "hair.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Points curtain_spine(const Curtain& curtain, float at, float end, float reach, SeededRandom& random) {
@@ -79,4 +79,4 @@ float wave_of(const HairBrush& brush, float most) {
   return wave < 0.45F ? 0 : (wave - 0.3F) * most;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -8,7 +8,7 @@
 #include "skeleton.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// Half of the head's outline, from the crown down to the chin.
@@ -99,4 +99,4 @@ void add_head(RigBuilder& builder, const CharacterDesign& design) {
   add_brows(builder, design, layout);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

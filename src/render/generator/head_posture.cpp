@@ -6,7 +6,7 @@
 
 #include "sheet.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// What the rotation parameters turn at 1, in degrees.
@@ -73,4 +73,4 @@ void hold_head(Rig& rig, const PostureDesign& posture) {
   for (std::size_t m = 0; m < rig.meshes.size(); ++m) rig.meshes[m].positions = std::move(held[m].positions);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

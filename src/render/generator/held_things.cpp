@@ -4,7 +4,7 @@
 
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A rectangle about the grip, its corners cut a little.
@@ -142,4 +142,4 @@ const std::vector<HeldThing>& held_things() {
   return things;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

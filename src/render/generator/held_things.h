@@ -8,7 +8,7 @@
 #include "ornaments.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// What a hand holds is painted with: a place of its own, in pixels from where it is held.
 class HeldBrush {
@@ -51,4 +51,4 @@ struct HeldThing {
 /// All that there is to hold.
 const std::vector<HeldThing>& held_things();
 
-}  // namespace tha4
+}  // namespace tha4::generator

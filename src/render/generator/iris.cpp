@@ -4,7 +4,7 @@
 
 #include "face_parts.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr float kTau = 2 * std::numbers::pi_v<float>;
@@ -128,4 +128,4 @@ void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign:
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -12,7 +12,7 @@
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// All forms of one mouth; the parts of the mouth are made from some rows of each.
@@ -172,4 +172,4 @@ void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLay
   builder.add_limit(std::move(limit));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -8,7 +8,7 @@
 
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kMouthPoints = 33;
@@ -140,4 +140,4 @@ glm::vec2 corner_offset(const std::string& morph, float along) {
   return glm::vec2(2.6F, -4.2F) * std::pow(along, 2.2F) + glm::vec2(1.6F, 1.0F) * (1 - along);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

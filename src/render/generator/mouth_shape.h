@@ -7,7 +7,7 @@
 #include "character_design.h"
 #include "curve.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// One way in which the mouth can be: its edges, and how far teeth and tongue show. All rows run from the
 /// left of the picture to the right, have as many points, and points of one index the same x; from top to
@@ -33,4 +33,4 @@ glm::vec2 corner_offset(const std::string& morph, float along);
 /// The morphs that corner_offset() knows.
 std::span<const char* const> corner_morphs();
 
-}  // namespace tha4
+}  // namespace tha4::generator

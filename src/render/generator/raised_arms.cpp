@@ -17,7 +17,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 HandShape hand_shape(const std::string& gesture) {
@@ -183,4 +183,4 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
              8});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -6,7 +6,7 @@
 
 // Locks in front of the ears. Each style paints both sides.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct SideLock {
@@ -195,4 +195,4 @@ const std::vector<HairStyle>& side_hair_styles() {
   return styles;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

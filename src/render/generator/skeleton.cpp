@@ -5,7 +5,7 @@
 
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 void add_skeleton(RigBuilder& builder) {
   builder.add_bone({"hips", -1, {256, 420, 0}});
@@ -46,4 +46,4 @@ float body_depth(glm::vec2 point) {
   return 24 - 22 * aside * aside - 10 * neck;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -10,7 +10,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// How far the skin's mesh reaches beyond the head's outline, for the line around it.
@@ -289,4 +289,4 @@ void add_nose(RigBuilder& builder, const CharacterDesign& design) {
   add_sheet(builder, canvas, place);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "accessory_kinds.h"
@@ -19,8 +20,6 @@ Points band_row(const AccessoryBrush& brush, float drop) {
                              beside(1, reach * 0.88F, 86 + drop * 0.4F),
                              beside(1, reach - 1, 116)});
 }
-
-}  // namespace
 
 void paint_hair_band(const AccessoryBrush& brush) {
   const AccessoryDesign& accessories = brush.design().accessories;
@@ -69,6 +68,19 @@ void paint_flower_crown(const AccessoryBrush& brush) {
                                      : light_of(accessories.color, 0.5F);
     brush.ornament().flower(point, i % 2 == 0 ? 8.5F : 6.5F, color);
   }
+}
+
+constexpr auto kBandRows = std::to_array<Accessory>({
+    {.name = "hair_band", .paint = paint_hair_band},
+    {.name = "maid_band", .paint = paint_maid_band},
+    {.name = "big_ribbon", .paint = paint_big_ribbon},
+    {.name = "flower_crown", .paint = paint_flower_crown},
+});
+
+}  // namespace
+
+std::span<const Accessory> accessory_bands() {
+  return kBandRows;
 }
 
 }  // namespace tha4::generator

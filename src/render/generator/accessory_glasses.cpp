@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <array>
 
-#include "accessory_kinds.h"
+#include "accessories.h"
 
 namespace tha4::generator {
 namespace {
@@ -38,8 +39,6 @@ void paint_glasses(const AccessoryBrush& brush, const Rim& rim) {
   canvas.stroke(smooth_curve(Points{beside(-1, 9, 135), {256, 131.5F}, beside(1, 9, 135)}), width, frame);
 }
 
-}  // namespace
-
 void paint_round_glasses(const AccessoryBrush& brush) {
   paint_glasses(brush, {ellipse({284, 138}, {20, 19})});
 }
@@ -63,6 +62,20 @@ void paint_under_rim_glasses(const AccessoryBrush& brush) {
       {smooth_loop(Points{
            {263, 128}, {284, 124}, {305, 128}, {303, 145}, {297, 152}, {284, 154}, {271, 152}, {265, 145}}),
        false});
+}
+
+constexpr auto kGlassesRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "round", .paint = paint_round_glasses},
+    {.name = "rectangular", .paint = paint_rectangular_glasses},
+    {.name = "under_rim", .paint = paint_under_rim_glasses},
+});
+constexpr Kinds<Accessory> kGlasses{"kind of glasses", kGlassesRows};
+
+}  // namespace
+
+const Kinds<Accessory>& glasses() {
+  return kGlasses;
 }
 
 }  // namespace tha4::generator

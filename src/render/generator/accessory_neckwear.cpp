@@ -1,7 +1,10 @@
-#include "accessory_kinds.h"
+#include <array>
+
+#include "accessories.h"
 #include "body.h"
 
 namespace tha4::generator {
+namespace {
 
 void paint_choker(const AccessoryBrush& brush) {
   const float n = BodyShape(brush.design().body).neck;
@@ -58,6 +61,20 @@ void paint_pendant(const AccessoryBrush& brush) {
                         1.5F, shade_of(metal, 0.35F));
   brush.ornament().shape(turned(Points{{250, 252}, {262, 252}, {262, 264}, {250, 264}}, {256, 258}, 45),
                          brush.design().accessories.color, 2.5F);
+}
+
+constexpr auto kNeckwearRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "choker", .paint = paint_choker},
+    {.name = "scarf", .paint = paint_scarf},
+    {.name = "pendant", .paint = paint_pendant},
+});
+constexpr Kinds<Accessory> kNeckwear{"neckwear", kNeckwearRows};
+
+}  // namespace
+
+const Kinds<Accessory>& neckwear() {
+  return kNeckwear;
 }
 
 }  // namespace tha4::generator

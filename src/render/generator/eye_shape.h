@@ -7,6 +7,7 @@
 #include "character_design.h"
 #include "curve.h"
 #include "face_side.h"
+#include "kinds.h"
 
 #include "tha4/render/rig.h"
 
@@ -43,6 +44,9 @@ struct EyeShape {
   float wing_length = 6;     ///< of the lash beyond the outer corner
   float wing_degrees = -14;  ///< its direction; positive: downwards
 };
+
+/// The kinds that FaceDesign::eye_shape names.
+KindNames eye_shapes();
 
 EyeShape eye_shape(const FaceDesign& face);
 

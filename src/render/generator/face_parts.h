@@ -4,6 +4,7 @@
 #include "character_design.h"
 #include "eye_shape.h"
 #include "face_side.h"
+#include "kinds.h"
 #include "rig_builder.h"
 #include "sheet.h"
 
@@ -37,6 +38,16 @@ void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const Face
 void add_eyelids(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
+
+// The kinds that the members of FaceDesign name; those of the eyes' shapes are in eye_shape.h, those of
+// mouths in mouth_shape.h.
+KindNames face_shapes();
+KindNames iris_patterns();
+KindNames highlights();
+KindNames brow_shapes();
+KindNames blush_kinds();
+KindNames noses();
+KindNames face_marks();
 
 /// Paints one iris that fills the canvas.
 void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign::Iris& colors);

@@ -20,7 +20,9 @@
 
 // What the tests of generated faces share: their meshes by name, and where their lids are.
 
-namespace tha4::test {
+namespace tha4::generator {
+
+using test::pose_of;
 
 /// The first \p count seeds from \p first on whose characters are as \p wanted.
 inline std::vector<std::uint64_t> seeds_where(std::size_t count, std::uint64_t first,
@@ -149,4 +151,4 @@ inline std::pair<float, float> opening(const std::vector<glm::vec3>& skin, const
   return {widest, narrowest};
 }
 
-}  // namespace tha4::test
+}  // namespace tha4::generator

@@ -1,22 +1,15 @@
-#include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "accessories.h"
 #include "character_design.h"
-#include "clothes.h"
-#include "hair.h"
-#include "held_things.h"
 #include <glm/geometric.hpp>
 #include <gtest/gtest.h>
 
-#include "tha4/base/error.h"
 #include "tha4/render/generator.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::uint64_t kManySeeds = 2000;
@@ -89,54 +82,6 @@ TEST(CharacterDesign, DiffersBetweenSeeds) {
   EXPECT_EQ(seen.size(), kManySeeds);
 }
 
-TEST(CharacterDesign, ReachesEveryListedPart) {
-  std::map<std::string, std::set<std::string>> reached;
-  for (std::uint64_t seed = 0; seed < kManySeeds; ++seed) {
-    const CharacterDesign design = design_character(seed);
-    reached["front_hair"].insert(design.hair.front);
-    reached["side_hair"].insert(design.hair.side);
-    reached["back_hair"].insert(design.hair.back);
-    reached["ahoge"].insert(design.hair.ahoge);
-    reached["clothes"].insert(design.clothes.kind);
-    reached["glasses"].insert(design.accessories.glasses);
-    reached["head"].insert(design.accessories.head);
-    reached["hair"].insert(design.accessories.hair);
-    reached["neck"].insert(design.accessories.neck);
-    reached["headwear"].insert(design.accessories.headwear);
-    reached["gestures"].insert(design.body.arms.gesture);
-    if (design.body.arms.held != "none") reached["held_things"].insert(design.body.arms.held);
-  }
-  for (const auto& [kind, names] : reached) {
-    const std::vector<std::string> listed = part_names(kind);
-    EXPECT_EQ(names, std::set<std::string>(listed.begin(), listed.end())) << kind;
-  }
-  EXPECT_THROW(part_names("wheels"), InputError);
-}
-
-TEST(CharacterDesign, ListsWhatThereArePaintersFor) {
-  const auto expect_listed = [](const std::string& kind, const auto& table) {
-    const std::vector<std::string> listed = part_names(kind);
-    EXPECT_EQ(listed.size(), table.size()) << kind;
-    for (const auto& part : table)
-      EXPECT_EQ(std::ranges::count(listed, part.name), 1) << kind << ' ' << part.name;
-  };
-  expect_listed("front_hair", front_hair_styles());
-  expect_listed("side_hair", side_hair_styles());
-  expect_listed("back_hair", back_hair_styles());
-  expect_listed("clothes", clothes_styles());
-  expect_listed("held_things", held_things());
-  std::vector<std::string> listed_accessories;
-  for (const char* kind : {"glasses", "head", "hair", "neck", "headwear"}) {
-    for (const std::string& name : part_names(kind)) {
-      if (name == "none") continue;
-      EXPECT_EQ(std::ranges::count(accessories(), name, &Accessory::name), 1) << name;
-      listed_accessories.push_back(name);
-    }
-  }
-  for (const Accessory& accessory : accessories())
-    EXPECT_EQ(std::ranges::count(listed_accessories, accessory.name), 1) << accessory.name;
-}
-
 TEST(GeneratedRig, TurnsTheWaysOfThePublishedCharacters) {
   const Rig rig = generate_rig(3);
   const glm::vec3 rest = face_front(rig, Pose{});
@@ -178,4 +123,4 @@ TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::generator

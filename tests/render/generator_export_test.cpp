@@ -11,7 +11,7 @@
 #include "tha4/render/rig_renderer.h"
 #include "tha4/render/vrm.h"
 
-namespace tha4::test {
+namespace tha4::generator {
 namespace {
 
 /// The first seed whose character is as \p wanted.
@@ -81,4 +81,4 @@ TEST(GeneratedExport, CharactersWithAllThatTheyMayWearComeBackTheSame) {
 }
 
 }  // namespace
-}  // namespace tha4::test
+}  // namespace tha4::generator

@@ -16,7 +16,7 @@
 // mouth, and each parameter has a rule that its own measures fulfil and those of no other parameter do: two
 // parameters, or the two sides of one, that were exchanged would break both of their rules.
 
-namespace tha4::test {
+namespace tha4::generator {
 namespace {
 
 const std::vector<std::uint64_t>& expressive_seeds() {
@@ -406,4 +406,4 @@ TEST(GeneratedExpressions, ParametersMoveNothingButTheirPartsOnTheirSide) {
 }
 
 }  // namespace
-}  // namespace tha4::test
+}  // namespace tha4::generator

@@ -12,7 +12,7 @@
 
 #include "tha4/render/generator.h"
 
-namespace tha4::test {
+namespace tha4::generator {
 namespace {
 
 const std::vector<std::uint64_t>& straight_seeds() {
@@ -253,4 +253,4 @@ TEST(GeneratedFace, ManySeedsMakeSoundRigs) {
 }
 
 }  // namespace
-}  // namespace tha4::test
+}  // namespace tha4::generator

@@ -14,7 +14,7 @@
 // Rest images obey the rules of the method's input (design, section 2): transparent around the character, the
 // head roughly inside the 128x128 box about (256, 128). Most have the arms down.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::uint64_t kRuledSeeds = 50;
@@ -129,4 +129,4 @@ TEST_F(GeneratedRestImages, ObeyTheRulesOfTheInput) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::generator

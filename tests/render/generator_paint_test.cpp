@@ -16,7 +16,7 @@
 #include "tint.h"
 #include <gtest/gtest.h>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// Bytes of four channels, with room beside each row that belongs to no pixel.
@@ -230,4 +230,4 @@ TEST(Strays, StandOffTheHairAndLeaveItWhole) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::generator

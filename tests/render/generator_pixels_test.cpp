@@ -10,7 +10,7 @@
 #include "tha4/render/generator.h"
 #include "tha4/render/rig_renderer.h"
 
-namespace tha4::test {
+namespace tha4::generator {
 namespace {
 
 /// Straight faces in no light that comes from a side.
@@ -143,4 +143,4 @@ TEST(GeneratedPixels, LeftParametersDrawTheMirrorImageOfRightOnes) {
 }
 
 }  // namespace
-}  // namespace tha4::test
+}  // namespace tha4::generator

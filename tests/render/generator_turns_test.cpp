@@ -12,7 +12,7 @@
 
 #include "tha4/render/generator.h"
 
-namespace tha4::test {
+namespace tha4::generator {
 namespace {
 
 constexpr std::array<std::uint64_t, 3> kTurnedSeeds = {2, 9, 31};
@@ -325,4 +325,4 @@ TEST(GeneratedTurns, BreathingRaisesChestAndShouldersAndLeavesTheHips) {
 }
 
 }  // namespace
-}  // namespace tha4::test
+}  // namespace tha4::generator

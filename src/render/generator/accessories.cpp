@@ -1,6 +1,9 @@
 #include "accessories.h"
 
-#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "accessory_kinds.h"
 #include "airbrush.h"
@@ -9,34 +12,49 @@
 #include "sheet.h"
 #include "skeleton.h"
 
-#include "tha4/base/error.h"
-
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
-void add_accessory_sheet(RigBuilder& builder, const CharacterDesign& design, const Accessory& accessory,
-                         void (*paint)(const AccessoryBrush&), bool is_behind) {
+/// How accessories of one place hang on the character.
+struct AccessoryPlace {
+  int layer;
+  float (*depth)(glm::vec2);
+  BoneShare (*bone_share)(glm::vec2);
+};
+
+float before_head(glm::vec2 point) {
+  return head_depth(point) + 13;
+}
+float behind_head(glm::vec2 point) {
+  return head_depth(point) - 55;
+}
+float before_neck(glm::vec2 point) {
+  return body_depth(point) + 10;
+}
+BoneShare on_head_bone(glm::vec2 /*point*/) {
+  return whole_share(kBoneHead);
+}
+
+constexpr AccessoryPlace kOnNeck{kLayerNeck + 5, before_neck, body_share};
+constexpr AccessoryPlace kOnEyes{kLayerGlasses, before_head, on_head_bone};
+constexpr AccessoryPlace kOnHair{kLayerFrontAccessory, before_head, on_head_bone};
+constexpr AccessoryPlace kBehindHead{kLayerBackAccessory, behind_head, on_head_bone};
+
+void add_accessory_sheet(RigBuilder& builder, const CharacterDesign& design, std::string_view name,
+                         void (*paint)(const AccessoryBrush&), const AccessoryPlace& place) {
   if (paint == nullptr) return;
-  SeededRandom random(design.seed, accessory.name);
+  SeededRandom random(design.seed, name);
   Canvas canvas({150, 4}, {212, 330});
   paint(AccessoryBrush(canvas, design, random));
-  airbrush(canvas, design, accessory.name.c_str());
-  SheetPlace place;
-  place.name = accessory.name;
-  place.cell = 8;
-  if (accessory.is_on_neck) {
-    place.layer = kLayerNeck + 5;
-    place.depth = [](glm::vec2 point) { return body_depth(point) + 10; };
-    place.bone_share = body_share;
-  } else {
-    place.layer = is_behind              ? kLayerBackAccessory
-                  : accessory.is_glasses ? kLayerGlasses
-                                         : kLayerFrontAccessory;
-    const float lift = is_behind ? -55.0F : 13.0F;
-    place.depth = [lift](glm::vec2 point) { return head_depth(point) + lift; };
-    place.bone_share = [](glm::vec2) { return whole_share(kBoneHead); };
-  }
-  add_sheet(builder, canvas, place);
+  SheetPlace sheet{std::string(name), place.layer, place.depth, place.bone_share, 8};
+  airbrush(canvas, design, sheet.name.c_str());
+  add_sheet(builder, canvas, sheet);
+}
+
+void add_accessory(RigBuilder& builder, const CharacterDesign& design, const Accessory& accessory,
+                   const AccessoryPlace& place) {
+  add_accessory_sheet(builder, design, accessory.name, accessory.paint_behind, kBehindHead);
+  add_accessory_sheet(builder, design, accessory.name, accessory.paint, place);
 }
 
 }  // namespace
@@ -52,51 +70,21 @@ glm::vec2 AccessoryBrush::on_skull(float along, float inwards) const {
   return point_at(skull_arc(design_->hair, -inwards), along);
 }
 
-const std::vector<Accessory>& accessories() {
-  static const std::vector<Accessory> list{
-      {.name = "round", .paint = paint_round_glasses, .is_glasses = true},
-      {.name = "rectangular", .paint = paint_rectangular_glasses, .is_glasses = true},
-      {.name = "under_rim", .paint = paint_under_rim_glasses, .is_glasses = true},
-      {.name = "cat_ears", .paint = paint_cat_ears},
-      {.name = "fox_ears", .paint = paint_fox_ears},
-      {.name = "rabbit_ears", .paint = paint_rabbit_ears},
-      {.name = "horns", .paint = paint_horns},
-      {.name = "headphones", .paint = paint_headphone_cups},
-      {.name = "small_hat", .paint = paint_small_hat},
-      {.name = "beret", .paint = paint_beret},
-      {.name = "hood", .paint = paint_plain_hood, .paint_behind = paint_hood_inside},
-      {.name = "cat_hood", .paint = paint_cat_hood, .paint_behind = paint_hood_inside},
-      {.name = "beanie", .paint = paint_beanie},
-      {.name = "cap", .paint = paint_cap},
-      {.name = "straw_hat", .paint = paint_straw_hat},
-      {.name = "witch_hat", .paint = paint_witch_hat},
-      {.name = "halo", .paint_behind = paint_halo},
-      {.name = "hair_band", .paint = paint_hair_band},
-      {.name = "maid_band", .paint = paint_maid_band},
-      {.name = "big_ribbon", .paint = paint_big_ribbon},
-      {.name = "flower_crown", .paint = paint_flower_crown},
-      {.name = "hairpin", .paint = paint_hairpin},
-      {.name = "crossed_pins", .paint = paint_crossed_pins},
-      {.name = "star_pin", .paint = paint_star_pin},
-      {.name = "side_ribbon", .paint = paint_side_ribbon},
-      {.name = "flower", .paint = paint_flower},
-      {.name = "choker", .paint = paint_choker, .is_on_neck = true},
-      {.name = "scarf", .paint = paint_scarf, .is_on_neck = true},
-      {.name = "pendant", .paint = paint_pendant, .is_on_neck = true},
-  };
-  return list;
+const Kinds<Accessory>& head_accessories() {
+  static constexpr std::array kNothing = {Accessory{"none"}};
+  static const std::vector<Accessory> rows = joined_rows(
+      {std::span<const Accessory>(kNothing), accessory_ears(), accessory_hats(), accessory_bands()});
+  static const Kinds<Accessory> kinds{"accessory on the head", rows};
+  return kinds;
 }
 
 void add_accessories(RigBuilder& builder, const CharacterDesign& design) {
   const AccessoryDesign& worn = design.accessories;
-  const std::string& on_head = worn.headwear == "none" ? worn.head : worn.headwear;
-  for (const std::string* name : {&worn.neck, &worn.glasses, &on_head, &worn.hair}) {
-    if (*name == "none") continue;
-    const auto accessory = std::ranges::find(accessories(), *name, &Accessory::name);
-    if (accessory == accessories().end()) throw Error("no function paints the accessory '" + *name + "'");
-    add_accessory_sheet(builder, design, *accessory, accessory->paint_behind, true);
-    add_accessory_sheet(builder, design, *accessory, accessory->paint, false);
-  }
+  const Accessory& hat = headwear().named(worn.headwear);
+  add_accessory(builder, design, neckwear().named(worn.neck), kOnNeck);
+  add_accessory(builder, design, glasses().named(worn.glasses), kOnEyes);
+  add_accessory(builder, design, hat.is_nothing() ? head_accessories().named(worn.head) : hat, kOnHair);
+  add_accessory(builder, design, hair_accessories().named(worn.hair), kOnHair);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

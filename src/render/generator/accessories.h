@@ -1,15 +1,15 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "canvas.h"
 #include "character_design.h"
+#include "kinds.h"
 #include "ornaments.h"
 #include "rig_builder.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where an accessory is painted, and what with.
 class AccessoryBrush {
@@ -33,19 +33,25 @@ class AccessoryBrush {
   OrnamentBrush ornament_;
 };
 
-/// One accessory: its name in choices.json, the functions that paint it, and how it hangs on the character.
+/// One accessory. Whatever it is worn on, its name is its own but for "none", which is nothing.
 struct Accessory {
-  std::string name;
+  std::string_view name;
   void (*paint)(const AccessoryBrush&) = nullptr;         ///< in front of the hair
   void (*paint_behind)(const AccessoryBrush&) = nullptr;  ///< behind the head
-  bool is_glasses = false;  ///< lies before the eyes, under nothing but the brows
-  bool is_on_neck = false;  ///< follows the neck and the chest
+  /// Of headwear that leaves no room for hair behind the head: the style of back hair under it.
+  std::string_view back_hair{};
+
+  [[nodiscard]] constexpr bool is_nothing() const { return paint == nullptr && paint_behind == nullptr; }
 };
 
-/// All accessories but "none"; names of different places differ.
-const std::vector<Accessory>& accessories();
+// The kinds that the members of AccessoryDesign name.
+const Kinds<Accessory>& glasses();           ///< before the eyes, under nothing but the brows
+const Kinds<Accessory>& head_accessories();  ///< on the hair
+const Kinds<Accessory>& headwear();          ///< hides hair, in the place of those
+const Kinds<Accessory>& hair_accessories();  ///< in the hair at one side
+const Kinds<Accessory>& neckwear();          ///< follows the neck and the chest
 
 /// Adds what the design wears. Bones as add_skeleton() adds them.
 void add_accessories(RigBuilder& builder, const CharacterDesign& design);
 
-}  // namespace tha4
+}  // namespace tha4::generator

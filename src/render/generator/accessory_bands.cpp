@@ -1,11 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "accessory_kinds.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Points band_row(const AccessoryBrush& brush, float drop) {
@@ -19,8 +20,6 @@ Points band_row(const AccessoryBrush& brush, float drop) {
                              beside(1, reach * 0.88F, 86 + drop * 0.4F),
                              beside(1, reach - 1, 116)});
 }
-
-}  // namespace
 
 void paint_hair_band(const AccessoryBrush& brush) {
   const AccessoryDesign& accessories = brush.design().accessories;
@@ -71,4 +70,17 @@ void paint_flower_crown(const AccessoryBrush& brush) {
   }
 }
 
-}  // namespace tha4
+constexpr auto kBandRows = std::to_array<Accessory>({
+    {.name = "hair_band", .paint = paint_hair_band},
+    {.name = "maid_band", .paint = paint_maid_band},
+    {.name = "big_ribbon", .paint = paint_big_ribbon},
+    {.name = "flower_crown", .paint = paint_flower_crown},
+});
+
+}  // namespace
+
+std::span<const Accessory> accessory_bands() {
+  return kBandRows;
+}
+
+}  // namespace tha4::generator

@@ -1,8 +1,10 @@
+#include <array>
+
 #include "accessory_kinds.h"
 #include "hair.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// An animal's ear, its foot on the hair.
@@ -50,8 +52,6 @@ void paint_ears(const AccessoryBrush& brush, const Points& outer, const Points& 
   }
 }
 
-}  // namespace
-
 void paint_cat_ears(const AccessoryBrush& brush) {
   paint_ears(brush, {{273, 58}, {282, 36}, {303, 17}, {310, 38}, {314, 74}},
              {{281, 56}, {287, 42}, {301, 26}, {305, 42}, {307, 66}}, from_hex(0xf7b9b8), true);
@@ -86,4 +86,17 @@ void paint_horns(const AccessoryBrush& brush) {
   }
 }
 
-}  // namespace tha4
+constexpr auto kEarRows = std::to_array<Accessory>({
+    {.name = "cat_ears", .paint = paint_cat_ears},
+    {.name = "fox_ears", .paint = paint_fox_ears},
+    {.name = "rabbit_ears", .paint = paint_rabbit_ears},
+    {.name = "horns", .paint = paint_horns},
+});
+
+}  // namespace
+
+std::span<const Accessory> accessory_ears() {
+  return kEarRows;
+}
+
+}  // namespace tha4::generator

@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <array>
 
-#include "accessory_kinds.h"
+#include "accessories.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct Rim {
@@ -38,8 +39,6 @@ void paint_glasses(const AccessoryBrush& brush, const Rim& rim) {
   canvas.stroke(smooth_curve(Points{beside(-1, 9, 135), {256, 131.5F}, beside(1, 9, 135)}), width, frame);
 }
 
-}  // namespace
-
 void paint_round_glasses(const AccessoryBrush& brush) {
   paint_glasses(brush, {ellipse({284, 138}, {20, 19})});
 }
@@ -65,4 +64,18 @@ void paint_under_rim_glasses(const AccessoryBrush& brush) {
        false});
 }
 
-}  // namespace tha4
+constexpr auto kGlassesRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "round", .paint = paint_round_glasses},
+    {.name = "rectangular", .paint = paint_rectangular_glasses},
+    {.name = "under_rim", .paint = paint_under_rim_glasses},
+});
+constexpr Kinds<Accessory> kGlasses{"kind of glasses", kGlassesRows};
+
+}  // namespace
+
+const Kinds<Accessory>& glasses() {
+  return kGlasses;
+}
+
+}  // namespace tha4::generator

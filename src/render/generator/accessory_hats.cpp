@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <array>
 
 #include "accessory_kinds.h"
 #include "hair.h"
 
-namespace tha4 {
+namespace tha4::generator {
+namespace {
 
 void paint_headphone_cups(const AccessoryBrush& brush) {
   const AccessoryDesign& accessories = brush.design().accessories;
@@ -87,4 +89,17 @@ void paint_halo(const AccessoryBrush& brush) {
     brush.canvas().stroke(closed(edge), brush.design().style.line_width * 0.8F, shade_of(color, 0.4F));
 }
 
-}  // namespace tha4
+constexpr auto kHatRows = std::to_array<Accessory>({
+    {.name = "headphones", .paint = paint_headphone_cups},
+    {.name = "small_hat", .paint = paint_small_hat},
+    {.name = "beret", .paint = paint_beret},
+    {.name = "halo", .paint_behind = paint_halo},
+});
+
+}  // namespace
+
+std::span<const Accessory> accessory_hats() {
+  return kHatRows;
+}
+
+}  // namespace tha4::generator

@@ -1,14 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
-#include "accessory_kinds.h"
+#include "accessories.h"
 #include "hair.h"
 #include <glm/common.hpp>
 
 // What is worn over the hair and hides most of it.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A hood's outer edge, from one shoulder over the head to the other.
@@ -100,8 +101,6 @@ void paint_ribbon_around(const AccessoryBrush& brush, float y, float half_width,
                                  {256 - half_width * 0.97F, y - height}})),
       accessories.second, 3);
 }
-
-}  // namespace
 
 void paint_plain_hood(const AccessoryBrush& brush) {
   paint_hood(brush, false);
@@ -217,4 +216,21 @@ void paint_witch_hat(const AccessoryBrush& brush) {
   brush.ornament().shape(star({256, y - 2}, 8, 5, 0.5F), accessories.metal, 1.5F);
 }
 
-}  // namespace tha4
+constexpr auto kHeadwearRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "hood", .paint = paint_plain_hood, .paint_behind = paint_hood_inside, .back_hair = "short"},
+    {.name = "cat_hood", .paint = paint_cat_hood, .paint_behind = paint_hood_inside, .back_hair = "short"},
+    {.name = "beanie", .paint = paint_beanie},
+    {.name = "cap", .paint = paint_cap},
+    {.name = "straw_hat", .paint = paint_straw_hat},
+    {.name = "witch_hat", .paint = paint_witch_hat},
+});
+constexpr Kinds<Accessory> kHeadwear{"headwear", kHeadwearRows};
+
+}  // namespace
+
+const Kinds<Accessory>& headwear() {
+  return kHeadwear;
+}
+
+}  // namespace tha4::generator

@@ -1,7 +1,10 @@
-#include "accessory_kinds.h"
+#include <array>
+
+#include "accessories.h"
 #include "body.h"
 
-namespace tha4 {
+namespace tha4::generator {
+namespace {
 
 void paint_choker(const AccessoryBrush& brush) {
   const float n = BodyShape(brush.design().body).neck;
@@ -60,4 +63,18 @@ void paint_pendant(const AccessoryBrush& brush) {
                          brush.design().accessories.color, 2.5F);
 }
 
-}  // namespace tha4
+constexpr auto kNeckwearRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "choker", .paint = paint_choker},
+    {.name = "scarf", .paint = paint_scarf},
+    {.name = "pendant", .paint = paint_pendant},
+});
+constexpr Kinds<Accessory> kNeckwear{"neckwear", kNeckwearRows};
+
+}  // namespace
+
+const Kinds<Accessory>& neckwear() {
+  return kNeckwear;
+}
+
+}  // namespace tha4::generator

@@ -1,13 +1,13 @@
-#include "accessory_kinds.h"
+#include <array>
 
-namespace tha4 {
+#include "accessories.h"
+
+namespace tha4::generator {
 namespace {
 
 glm::vec2 pin_place(const AccessoryBrush& brush) {
   return beside(brush.chosen_side(), 44 * brush.design().hair.volume, 92);
 }
-
-}  // namespace
 
 void paint_hairpin(const AccessoryBrush& brush) {
   const glm::vec2 center = pin_place(brush);
@@ -45,4 +45,20 @@ void paint_flower(const AccessoryBrush& brush) {
   brush.ornament().flower(center, 15, light_of(brush.design().accessories.color, 0.2F));
 }
 
-}  // namespace tha4
+constexpr auto kPinRows = std::to_array<Accessory>({
+    {.name = "none"},
+    {.name = "hairpin", .paint = paint_hairpin},
+    {.name = "crossed_pins", .paint = paint_crossed_pins},
+    {.name = "star_pin", .paint = paint_star_pin},
+    {.name = "side_ribbon", .paint = paint_side_ribbon},
+    {.name = "flower", .paint = paint_flower},
+});
+constexpr Kinds<Accessory> kPin{"accessory in the hair", kPinRows};
+
+}  // namespace
+
+const Kinds<Accessory>& hair_accessories() {
+  return kPin;
+}
+
+}  // namespace tha4::generator

@@ -11,7 +11,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// Edge of the cells that light and shade are calculated for, in pixels of the rest image.
@@ -186,4 +186,4 @@ void airbrush_body(Canvas& canvas, const CharacterDesign& design, const char* pa
   airbrush(canvas, design, part, spots, shade);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

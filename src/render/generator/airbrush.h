@@ -6,7 +6,7 @@
 #include "character_design.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A soft stroke of light or shade: an ellipse that fades out towards its edge.
 struct SoftSpot {
@@ -33,4 +33,4 @@ void airbrush_face(Canvas& canvas, const CharacterDesign& design);
 void airbrush_front_hair(Canvas& canvas, const CharacterDesign& design);
 void airbrush_body(Canvas& canvas, const CharacterDesign& design, const char* part, const Color& shade);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "back_hair_kinds.h"
 #include "hair_curtain.h"
 
-namespace tha4 {
+namespace tha4::generator {
+namespace {
 
 void paint_bob(HairBrush& brush) {
   paint_curtain(brush, {.end = std::min(216.0F, hair_level(brush, 68)),
@@ -126,4 +128,21 @@ void paint_buns(HairBrush& brush) {
                         .curl = -8});
 }
 
-}  // namespace tha4
+constexpr auto kLooseRows = std::to_array<HairStyle>({
+    {.name = "bob", .paint = paint_bob},
+    {.name = "flipped_bob", .paint = paint_flipped_bob},
+    {.name = "short", .paint = paint_short_back},
+    {.name = "wolf", .paint = paint_wolf},
+    {.name = "long", .paint = paint_long_straight},
+    {.name = "hime", .paint = paint_hime_back},
+    {.name = "wavy", .paint = paint_wavy},
+    {.name = "buns", .paint = paint_buns, .under_hat = "short"},
+});
+
+}  // namespace
+
+std::span<const HairStyle> loose_back_hair() {
+  return kLooseRows;
+}
+
+}  // namespace tha4::generator

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <ranges>
 #include <vector>
@@ -8,7 +9,7 @@
 #include "ornaments.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 float side_of(const HairBrush& brush) {
@@ -65,7 +66,7 @@ void paint_tail(HairBrush& brush, const Tail& tail) {
     lock.belly_at = random.uniform(0.42F, 0.58F);
     lock.outline_from = 0.06F;
     lock.root_shade = 0.5F;
-    lock.is_streak = hair.color_scheme == "streaks" && random.chance(0.2F);
+    lock.is_streak = brush.picks_streak(0.2F);
     brush.lock(lock);
   }
 }
@@ -124,8 +125,6 @@ void paint_ringlet(HairBrush& brush, glm::vec2 top, float end, float width, floa
   }
   for (const Lock& turn : std::views::reverse(turns)) brush.lock(turn);
 }
-
-}  // namespace
 
 void paint_twin_tails(HairBrush& brush) {
   paint_tied_skull(brush);
@@ -245,4 +244,24 @@ void paint_braids_front(HairBrush& brush) {
   }
 }
 
-}  // namespace tha4
+constexpr auto kTiedRows = std::to_array<HairStyle>({
+    {.name = "twin_tails", .paint = paint_twin_tails, .under_hat = "low_twin_tails"},
+    {.name = "low_twin_tails",
+     .paint = paint_low_twin_tails,
+     .paint_before_body = paint_low_twin_tails_front},
+    {.name = "ponytail", .paint = paint_ponytail, .under_hat = "short"},
+    {.name = "side_ponytail",
+     .paint = paint_side_ponytail,
+     .paint_before_body = paint_side_ponytail_front,
+     .under_hat = "short"},
+    {.name = "drills", .paint = paint_drills},
+    {.name = "braids", .paint = paint_braids, .paint_before_body = paint_braids_front},
+});
+
+}  // namespace
+
+std::span<const HairStyle> tied_back_hair() {
+  return kTiedRows;
+}
+
+}  // namespace tha4::generator

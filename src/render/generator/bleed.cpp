@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// What bleed_colors() knows of a pixel.
@@ -100,4 +100,4 @@ void bleed_colors(RgbaImage& image, int distance) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kPasses = 3;
@@ -117,4 +117,4 @@ void blur(const PixelRows& pixels, int radius) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

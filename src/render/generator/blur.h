@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Pixels of four bytes each in memory that another object owns; rows lie \p stride bytes apart.
 struct PixelRows {
@@ -18,4 +18,4 @@ struct PixelRows {
 /// \param radius  pixels to either side that a mean takes in; below 1 nothing changes
 void blur(const PixelRows& pixels, int radius);
 
-}  // namespace tha4
+}  // namespace tha4::generator

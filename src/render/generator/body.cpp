@@ -12,9 +12,7 @@
 #include "skeleton.h"
 #include <glm/common.hpp>
 
-#include "tha4/base/error.h"
-
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Color skin_line(const CharacterDesign& design) {
@@ -156,7 +154,8 @@ BodyShape::BodyShape(const BodyDesign& body)
       hip(52 * (0.5F + 0.5F * body.waist)),
       hand_x(75 * body.shoulder_width + body.arm_spread),
       bust(body.bust),
-      arms(body.arms) {}
+      arms(body.arms),
+      gesture(&arm_gestures().named(body.arms.gesture)) {}
 
 Points BodyShape::torso_side(float side, float end, float ease) const {
   const float e = ease;
@@ -188,25 +187,19 @@ Points BodyShape::torso(float end, float ease) const {
 }
 
 bool BodyShape::is_raised(float side) const {
-  if (arms.gesture == "down") return false;
-  const bool is_both = arms.gesture == "clasped" || arms.gesture == "hold_both";
-  return is_both || (side > 0) == arms.is_left;
+  return gesture->raised == 2 || (gesture->raised == 1 && (side > 0) == arms.is_left);
+}
+
+glm::vec2 BodyShape::arm_point(float side, const ArmPoint& point) const {
+  return beside(side, point.is_from_shoulder ? shoulder + point.x : point.x, point.y);
 }
 
 glm::vec2 BodyShape::elbow(float side) const {
-  const bool is_high = arms.gesture == "open_palm" || arms.gesture == "peace" || arms.gesture == "cheek";
-  return is_high ? beside(side, shoulder + 13, 310) : beside(side, shoulder + 7, 321);
+  return arm_point(side, gesture->elbow);
 }
 
 glm::vec2 BodyShape::wrist(float side) const {
-  if (arms.gesture == "cheek") return beside(side, 50, 222);
-  if (arms.gesture == "open_palm") return beside(side, shoulder + 24, 226);
-  if (arms.gesture == "peace") return beside(side, shoulder + 6, 228);
-  if (arms.gesture == "fist") return beside(side, 36, 274);
-  if (arms.gesture == "clasped") return beside(side, 13, 292);
-  if (arms.gesture == "hold_both") return beside(side, 25, 296);
-  if (arms.gesture == "hold") return beside(side, 40, 282);
-  return beside(side, 36, 284);
+  return arm_point(side, gesture->wrist);
 }
 
 Points BodyShape::arm(float side) const {
@@ -225,13 +218,11 @@ void add_body(RigBuilder& builder, const CharacterDesign& design) {
   airbrush_body(skin, design, "body", skin_shade_factor(design));
   add_sheet(builder, skin, {"body", kLayerBody, body_depth, body_share, 10});
 
-  const auto& styles = clothes_styles();
-  const auto style = std::ranges::find(styles, design.clothes.kind, &ClothesStyle::name);
-  if (style == styles.end()) throw Error("no function paints the clothes '" + design.clothes.kind + "'");
-  add_clothes_sheet(builder, design, style->paint_behind, "hood", kLayerBackAccessory, -34);
-  const auto sleeve = add_clothes_sheet(builder, design, style->paint, "clothes", kLayerClothes, 3);
-  add_clothes_sheet(builder, design, style->paint_collar, "collar", kLayerNeck, 7);
+  const ClothesStyle& style = clothes_styles().named(design.clothes.kind);
+  add_clothes_sheet(builder, design, style.paint_behind, "hood", kLayerBackAccessory, -34);
+  const auto sleeve = add_clothes_sheet(builder, design, style.paint, "clothes", kLayerClothes, 3);
+  add_clothes_sheet(builder, design, style.paint_collar, "collar", kLayerNeck, 7);
   add_raised_arms(builder, design, sleeve);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "arm_gestures.h"
 #include "character_design.h"
 #include "curve.h"
 #include "rig_builder.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where the parts of the body lie, for the painters of skin and clothes. `side` is -1 for the left of the
 /// picture and 1 for the right.
@@ -18,6 +19,7 @@ struct BodyShape {
   float hand_x = 78;  ///< distance of the wrists from the middle
   float bust = 0;     ///< 0 to 1
   ArmsDesign arms;
+  const ArmGesture* gesture;
 
   explicit BodyShape(const BodyDesign& body);
 
@@ -35,9 +37,12 @@ struct BodyShape {
   /// Of a raised forearm.
   [[nodiscard]] glm::vec2 elbow(float side) const;
   [[nodiscard]] glm::vec2 wrist(float side) const;
+
+ private:
+  [[nodiscard]] glm::vec2 arm_point(float side, const ArmPoint& point) const;
 };
 
 /// Adds the skin of neck, torso, arms and legs, and the clothes. Bones as add_skeleton() adds them.
 void add_body(RigBuilder& builder, const CharacterDesign& design);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,23 +4,25 @@
 #include <functional>
 
 #include "face_parts.h"
+#include "kinds.h"
 #include "layers.h"
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kBrowPoints = 17;
 
 /// A brow of the left side at rest, and how thick it is along its length.
 struct BrowShape {
-  glm::vec2 inner;
+  std::string_view name;
+  glm::vec2 inner;  ///< from the middle of the eye, at the brow's level
   glm::vec2 outer;
   float arch;
   float peak;  ///< where the arch is highest: 0 at the inner end, 1 at the outer one
   float thickness;
-  std::function<float(float)> swell;
+  float (*swell)(float along);  ///< 0 to 1
 };
 
 float pointed(float t) {
@@ -33,22 +35,55 @@ float rounded(float t) {
   return std::sqrt(std::clamp(from_end / 0.12F, 0.0F, 1.0F) * (2 - std::clamp(from_end / 0.12F, 0.0F, 1.0F)));
 }
 
-BrowShape brow_shape(const CharacterDesign& design, const FaceLayout& layout) {
+constexpr auto kBrowShapeRows = std::to_array<BrowShape>({
+    {.name = "arched",
+     .inner = {-15, 0.8F},
+     .outer = {15, 1.2F},
+     .arch = 3.4F,
+     .peak = 0.6F,
+     .thickness = 2.5F,
+     .swell = pointed},
+    {.name = "straight",
+     .inner = {-15, 0.4F},
+     .outer = {14, 0.2F},
+     .arch = 1.1F,
+     .peak = 0.55F,
+     .thickness = 2.6F,
+     .swell = pointed},
+    {.name = "thick",
+     .inner = {-14.5F, 1},
+     .outer = {14, 0.5F},
+     .arch = 2.6F,
+     .peak = 0.6F,
+     .thickness = 4.4F,
+     .swell = pointed},
+    {.name = "short",
+     .inner = {-11, 0.4F},
+     .outer = {1, -0.4F},
+     .arch = 1.2F,
+     .peak = 0.5F,
+     .thickness = 4.2F,
+     .swell = rounded},
+    {.name = "angled",
+     .inner = {-15, 3},
+     .outer = {15.5F, -0.6F},
+     .arch = 3.4F,
+     .peak = 0.72F,
+     .thickness = 2.9F,
+     .swell = pointed},
+});
+constexpr Kinds<BrowShape> kBrowShapes{"brow shape", kBrowShapeRows};
+
+/// The brow of the character, where it lies in the picture.
+BrowShape placed_brow(const CharacterDesign& design, const FaceLayout& layout) {
   const FaceDesign& face = design.face;
   const float x = layout.eye.center.x - 256;
   const float level = std::clamp(
       layout.eye.center.y - std::max(layout.eye.rise, 16 - 4 * face.maturity) - 8 + face.brow_level, 103.0F,
       113.0F);
-  BrowShape shape{{x - 15, 0.8F}, {x + 15, 1.2F}, 3.4F, 0.6F, 2.5F, pointed};
-  if (face.brow_shape == "straight") {
-    shape = {{x - 15, 0.4F}, {x + 14, 0.2F}, 1.1F, 0.55F, 2.6F, pointed};
-  } else if (face.brow_shape == "thick") {
-    shape = {{x - 14.5F, 1}, {x + 14, 0.5F}, 2.6F, 0.6F, 4.4F, pointed};
-  } else if (face.brow_shape == "short") {
-    shape = {{x - 11, 0.4F}, {x + 1, -0.4F}, 1.2F, 0.5F, 4.2F, rounded};
-  } else if (face.brow_shape == "angled") {
-    shape = {{x - 15, 3}, {x + 15.5F, -0.6F}, 3.4F, 0.72F, 2.9F, pointed};
-  }
+  BrowShape shape = kBrowShapes.named(face.brow_shape);
+  shape.inner.x += x;
+  shape.outer.x += x;
   const float length = std::clamp(face.brow_length, 0.8F, 1.15F);
   const glm::vec2 middle = (shape.inner + shape.outer) / 2.0F;
   for (glm::vec2* end : {&shape.inner, &shape.outer}) {
@@ -84,8 +119,12 @@ const std::array<BrowMove, 6>& brow_moves() {
 
 }  // namespace
 
+KindNames brow_shapes() {
+  return kBrowShapes.names();
+}
+
 void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
-  const BrowShape shape = brow_shape(design, layout);
+  const BrowShape shape = placed_brow(design, layout);
   for (const Side side : kSides) {
     Strip strip;
     strip.place = on_head(named("brow", side), kLayerBrows, 3);
@@ -127,4 +166,4 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

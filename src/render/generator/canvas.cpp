@@ -14,7 +14,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// How far colours spread into transparent pixels.
@@ -276,7 +276,7 @@ std::vector<float> Canvas::coverage(int columns, int rows) const {
 }
 
 void Canvas::tint(const TintGrid& grid) {
-  tha4::tint(pixels_of(state_->surface), grid);
+  generator::tint(pixels_of(state_->surface), grid);
   cairo_surface_mark_dirty(state_->surface);
 }
 
@@ -309,4 +309,4 @@ RgbaImage Canvas::image() const {
   return image;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

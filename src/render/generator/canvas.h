@@ -13,7 +13,7 @@
 
 #include "tha4/image/rgba_image.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 struct GradientStop {
   float at = 0;  ///< 0 to 1
@@ -113,4 +113,4 @@ class Canvas {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

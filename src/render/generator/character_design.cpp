@@ -2,21 +2,28 @@
 
 #include <algorithm>
 
+#include "accessories.h"
+#include "arm_gestures.h"
 #include "choices.h"
+#include "choices_check.h"
+#include "clothes.h"
+#include "hair.h"
 #include "seeded_random.h"
 #include <glm/common.hpp>
 #include <nlohmann/json.hpp>
 
-#include "tha4/base/error.h"
-
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 const Json& choices() {
-  static const Json parsed = Json::parse(choices_json(), nullptr, true, true);
-  return parsed;
+  static const Json checked = [] {
+    Json parsed = Json::parse(choices_json(), nullptr, true, /*ignore_comments=*/true);
+    check_choices(parsed);
+    return parsed;
+  }();
+  return checked;
 }
 
 Color color_of(const Json& hex) {
@@ -281,18 +288,18 @@ void choose_maturity(const Sampler& sampler, CharacterDesign& design) {
 /// What hides hair leaves no room for what stands on it.
 void choose_headwear(const Sampler& sampler, CharacterDesign& design) {
   SeededRandom random = sampler.stream("headwear");
-  const std::string worn = pick_name(choices().at("headwear"), random);
-  design.accessories.headwear = worn;
-  if (worn == "none") return;
-  design.hair.ahoge = "none";
+  design.accessories.headwear = pick_name(choices().at("headwear"), random);
+  const Accessory& worn = headwear().named(design.accessories.headwear);
+  if (worn.is_nothing()) return;
+  HairDesign& hair = design.hair;
+  hair.ahoge = "none";
   design.accessories.hair = "none";
-  design.hair.volume = std::min(design.hair.volume, 1.03F);
-  if (design.hair.front == "spiky") design.hair.front = "cropped";
-  const std::string& back = design.hair.back;
-  if (back == "buns" || back == "side_ponytail" || back == "ponytail" || worn.ends_with("hood")) {
-    design.hair.back = "short";
-  }
-  if (back == "twin_tails") design.hair.back = "low_twin_tails";
+  hair.volume = std::min(hair.volume, 1.03F);
+  const std::string_view front = front_hair_styles().named(hair.front).under_hat;
+  if (!front.empty()) hair.front = front;
+  const std::string_view back =
+      worn.back_hair.empty() ? back_hair_styles().named(hair.back).under_hat : worn.back_hair;
+  if (!back.empty()) hair.back = back;
 }
 
 /// No drawn face is its own mirror image.
@@ -320,9 +327,8 @@ ArmsDesign design_arms(const ClothesDesign& clothes, SeededRandom random) {
   arms.gesture = pick_name(choices().at("gestures"), random);
   const std::string held = pick_name(choices().at("held_things"), random);
   arms.is_left = random.chance(0.5F);
-  // Their sleeves hang down with the arms in them.
-  if (clothes.kind == "kimono" || clothes.kind == "off_shoulder") arms.gesture = "down";
-  if (arms.gesture == "hold" || arms.gesture == "hold_both") arms.held = held;
+  if (clothes_styles().named(clothes.kind).keeps_arms_down) arms.gesture = "down";
+  if (arm_gestures().named(arms.gesture).holds) arms.held = held;
   return arms;
 }
 
@@ -368,23 +374,4 @@ CharacterDesign design_character(std::uint64_t seed) {
   return design;
 }
 
-std::vector<std::string> part_names(const std::string& kind) {
-  std::vector<std::string> names;
-  const auto add_from = [&names](const Json& lists, const std::string& list) {
-    if (!lists.contains(list)) return;
-    for (const auto& item : lists.at(list).items()) {
-      if (std::find(names.begin(), names.end(), item.key()) == names.end()) names.push_back(item.key());
-    }
-  };
-  add_from(choices().at("parts").at("feminine"), kind);
-  add_from(choices().at("parts").at("masculine"), kind);
-  add_from(choices().at("accessories"), kind);
-  if (kind == "front_hair") add_from(choices(), "grown_front_hair");
-  for (const char* other : {"ahoge", "headwear", "gestures", "held_things"}) {
-    if (kind == other) add_from(choices(), kind);
-  }
-  if (names.empty()) throw InputError("no parts of the kind '" + kind + "' are listed in choices.json");
-  return names;
-}
-
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,14 +2,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "color.h"
 
 // What a character looks like, before anything is drawn. The choices come from data/generator/choices.json,
-// which is part of the library; names of parts are those of its lists.
+// which is part of the library; strings but for `name` are names of kinds (kinds.h).
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Soft light and shade over whole parts, as airbrushes leave them, besides the shapes of shadow that are
 /// drawn.
@@ -48,7 +47,7 @@ struct DrawingStyle {
 
 /// Factors are about 1.
 struct FaceDesign {
-  std::string shape;  ///< "round", "oval", "pointed", "soft_square"
+  std::string shape;  ///< of face_shapes()
   float width = 1;
   float length = 1;
   float maturity =
@@ -61,7 +60,7 @@ struct FaceDesign {
   Color skin_line;
   Color blush;
 
-  std::string eye_shape;  ///< "round", "almond", "droopy", "upturned", "wide", "half_lidded", "narrow"
+  std::string eye_shape;  ///< of eye_shapes()
   float eye_width = 1;
   float eye_height = 1;
   float eye_spacing = 0;  ///< outwards, in pixels
@@ -79,10 +78,10 @@ struct FaceDesign {
   Iris iris_left;  ///< the character's left, at the right of the picture
   Iris iris_right;
   float iris_size = 1;
-  std::string iris_pattern;  ///< "gradient", "radial", "ring", "two_tone", "star", "heart", "slit", "flower"
-  std::string highlights;    ///< "single", "double", "triple", "band"
+  std::string iris_pattern;  ///< of iris_patterns()
+  std::string highlights;    ///< of highlights()
 
-  std::string brow_shape;  ///< "arched", "straight", "thick", "short", "angled"
+  std::string brow_shape;  ///< of brow_shapes()
   float brow_thickness = 1;
   float brow_length = 1;
   float brow_level = 0;  ///< down, in pixels
@@ -90,24 +89,24 @@ struct FaceDesign {
   float brow_skew = 0;    ///< how much higher the right one is than the left one, in pixels
   float mouth_shift = 0;  ///< of the mouth's middle to the right of the picture, in pixels
 
-  std::string mouth_kind;             ///< "flat", "smile", "cat", "small"
-  std::string rest_mouth = "closed";  ///< "closed", "slightly_open", "open_smile", "teeth", "small_o"
+  std::string mouth_kind;             ///< of mouth_kinds(): what it is when closed
+  std::string rest_mouth = "closed";  ///< of rest_mouths()
   float mouth_width = 1;
   float mouth_level = 0;  ///< down, in pixels
   bool has_fang = false;
-  std::string nose_kind;   ///< "dot", "line", "shade", "none"
-  std::string blush_kind;  ///< "none", "soft", "lines", "wide"
+  std::string nose_kind;   ///< of noses()
+  std::string blush_kind;  ///< of blush_kinds()
   float blush_strength = 0.7F;
-  std::string mark;          ///< "none", "mole_under_eye", "mole_by_mouth", "freckles", "plaster"
+  std::string mark;          ///< of face_marks()
   bool is_mark_left = true;  ///< on the character's left
 };
 
 struct HairDesign {
-  std::string front;
-  std::string side;
-  std::string back;
-  std::string ahoge;
-  std::string color_scheme;  ///< "plain", "gradient" (tips), "inner" (underside), "streaks", "dipped" (tips)
+  std::string front;         ///< of front_hair_styles()
+  std::string side;          ///< of side_hair_styles()
+  std::string back;          ///< of back_hair_styles()
+  std::string ahoge;         ///< of ahoge_kinds()
+  std::string color_scheme;  ///< of hair_color_schemes()
   Color base;
   Color shade;
   Color light;
@@ -131,8 +130,8 @@ struct HairDesign {
 };
 
 struct ClothesDesign {
-  std::string kind;
-  std::string pattern;  ///< "plain", "stripes", "checks", "dots"
+  std::string kind;     ///< of clothes_styles()
+  std::string pattern;  ///< of clothes_patterns()
   Color main;
   Color second;
   Color accent;
@@ -143,9 +142,8 @@ struct ClothesDesign {
 
 /// What the arms do at rest.
 struct ArmsDesign {
-  std::string gesture = "down";  ///< "down", or with a forearm raised: "chest", "fist", "cheek", "open_palm",
-                                 ///< "peace", "hold"; with both: "clasped", "hold_both"
-  std::string held = "none";     ///< of "hold" and "hold_both", see held_things()
+  std::string gesture = "down";  ///< of arm_gestures()
+  std::string held;              ///< of held_things(), by gestures that hold; empty: nothing
   bool is_left = true;           ///< of one arm: the character's left, at the right of the picture
 };
 
@@ -160,11 +158,11 @@ struct BodyDesign {
 
 /// Each is "none" where there is nothing.
 struct AccessoryDesign {
-  std::string glasses;
-  std::string head;
-  std::string hair;
-  std::string neck;
-  std::string headwear = "none";  ///< what hides hair, in the place of `head`: "hood", "beanie", ...
+  std::string glasses;            ///< of glasses()
+  std::string head;               ///< of head_accessories()
+  std::string hair;               ///< of hair_accessories()
+  std::string neck;               ///< of neckwear()
+  std::string headwear = "none";  ///< of headwear(): hides hair, in the place of `head`
   Color color;
   Color second;
   Color metal;
@@ -190,12 +188,8 @@ struct CharacterDesign {
   PostureDesign posture;
 };
 
-/// The character of \p seed, the same everywhere.
+/// The character of \p seed, the same everywhere. Throws InputError if choices.json has a name that is not
+/// known.
 CharacterDesign design_character(std::uint64_t seed);
 
-/// The names that the data lists for one kind of part, in order: "front_hair", "side_hair", "back_hair",
-/// "clothes", "ahoge", "glasses", "head", "hair" or "neck" (accessories), "headwear", "gestures" (of the
-/// arms) or "held_things". Throws InputError for others.
-std::vector<std::string> part_names(const std::string& kind);
-
-}  // namespace tha4
+}  // namespace tha4::generator

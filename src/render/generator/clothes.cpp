@@ -2,24 +2,12 @@
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
-const std::vector<ClothesStyle>& clothes_styles() {
-  static const std::vector<ClothesStyle> styles{
-      {"sailor", paint_sailor, paint_sailor_collar},
-      {"blazer", paint_blazer, paint_blazer_collar},
-      {"cardigan", paint_cardigan, paint_blazer_collar},
-      {"idol_jacket", paint_idol_jacket, paint_idol_collar},
-      {"hoodie", paint_hoodie, paint_hood_front, paint_hood_behind},
-      {"t_shirt", paint_t_shirt},
-      {"turtleneck", paint_turtleneck, paint_turtleneck_collar},
-      {"overalls", paint_overalls},
-      {"dress", paint_dress, paint_round_collar},
-      {"kimono", paint_kimono, paint_kimono_collar},
-      {"frilled_blouse", paint_frilled_blouse, paint_frilled_collar},
-      {"off_shoulder", paint_off_shoulder},
-  };
+const Kinds<ClothesStyle>& clothes_styles() {
+  static const std::vector<ClothesStyle> rows = joined_rows({uniforms(), casual_clothes(), dresses()});
+  static const Kinds<ClothesStyle> styles{"kind of clothes", rows};
   return styles;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "body.h"
 #include "canvas.h"
 #include "character_design.h"
+#include "kinds.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A pair of sleeves, as it goes on on raised forearms; see ClothesBrush::sleeves().
 struct SleeveLook {
@@ -22,6 +21,8 @@ struct SleeveLook {
   bool has_pattern = false;
 };
 
+struct ClothesPattern;
+
 /// Paints cloth: panels with a shadow side, folds, patterns and trimmings.
 class ClothesBrush {
  public:
@@ -32,6 +33,10 @@ class ClothesBrush {
   [[nodiscard]] const BodyShape& shape() const { return shape_; }
   [[nodiscard]] SeededRandom& random() const { return *random_; }
   [[nodiscard]] Canvas& canvas() const { return *canvas_; }
+
+  /// Whether the cloth has no pattern, or one that is woven, as of skirts of uniforms.
+  [[nodiscard]] bool is_plain() const;
+  [[nodiscard]] bool is_woven() const;
 
   [[nodiscard]] float line_width() const { return design_->style.line_width; }
   [[nodiscard]] Color line_of(const Color& color) const;
@@ -83,17 +88,20 @@ class ClothesBrush {
   const CharacterDesign* design_;
   BodyShape shape_;
   SeededRandom* random_;
+  const ClothesPattern* pattern_;
   std::optional<SleeveLook> sleeve_;
 };
 
-/// One kind of clothes: its name in choices.json and the functions that paint it, from the back to the front.
+/// One kind of clothes.
 struct ClothesStyle {
-  std::string name;
+  std::string_view name;
   void (*paint)(ClothesBrush&);
   void (*paint_collar)(ClothesBrush&) = nullptr;  ///< what lies before the neck: collars, ties, ribbons
   void (*paint_behind)(ClothesBrush&) = nullptr;  ///< what stands up behind it: hoods
+  bool keeps_arms_down = false;                   ///< its sleeves hang down with the arms in them
 };
 
-const std::vector<ClothesStyle>& clothes_styles();
+/// The kinds that ClothesDesign::kind names.
+const Kinds<ClothesStyle>& clothes_styles();
 
-}  // namespace tha4
+}  // namespace tha4::generator

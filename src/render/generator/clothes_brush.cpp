@@ -2,14 +2,26 @@
 #include <cmath>
 
 #include "clothes.h"
+#include "clothes_patterns.h"
 #include "ornaments.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 ClothesBrush::ClothesBrush(Canvas& canvas, const CharacterDesign& design, SeededRandom& random)
-    : canvas_(&canvas), design_(&design), shape_(design.body), random_(&random) {}
+    : canvas_(&canvas),
+      design_(&design),
+      shape_(design.body),
+      random_(&random),
+      pattern_(&clothes_patterns().named(design.clothes.pattern)) {}
+
+bool ClothesBrush::is_plain() const {
+  return pattern_->paint == nullptr;
+}
+bool ClothesBrush::is_woven() const {
+  return pattern_->is_woven;
+}
 
 Color ClothesBrush::line_of(const Color& color) const {
   const glm::vec3 hsl = to_hsl(color);
@@ -312,8 +324,7 @@ void ClothesBrush::frill(const Points& path, float depth, const Color& color) {
 }
 
 void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
-  const std::string& kind = clothes().pattern;
-  if (kind == "plain") return;
+  if (is_plain()) return;
   glm::vec2 least(1e6F);
   glm::vec2 most(-1e6F);
   for (const glm::vec2& point : loop) {
@@ -322,30 +333,7 @@ void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
   }
   const Color other = glm::abs(to_hsl(color).z - to_hsl(clothes().accent).z) > 0.2F ? clothes().accent
                                                                                     : light_of(color, 0.5F);
-  const auto row = [&](float y, float width, const Color& paint) {
-    canvas_->stroke(smooth_curve(Points{{least.x - 4, y}, {(least.x + most.x) / 2, y + 3}, {most.x + 4, y}}),
-                    width, paint);
-  };
-  if (kind == "stripes") {
-    for (float y = least.y - 4; y < most.y + 6; y += 13) row(y, 4.5F, with_alpha(other, 0.9F));
-  } else if (kind == "checks") {
-    for (float y = least.y - 4; y < most.y + 6; y += 17) {
-      row(y, 6, with_alpha(other, 0.4F));
-      row(y + 8.5F, 1, with_alpha(light_of(color, 0.6F), 0.6F));
-    }
-    for (float x = least.x; x < most.x + 6; x += 17) {
-      canvas_->stroke(Points{{x, least.y - 4}, {x, most.y + 8}}, 6, with_alpha(other, 0.4F));
-      canvas_->stroke(Points{{x + 8.5F, least.y - 4}, {x + 8.5F, most.y + 8}}, 1,
-                      with_alpha(light_of(color, 0.6F), 0.6F));
-    }
-  } else if (kind == "dots") {
-    int line = 0;
-    for (float y = least.y; y < most.y + 8; y += 9, ++line) {
-      for (float x = least.x + (line % 2 == 0 ? 0.0F : 6.0F); x < most.x + 8; x += 12) {
-        canvas_->fill(ellipse({x, y}, {2, 2}), with_alpha(other, 0.9F));
-      }
-    }
-  }
+  pattern_->paint({canvas_, least, most, color, other});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

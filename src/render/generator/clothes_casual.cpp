@@ -1,9 +1,10 @@
+#include <array>
 #include <cmath>
 
 #include "clothes_kinds.h"
 #include "ornaments.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 void paint_ribs(ClothesBrush& brush, float from, float to, float top, float bottom, const Color& color) {
@@ -52,8 +53,6 @@ void paint_print(ClothesBrush& brush, const Color& ground) {
   }
 }
 
-}  // namespace
-
 void paint_hoodie(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const BodyShape& shape = brush.shape();
@@ -76,7 +75,7 @@ void paint_hoodie(ClothesBrush& brush) {
   if (clothes.is_mirrored) {
     brush.seam(Points{{256, 232}, {256, 404}}, clothes.main);
     brush.trim(Points{{256, 234}, {256, 402}}, 1.6F, from_hex(0xd8dbe2));
-  } else if (clothes.pattern == "plain") {
+  } else if (brush.is_plain()) {
     paint_print(brush, clothes.main);
   }
   brush.sleeves(clothes.main, 1.04F, 1.32F, 15,
@@ -130,7 +129,7 @@ void paint_hood_front(ClothesBrush& brush) {
 void paint_t_shirt(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   brush.usual_bottom(clothes.second, 376, false);
-  const bool is_plain = clothes.pattern == "plain";
+  const bool is_plain = brush.is_plain();
   brush.bodice(clothes.main, 398, 14, 5, clothes.hem < 0.25F, !is_plain, 4);
   const float n = brush.shape().neck + 5;
   if (clothes.hem >= 0.25F) {
@@ -208,4 +207,20 @@ void paint_overalls(ClothesBrush& brush) {
   for (const float side : {-1.0F, 1.0F}) brush.button(beside(side, 23.5F, 285), 3.6F, from_hex(0xe6c45e));
 }
 
-}  // namespace tha4
+constexpr auto kCasualRows = std::to_array<ClothesStyle>({
+    {.name = "hoodie",
+     .paint = paint_hoodie,
+     .paint_collar = paint_hood_front,
+     .paint_behind = paint_hood_behind},
+    {.name = "t_shirt", .paint = paint_t_shirt},
+    {.name = "turtleneck", .paint = paint_turtleneck, .paint_collar = paint_turtleneck_collar},
+    {.name = "overalls", .paint = paint_overalls},
+});
+
+}  // namespace
+
+std::span<const ClothesStyle> casual_clothes() {
+  return kCasualRows;
+}
+
+}  // namespace tha4::generator

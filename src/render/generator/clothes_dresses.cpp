@@ -2,7 +2,7 @@
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A short sleeve that is gathered above the elbow.
@@ -32,8 +32,6 @@ void paint_puff_sleeves(ClothesBrush& brush, const Color& color, const Color& ba
 Color white() {
   return {0.99F, 0.985F, 0.99F};
 }
-
-}  // namespace
 
 void paint_dress(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
@@ -108,7 +106,7 @@ void paint_kimono(ClothesBrush& brush) {
     brush.canvas().clipped(sleeve, [&] {
       brush.canvas().fill(smooth_loop(Points{beside(side, s - 24, 222), beside(side, s - 6, 226),
                                              beside(side, s - 8, 250), beside(side, s - 26, 256)}),
-                          with_alpha(clothes.main, clothes.pattern == "plain" ? 1.0F : 0.0F));
+                          with_alpha(clothes.main, brush.is_plain() ? 1.0F : 0.0F));
       brush.fold({beside(side, s - 14, 290), beside(side, s - 2, 302), beside(side, s + 8, 300)},
                  clothes.main, 5);
       brush.fold({beside(side, hand - 14, 372), beside(side, hand - 2, 362), beside(side, hand + 8, 340)},
@@ -244,4 +242,17 @@ void paint_off_shoulder(ClothesBrush& brush) {
   if (clothes.is_mirrored) brush.bow({256, 270}, 13, clothes.accent);
 }
 
-}  // namespace tha4
+constexpr auto kDressRows = std::to_array<ClothesStyle>({
+    {.name = "dress", .paint = paint_dress, .paint_collar = paint_round_collar},
+    {.name = "kimono", .paint = paint_kimono, .paint_collar = paint_kimono_collar, .keeps_arms_down = true},
+    {.name = "frilled_blouse", .paint = paint_frilled_blouse, .paint_collar = paint_frilled_collar},
+    {.name = "off_shoulder", .paint = paint_off_shoulder, .keeps_arms_down = true},
+});
+
+}  // namespace
+
+std::span<const ClothesStyle> dresses() {
+  return kDressRows;
+}
+
+}  // namespace tha4::generator

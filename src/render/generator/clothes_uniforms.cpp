@@ -1,8 +1,9 @@
+#include <array>
 #include <cmath>
 
 #include "clothes_kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Color shirt_white() {
@@ -87,13 +88,11 @@ void paint_shirt_collar(ClothesBrush& brush, const Color& color) {
   }
 }
 
-}  // namespace
-
 void paint_sailor(ClothesBrush& brush) {
   const ClothesDesign& clothes = brush.clothes();
   const Color top = is_light(clothes.main) ? clothes.main : shirt_white();
   const Color navy = bottom_color(clothes);
-  brush.skirt(navy, 362, 456 + 30 * clothes.hem, 20, 9, clothes.pattern == "checks");
+  brush.skirt(navy, 362, 456 + 30 * clothes.hem, 20, 9, brush.is_woven());
   brush.bodice(top, 372 + 8 * clothes.hem, 44, 4, true, false, 3);
   brush.sleeves(top, clothes.is_mirrored ? 0.42F : 1.0F, clothes.is_mirrored ? 1.35F : 1.12F,
                 clothes.is_mirrored ? 9 : 16, navy);
@@ -243,4 +242,17 @@ void paint_idol_collar(ClothesBrush& brush) {
   brush.button({256, 232}, 4, from_hex(0xeac25c));
 }
 
-}  // namespace tha4
+constexpr auto kUniformRows = std::to_array<ClothesStyle>({
+    {.name = "sailor", .paint = paint_sailor, .paint_collar = paint_sailor_collar},
+    {.name = "blazer", .paint = paint_blazer, .paint_collar = paint_blazer_collar},
+    {.name = "cardigan", .paint = paint_cardigan, .paint_collar = paint_blazer_collar},
+    {.name = "idol_jacket", .paint = paint_idol_jacket, .paint_collar = paint_idol_collar},
+});
+
+}  // namespace
+
+std::span<const ClothesStyle> uniforms() {
+  return kUniformRows;
+}
+
+}  // namespace tha4::generator

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr float kVioletHue = 265;
@@ -82,4 +82,4 @@ Color line_color_of(const Color& fill) {
                   0.12F + 0.22F * hsl.z);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,7 +4,7 @@
 
 #include <glm/vec3.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A colour in sRGB, straight alpha, each from 0 to 1.
 struct Color {
@@ -38,4 +38,4 @@ Color light_of(const Color& color, float amount);
 /// The colour of the line around a thing of colour \p fill: dark, but of its hue.
 Color line_color_of(const Color& fill);
 
-}  // namespace tha4
+}  // namespace tha4::generator

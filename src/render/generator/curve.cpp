@@ -8,7 +8,7 @@
 #include <glm/geometric.hpp>
 #include <glm/trigonometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// Distance between the points of a flattened curve, in pixels of the rest image.
@@ -172,4 +172,4 @@ bool is_inside(std::span<const glm::vec2> loop, glm::vec2 point) {
   return inside;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

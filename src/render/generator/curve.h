@@ -5,7 +5,7 @@
 
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A path as a dense row of points in the coordinates of the rest image. Pieces are joined by appending.
 using Points = std::vector<glm::vec2>;
@@ -55,4 +55,4 @@ glm::vec2 point_at(std::span<const glm::vec2> points, float along);
 /// Whether \p point lies inside the closed row (even-odd rule).
 bool is_inside(std::span<const glm::vec2> loop, glm::vec2 point);
 
-}  // namespace tha4
+}  // namespace tha4::generator

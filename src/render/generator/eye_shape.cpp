@@ -9,7 +9,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::array<LidState, 6> kLidStates = {LidState::wink,        LidState::happy_wink,
@@ -20,6 +20,92 @@ constexpr float kClosedTilt = 0.4F;
 constexpr int kWingPoints = 13;
 /// The lash leaves the lid at this point, and runs on to its end beyond the corner.
 constexpr int kWingRoot = 25;
+
+struct EyeShapeKind {
+  std::string_view name;
+  EyeShape shape;
+};
+
+constexpr auto kEyeShapeRows = std::to_array<EyeShapeKind>({
+    {"round",
+     {.width = 37.8F,
+      .rise = 18.2F,
+      .fall = 16,
+      .inner_level = 0.5F,
+      .outer_level = -1,
+      .upper_power = 3.2F,
+      .lower_power = 3.4F,
+      .peak = 1,
+      .wing_length = 6,
+      .wing_degrees = -14}},
+    {"almond",
+     {.width = 38.5F,
+      .rise = 16.5F,
+      .fall = 13.5F,
+      .inner_level = 2,
+      .outer_level = -2,
+      .upper_power = 2.9F,
+      .lower_power = 3.1F,
+      .peak = 1.1F,
+      .wing_length = 6.5F,
+      .wing_degrees = -20}},
+    {"droopy",
+     {.width = 38,
+      .rise = 18.5F,
+      .fall = 15,
+      .inner_level = -1.5F,
+      .outer_level = 3,
+      .upper_power = 3.1F,
+      .lower_power = 3.2F,
+      .peak = 0.92F,
+      .wing_length = 6,
+      .wing_degrees = 10}},
+    {"upturned",
+     {.width = 39,
+      .rise = 16.5F,
+      .fall = 15,
+      .inner_level = 3,
+      .outer_level = -4,
+      .upper_power = 2.8F,
+      .lower_power = 3,
+      .peak = 1.15F,
+      .wing_length = 7.5F,
+      .wing_degrees = -34}},
+    {"wide",
+     {.width = 39,
+      .rise = 19.5F,
+      .fall = 17,
+      .inner_level = 0.5F,
+      .outer_level = -0.5F,
+      .upper_power = 3.3F,
+      .lower_power = 3.5F,
+      .peak = 1,
+      .wing_length = 5.5F,
+      .wing_degrees = -12}},
+    {"half_lidded",
+     {.width = 39,
+      .rise = 14,
+      .fall = 15.5F,
+      .inner_level = -1,
+      .outer_level = -0.5F,
+      .upper_power = 3.8F,
+      .lower_power = 3.2F,
+      .peak = 0.98F,
+      .wing_length = 6,
+      .wing_degrees = -4}},
+    {"narrow",
+     {.width = 40,
+      .rise = 12.5F,
+      .fall = 11,
+      .inner_level = 2,
+      .outer_level = -1.5F,
+      .upper_power = 2.8F,
+      .lower_power = 2.9F,
+      .peak = 1.1F,
+      .wing_length = 7,
+      .wing_degrees = -18}},
+});
+constexpr Kinds<EyeShapeKind> kEyeShapes{"eye shape", kEyeShapeRows};
 
 /// 0 at the corners, 1 at \p peak's place between them.
 float arc(float along, float power, float peak) {
@@ -100,21 +186,12 @@ std::string lid_morph(LidState state, Side side) {
   return "";
 }
 
+KindNames eye_shapes() {
+  return kEyeShapes.names();
+}
+
 EyeShape eye_shape(const FaceDesign& face) {
-  EyeShape shape;
-  if (face.eye_shape == "almond") {
-    shape = {shape.center, 38.5F, 16.5F, 13.5F, 2, -2, 2.9F, 3.1F, 1.1F, 6.5F, -20};
-  } else if (face.eye_shape == "droopy") {
-    shape = {shape.center, 38, 18.5F, 15, -1.5F, 3, 3.1F, 3.2F, 0.92F, 6, 10};
-  } else if (face.eye_shape == "upturned") {
-    shape = {shape.center, 39, 16.5F, 15, 3, -4, 2.8F, 3, 1.15F, 7.5F, -34};
-  } else if (face.eye_shape == "wide") {
-    shape = {shape.center, 39, 19.5F, 17, 0.5F, -0.5F, 3.3F, 3.5F, 1, 5.5F, -12};
-  } else if (face.eye_shape == "half_lidded") {
-    shape = {shape.center, 39, 14, 15.5F, -1, -0.5F, 3.8F, 3.2F, 0.98F, 6, -4};
-  } else if (face.eye_shape == "narrow") {
-    shape = {shape.center, 40, 12.5F, 11, 2, -1.5F, 2.8F, 2.9F, 1.1F, 7, -18};
-  }
+  EyeShape shape = kEyeShapes.named(face.eye_shape).shape;
   shape.center += glm::vec2(face.eye_spacing, face.eye_level);
   shape.width = std::clamp(shape.width * face.eye_width, 27.0F, 42.0F);
   shape.rise *= face.eye_height;
@@ -197,4 +274,4 @@ std::vector<MorphLimit> lid_limits(const EyeShape& shape, Side side) {
   return {opening, closing};
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -7,10 +7,11 @@
 #include "character_design.h"
 #include "curve.h"
 #include "face_side.h"
+#include "kinds.h"
 
 #include "tha4/render/rig.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// The ways in which the lids can be moved; the names of the morphs are those of the pose parameters.
 enum class LidState { rest, wink, happy_wink, surprised, relaxed, unimpressed, raised_lower_eyelid };
@@ -44,6 +45,9 @@ struct EyeShape {
   float wing_degrees = -14;  ///< its direction; positive: downwards
 };
 
+/// The kinds that FaceDesign::eye_shape names.
+KindNames eye_shapes();
+
 EyeShape eye_shape(const FaceDesign& face);
 
 Lids lids(const EyeShape& shape, LidState state);
@@ -54,4 +58,4 @@ Points lash_spine(const EyeShape& shape, LidState state);
 /// The limits that keep the lids of one side from crossing, however the parameters are combined.
 std::vector<MorphLimit> lid_limits(const EyeShape& shape, Side side);
 
-}  // namespace tha4
+}  // namespace tha4::generator

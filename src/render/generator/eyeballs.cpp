@@ -1,15 +1,17 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "face_parts.h"
+#include "kinds.h"
 #include "layers.h"
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// What is behind the lids lies deeper than the skin, so that it shifts a little as the head turns.
@@ -103,34 +105,61 @@ void add_lid_shadow(RigBuilder& builder, const CharacterDesign& design, const Ey
   });
 }
 
+/// Where the highlights of one iris are painted. Both eyes are lit from the same side.
+struct HighlightBrush {
+  Canvas* canvas;
+  glm::vec2 center;
+  glm::vec2 radii;
+
+  /// The point so many radii from the middle.
+  [[nodiscard]] glm::vec2 at(float x, float y) const { return center + radii * glm::vec2(x, y); }
+  /// An ellipse, its radii as shares of the iris'.
+  void spot(glm::vec2 middle, glm::vec2 shares, float degrees, float alpha) const {
+    canvas->fill(ellipse(center + radii * middle, radii * shares, degrees), Color{1, 1, 1, alpha});
+  }
+};
+
+void paint_single_highlight(const HighlightBrush& brush) {
+  brush.spot({-0.36F, -0.34F}, {0.31F, 0.27F}, -18, 1);
+}
+
+void paint_double_highlight(const HighlightBrush& brush) {
+  brush.spot({-0.38F, -0.38F}, {0.3F, 0.26F}, -20, 1);
+  brush.spot({0.38F, 0.44F}, {0.15F, 0.13F}, -20, 0.95F);
+}
+
+void paint_triple_highlight(const HighlightBrush& brush) {
+  brush.spot({-0.36F, -0.36F}, {0.3F, 0.25F}, -22, 1);
+  brush.spot({0.36F, 0.36F}, {0.17F, 0.14F}, -20, 0.95F);
+  brush.spot({-0.3F, 0.2F}, {0.09F, 0.08F}, 0, 0.9F);
+}
+
+void paint_highlight_band(const HighlightBrush& brush) {
+  const Points band = joined(bezier(brush.at(-0.75F, -0.42F), brush.at(-0.4F, -0.66F), brush.at(0.2F, -0.64F),
+                                    brush.at(0.5F, -0.5F)),
+                             bezier(brush.at(0.42F, -0.24F), brush.at(0.1F, -0.36F), brush.at(-0.4F, -0.36F),
+                                    brush.at(-0.66F, -0.16F)));
+  brush.canvas->fill(band, Color{1, 1, 1, 0.95F});
+  brush.spot({0.34F, 0.46F}, {0.12F, 0.1F}, -20, 0.9F);
+}
+
+struct Highlight {
+  std::string_view name;
+  void (*paint)(const HighlightBrush&);
+};
+
+constexpr auto kHighlightRows = std::to_array<Highlight>({
+    {"single", paint_single_highlight},
+    {"double", paint_double_highlight},
+    {"triple", paint_triple_highlight},
+    {"band", paint_highlight_band},
+});
+constexpr Kinds<Highlight> kHighlights{"kind of highlights", kHighlightRows};
+
 void add_highlights(RigBuilder& builder, const CharacterDesign& design, const IrisPlace& iris, Side side) {
   const glm::vec2 center = placed(iris.center, side);
   Canvas canvas(center - iris.radii - 1.0F, iris.radii * 2.0F + 2.0F, 3);
-  const auto spot = [&](glm::vec2 at, glm::vec2 radii, float degrees, float alpha) {
-    canvas.fill(ellipse(center + iris.radii * at, iris.radii * radii, degrees), Color{1, 1, 1, alpha});
-  };
-  // Both eyes are lit from the same side.
-  const std::string& kind = design.face.highlights;
-  if (kind == "single") {
-    spot({-0.36F, -0.34F}, {0.31F, 0.27F}, -18, 1);
-  } else if (kind == "double") {
-    spot({-0.38F, -0.38F}, {0.3F, 0.26F}, -20, 1);
-    spot({0.38F, 0.44F}, {0.15F, 0.13F}, -20, 0.95F);
-  } else if (kind == "triple") {
-    spot({-0.36F, -0.36F}, {0.3F, 0.25F}, -22, 1);
-    spot({0.36F, 0.36F}, {0.17F, 0.14F}, -20, 0.95F);
-    spot({-0.3F, 0.2F}, {0.09F, 0.08F}, 0, 0.9F);
-  } else {
-    const Points band = joined(
-        bezier(center + iris.radii * glm::vec2(-0.75F, -0.42F),
-               center + iris.radii * glm::vec2(-0.4F, -0.66F), center + iris.radii * glm::vec2(0.2F, -0.64F),
-               center + iris.radii * glm::vec2(0.5F, -0.5F)),
-        bezier(center + iris.radii * glm::vec2(0.42F, -0.24F), center + iris.radii * glm::vec2(0.1F, -0.36F),
-               center + iris.radii * glm::vec2(-0.4F, -0.36F),
-               center + iris.radii * glm::vec2(-0.66F, -0.16F)));
-    canvas.fill(band, Color{1, 1, 1, 0.95F});
-    spot({0.34F, 0.46F}, {0.12F, 0.1F}, -20, 0.9F);
-  }
+  kHighlights.named(design.face.highlights).paint({&canvas, center, iris.radii});
   RgbaImage image = canvas.image();
   SheetPlace place = on_head(named("highlights", side), kLayerIris, -1);
   Mesh mesh = make_sheet(canvas, image, 0, place);
@@ -140,6 +169,10 @@ void add_highlights(RigBuilder& builder, const CharacterDesign& design, const Ir
 }
 
 }  // namespace
+
+KindNames highlights() {
+  return kHighlights.names();
+}
 
 void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
   const IrisPlace iris = iris_place(design.face, layout.eye);
@@ -157,4 +190,4 @@ void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const Face
   builder.control_morph("iris_rotation_y", "iris_to_right_edge", 1, true);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -11,7 +11,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// The look of the lashes of one character.
@@ -224,4 +224,4 @@ void add_eyelids(RigBuilder& builder, const CharacterDesign& design, const FaceL
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -4,12 +4,13 @@
 #include "character_design.h"
 #include "eye_shape.h"
 #include "face_side.h"
+#include "kinds.h"
 #include "rig_builder.h"
 #include "sheet.h"
 
 // The parts of a face, each in a file of its own.
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// What all parts of one face share.
 struct FaceLayout {
@@ -38,7 +39,17 @@ void add_eyelids(RigBuilder& builder, const CharacterDesign& design, const FaceL
 void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout);
 
+// The kinds that the members of FaceDesign name; those of the eyes' shapes are in eye_shape.h, those of
+// mouths in mouth_shape.h.
+KindNames face_shapes();
+KindNames iris_patterns();
+KindNames highlights();
+KindNames brow_shapes();
+KindNames blush_kinds();
+KindNames noses();
+KindNames face_marks();
+
 /// Paints one iris that fills the canvas.
 void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign::Iris& colors);
 
-}  // namespace tha4
+}  // namespace tha4::generator

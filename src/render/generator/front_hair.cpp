@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "hair.h"
@@ -6,7 +7,7 @@
 
 // Fringes. Each is a list of tips, as seen from the front, that locks from the parting reach to.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct FringeTip {
@@ -49,7 +50,7 @@ void paint_fringe(HairBrush& brush, std::vector<FringeTip> tips) {
     tip.tip += glm::vec2(random.jitter(2.2F), random.jitter(4.0F)) * hair.fringe_jitter;
     tip.width *= random.uniform(0.9F, 1.15F);
     Lock lock = fringe_lock(tip);
-    lock.is_streak = hair.color_scheme == "streaks" && random.chance(0.2F);
+    lock.is_streak = brush.picks_streak(0.2F);
     brush.lock(lock);
   }
 }
@@ -279,23 +280,25 @@ void spiky(HairBrush& brush) {
   paint_fringe(brush, tips);
 }
 
+constexpr auto kFrontHairRows = std::to_array<HairStyle>({
+    {.name = "hime", .paint = hime},
+    {.name = "parted", .paint = parted},
+    {.name = "swept", .paint = swept},
+    {.name = "m_shape", .paint = m_shape},
+    {.name = "messy", .paint = messy},
+    {.name = "curtain", .paint = curtain},
+    {.name = "wispy", .paint = wispy},
+    {.name = "center_lock", .paint = center_lock},
+    {.name = "swept_back", .paint = swept_back},
+    {.name = "cropped", .paint = cropped},
+    {.name = "spiky", .paint = spiky, .under_hat = "cropped"},
+});
+constexpr Kinds<HairStyle> kFrontHair{"style of front hair", kFrontHairRows};
+
 }  // namespace
 
-const std::vector<HairStyle>& front_hair_styles() {
-  static const std::vector<HairStyle> styles{
-      {"hime", hime},
-      {"parted", parted},
-      {"swept", swept},
-      {"m_shape", m_shape},
-      {"messy", messy},
-      {"curtain", curtain},
-      {"wispy", wispy},
-      {"center_lock", center_lock},
-      {"swept_back", swept_back},
-      {"cropped", cropped},
-      {"spiky", spiky},
-  };
-  return styles;
+const Kinds<HairStyle>& front_hair_styles() {
+  return kFrontHair;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

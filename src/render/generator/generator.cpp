@@ -13,9 +13,10 @@
 #include "skeleton.h"
 
 namespace tha4 {
+namespace generator {
+namespace {
 
-Rig generate_rig(std::uint64_t seed) {
-  const CharacterDesign design = design_character(seed);
+Rig rig_of(const CharacterDesign& design) {
   RigBuilder builder;
   add_skeleton(builder);
   add_back_hair(builder, design);
@@ -23,9 +24,16 @@ Rig generate_rig(std::uint64_t seed) {
   add_head(builder, design);
   add_front_hair(builder, design);
   add_accessories(builder, design);
-  Rig rig = std::move(builder).build("procedural:" + std::to_string(seed));
+  Rig rig = std::move(builder).build("procedural:" + std::to_string(design.seed));
   hold_head(rig, design.posture);
   return rig;
+}
+
+}  // namespace
+}  // namespace generator
+
+Rig generate_rig(std::uint64_t seed) {
+  return generator::rig_of(generator::design_character(seed));
 }
 
 }  // namespace tha4

@@ -13,7 +13,8 @@ constexpr int kPaintingVersion = 3;
 }  // namespace
 
 std::string generator_version() {
-  return fmt::format("{}-{:016x}", kPaintingVersion, SeededRandom(0, choices_json()).bits());
+  return fmt::format("{}-{:016x}", kPaintingVersion,
+                     generator::SeededRandom(0, generator::choices_json()).bits());
 }
 
 }  // namespace tha4

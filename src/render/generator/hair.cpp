@@ -1,6 +1,7 @@
 #include "hair.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "airbrush.h"
@@ -11,16 +12,8 @@
 #include "skeleton.h"
 #include <glm/common.hpp>
 
-#include "tha4/base/error.h"
-
-namespace tha4 {
+namespace tha4::generator {
 namespace {
-
-const HairStyle& find_style(const std::vector<HairStyle>& styles, const std::string& name) {
-  const auto style = std::ranges::find(styles, name, &HairStyle::name);
-  if (style == styles.end()) throw Error("no function paints the hair style '" + name + "'");
-  return *style;
-}
 
 /// The hair on the skull above the forehead, which the locks of the fringe grow from.
 void paint_cap(HairBrush& brush) {
@@ -67,13 +60,18 @@ void paint_band(HairBrush& brush) {
                        256 + reach * random.uniform(0.75F, 0.9F), band_at, 13, within);
 }
 
-void paint_ahoge(HairBrush& brush) {
-  const HairDesign& hair = brush.design().hair;
-  const float way = hair.is_mirrored ? -1.0F : 1.0F;
-  const glm::vec2 root(256 - way * 3, hair.top + 7);
-  const auto strand = [&](const Points& spine, float width) {
+/// Paints the strands on top of the head.
+struct AhogeBrush {
+  HairBrush* hair;
+  glm::vec2 root;
+  float rise;  ///< how high they may reach above the root
+  float way;   ///< 1 if they fall to the right of the picture, otherwise -1
+
+  /// One strand through points that are so far from the root; y is a share of the rise.
+  void strand(std::initializer_list<glm::vec2> offsets, float width) const {
     Lock lock;
-    lock.spine = spine;
+    lock.spine = {root};
+    for (const glm::vec2 offset : offsets) lock.spine.push_back(root + glm::vec2(offset.x, -rise * offset.y));
     lock.root_width = 3.5F;
     lock.belly_width = width;
     lock.belly_at = 0.4F;
@@ -81,26 +79,50 @@ void paint_ahoge(HairBrush& brush) {
     lock.root_shade = 0;
     lock.shadow = 0.2F;
     lock.strands = 1;
-    brush.lock(lock);
-  };
-  const float rise = root.y - std::max(14.0F, hair.top - 26);
-  if (hair.ahoge == "curl") {
-    strand({root, root + glm::vec2(-way * 2, -rise * 0.6F), root + glm::vec2(way * 9, -rise),
-            root + glm::vec2(way * 25, -rise * 0.72F), root + glm::vec2(way * 27, -rise * 0.4F)},
-           7);
-  } else if (hair.ahoge == "spike") {
-    strand({root, root + glm::vec2(way * 6, -rise * 0.5F), root + glm::vec2(way * 19, -rise * 0.85F)}, 7);
-  } else if (hair.ahoge == "pair") {
-    strand({root, root + glm::vec2(-4, -rise * 0.5F), root + glm::vec2(-18, -rise * 0.78F)}, 6);
-    strand({root, root + glm::vec2(5, -rise * 0.55F), root + glm::vec2(20, -rise * 0.9F)}, 6.5F);
-  } else if (hair.ahoge == "heart") {
-    strand({root, root + glm::vec2(-12, -rise * 0.5F), root + glm::vec2(-9, -rise * 0.95F),
-            root + glm::vec2(-0.5F, -rise * 0.68F)},
-           5);
-    strand({root, root + glm::vec2(12, -rise * 0.5F), root + glm::vec2(9, -rise * 0.95F),
-            root + glm::vec2(0.5F, -rise * 0.68F)},
-           5);
+    hair->lock(lock);
   }
+};
+
+void paint_curl_ahoge(const AhogeBrush& brush) {
+  const float way = brush.way;
+  brush.strand({{-way * 2, 0.6F}, {way * 9, 1}, {way * 25, 0.72F}, {way * 27, 0.4F}}, 7);
+}
+
+void paint_spike_ahoge(const AhogeBrush& brush) {
+  brush.strand({{brush.way * 6, 0.5F}, {brush.way * 19, 0.85F}}, 7);
+}
+
+void paint_pair_ahoge(const AhogeBrush& brush) {
+  brush.strand({{-4, 0.5F}, {-18, 0.78F}}, 6);
+  brush.strand({{5, 0.55F}, {20, 0.9F}}, 6.5F);
+}
+
+void paint_heart_ahoge(const AhogeBrush& brush) {
+  brush.strand({{-12, 0.5F}, {-9, 0.95F}, {-0.5F, 0.68F}}, 5);
+  brush.strand({{12, 0.5F}, {9, 0.95F}, {0.5F, 0.68F}}, 5);
+}
+
+struct Ahoge {
+  std::string_view name;
+  void (*paint)(const AhogeBrush&) = nullptr;
+};
+
+constexpr auto kAhogeRows = std::to_array<Ahoge>({
+    {"none"},
+    {"curl", paint_curl_ahoge},
+    {"spike", paint_spike_ahoge},
+    {"pair", paint_pair_ahoge},
+    {"heart", paint_heart_ahoge},
+});
+constexpr Kinds<Ahoge> kAhoges{"ahoge", kAhogeRows};
+
+void paint_ahoge(HairBrush& brush) {
+  const HairDesign& hair = brush.design().hair;
+  const Ahoge& ahoge = kAhoges.named(hair.ahoge);
+  if (ahoge.paint == nullptr) return;
+  const float way = hair.is_mirrored ? -1.0F : 1.0F;
+  const glm::vec2 root(256 - way * 3, hair.top + 7);
+  ahoge.paint({&brush, root, root.y - std::max(14.0F, hair.top - 26), way});
 }
 
 /// The shadow that the fringe and the side locks throw on the skin.
@@ -134,6 +156,10 @@ void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const s
 
 }  // namespace
 
+KindNames ahoge_kinds() {
+  return kAhoges.names();
+}
+
 Points skull_arc(const HairDesign& hair, float spread) {
   constexpr float kTemples = 118;
   constexpr float kRoundness = 2.25F;  // exponent of a superellipse; 2: an ellipse
@@ -158,7 +184,7 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
   Canvas canvas({16, 8}, {480, 520});
   HairBrush brush(canvas, design, random);
   brush.set_behind(0.35F);
-  find_style(back_hair_styles(), design.hair.back).paint(brush);
+  back_hair_styles().named(design.hair.back).paint(brush);
   paint_strays(brush, design.hair.strays);
   airbrush(canvas, design, "back hair");
   add_sheet(builder, canvas,
@@ -173,7 +199,7 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
 }
 
 void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
-  if (const HairStyle& style = find_style(back_hair_styles(), design.hair.back);
+  if (const HairStyle& style = back_hair_styles().named(design.hair.back);
       style.paint_before_body != nullptr) {
     SeededRandom random(design.seed, "tails");
     Canvas canvas({136, 130}, {240, 320});
@@ -190,7 +216,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     Canvas canvas({150, 70}, {212, 260});
     HairBrush brush(canvas, design, random);
     brush.set_tips(150, 100 + 180 * design.hair.side_length);
-    find_style(side_hair_styles(), design.hair.side).paint(brush);
+    side_hair_styles().named(design.hair.side).paint(brush);
     locks = brush.outlines();
     paint_strays(brush, design.hair.strays / 3);
     airbrush(canvas, design, "side hair");
@@ -206,7 +232,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
   HairBrush brush(canvas, design, random);
   brush.set_tips(112, 160);
   paint_cap(brush);
-  find_style(front_hair_styles(), design.hair.front).paint(brush);
+  front_hair_styles().named(design.hair.front).paint(brush);
   locks.insert(locks.end(), brush.outlines().begin(), brush.outlines().end());
   add_hair_shadow(builder, design, locks);
   paint_band(brush);
@@ -219,4 +245,4 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
              [](glm::vec2) { return whole_share(kBoneHead); }, 7});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,28 +1,32 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "character_design.h"
 #include "hair_brush.h"
+#include "kinds.h"
 #include "rig_builder.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
-/// One style of a part of the hair: its name in choices.json, and the function that paints it.
+/// One style of a part of the hair.
 struct HairStyle {
-  std::string name;
+  std::string_view name;
   void (*paint)(HairBrush&);
-  void (*paint_before_body)(HairBrush&) =
-      nullptr;  ///< tails that hang before the shoulders, of back hair only
+  /// Tails that hang before the shoulders, of back hair only.
+  void (*paint_before_body)(HairBrush&) = nullptr;
+  /// What takes the place of a style that has no room under a hat; empty: it has.
+  std::string_view under_hat{};
 };
 
 /// The fringe and what frames the forehead, painted over the cap of the skull.
-const std::vector<HairStyle>& front_hair_styles();
+const Kinds<HairStyle>& front_hair_styles();
 /// Both sides in front of the ears.
-const std::vector<HairStyle>& side_hair_styles();
+const Kinds<HairStyle>& side_hair_styles();
 /// What hangs behind the head.
-const std::vector<HairStyle>& back_hair_styles();
+const Kinds<HairStyle>& back_hair_styles();
+/// Single strands on top of the head.
+KindNames ahoge_kinds();
 
 /// Adds the sheets behind the head. Bones as add_skeleton() adds them.
 void add_back_hair(RigBuilder& builder, const CharacterDesign& design);
@@ -33,4 +37,4 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design);
 /// Outline of the hair on the skull, from ear to ear over the crown: shared by cap and back hair.
 Points skull_arc(const HairDesign& hair, float spread = 0);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,12 +1,13 @@
 #include "hair_brush.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kSpinePoints = 40;
@@ -20,7 +21,43 @@ float width_along(const Lock& lock, float along) {
   return glm::mix(lock.belly_width, lock.tip_width, std::pow(t, 1.7F));
 }
 
+float gradient_share(float along, bool /*is_behind*/) {
+  return glm::smoothstep(0.0F, 1.0F, along) * 0.95F;
+}
+
+float dipped_share(float along, bool /*is_behind*/) {
+  return glm::smoothstep(0.62F, 0.74F, along);
+}
+
+float inner_share(float /*along*/, bool is_behind) {
+  return is_behind ? 0.85F : 0.0F;
+}
+
 }  // namespace
+
+struct HairColorScheme {
+  std::string_view name;
+  /// How much of the accent colour there is, by the height: 0 where tips begin, 1 at their ends.
+  float (*accent_share)(float along, bool is_behind) = nullptr;
+  bool has_streaks = false;
+};
+
+namespace {
+
+constexpr auto kColorSchemeRows = std::to_array<HairColorScheme>({
+    {.name = "plain"},
+    {.name = "gradient", .accent_share = gradient_share},
+    {.name = "inner", .accent_share = inner_share},
+    {.name = "streaks", .has_streaks = true},
+    {.name = "dipped", .accent_share = dipped_share},
+});
+constexpr Kinds<HairColorScheme> kColorSchemes{"colour scheme of hair", kColorSchemeRows};
+
+}  // namespace
+
+KindNames hair_color_schemes() {
+  return kColorSchemes.names();
+}
 
 LockFrame::LockFrame(const Lock& lock) : spine(resampled(smooth_curve(lock.spine), kSpinePoints)) {
   for (int i = 0; i < kSpinePoints; ++i) {
@@ -54,7 +91,14 @@ Points LockFrame::outline() const {
 }
 
 HairBrush::HairBrush(Canvas& canvas, const CharacterDesign& design, SeededRandom& random)
-    : canvas_(&canvas), design_(&design), random_(&random) {}
+    : canvas_(&canvas),
+      design_(&design),
+      random_(&random),
+      scheme_(&kColorSchemes.named(design.hair.color_scheme)) {}
+
+bool HairBrush::picks_streak(float probability) {
+  return scheme_->has_streaks && random_->chance(probability);
+}
 
 void HairBrush::set_tips(float from, float to) {
   tips_from_ = from;
@@ -77,12 +121,10 @@ Color HairBrush::color_at(float y, float shading, bool is_streak) const {
   Color light = base();
   Color dark = shade();
   float accent = is_streak ? 1 : 0;
-  const std::string& scheme = design_->hair.color_scheme;
-  if (scheme == "gradient") accent = std::max(accent, glm::smoothstep(tips_from_, tips_to_, y) * 0.95F);
-  if (scheme == "dipped") {
-    accent = std::max(accent, glm::smoothstep(0.62F, 0.74F, (y - tips_from_) / (tips_to_ - tips_from_)));
+  if (scheme_->accent_share != nullptr) {
+    const float along = (y - tips_from_) / (tips_to_ - tips_from_);
+    accent = std::max(accent, scheme_->accent_share(along, behind_ > 0));
   }
-  if (scheme == "inner") accent = std::max(accent, behind_ > 0 ? 0.85F : 0.0F);
   if (accent > 0) {
     const Color tip = mix(design_->hair.accent, shade_of(design_->hair.accent, 0.35F), behind_);
     light = mix(light, tip, accent);
@@ -207,4 +249,4 @@ void HairBrush::highlight_band(glm::vec2 root, float left, float right,
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,9 +5,10 @@
 
 #include "canvas.h"
 #include "character_design.h"
+#include "kinds.h"
 #include "seeded_random.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// One tapered strand of hair.
 struct Lock {
@@ -36,6 +37,12 @@ struct LockFrame {
   [[nodiscard]] Points outline() const;
 };
 
+/// How the accent colour is spread over hair.
+struct HairColorScheme;
+
+/// The kinds that HairDesign::color_scheme names.
+KindNames hair_color_schemes();
+
 /// Paints hair the way it is drawn: lock over lock, each with its own shadow side, line work and strands.
 class HairBrush {
  public:
@@ -48,6 +55,10 @@ class HairBrush {
   void set_behind(float amount) { behind_ = amount; }
 
   void lock(const Lock& lock);
+
+  /// Whether a lock is to be a streak of the accent colour, by chance; never, and without a random number,
+  /// where the colour scheme has no streaks.
+  [[nodiscard]] bool picks_streak(float probability);
 
   /// A plain area of hair, shaded towards its lower end, with an outline along \p outlined.
   void mass(const Points& loop, const Points& outlined, float shade_from, float shade_to, float shade);
@@ -83,6 +94,7 @@ class HairBrush {
   Canvas* canvas_;
   const CharacterDesign* design_;
   SeededRandom* random_;
+  const HairColorScheme* scheme_;
   float tips_from_ = 1e6F;
   float tips_to_ = 1e6F;
   float behind_ = 0;
@@ -90,4 +102,4 @@ class HairBrush {
   std::vector<LockFrame> locks_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

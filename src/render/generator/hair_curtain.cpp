@@ -6,7 +6,7 @@
 #include "hair.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 Points curtain_spine(const Curtain& curtain, float at, float end, float reach, SeededRandom& random) {
@@ -64,7 +64,7 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain) {
       lock.tip_shade = std::abs(at) < 0.6F && curtain.end < 260 ? 0.7F : 0.15F;
       lock.strands = 3;
       lock.shadow = 0.4F;
-      lock.is_streak = hair.color_scheme == "streaks" && random.chance(0.15F);
+      lock.is_streak = brush.picks_streak(0.15F);
       brush.lock(lock);
     }
   }
@@ -79,4 +79,4 @@ float wave_of(const HairBrush& brush, float most) {
   return wave < 0.45F ? 0 : (wave - 0.3F) * most;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include "hair_brush.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Hair that falls from the skull as one curtain.
 struct Curtain {
@@ -25,4 +25,4 @@ float hair_level(const HairBrush& brush, float length);
 /// The swing of waves, at most \p most pixels; 0 for hair that is about straight.
 float wave_of(const HairBrush& brush, float most);
 
-}  // namespace tha4
+}  // namespace tha4::generator

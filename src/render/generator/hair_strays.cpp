@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// Room that strays leave to the edges of the canvas and of the frame, which nothing may touch.
@@ -71,4 +71,4 @@ void paint_crown_strays(HairBrush& brush, int count) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

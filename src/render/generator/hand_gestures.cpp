@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr float kFinger = 5;  ///< width in pixels
@@ -104,4 +104,4 @@ void HandBrush::fingers(const HandPlace& hand, HandShape shape) const {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

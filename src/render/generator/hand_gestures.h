@@ -6,7 +6,7 @@
 #include "character_design.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where a raised hand is, and how it is seen.
 struct HandPlace {
@@ -41,4 +41,4 @@ class HandBrush {
   const CharacterDesign* design_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

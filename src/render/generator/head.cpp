@@ -1,38 +1,50 @@
 #include "head.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "face_parts.h"
+#include "kinds.h"
 #include "layers.h"
 #include "skeleton.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
+
+/// A child's or a girl's lower face: x from the middle, y in the picture.
+struct FaceShape {
+  std::string_view name;
+  glm::vec2 cheek;
+  glm::vec2 jaw;
+  glm::vec2 chin_side;
+  float chin;  ///< y
+};
+
+constexpr auto kFaceShapeRows = std::to_array<FaceShape>({
+    {.name = "oval",
+     .cheek = {51.5F, 158},
+     .jaw = {37.5F, 178},
+     .chin_side = {13.5F, 193.5F},
+     .chin = 197.5F},
+    {.name = "round", .cheek = {54.5F, 159}, .jaw = {41, 178}, .chin_side = {16.5F, 192.5F}, .chin = 196},
+    {.name = "pointed",
+     .cheek = {49.5F, 158},
+     .jaw = {34.5F, 178},
+     .chin_side = {11, 193.8F},
+     .chin = 197.7F},
+    {.name = "soft_square",
+     .cheek = {53.5F, 160},
+     .jaw = {40.5F, 178},
+     .chin_side = {16.5F, 193.5F},
+     .chin = 197},
+});
+constexpr Kinds<FaceShape> kFaceShapes{"face shape", kFaceShapeRows};
 
 /// Half of the head's outline, from the crown down to the chin.
 Points half_outline(const FaceDesign& face) {
-  glm::vec2 cheek(51.5F, 158);
-  glm::vec2 jaw(37.5F, 178);
-  glm::vec2 chin_side(13.5F, 193.5F);
-  float chin = 197.5F;
-  if (face.shape == "round") {
-    cheek = {54.5F, 159};
-    jaw = {41, 178};
-    chin_side = {16.5F, 192.5F};
-    chin = 196;
-  } else if (face.shape == "pointed") {
-    cheek = {49.5F, 158};
-    jaw = {34.5F, 178};
-    chin_side = {11, 193.8F};
-    chin = 197.7F;
-  } else if (face.shape == "soft_square") {
-    cheek = {53.5F, 160};
-    jaw = {40.5F, 178};
-    chin_side = {16.5F, 193.5F};
-    chin = 197;
-  }
+  auto [name, cheek, jaw, chin_side, chin] = kFaceShapes.named(face.shape);
   const float grown = std::clamp(face.maturity, 0.0F, 1.0F);
   if (face.has_square_jaw) {
     cheek = glm::mix(cheek, glm::vec2(51.5F, 161), grown);
@@ -58,6 +70,10 @@ Points half_outline(const FaceDesign& face) {
 }
 
 }  // namespace
+
+KindNames face_shapes() {
+  return kFaceShapes.names();
+}
 
 FaceLayout face_layout(const FaceDesign& face) {
   FaceLayout layout;
@@ -99,4 +115,4 @@ void add_head(RigBuilder& builder, const CharacterDesign& design) {
   add_brows(builder, design, layout);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -7,7 +7,7 @@
 #include "sheet.h"
 #include "skeleton.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// The positions of all meshes, with the morph at \p index of each mesh that has so many (none: no morphs).
@@ -71,4 +71,4 @@ void hold_head(Rig& rig, const PostureDesign& posture) {
   for (std::size_t m = 0; m < rig.meshes.size(); ++m) rig.meshes[m].positions = std::move(held[m].positions);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -1,10 +1,11 @@
 #include "held_things.h"
 
+#include <array>
 #include <cmath>
 
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// A rectangle about the grip, its corners cut a little.
@@ -127,19 +128,21 @@ void paint_lollipop(const HeldBrush& brush) {
   brush.canvas().line(swirl, LineWidth{3, 1, 0.5F}, with_alpha(light_of(colors.second, 0.5F), 0.85F));
 }
 
+constexpr auto kHeldThingRows = std::to_array<HeldThing>({
+    {.name = "book", .paint = paint_book},
+    {.name = "cup", .paint = paint_cup},
+    {.name = "microphone", .paint = paint_microphone, .lean = 6},
+    {.name = "bouquet", .paint = paint_bouquet},
+    {.name = "sword", .paint = paint_sword, .lean = 34},
+    {.name = "phone", .paint = paint_phone, .lean = 8},
+    {.name = "lollipop", .paint = paint_lollipop, .lean = 10},
+});
+constexpr Kinds<HeldThing> kHeldThings{"thing to hold", kHeldThingRows};
+
 }  // namespace
 
-const std::vector<HeldThing>& held_things() {
-  static const std::vector<HeldThing> things{
-      {"book", paint_book},
-      {"cup", paint_cup},
-      {"microphone", paint_microphone, 6},
-      {"bouquet", paint_bouquet},
-      {"sword", paint_sword, 34},
-      {"phone", paint_phone, 8},
-      {"lollipop", paint_lollipop, 10},
-  };
-  return things;
+const Kinds<HeldThing>& held_things() {
+  return kHeldThings;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

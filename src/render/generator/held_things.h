@@ -1,14 +1,14 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "canvas.h"
 #include "character_design.h"
+#include "kinds.h"
 #include "ornaments.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// What a hand holds is painted with: a place of its own, in pixels from where it is held.
 class HeldBrush {
@@ -40,15 +40,14 @@ class HeldBrush {
   float inwards_;
 };
 
-/// One thing to hold: its name in choices.json, what paints it, and how far it leans outwards when one hand
-/// holds it, in degrees.
+/// One thing to hold.
 struct HeldThing {
-  std::string name;
+  std::string_view name;
   void (*paint)(const HeldBrush&);
-  float lean = 0;
+  float lean = 0;  ///< outwards, in degrees, when one hand holds it
 };
 
-/// All that there is to hold.
-const std::vector<HeldThing>& held_things();
+/// The kinds that ArmsDesign::held names.
+const Kinds<HeldThing>& held_things();
 
-}  // namespace tha4
+}  // namespace tha4::generator

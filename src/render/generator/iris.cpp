@@ -1,10 +1,12 @@
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 
 #include "face_parts.h"
+#include "kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr float kTau = 2 * std::numbers::pi_v<float>;
@@ -49,56 +51,94 @@ void paint_rays(Canvas& canvas, const Disc& disc, const Color& color, int count,
   }
 }
 
-void paint_pupil(Canvas& canvas, const Disc& disc, const FaceDesign& face, const FaceDesign::Iris& colors) {
-  const Color dark = mix(shade_of(colors.dark, 0.45F), Color{0.05F, 0.03F, 0.09F}, 0.35F);
-  const Disc lifted{disc.center + glm::vec2(0, -disc.radii.y * 0.06F), disc.radii};
-  if (face.iris_pattern == "star") {
-    canvas.fill(star(lifted, 5, 0.66F, 0.34F), with_alpha(colors.light, 0.55F));
-    canvas.fill(star(lifted, 5, 0.5F, 0.25F), dark);
-  } else if (face.iris_pattern == "heart") {
-    canvas.fill(heart(lifted, 0.6F), with_alpha(colors.light, 0.55F));
-    canvas.fill(heart(lifted, 0.46F), dark);
-  } else if (face.iris_pattern == "slit") {
-    const Points right =
-        bezier(lifted.at(0, -0.68F), lifted.at(0.28F, -0.3F), lifted.at(0.28F, 0.3F), lifted.at(0, 0.68F));
-    canvas.fill(joined(right, reversed(mirrored(right, disc.center.x))), dark);
-  } else if (face.iris_pattern == "flower") {
-    for (int i = 0; i < 6; ++i) {
-      const float angle = kTau * (static_cast<float>(i) / 6 - 0.25F);
-      canvas.fill(ellipse(lifted.at(0.3F * std::cos(angle), 0.3F * std::sin(angle)), disc.radii * 0.17F),
-                  with_alpha(colors.light, 0.7F));
-    }
-    canvas.fill(lifted.ring(0.25F), dark);
-  } else {
-    canvas.fill_softly(lifted.ring(0.42F), with_alpha(dark, 0.75F), 0.8F);
-    canvas.fill(lifted.ring(0.36F), dark);
-  }
+/// What one part of an iris is painted with.
+struct IrisColors {
+  Color light;
+  Color pupil;
+};
+
+void paint_round_pupil(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  canvas.fill_softly(disc.ring(0.42F), with_alpha(colors.pupil, 0.75F), 0.8F);
+  canvas.fill(disc.ring(0.36F), colors.pupil);
 }
 
-void paint_pattern(Canvas& canvas, const Disc& disc, const FaceDesign& face, const FaceDesign::Iris& colors) {
-  const Color light = with_alpha(colors.light, 0.5F);
-  if (face.iris_pattern == "radial") {
-    paint_rays(canvas, disc, light, 18, 0.4F, 0.82F);
-  } else if (face.iris_pattern == "ring") {
-    const std::vector<Points> ring = {disc.ring(0.68F), disc.ring(0.56F)};
-    canvas.fill_loops(ring, with_alpha(colors.light, 0.75F));
-  } else if (face.iris_pattern == "two_tone") {
-    canvas.fill(
-        joined(bezier(disc.at(-1, 0.12F), disc.at(-0.4F, 0.32F), disc.at(0.4F, 0.32F), disc.at(1, 0.12F)),
-               Points{disc.at(1, 1), disc.at(-1, 1)}),
-        with_alpha(colors.light, 0.7F));
-  } else if (face.iris_pattern == "slit" || face.iris_pattern == "flower") {
-    paint_rays(canvas, disc, with_alpha(colors.light, 0.35F), 24, 0.45F, 0.84F);
-  }
+void paint_star_pupil(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  canvas.fill(star(disc, 5, 0.66F, 0.34F), with_alpha(colors.light, 0.55F));
+  canvas.fill(star(disc, 5, 0.5F, 0.25F), colors.pupil);
 }
+
+void paint_heart_pupil(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  canvas.fill(heart(disc, 0.6F), with_alpha(colors.light, 0.55F));
+  canvas.fill(heart(disc, 0.46F), colors.pupil);
+}
+
+void paint_slit_pupil(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  const Points right =
+      bezier(disc.at(0, -0.68F), disc.at(0.28F, -0.3F), disc.at(0.28F, 0.3F), disc.at(0, 0.68F));
+  canvas.fill(joined(right, reversed(mirrored(right, disc.center.x))), colors.pupil);
+}
+
+void paint_flower_pupil(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  for (int i = 0; i < 6; ++i) {
+    const float angle = kTau * (static_cast<float>(i) / 6 - 0.25F);
+    canvas.fill(ellipse(disc.at(0.3F * std::cos(angle), 0.3F * std::sin(angle)), disc.radii * 0.17F),
+                with_alpha(colors.light, 0.7F));
+  }
+  canvas.fill(disc.ring(0.25F), colors.pupil);
+}
+
+void paint_broad_rays(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  paint_rays(canvas, disc, with_alpha(colors.light, 0.5F), 18, 0.4F, 0.82F);
+}
+
+void paint_thin_rays(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  paint_rays(canvas, disc, with_alpha(colors.light, 0.35F), 24, 0.45F, 0.84F);
+}
+
+void paint_ring(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  const std::vector<Points> ring = {disc.ring(0.68F), disc.ring(0.56F)};
+  canvas.fill_loops(ring, with_alpha(colors.light, 0.75F));
+}
+
+void paint_lower_half(Canvas& canvas, const Disc& disc, const IrisColors& colors) {
+  canvas.fill(
+      joined(bezier(disc.at(-1, 0.12F), disc.at(-0.4F, 0.32F), disc.at(0.4F, 0.32F), disc.at(1, 0.12F)),
+             Points{disc.at(1, 1), disc.at(-1, 1)}),
+      with_alpha(colors.light, 0.7F));
+}
+
+using IrisPainter = void (*)(Canvas&, const Disc&, const IrisColors&);
+
+struct IrisPattern {
+  std::string_view name;
+  IrisPainter paint_pupil = paint_round_pupil;
+  IrisPainter paint_around = nullptr;  ///< between the pupil and the rim
+};
+
+constexpr auto kIrisPatternRows = std::to_array<IrisPattern>({
+    {.name = "gradient"},
+    {.name = "radial", .paint_around = paint_broad_rays},
+    {.name = "ring", .paint_around = paint_ring},
+    {.name = "two_tone", .paint_around = paint_lower_half},
+    {.name = "star", .paint_pupil = paint_star_pupil},
+    {.name = "heart", .paint_pupil = paint_heart_pupil},
+    {.name = "slit", .paint_pupil = paint_slit_pupil, .paint_around = paint_thin_rays},
+    {.name = "flower", .paint_pupil = paint_flower_pupil, .paint_around = paint_thin_rays},
+});
+constexpr Kinds<IrisPattern> kIrisPatterns{"iris pattern", kIrisPatternRows};
 
 }  // namespace
 
+KindNames iris_patterns() {
+  return kIrisPatterns.names();
+}
+
 void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign::Iris& colors) {
-  const FaceDesign& face = design.face;
+  const IrisPattern& pattern = kIrisPatterns.named(design.face.iris_pattern);
   const DrawingStyle& style = design.style;
   const Disc disc{canvas.corner() + canvas.size() / 2.0F, canvas.size() / 2.0F - 1.0F};
   const Color deep = mix(shade_of(colors.dark, 0.3F), Color{0.06F, 0.04F, 0.1F}, 0.25F);
+  const IrisColors iris{colors.light, mix(shade_of(colors.dark, 0.45F), Color{0.05F, 0.03F, 0.09F}, 0.35F)};
   canvas.fill(disc.ring(1), deep);
   canvas.clipped(disc.ring(1), [&] {
     // Light falls through the eye: dark under the lid, glowing at the far end.
@@ -109,13 +149,14 @@ void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign:
                                                   {0.58F, colors.base},
                                                   {0.82F, mix(colors.base, colors.light, 0.6F)},
                                                   {1, colors.light}}});
-    paint_pattern(canvas, disc, face, colors);
+    if (pattern.paint_around != nullptr) pattern.paint_around(canvas, disc, iris);
     // A bowl of light at the bottom.
     canvas.fill_softly(ellipse(disc.at(0, 0.62F), disc.radii * glm::vec2(0.56F, 0.24F)),
                        with_alpha(light_of(colors.light, 0.35F), 0.75F), 1.4F);
     canvas.fill_softly(ellipse(disc.at(0.5F, -0.1F), disc.radii * glm::vec2(0.26F, 0.16F), 24),
                        with_alpha(light_of(colors.base, 0.5F), 0.35F), 1.2F);
-    paint_pupil(canvas, disc, face, colors);
+    // A little above the middle.
+    pattern.paint_pupil(canvas, {disc.center + glm::vec2(0, -disc.radii.y * 0.06F), disc.radii}, iris);
     // The lid's shadow: crisp where the style is, soft elsewhere.
     canvas.fill_softly(joined(bezier(disc.at(-1.1F, -0.02F), disc.at(-0.45F, -0.42F), disc.at(0.45F, -0.42F),
                                      disc.at(1.1F, -0.02F)),
@@ -128,4 +169,4 @@ void paint_iris(Canvas& canvas, const CharacterDesign& design, const FaceDesign:
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

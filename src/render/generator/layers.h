@@ -1,6 +1,6 @@
 #pragma once
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// The stack of sheets that a generated character is made of, from the back to the front.
 enum Layer : int {
@@ -23,4 +23,4 @@ enum Layer : int {
   kLayerRaisedArms = 160,
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -12,7 +12,7 @@
 #include "strip.h"
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// All forms of one mouth; the parts of the mouth are made from some rows of each.
@@ -29,9 +29,9 @@ float along_of(const Points& row, std::size_t i) {
   return (row[i].x - row.front().x) / (row.back().x - row.front().x);
 }
 
-Points with_corner_moved(const Points& row, const std::string& morph) {
+Points with_corner_moved(const Points& row, const CornerMove& move) {
   Points moved = row;
-  for (std::size_t i = 0; i < row.size(); ++i) moved[i] += corner_offset(morph, along_of(row, i));
+  for (std::size_t i = 0; i < row.size(); ++i) moved[i] += move.offset(along_of(row, i));
   return moved;
 }
 
@@ -42,8 +42,9 @@ void add_mouth_band(RigBuilder& builder, const Mouth& mouth, const SheetPlace& p
   band.upper = upper(mouth.rest);
   band.lower = lower(mouth.rest);
   for (const MouthForm& form : mouth.open) band.forms.push_back({form.morph, upper(form), lower(form)});
-  for (const std::string morph : corner_morphs()) {
-    band.forms.push_back({morph, with_corner_moved(band.upper, morph), with_corner_moved(band.lower, morph)});
+  for (const CornerMove& move : corner_moves()) {
+    band.forms.push_back(
+        {move.morph, with_corner_moved(band.upper, move), with_corner_moved(band.lower, move)});
   }
   add_band(builder, band, paint);
 }
@@ -60,8 +61,8 @@ void add_lip_line(RigBuilder& builder, const Mouth& mouth, const std::string& na
   for (const MouthForm& form : mouth.open) {
     strip.forms.push_back({form.morph, row(form), is_upper ? 0.85F : 1.0F});
   }
-  for (const std::string morph : corner_morphs()) {
-    strip.forms.push_back({morph, with_corner_moved(strip.spine, morph), 1});
+  for (const CornerMove& move : corner_moves()) {
+    strip.forms.push_back({move.morph, with_corner_moved(strip.spine, move), 1});
   }
   add_strip(builder, strip, paint);
 }
@@ -146,9 +147,9 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
     for (glm::vec2& point : narrow) point.y -= 1.6F;
     shade.forms.push_back({form.morph, std::move(narrow), 0.8F});
   }
-  for (const std::string morph : corner_morphs()) {
-    if (morph != "mouth_smirk") continue;
-    shade.forms.push_back({morph, row(with_corner_moved(mouth.rest.lower, morph)), 1});
+  for (const CornerMove& move : corner_moves()) {
+    if (!move.moves_middle) continue;
+    shade.forms.push_back({move.morph, row(with_corner_moved(mouth.rest.lower, move)), 1});
   }
   add_strip(builder, shade, [&](Canvas& canvas, float length) {
     canvas.line(bezier({0, 0}, {length / 3, 0.6F}, {length * 2 / 3, 0.6F}, {length, 0}),
@@ -172,4 +173,4 @@ void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLay
   builder.add_limit(std::move(limit));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

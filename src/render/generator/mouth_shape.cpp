@@ -5,10 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <optional>
 
 #include <glm/common.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr int kMouthPoints = 33;
@@ -30,7 +31,6 @@ float round_bow(float along, float power, float roundness) {
 
 /// An open mouth by its measures, in pixels about the centre.
 struct Opening {
-  const char* morph;  ///< or the name of a mouth that is open at rest
   float half_width;
   float corner;  ///< y of the corners
   float rise;    ///< of the upper edge's middle above the corners
@@ -42,26 +42,82 @@ struct Opening {
   float roundness;  ///< 0: pointed corners; 1: an ellipse
 };
 
-constexpr std::array<Opening, 6> kOpenings = {{
-    {"mouth_aaa", 11.5F, -1.5F, 2.2F, 2.2F, 13.5F, 2.3F, 0.17F, 0.4F, 0.35F},
-    {"mouth_iii", 13.5F, -1.8F, 0.9F, 2.4F, 5.8F, 2.8F, 0.8F, 0.0F, 0.2F},
-    {"mouth_uuu", 4.6F, 0.4F, 2.6F, 2.3F, 3.2F, 2, 0.0F, 0.0F, 1},
-    {"mouth_eee", 11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F, 0.2F},
-    {"mouth_ooo", 6.6F, 1.5F, 5.6F, 2.2F, 7.4F, 2, 0.0F, 0.28F, 0.75F},
-    {"mouth_delta", 9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F, 0},
-}};
+struct OpenMouth {
+  const char* morph;
+  Opening opening;
+};
 
-/// Mouths that are open at rest; the names are those of "rest_mouths" in choices.json.
-constexpr std::array<Opening, 4> kRestOpenings = {{
-    {"slightly_open", 6.8F, 0, 0.7F, 2.2F, 2.7F, 2.2F, 0.0F, 0.3F, 0.5F},
-    {"open_smile", 10.8F, -2.2F, 0.3F, 2.2F, 7.6F, 2.2F, 0.22F, 0.4F, 0.15F},
-    {"teeth", 11.2F, -2, 0.3F, 2.2F, 4.4F, 2.4F, 0.9F, 0.0F, 0.1F},
-    {"small_o", 4.2F, 0.4F, 2.1F, 2.2F, 3, 2, 0.0F, 0.25F, 1},
-}};
+constexpr auto kOpenMouths = std::to_array<OpenMouth>({
+    {"mouth_aaa", {11.5F, -1.5F, 2.2F, 2.2F, 13.5F, 2.3F, 0.17F, 0.4F, 0.35F}},
+    {"mouth_iii", {13.5F, -1.8F, 0.9F, 2.4F, 5.8F, 2.8F, 0.8F, 0.0F, 0.2F}},
+    {"mouth_uuu", {4.6F, 0.4F, 2.6F, 2.3F, 3.2F, 2, 0.0F, 0.0F, 1}},
+    {"mouth_eee", {11.5F, -1.6F, 1.3F, 2.4F, 8.6F, 2.5F, 0.3F, 0.34F, 0.2F}},
+    {"mouth_ooo", {6.6F, 1.5F, 5.6F, 2.2F, 7.4F, 2, 0.0F, 0.28F, 0.75F}},
+    {"mouth_delta", {9.5F, 4.2F, 7.2F, 1.25F, 1.2F, 3.5F, 0.0F, 0.34F, 0}},
+});
+
+struct RestMouth {
+  std::string_view name;
+  std::optional<Opening> opening;  ///< none: closed, as the mouth's kind is
+};
+
+constexpr auto kRestMouthRows = std::to_array<RestMouth>({
+    {"closed", std::nullopt},
+    {"slightly_open", Opening{6.8F, 0, 0.7F, 2.2F, 2.7F, 2.2F, 0.0F, 0.3F, 0.5F}},
+    {"open_smile", Opening{10.8F, -2.2F, 0.3F, 2.2F, 7.6F, 2.2F, 0.22F, 0.4F, 0.15F}},
+    {"teeth", Opening{11.2F, -2, 0.3F, 2.2F, 4.4F, 2.4F, 0.9F, 0.0F, 0.1F}},
+    {"small_o", Opening{4.2F, 0.4F, 2.1F, 2.2F, 3, 2, 0.0F, 0.25F, 1}},
+});
+constexpr Kinds<RestMouth> kRestMouths{"mouth at rest", kRestMouthRows};
+
+/// One arc that sags by about \p sag.
+float arc_line(float along, float sag) {
+  return sag * (bow(along, 2) - 0.6F);
+}
+
+/// Two arcs beside each other.
+float double_line(float along, float sag) {
+  return sag * std::abs(std::sin(2 * std::numbers::pi_v<float> * along)) - 0.8F;
+}
+
+struct MouthKind {
+  std::string_view name;
+  float half_width = 9;
+  float sag = 1.3F;
+  float (*line)(float along, float sag) = arc_line;  ///< y of the closed lips
+};
+
+constexpr auto kMouthKindRows = std::to_array<MouthKind>({
+    {.name = "flat", .sag = 0.3F},
+    {.name = "smile", .half_width = 10, .sag = 2.6F},
+    {.name = "cat", .sag = 1.9F, .line = double_line},
+    {.name = "small", .half_width = 5.5F},
+});
+constexpr Kinds<MouthKind> kMouthKinds{"kind of mouth", kMouthKindRows};
+
+/// Shares that are 1 in one corner and fall to 0 in the middle.
+float left_share(float along) {
+  return std::pow(std::max(0.0F, 2 * along - 1), 1.6F);
+}
+float right_share(float along) {
+  return std::pow(std::max(0.0F, 1 - 2 * along), 1.6F);
+}
+
+constexpr auto kCornerMoves = std::to_array<CornerMove>({
+    {"mouth_lowered_corner_left", [](float along) { return glm::vec2(-0.4F, 3.8F) * left_share(along); }},
+    {"mouth_lowered_corner_right", [](float along) { return glm::vec2(0.4F, 3.8F) * right_share(along); }},
+    {"mouth_raised_corner_left", [](float along) { return glm::vec2(0.9F, -3.6F) * left_share(along); }},
+    {"mouth_raised_corner_right", [](float along) { return glm::vec2(-0.9F, -3.6F) * right_share(along); }},
+    // One-sided: the left corner pulled out and up, the right one drawn in.
+    {"mouth_smirk",
+     [](float along) {
+       return glm::vec2(2.6F, -4.2F) * std::pow(along, 2.2F) + glm::vec2(1.6F, 1.0F) * (1 - along);
+     },
+     /*moves_middle=*/true},
+});
 
 MouthForm formed(const Opening& opening, glm::vec2 center) {
   MouthForm form;
-  form.morph = opening.morph;
   for (int i = 0; i < kMouthPoints; ++i) {
     const float along = along_of(i);
     const glm::vec2 corner = center + glm::vec2(opening.half_width * (2 * along - 1), opening.corner);
@@ -82,29 +138,25 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
 
 }  // namespace
 
+KindNames mouth_kinds() {
+  return kMouthKinds.names();
+}
+KindNames rest_mouths() {
+  return kRestMouths.names();
+}
+
 MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
-  for (Opening opening : kRestOpenings) {
-    if (face.rest_mouth != opening.morph) continue;
-    opening.half_width *= std::clamp(face.mouth_width, 0.75F, 1.25F);
-    MouthForm form = formed(opening, center);
-    form.morph.clear();
-    return form;
+  const float width = std::clamp(face.mouth_width, 0.75F, 1.25F);
+  if (std::optional<Opening> opening = kRestMouths.named(face.rest_mouth).opening) {
+    opening->half_width *= width;
+    return formed(*opening, center);
   }
-  float half_width = 9;
-  float curve = 1.3F;
-  if (face.mouth_kind == "flat") curve = 0.3F;
-  if (face.mouth_kind == "smile") {
-    half_width = 10;
-    curve = 2.6F;
-  }
-  if (face.mouth_kind == "small") half_width = 5.5F;
-  half_width *= std::clamp(face.mouth_width, 0.75F, 1.25F);
+  const MouthKind& kind = kMouthKinds.named(face.mouth_kind);
+  const float half_width = kind.half_width * width;
   MouthForm form;
   for (int i = 0; i < kMouthPoints; ++i) {
     const float along = along_of(i);
-    float y = curve * (bow(along, 2) - 0.6F);
-    if (face.mouth_kind == "cat") y = 1.9F * std::abs(std::sin(2 * std::numbers::pi_v<float> * along)) - 0.8F;
-    form.upper.push_back(center + glm::vec2(half_width * (2 * along - 1), y));
+    form.upper.push_back(center + glm::vec2(half_width * (2 * along - 1), kind.line(along, kind.sag)));
   }
   form.lower = form.upper;
   form.teeth = form.upper;
@@ -115,29 +167,17 @@ MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
 std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center) {
   const float width = std::clamp(face.mouth_width, 0.85F, 1.15F);
   std::vector<MouthForm> forms;
-  for (Opening opening : kOpenings) {
+  for (const auto& [morph, usual] : kOpenMouths) {
+    Opening opening = usual;
     opening.half_width *= width;
     forms.push_back(formed(opening, center));
+    forms.back().morph = morph;
   }
   return forms;
 }
 
-std::span<const char* const> corner_morphs() {
-  static constexpr std::array<const char*, 5> kMorphs = {
-      "mouth_lowered_corner_left", "mouth_lowered_corner_right", "mouth_raised_corner_left",
-      "mouth_raised_corner_right", "mouth_smirk"};
-  return kMorphs;
+std::span<const CornerMove> corner_moves() {
+  return kCornerMoves;
 }
 
-glm::vec2 corner_offset(const std::string& morph, float along) {
-  const float left = std::pow(std::max(0.0F, 2 * along - 1), 1.6F);
-  const float right = std::pow(std::max(0.0F, 1 - 2 * along), 1.6F);
-  if (morph == "mouth_lowered_corner_left") return glm::vec2(-0.4F, 3.8F) * left;
-  if (morph == "mouth_lowered_corner_right") return glm::vec2(0.4F, 3.8F) * right;
-  if (morph == "mouth_raised_corner_left") return glm::vec2(0.9F, -3.6F) * left;
-  if (morph == "mouth_raised_corner_right") return glm::vec2(-0.9F, -3.6F) * right;
-  // One-sided: the left corner pulled out and up, the right one drawn in.
-  return glm::vec2(2.6F, -4.2F) * std::pow(along, 2.2F) + glm::vec2(1.6F, 1.0F) * (1 - along);
-}
-
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -6,8 +6,9 @@
 
 #include "character_design.h"
 #include "curve.h"
+#include "kinds.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// One way in which the mouth can be: its edges, and how far teeth and tongue show. All rows run from the
 /// left of the picture to the right, have as many points, and points of one index the same x; from top to
@@ -20,17 +21,25 @@ struct MouthForm {
   Points tongue;  ///< upper edge of the tongue
 };
 
+/// The kinds that FaceDesign::mouth_kind and FaceDesign::rest_mouth name.
+KindNames mouth_kinds();
+KindNames rest_mouths();
+
 /// The mouth of \p face at rest about \p center; most are closed.
 MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center);
 
 /// The open mouths, in the order of the pose table.
 std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center);
 
-/// How the corners and the smirk move a point at the share \p along of the mouth's width; left is the
-/// character's left.
-glm::vec2 corner_offset(const std::string& morph, float along);
+/// A pose parameter that moves the corners of the mouth.
+struct CornerMove {
+  const char* morph;
+  /// How far it moves a point at the share \p along of the mouth's width.
+  glm::vec2 (*offset)(float along);
+  bool moves_middle = false;  ///< and so the shade below it
+};
 
-/// The morphs that corner_offset() knows.
-std::span<const char* const> corner_morphs();
+/// All of them; "left" is the character's left.
+std::span<const CornerMove> corner_moves();
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/trigonometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 OrnamentBrush::OrnamentBrush(Canvas& canvas, const DrawingStyle& style) : canvas_(&canvas), style_(&style) {}
 
@@ -67,4 +67,4 @@ Points star(glm::vec2 center, float radius, int points, float inner, float degre
   return loop;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

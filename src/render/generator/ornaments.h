@@ -3,7 +3,7 @@
 #include "canvas.h"
 #include "character_design.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Paints small solid things of one colour: bows, pins, hats.
 class OrnamentBrush {
@@ -26,4 +26,4 @@ class OrnamentBrush {
 /// A star of so many \p points, whose inner corners lie at the share \p inner of its radius.
 Points star(glm::vec2 center, float radius, int points, float inner, float degrees = 0);
 
-}  // namespace tha4
+}  // namespace tha4::generator

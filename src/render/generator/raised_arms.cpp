@@ -15,32 +15,15 @@
 #include <glm/geometric.hpp>
 #include <glm/trigonometric.hpp>
 
-#include "tha4/base/error.h"
-
-namespace tha4 {
+namespace tha4::generator {
 namespace {
-
-HandShape hand_shape(const std::string& gesture) {
-  if (gesture == "open_palm") return HandShape::open;
-  if (gesture == "peace") return HandShape::peace;
-  if (gesture == "hold" || gesture == "hold_both" || gesture == "fist") return HandShape::grip;
-  return HandShape::relaxed;
-}
 
 /// The hand at the end of the raised arm of \p side.
 HandPlace hand_place(const BodyShape& shape, float side) {
-  const glm::vec2 wrist = shape.wrist(side);
-  const std::string& gesture = shape.arms.gesture;
   // x outwards; the thumb is at the inner side of a hand that stands, at the upper one of a hand that lies.
-  glm::vec2 way = glm::normalize(glm::vec2(-0.85F, -0.5F));
-  if (gesture == "cheek") way = glm::normalize(glm::vec2(-0.2F, -1));
-  if (gesture == "open_palm") way = glm::normalize(glm::vec2(0.12F, -1));
-  if (gesture == "peace") way = glm::normalize(glm::vec2(-0.05F, -1));
-  if (gesture == "fist") way = glm::normalize(glm::vec2(-0.5F, -0.85F));
-  if (gesture == "clasped") way = glm::normalize(glm::vec2(-0.55F, -0.8F));
-  if (gesture == "hold_both") way = glm::normalize(glm::vec2(-0.95F, -0.3F));
+  const glm::vec2 way = glm::normalize(shape.gesture->way);
   const glm::vec2 thumb(way.y, -way.x);
-  return {wrist, {way.x * side, way.y}, {thumb.x * side, thumb.y}};
+  return {shape.wrist(side), {way.x * side, way.y}, {thumb.x * side, thumb.y}};
 }
 
 /// Half of the width of a bare forearm, at the share \p along from the elbow.
@@ -139,7 +122,7 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
   SeededRandom random(design.seed, "raised arms");
   ClothesBrush clothes(canvas, design, random);
   const HandBrush hands(canvas, design);
-  const HandShape hand = hand_shape(shape.arms.gesture);
+  const HandShape hand = shape.gesture->hand;
   const auto middle_of = [&](float side) {
     const glm::vec2 elbow = shape.elbow(side);
     const glm::vec2 wrist = shape.wrist(side);
@@ -151,17 +134,15 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
     paint_bare_forearm(canvas, design, middle_of(side));
     hands.palm(hand_place(shape, side), hand);
   }
-  if (shape.arms.held != "none") {
-    const auto& things = held_things();
-    const auto thing = std::ranges::find(things, shape.arms.held, &HeldThing::name);
-    if (thing == things.end()) throw Error("no function paints '" + shape.arms.held + "' in a hand");
+  if (!shape.arms.held.empty()) {
+    const HeldThing& thing = held_things().named(shape.arms.held);
     const float side = sides.size() > 1 && shape.arms.is_left ? 1.0F : sides.front();
     const bool is_in_both = sides.size() > 1;
     // Two hands hold upright what does not reach into the face.
-    const float lean = glm::radians(is_in_both && thing->lean < 20 ? 0.0F : thing->lean);
+    const float lean = glm::radians(is_in_both && thing.lean < 20 ? 0.0F : thing.lean);
     const glm::vec2 grip = is_in_both ? (hand_place(shape, -1).grip() + hand_place(shape, 1).grip()) * 0.5F
                                       : hand_place(shape, side).grip();
-    thing->paint(HeldBrush(canvas, design, grip, {side * std::sin(lean), -std::cos(lean)}, -side));
+    thing.paint(HeldBrush(canvas, design, grip, {side * std::sin(lean), -std::cos(lean)}, -side));
   }
   for (const float side : sides) {
     hands.fingers(hand_place(shape, side), hand);
@@ -180,4 +161,4 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
              torso_share, 8});
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,7 +5,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 template <typename T>
@@ -66,4 +66,4 @@ Rig RigBuilder::build(const std::string& name) && {
   return std::move(rig_);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

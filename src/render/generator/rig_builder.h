@@ -7,7 +7,7 @@
 #include "tha4/image/rgba_image.h"
 #include "tha4/render/rig.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// A rig in the making. Parts are added in any order of layers; build() sorts them.
 class RigBuilder {
@@ -39,4 +39,4 @@ class RigBuilder {
   Rig rig_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-namespace tha4 {
+namespace tha4::generator {
 
 SeededRandom::SeededRandom(std::uint64_t seed, std::string_view stream) {
   std::uint64_t name = 0xcbf29ce484222325U;  // FNV-1a
@@ -38,4 +38,4 @@ std::size_t SeededRandom::index(std::size_t count) {
   return static_cast<std::size_t>(bits() % count);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Random numbers that are the same everywhere: xoshiro256**, seeded by splitmix64 from a seed and a name, so
 /// that each part of a character has numbers of its own and one more choice in one leaves the others alone.
@@ -26,4 +26,4 @@ class SeededRandom {
   std::array<std::uint64_t, 4> state_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -11,7 +11,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 glm::vec2 texture_coordinate(const Canvas& canvas, glm::vec2 point) {
@@ -158,4 +158,4 @@ void spread_offsets(const Mesh& mesh, const std::vector<bool>& fixed, std::vecto
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -12,7 +12,7 @@
 
 #include "tha4/render/rig.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// The bones that a vertex follows, and how much.
 struct BoneShare {
@@ -63,4 +63,4 @@ void add_morph(Mesh& mesh, const std::string& name,
 /// stay where \p offsets puts them.
 void spread_offsets(const Mesh& mesh, const std::vector<bool>& fixed, std::vector<glm::vec2>& offsets);
 
-}  // namespace tha4
+}  // namespace tha4::generator

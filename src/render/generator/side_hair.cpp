@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "hair.h"
@@ -6,7 +7,7 @@
 
 // Locks in front of the ears. Each style paints both sides.
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 struct SideLock {
@@ -40,7 +41,7 @@ void paint_side_lock(HairBrush& brush, float side, const SideLock& shape) {
   lock.outline_from = 0.05F;
   lock.root_shade = 0.75F;
   lock.shadow = 0.5F;
-  lock.is_streak = hair.color_scheme == "streaks" && random.chance(0.18F);
+  lock.is_streak = brush.picks_streak(0.18F);
   brush.lock(lock);
 }
 
@@ -185,14 +186,21 @@ void tucked(HairBrush& brush) {
   both_sides(brush, {{66, tip_level(brush, 38), 10, 3}, {57, tip_level(brush, 56), 6, 3}});
 }
 
+constexpr auto kSideHairRows = std::to_array<HairStyle>({
+    {.name = "short", .paint = short_locks},
+    {.name = "long", .paint = long_locks},
+    {.name = "braided", .paint = braided},
+    {.name = "hime", .paint = hime_locks},
+    {.name = "curled", .paint = curled},
+    {.name = "wavy", .paint = wavy_locks},
+    {.name = "tucked", .paint = tucked},
+});
+constexpr Kinds<HairStyle> kSideHair{"style of side hair", kSideHairRows};
+
 }  // namespace
 
-const std::vector<HairStyle>& side_hair_styles() {
-  static const std::vector<HairStyle> styles{
-      {"short", short_locks}, {"long", long_locks}, {"braided", braided}, {"hime", hime_locks},
-      {"curled", curled},     {"wavy", wavy_locks}, {"tucked", tucked},
-  };
-  return styles;
+const Kinds<HairStyle>& side_hair_styles() {
+  return kSideHair;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

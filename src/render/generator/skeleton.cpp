@@ -6,7 +6,7 @@
 #include <glm/common.hpp>
 #include <glm/trigonometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 namespace {
 
@@ -74,4 +74,4 @@ float body_depth(glm::vec2 point) {
   return 24 - 22 * aside * aside - 10 * neck;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

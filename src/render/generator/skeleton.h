@@ -4,7 +4,7 @@
 #include "sheet.h"
 #include <glm/vec2.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// The bones of a generated character, in the order in which add_skeleton() adds them.
 enum SkeletonBone : int { kBoneHips, kBoneChest, kBoneNeck, kBoneHead, kBoneLegs };
@@ -31,4 +31,4 @@ BoneShare hanging_hair_share(glm::vec2 point);
 /// z of the chest and the shoulders' surface: a shallow barrel.
 float body_depth(glm::vec2 point);
 
-}  // namespace tha4
+}  // namespace tha4::generator

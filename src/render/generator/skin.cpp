@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -6,11 +7,12 @@
 
 #include "airbrush.h"
 #include "face_parts.h"
+#include "kinds.h"
 #include "layers.h"
 #include <glm/common.hpp>
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 /// How far the skin's mesh reaches beyond the head's outline, for the line around it.
@@ -40,20 +42,36 @@ Points forehead_shadow(const CharacterDesign& design) {
   return joined(edge, Points{{192, 50}, {320, 50}});
 }
 
+struct Blush {
+  std::string_view name;
+  float aside = 0;  ///< of its middle from the middle of the face
+  glm::vec2 radii{0};
+  bool has_lines = false;
+
+  [[nodiscard]] constexpr bool is_painted() const { return radii.x > 0; }
+};
+
+constexpr auto kBlushRows = std::to_array<Blush>({
+    {.name = "none"},
+    {.name = "soft", .aside = 34, .radii = {13.5F, 7.5F}},
+    {.name = "lines", .aside = 34, .radii = {13.5F, 7.5F}, .has_lines = true},
+    {.name = "wide", .aside = 31, .radii = {19, 8}},
+});
+constexpr Kinds<Blush> kBlushes{"kind of blush", kBlushRows};
+
 void paint_blush(Canvas& canvas, const FaceDesign& face) {
-  if (face.blush_kind == "none") return;
-  const bool is_wide = face.blush_kind == "wide";
+  const Blush& blush = kBlushes.named(face.blush_kind);
+  if (!blush.is_painted()) return;
   const float strength = std::clamp(face.blush_strength, 0.0F, 1.0F);
   for (const Side side : kSides) {
     const float x = side == Side::left ? 1.0F : -1.0F;
-    const glm::vec2 center(256 + x * (is_wide ? 31.0F : 34.0F), 160);
-    const glm::vec2 radii = is_wide ? glm::vec2(19, 8) : glm::vec2(13.5F, 7.5F);
+    const glm::vec2 center(256 + x * blush.aside, 160);
     canvas.fill_all(RadialGradient{center,
-                                   radii,
+                                   blush.radii,
                                    {{0, with_alpha(face.blush, 0.62F * strength)},
                                     {0.45F, with_alpha(face.blush, 0.4F * strength)},
                                     {1, with_alpha(face.blush, 0)}}});
-    if (face.blush_kind != "lines") continue;
+    if (!blush.has_lines) continue;
     for (int i = -1; i <= 1; ++i) {
       const glm::vec2 middle = center + glm::vec2(4.6F * static_cast<float>(i), 0);
       canvas.line(bezier(middle + glm::vec2(1.6F, -3.2F), middle + glm::vec2(0.6F, -1),
@@ -63,32 +81,58 @@ void paint_blush(Canvas& canvas, const FaceDesign& face) {
   }
 }
 
-void paint_mark(Canvas& canvas, const FaceDesign& face, const FaceLayout& layout) {
-  const float x = face.is_mark_left ? 1.0F : -1.0F;
-  const Color dark = mix(face.skin_line, Color{0.15F, 0.08F, 0.08F}, 0.4F);
+/// 1 if marks of one side are at the right of the picture, otherwise -1.
+float mark_side(const FaceDesign& face) {
+  return face.is_mark_left ? 1.0F : -1.0F;
+}
+
+Color mole_color(const FaceDesign& face) {
+  return mix(face.skin_line, Color{0.15F, 0.08F, 0.08F}, 0.4F);
+}
+
+void paint_mole_under_eye(Canvas& canvas, const FaceDesign& face, const FaceLayout& layout) {
   const EyeShape& eye = layout.eye;
-  if (face.mark == "mole_under_eye") {
-    const glm::vec2 at(256 + x * (eye.center.x - 256 + 0.26F * eye.width), eye.center.y + eye.fall + 8);
-    canvas.fill(ellipse(at, {1.15F, 1.15F}), dark);
-  } else if (face.mark == "mole_by_mouth") {
-    canvas.fill(ellipse(layout.mouth + glm::vec2(x * 14, 5), {1.1F, 1.1F}), dark);
-  } else if (face.mark == "freckles") {
-    const Color brown = with_alpha(mix(face.skin_shade, face.skin_line, 0.5F), 0.6F);
-    for (const float mirror : {-1.0F, 1.0F}) {
-      for (const glm::vec2 at :
-           {glm::vec2(22, 157), {27, 160.5F}, {32, 156.5F}, {37, 160}, {31.5F, 163.5F}}) {
-        canvas.fill(ellipse({256 + mirror * at.x, at.y}, {0.75F, 0.75F}), brown);
-      }
+  const glm::vec2 at(256 + mark_side(face) * (eye.center.x - 256 + 0.26F * eye.width),
+                     eye.center.y + eye.fall + 8);
+  canvas.fill(ellipse(at, {1.15F, 1.15F}), mole_color(face));
+}
+
+void paint_mole_by_mouth(Canvas& canvas, const FaceDesign& face, const FaceLayout& layout) {
+  canvas.fill(ellipse(layout.mouth + glm::vec2(mark_side(face) * 14, 5), {1.1F, 1.1F}), mole_color(face));
+}
+
+void paint_freckles(Canvas& canvas, const FaceDesign& face, const FaceLayout& /*layout*/) {
+  const Color brown = with_alpha(mix(face.skin_shade, face.skin_line, 0.5F), 0.6F);
+  for (const float mirror : {-1.0F, 1.0F}) {
+    for (const glm::vec2 at : {glm::vec2(22, 157), {27, 160.5F}, {32, 156.5F}, {37, 160}, {31.5F, 163.5F}}) {
+      canvas.fill(ellipse({256 + mirror * at.x, at.y}, {0.75F, 0.75F}), brown);
     }
-  } else if (face.mark == "plaster") {
-    const glm::vec2 at(256 + x * 35, 164);
-    const Points strip = ellipse(at, {8, 3.2F}, x * -12);
-    canvas.fill(strip, from_hex(0xf1d3a8));
-    canvas.line(joined(strip, Points{strip[0]}), LineWidth{0.7F, 0.7F, 0.7F},
-                with_alpha(from_hex(0x9a6b48), 0.8F));
-    canvas.fill(ellipse(at, {2.6F, 2.2F}, x * -12), from_hex(0xe3bb8a));
   }
 }
+
+void paint_plaster(Canvas& canvas, const FaceDesign& face, const FaceLayout& /*layout*/) {
+  const float x = mark_side(face);
+  const glm::vec2 at(256 + x * 35, 164);
+  const Points strip = ellipse(at, {8, 3.2F}, x * -12);
+  canvas.fill(strip, from_hex(0xf1d3a8));
+  canvas.line(joined(strip, Points{strip[0]}), LineWidth{0.7F, 0.7F, 0.7F},
+              with_alpha(from_hex(0x9a6b48), 0.8F));
+  canvas.fill(ellipse(at, {2.6F, 2.2F}, x * -12), from_hex(0xe3bb8a));
+}
+
+struct Mark {
+  std::string_view name;
+  void (*paint)(Canvas&, const FaceDesign&, const FaceLayout&) = nullptr;
+};
+
+constexpr auto kMarkRows = std::to_array<Mark>({
+    {"none"},
+    {"mole_under_eye", paint_mole_under_eye},
+    {"mole_by_mouth", paint_mole_by_mouth},
+    {"freckles", paint_freckles},
+    {"plaster", paint_plaster},
+});
+constexpr Kinds<Mark> kMarks{"mark", kMarkRows};
 
 /// A breath of colour around the eyes, so that they lie in the face.
 void paint_sockets(Canvas& canvas, const FaceDesign& face, const EyeShape& eye) {
@@ -117,7 +161,8 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design, const FaceLayout&
     canvas.draw(edge);
   });
   airbrush_face(canvas, design);
-  if (const float painted = style.painting.strength; painted > 0.3F && face.blush_kind != "none") {
+  if (const float painted = style.painting.strength;
+      painted > 0.3F && kBlushes.named(face.blush_kind).is_painted()) {
     canvas.fill_softly(ellipse({256, 163.5F}, {6.5F, 3.2F}),
                        with_alpha(face.blush, 0.4F * std::min(1.0F, painted)), 4);
   }
@@ -125,6 +170,57 @@ void paint_skin(Canvas& canvas, const CharacterDesign& design, const FaceLayout&
   canvas.line(jaw_line(layout), LineWidth{style.line_width * 1.15F, 0, 0, 0.3F, 0.3F},
               style.outline(line, mix(face.skin, face.skin_shade, 0.6F)));
 }
+
+Color nose_line(const FaceDesign& face) {
+  return mix(face.skin_line, face.skin_shade, 0.15F);
+}
+
+void paint_nose_dot(Canvas& canvas, const CharacterDesign& design) {
+  const FaceDesign& face = design.face;
+  canvas.fill_softly(ellipse({256.5F, 165}, {3, 1.6F}), with_alpha(face.skin_shade, 0.55F), 1.5F);
+  canvas.line(bezier({255.2F, 163.6F}, {255.8F, 164.2F}, {256.6F, 164.2F}, {257.3F, 163.7F}),
+              LineWidth{std::max(1.1F, design.style.face_line_width), 0.4F, 0.3F}, nose_line(face));
+}
+
+void paint_nose_line(Canvas& canvas, const CharacterDesign& design) {
+  const FaceDesign& face = design.face;
+  const Color line = nose_line(face);
+  const float width = design.style.face_line_width;
+  if (face.maturity > 0.45F) {
+    // A grown nose has a bridge.
+    canvas.fill_softly(Points{{258, 150}, {261.5F, 164}, {255.5F, 165.5F}},
+                       with_alpha(face.skin_shade, 0.75F), 1.2F);
+    canvas.line(bezier({258, 152}, {258.5F, 155}, {259.2F, 158}, {259.7F, 161}),
+                LineWidth{width * 0.55F, 0, 0.1F}, with_alpha(line, 0.55F));
+    canvas.line(bezier({253.5F, 164.8F}, {255, 166.2F}, {258, 166.2F}, {259.5F, 164.6F}),
+                LineWidth{width * 0.85F, 0.2F, 0.2F}, line);
+    return;
+  }
+  canvas.fill_softly(Points{{257.5F, 158}, {260.5F, 164.5F}, {255.5F, 165.5F}},
+                     with_alpha(face.skin_shade, 0.6F), 1.2F);
+  canvas.line(bezier({257, 158.5F}, {258.2F, 161}, {259.4F, 163}, {256, 164.6F}),
+              LineWidth{width * 0.85F, 0.1F, 0.3F, 0.6F, 0.2F}, line);
+}
+
+void paint_nose_shade(Canvas& canvas, const CharacterDesign& design) {
+  const FaceDesign& face = design.face;
+  canvas.fill_softly(Points{{256, 157.5F}, {259.8F, 164}, {256, 165.6F}, {252.4F, 164.4F}},
+                     with_alpha(face.skin_shade, 0.95F), 0.8F + 2 * design.style.shade_softness);
+  canvas.fill_softly(ellipse({255.2F, 160.6F}, {1, 2}), with_alpha(light_of(face.skin, 0.8F), 0.8F), 1);
+}
+
+struct Nose {
+  std::string_view name;
+  void (*paint)(Canvas&, const CharacterDesign&) = nullptr;
+};
+
+constexpr auto kNoseRows = std::to_array<Nose>({
+    {"none"},
+    {"dot", paint_nose_dot},
+    {"line", paint_nose_line},
+    {"shade", paint_nose_shade},
+});
+constexpr Kinds<Nose> kNoses{"nose", kNoseRows};
 
 /// The loop of a hole: the upper lid outwards, the lower one back.
 Points lid_loop(const Lids& lids) {
@@ -194,6 +290,16 @@ Points skin_rim(const FaceLayout& layout) {
 
 }  // namespace
 
+KindNames blush_kinds() {
+  return kBlushes.names();
+}
+KindNames face_marks() {
+  return kMarks.names();
+}
+KindNames noses() {
+  return kNoses.names();
+}
+
 void add_skin(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
   Canvas canvas({184, 54}, {144, 150});
   paint_skin(canvas, design, layout);
@@ -251,42 +357,20 @@ void add_cheeks(RigBuilder& builder, const CharacterDesign& design, const FaceLa
   Canvas canvas({200, 146}, {112, 44});
   canvas.clipped(layout.outline, [&] {
     paint_blush(canvas, design.face);
-    paint_mark(canvas, design.face, layout);
+    if (const Mark& mark = kMarks.named(design.face.mark); mark.paint != nullptr)
+      mark.paint(canvas, design.face, layout);
   });
   add_sheet(builder, canvas, on_head("cheeks", kLayerFaceLines, 0.3F));
 }
 
 void add_nose(RigBuilder& builder, const CharacterDesign& design) {
-  const FaceDesign& face = design.face;
-  if (face.nose_kind == "none") return;
+  const Nose& nose = kNoses.named(design.face.nose_kind);
+  if (nose.paint == nullptr) return;
   Canvas canvas({244, 148}, {24, 24}, 3);
-  const Color line = mix(face.skin_line, face.skin_shade, 0.15F);
-  const float width = design.style.face_line_width;
-  if (face.nose_kind == "dot") {
-    canvas.fill_softly(ellipse({256.5F, 165}, {3, 1.6F}), with_alpha(face.skin_shade, 0.55F), 1.5F);
-    canvas.line(bezier({255.2F, 163.6F}, {255.8F, 164.2F}, {256.6F, 164.2F}, {257.3F, 163.7F}),
-                LineWidth{std::max(1.1F, width), 0.4F, 0.3F}, line);
-  } else if (face.nose_kind == "line" && face.maturity > 0.45F) {
-    // A grown nose has a bridge.
-    canvas.fill_softly(Points{{258, 150}, {261.5F, 164}, {255.5F, 165.5F}},
-                       with_alpha(face.skin_shade, 0.75F), 1.2F);
-    canvas.line(bezier({258, 152}, {258.5F, 155}, {259.2F, 158}, {259.7F, 161}),
-                LineWidth{width * 0.55F, 0, 0.1F}, with_alpha(line, 0.55F));
-    canvas.line(bezier({253.5F, 164.8F}, {255, 166.2F}, {258, 166.2F}, {259.5F, 164.6F}),
-                LineWidth{width * 0.85F, 0.2F, 0.2F}, line);
-  } else if (face.nose_kind == "line") {
-    canvas.fill_softly(Points{{257.5F, 158}, {260.5F, 164.5F}, {255.5F, 165.5F}},
-                       with_alpha(face.skin_shade, 0.6F), 1.2F);
-    canvas.line(bezier({257, 158.5F}, {258.2F, 161}, {259.4F, 163}, {256, 164.6F}),
-                LineWidth{width * 0.85F, 0.1F, 0.3F, 0.6F, 0.2F}, line);
-  } else {
-    canvas.fill_softly(Points{{256, 157.5F}, {259.8F, 164}, {256, 165.6F}, {252.4F, 164.4F}},
-                       with_alpha(face.skin_shade, 0.95F), 0.8F + 2 * design.style.shade_softness);
-    canvas.fill_softly(ellipse({255.2F, 160.6F}, {1, 2}), with_alpha(light_of(face.skin, 0.8F), 0.8F), 1);
-  }
+  nose.paint(canvas, design);
   SheetPlace place = on_head("nose", kLayerFaceLines, 9);
   place.cell = 6;
   add_sheet(builder, canvas, place);
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

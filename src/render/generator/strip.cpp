@@ -7,7 +7,7 @@
 
 #include <glm/geometric.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr float kStripScale = 3;
@@ -99,4 +99,4 @@ int add_band(RigBuilder& builder, const Band& band, const std::function<void(Can
   return builder.add_mesh(std::move(mesh));
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -9,7 +9,7 @@
 #include "face_side.h"
 #include "sheet.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// Where a strip lies in one state of the face.
 struct StripForm {
@@ -53,4 +53,4 @@ struct Band {
 /// y = 0 at the upper one.
 int add_band(RigBuilder& builder, const Band& band, const std::function<void(Canvas&)>& paint);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 constexpr std::size_t kChannels = 3;
@@ -77,4 +77,4 @@ void tint(const PixelRows& pixels, const TintGrid& grid) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

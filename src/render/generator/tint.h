@@ -5,7 +5,7 @@
 #include "blur.h"
 #include <glm/vec3.hpp>
 
-namespace tha4 {
+namespace tha4::generator {
 
 /// What becomes of a colour: it is multiplied by `factor`, then `added` is added, both sRGB from 0 to 1.
 /// Their sum is at most 1, so that a colour stays one.
@@ -25,4 +25,4 @@ struct TintGrid {
 /// Tints \p pixels (blue, green, red, alpha; premultiplied). Alpha stays, and so do transparent pixels.
 void tint(const PixelRows& pixels, const TintGrid& grid);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -13,7 +13,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::generator {
 namespace {
 
 using Triangle = std::array<std::uint32_t, 3>;
@@ -135,4 +135,4 @@ Triangulation triangulate(std::span<const glm::vec2> outline, std::span<const Po
   return result;
 }
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -6,7 +6,7 @@
 
 #include "curve.h"
 
-namespace tha4 {
+namespace tha4::generator {
 
 struct Triangulation {
   Points points;
@@ -19,4 +19,4 @@ struct Triangulation {
 /// too far apart there.
 Triangulation triangulate(std::span<const glm::vec2> outline, std::span<const Points> holes, float cell);
 
-}  // namespace tha4
+}  // namespace tha4::generator

@@ -85,7 +85,7 @@ inline std::filesystem::path fresh_run(const std::string& name) {
   return folder;
 }
 
-/// Distillations of the small character with the settings of tests/data/distill.
+/// Distillations of the small character with the settings of tests/fixtures/distill.
 class DistillRun : public testing::Test {
  protected:
   void SetUp() override { set_progress_visible(false); }

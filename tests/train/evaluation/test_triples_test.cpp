@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "dataset/dataset_fixtures.h"
+#include "data/dataset_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 

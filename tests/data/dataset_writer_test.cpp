@@ -249,7 +249,7 @@ TEST(DatasetWriter, PythonsTarfileReadsTheShards) {
   const char* const chosen = std::getenv("THA4_PYTHON");
   const std::string python =
       chosen != nullptr ? chosen : (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();
-  const fs::path script = fs::path(THA4_SOURCE_DIR) / "tests" / "dataset" / "check_shards.py";
+  const fs::path script = fs::path(THA4_SOURCE_DIR) / "tests" / "data" / "check_shards.py";
   const std::string command =
       "'" + python + "' '" + script.string() + "' '" + painted_dataset().string() + "'";
   const int status = std::system(command.c_str());

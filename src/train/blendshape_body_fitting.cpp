@@ -6,7 +6,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/appearance_flow.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/pose/pose.h"
 #include "tha4/train/blendshape_fitting.h"
 #include "tha4/train/local_basis.h"

@@ -4,8 +4,8 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/nn/blendshape_face_morpher.h"
-#include "tha4/nn/weight_shapes.h"
+#include "tha4/nn/blocks/weight_shapes.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
 #include "tha4/pose/pose_distribution.h"
 
 namespace tha4 {

@@ -8,8 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/student_kind.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/student_kind.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/train/learning_rate.h"
 

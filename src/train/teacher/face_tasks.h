@@ -1,9 +1,9 @@
 #pragma once
 
-#include "tha4/nn/eyebrow_decomposer.h"
-#include "tha4/nn/eyebrow_morphing_combiner.h"
-#include "tha4/nn/teacher_face_morpher.h"
-#include "tha4/nn/unet_face_morpher.h"
+#include "tha4/nn/teacher/eyebrow_decomposer.h"
+#include "tha4/nn/teacher/eyebrow_morphing_combiner.h"
+#include "tha4/nn/teacher/teacher_face_morpher.h"
+#include "tha4/nn/teacher/unet_face_morpher.h"
 #include "tha4/train/teacher/network_task.h"
 
 namespace tha4 {

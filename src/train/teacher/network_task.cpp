@@ -7,9 +7,9 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/network_precision.h"
-#include "tha4/nn/teacher_architecture.h"
-#include "tha4/nn/weight_shapes.h"
+#include "tha4/nn/blocks/network_precision.h"
+#include "tha4/nn/blocks/weight_shapes.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/weights/state_dict.h"
 #include "tha4/weights/weights_folder.h"
 

@@ -7,7 +7,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/absolute_difference.h"
+#include "tha4/nn/kernels/absolute_difference.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {

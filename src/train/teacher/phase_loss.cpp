@@ -6,7 +6,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/appearance_flow.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 
 namespace tha4 {
 namespace {

@@ -3,8 +3,8 @@
 #include "rotator_output.h"
 #include <torch/types.h>
 
-#include "tha4/nn/appearance_flow.h"
-#include "tha4/nn/network_precision.h"
+#include "tha4/nn/blocks/appearance_flow.h"
+#include "tha4/nn/blocks/network_precision.h"
 
 namespace tha4 {
 namespace {

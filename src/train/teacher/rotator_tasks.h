@@ -1,10 +1,10 @@
 #pragma once
 
-#include "tha4/nn/editor.h"
-#include "tha4/nn/half_resolution_rotator.h"
-#include "tha4/nn/residual_editor.h"
-#include "tha4/nn/tha3_editor.h"
-#include "tha4/nn/tha3_rotator.h"
+#include "tha4/nn/teacher/editor.h"
+#include "tha4/nn/teacher/half_resolution_rotator.h"
+#include "tha4/nn/teacher/residual_editor.h"
+#include "tha4/nn/teacher/tha3_editor.h"
+#include "tha4/nn/teacher/tha3_rotator.h"
 #include "tha4/train/teacher/network_task.h"
 
 namespace tha4 {

@@ -9,7 +9,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
 #include "tha4/data/open_source.h"
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/train/teacher/teacher_fitting.h"

@@ -10,7 +10,7 @@
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/picture_metrics.h"
 #include "tha4/metrics/score_table.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/distributed/process_group.h"
 #include "tha4/train/evaluation/test_triples.h"

@@ -10,7 +10,7 @@
 #include "tha4/data/picture_view.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple.h"
-#include "tha4/nn/named_network.h"
+#include "tha4/nn/teacher/named_network.h"
 #include "tha4/train/teacher/teacher_config.h"
 
 namespace tha4 {

@@ -9,8 +9,8 @@
 
 #include "tha4/base/device.h"
 #include "tha4/data/augmentation.h"
-#include "tha4/nn/encoder_decoder_options.h"
-#include "tha4/nn/unet.h"
+#include "tha4/nn/blocks/encoder_decoder_options.h"
+#include "tha4/nn/blocks/unet.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/train/learning_rate.h"
 

@@ -8,7 +8,7 @@
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/rest_image.h"
-#include "tha4/train/html_report.h"
+#include "tha4/report/html_report.h"
 
 namespace tha4 {
 namespace {

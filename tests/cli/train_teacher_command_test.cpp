@@ -7,8 +7,8 @@
 
 #include "command_group.h"
 #include "command_runner.h"
+#include "report/event_file_reader.h"
 #include "teacher_training.h"
-#include "train/event_file_reader.h"
 #include "train/teacher/narrow_vgg16.h"
 #include <torch/types.h>
 

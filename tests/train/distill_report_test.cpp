@@ -2,10 +2,10 @@
 #include <filesystem>
 #include <map>
 
+#include "report/embedded_png.h"
+#include "report/event_file_reader.h"
+#include "report/occurrences.h"
 #include "train/distill_fixture.h"
-#include "train/embedded_png.h"
-#include "train/event_file_reader.h"
-#include "train/occurrences.h"
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>

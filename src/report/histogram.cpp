@@ -5,7 +5,7 @@
 #include "chart_frame.h"
 #include <spdlog/fmt/fmt.h>
 
-#include "tha4/train/chart.h"
+#include "tha4/report/chart.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/html_report.h"
+#include "tha4/report/html_report.h"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,12 @@
+#include "tha4/report/chart.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <regex>
 
-#include "train/occurrences.h"
+#include "report/occurrences.h"
 #include <gtest/gtest.h>
-
-#include "tha4/train/chart.h"
 
 namespace tha4 {
 namespace {

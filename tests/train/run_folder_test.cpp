@@ -1,8 +1,10 @@
+#include "tha4/train/run_folder.h"
+
 #include <functional>
 #include <limits>
 #include <optional>
 
-#include "train/fresh_folder.h"
+#include "report/fresh_folder.h"
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +12,6 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
-#include "tha4/train/run_folder.h"
 
 namespace tha4 {
 namespace {

@@ -1,17 +1,18 @@
+#include "tha4/report/html_report.h"
+
 #include <array>
 #include <regex>
 #include <string>
 #include <vector>
 
-#include "train/embedded_png.h"
-#include "train/fresh_folder.h"
-#include "train/occurrences.h"
+#include "report/embedded_png.h"
+#include "report/fresh_folder.h"
+#include "report/occurrences.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/image/image_io.h"
-#include "tha4/train/chart.h"
-#include "tha4/train/html_report.h"
+#include "tha4/report/chart.h"
 
 namespace tha4 {
 namespace {

@@ -1,3 +1,5 @@
+#include "tha4/report/event_writer.h"
+
 #include <bit>
 #include <cmath>
 #include <ctime>
@@ -7,13 +9,12 @@
 #include <set>
 #include <utility>
 
-#include "train/event_file_reader.h"
-#include "train/fresh_folder.h"
+#include "report/event_file_reader.h"
+#include "report/fresh_folder.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
-#include "tha4/train/event_writer.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/event_writer.h"
+#include "tha4/report/event_writer.h"
 
 #include <array>
 #include <cerrno>

@@ -9,7 +9,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "tha4/train/chart.h"
+#include "tha4/report/chart.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/chart.h"
+#include "tha4/report/chart.h"
 
 #include <algorithm>
 #include <array>

@@ -7,12 +7,12 @@
 #include <c10/core/Device.h>
 
 #include "tha4/base/device.h"
+#include "tha4/distributed/process_group.h"
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/picture_metrics.h"
 #include "tha4/metrics/score_table.h"
 #include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/distributed/process_group.h"
 #include "tha4/train/evaluation/test_triples.h"
 
 namespace tha4 {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tha4/base/cuda_graph.h"
-#include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/distributed/gradient_reducer.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/fused_adam.h"
 #include "tha4/train/teacher/network_task.h"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/data/open_source.h"
-#include "tha4/train/distributed/process_group.h"
+#include "tha4/distributed/process_group.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/run_folder.h"
 #include "tha4/train/teacher/teacher_config.h"

@@ -1,4 +1,4 @@
-#include "tha4/train/distributed/process_group.h"
+#include "tha4/distributed/process_group.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/distributed/gradient_reducer.h"
 
 #include <functional>
 #include <string_view>

@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "tha4/train/distributed/process_group.h"
+#include "tha4/distributed/process_group.h"
 
 namespace c10d {
 class Reducer;

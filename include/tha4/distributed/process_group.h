@@ -11,7 +11,7 @@
 #include <c10/util/intrusive_ptr.h>
 
 #include "tha4/base/error.h"
-#include "tha4/train/distributed/process_rank.h"
+#include "tha4/distributed/process_rank.h"
 
 namespace c10d {
 class ProcessGroup;

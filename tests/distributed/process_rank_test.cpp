@@ -1,4 +1,4 @@
-#include "tha4/train/distributed/process_rank.h"
+#include "tha4/distributed/process_rank.h"
 
 #include <cstdlib>
 #include <map>

@@ -15,7 +15,7 @@
 #include "tha4/base/command.h"
 #include "tha4/base/log.h"
 #include "tha4/base/progress.h"
-#include "tha4/train/distributed/gradient_reducer.h"
+#include "tha4/distributed/gradient_reducer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/weights/safetensors.h"
 

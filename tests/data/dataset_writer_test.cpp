@@ -12,7 +12,7 @@
 #include "tha4/data/dataset.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_reader.h"
-#include "tha4/render/generator.h"
+#include "tha4/rig/generator.h"
 
 namespace tha4 {
 namespace {

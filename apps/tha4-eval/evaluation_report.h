@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tha4/metrics/score_table.h"
+#include "tha4/evaluation/score_table.h"
 #include "tha4/report/html_report.h"
 
 namespace tha4 {

@@ -7,8 +7,8 @@
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
+#include "tha4/evaluation/held_out.h"
 #include "tha4/train/fitting_loop.h"
-#include "tha4/train/held_out.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/train/evaluation/test_triples.h"
+#include "tha4/evaluation/test_triples.h"
 
 #include <map>
 
@@ -8,9 +8,9 @@
 
 #include "tha4/base/error.h"
 #include "tha4/data/dataset.h"
+#include "tha4/evaluation/evaluation.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
-#include "tha4/train/evaluation/evaluation.h"
 
 namespace tha4 {
 namespace {

@@ -8,12 +8,12 @@
 
 #include "tha4/base/device.h"
 #include "tha4/distributed/process_group.h"
+#include "tha4/evaluation/score_table.h"
+#include "tha4/evaluation/test_triples.h"
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/picture_metrics.h"
-#include "tha4/metrics/score_table.h"
 #include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/evaluation/test_triples.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/metrics/score_table.h"
+#include "tha4/evaluation/score_table.h"
 
 #include <cmath>
 #include <limits>

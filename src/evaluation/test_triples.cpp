@@ -1,4 +1,4 @@
-#include "tha4/train/evaluation/test_triples.h"
+#include "tha4/evaluation/test_triples.h"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "tha4/train/held_out.h"
+#include "tha4/evaluation/held_out.h"
 
 #include <torch/types.h>
 
@@ -7,7 +7,8 @@
 #include "tha4/base/progress.h"
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/psnr.h"
-#include "tha4/train/teacher_frames.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
 namespace {
@@ -28,7 +29,7 @@ struct PsnrSum {
 HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed,
                                       int shown) {
   const torch::NoGradGuard no_grad;
-  const at::Tensor drawn = draw_poses(PoseSource{}, poses, seed);
+  const at::Tensor drawn = to_tensor(sample_poses(PoseDistribution::natural, poses, seed));
   const at::Tensor rest = teacher.rest_image().unsqueeze(0);
   const at::Tensor rest_face = crop(rest, kFaceCrop);
   PsnrSum frames, faces, rest_frames, rest_faces;

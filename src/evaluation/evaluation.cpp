@@ -1,4 +1,4 @@
-#include "tha4/train/evaluation/evaluation.h"
+#include "tha4/evaluation/evaluation.h"
 
 #include <algorithm>
 #include <string>

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
+#include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
 #include "tha4/poser/poser.h"
-#include "tha4/train/distill_config.h"
 
 namespace tha4 {
 

@@ -2,20 +2,20 @@
 #include <filesystem>
 #include <map>
 
+#include "distill/distill_fixture.h"
 #include "report/embedded_png.h"
 #include "report/event_file_reader.h"
 #include "report/occurrences.h"
-#include "train/distill_fixture.h"
 #include <gtest/gtest.h>
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
-#include "tha4/train/teacher_frames.h"
 
 namespace tha4 {
 namespace {

@@ -6,8 +6,8 @@
 #include <torch/optim/adamw.h>
 #include <torch/types.h>
 
+#include "tha4/distill/blendshape_fitting.h"
 #include "tha4/train/adam_state.h"
-#include "tha4/train/blendshape_fitting.h"
 
 namespace tha4 {
 

@@ -3,14 +3,14 @@
 #include <limits>
 #include <optional>
 
-#include "train/distill_fixture.h"
+#include "distill/distill_fixture.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/interrupt.h"
+#include "tha4/distill/blendshape_fitting.h"
 #include "tha4/image/image_io.h"
-#include "tha4/train/blendshape_fitting.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/weights/checkpoint.h"
 

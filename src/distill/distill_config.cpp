@@ -1,4 +1,4 @@
-#include "tha4/train/distill_config.h"
+#include "tha4/distill/distill_config.h"
 
 #include <yaml-cpp/yaml.h>
 

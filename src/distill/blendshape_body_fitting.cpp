@@ -6,10 +6,10 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/local_basis.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/pose/pose.h"
-#include "tha4/train/blendshape_fitting.h"
-#include "tha4/train/local_basis.h"
 
 namespace tha4 {
 namespace {

@@ -1,9 +1,9 @@
-#include "tha4/train/siren_fitting.h"
+#include "tha4/distill/siren_fitting.h"
 
 #include <torch/types.h>
 
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/train/adam_state.h"
-#include "tha4/train/teacher_frames.h"
 
 namespace tha4 {
 

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
+#include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/distill_config.h"
 
 namespace tha4 {
 

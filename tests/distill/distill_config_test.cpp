@@ -1,11 +1,11 @@
-#include "tha4/train/distill_config.h"
+#include "tha4/distill/distill_config.h"
 
 #include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "tha4/base/config.h"
-#include "tha4/train/siren_fitting.h"
+#include "tha4/distill/siren_fitting.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/distiller.h"
+#include "tha4/distill/distiller.h"
 
 #include <chrono>
 
@@ -8,17 +8,17 @@
 
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/face_mask.h"
+#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/image/video.h"
 #include "tha4/pose/pose_spec.h"
 #include "tha4/poser/pictures.h"
 #include "tha4/poser/student_poser.h"
-#include "tha4/train/blendshape_fitting.h"
-#include "tha4/train/face_mask.h"
 #include "tha4/train/fitting_loop.h"
-#include "tha4/train/siren_fitting.h"
-#include "tha4/train/teacher_frames.h"
 #include "tha4/weights/safetensors.h"
 
 namespace tha4 {

@@ -6,11 +6,11 @@
 #include <c10/core/Device.h>
 #include <torch/optim/adamw.h>
 
+#include "tha4/distill/distill_config.h"
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/blendshape_body_rotator.h"
 #include "tha4/nn/student/blendshape_face_morpher.h"
-#include "tha4/train/distill_config.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/teacher_frames.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/train/local_basis.h"
+#include "tha4/distill/local_basis.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>

@@ -1,8 +1,8 @@
 #include "sample_pictures.h"
 #include <torch/types.h>
 
+#include "tha4/distill/siren_fitting.h"
 #include "tha4/pose/pose.h"
-#include "tha4/train/siren_fitting.h"
 
 namespace tha4 {
 

@@ -2,9 +2,9 @@
 #include "sample_pictures.h"
 #include <torch/types.h>
 
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/local_basis.h"
 #include "tha4/pose/pose.h"
-#include "tha4/train/blendshape_fitting.h"
-#include "tha4/train/local_basis.h"
 
 namespace tha4 {
 namespace {

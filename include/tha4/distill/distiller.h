@@ -6,11 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/distill/distill_config.h"
 #include "tha4/evaluation/held_out.h"
 #include "tha4/poser/character.h"
 #include "tha4/poser/poser.h"
 #include "tha4/poser/preview_sheet.h"
-#include "tha4/train/distill_config.h"
 #include "tha4/train/run_folder.h"
 
 namespace tha4 {

@@ -1,15 +1,15 @@
-#include "tha4/train/teacher_frames.h"
+#include "tha4/distill/teacher_frames.h"
 
 #include <csignal>
 #include <filesystem>
 
-#include "train/distill_fixture.h"
+#include "distill/distill_fixture.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/interrupt.h"
-#include "tha4/train/face_mask.h"
+#include "tha4/distill/face_mask.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/face_mask.h"
+#include "tha4/distill/face_mask.h"
 
 #include <torch/types.h>
 

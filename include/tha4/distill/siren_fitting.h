@@ -4,8 +4,8 @@
 
 #include <torch/optim/adamw.h>
 
+#include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/distill_config.h"
 #include "tha4/train/fitting.h"
 
 namespace tha4 {

@@ -9,9 +9,9 @@
 
 #include "tha4/base/config.h"
 #include "tha4/base/progress.h"
+#include "tha4/distill/distiller.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/poser/student_poser.h"
-#include "tha4/train/distiller.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher_frames.h"
+#include "tha4/distill/teacher_frames.h"
 
 #include <algorithm>
 #include <chrono>

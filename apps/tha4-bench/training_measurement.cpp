@@ -15,8 +15,8 @@
 #include "tha4/base/progress.h"
 #include "tha4/nn/cost/flop_counter.h"
 #include "tha4/nn/cost/parameter_count.h"
-#include "tha4/train/teacher/teacher_fitting.h"
-#include "tha4/train/teacher/teacher_trainer.h"
+#include "tha4/teacher/teacher_fitting.h"
+#include "tha4/teacher/teacher_trainer.h"
 
 namespace tha4 {
 namespace {

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/teacher_trainer.h"
+#include "tha4/teacher/teacher_trainer.h"
 
 #include <chrono>
 #include <optional>
@@ -11,8 +11,8 @@
 #include "tha4/data/open_source.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
+#include "tha4/teacher/teacher_fitting.h"
 #include "tha4/train/fitting_loop.h"
-#include "tha4/train/teacher/teacher_fitting.h"
 #include "tha4/weights/weights_folder.h"
 
 namespace tha4 {

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/teacher_fitting.h"
+#include "tha4/teacher/teacher_fitting.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,13 +7,13 @@
 
 #include "tha4/base/cuda_graph.h"
 #include "tha4/distributed/gradient_reducer.h"
+#include "tha4/teacher/network_task.h"
+#include "tha4/teacher/perceptual_loss.h"
+#include "tha4/teacher/teacher_config.h"
+#include "tha4/teacher/test_set.h"
+#include "tha4/teacher/training_feed.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/fused_adam.h"
-#include "tha4/train/teacher/network_task.h"
-#include "tha4/train/teacher/perceptual_loss.h"
-#include "tha4/train/teacher/teacher_config.h"
-#include "tha4/train/teacher/test_set.h"
-#include "tha4/train/teacher/training_feed.h"
 
 namespace tha4 {
 

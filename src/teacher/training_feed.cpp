@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/training_feed.h"
+#include "tha4/teacher/training_feed.h"
 
 #include <algorithm>
 #include <utility>

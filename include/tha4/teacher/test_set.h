@@ -6,8 +6,8 @@
 #include "tha4/data/packed_triples.h"
 #include "tha4/data/triple_source.h"
 #include "tha4/distributed/process_group.h"
+#include "tha4/teacher/network_task.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/teacher/network_task.h"
 
 namespace tha4 {
 

@@ -4,7 +4,7 @@
 #include "tha4/nn/teacher/eyebrow_morphing_combiner.h"
 #include "tha4/nn/teacher/teacher_face_morpher.h"
 #include "tha4/nn/teacher/unet_face_morpher.h"
-#include "tha4/train/teacher/network_task.h"
+#include "tha4/teacher/network_task.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/perceptual_loss.h"
+#include "tha4/teacher/perceptual_loss.h"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/teacher_config.h"
+#include "tha4/teacher/teacher_config.h"
 
 #include <algorithm>
 #include <array>

@@ -11,7 +11,7 @@
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple.h"
 #include "tha4/nn/teacher/named_network.h"
-#include "tha4/train/teacher/teacher_config.h"
+#include "tha4/teacher/teacher_config.h"
 
 namespace tha4 {
 

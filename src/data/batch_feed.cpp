@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/batch_feed.h"
+#include "tha4/data/batch_feed.h"
 
 #include <chrono>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/teacher_fitting.h"
+#include "tha4/teacher/teacher_fitting.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +9,8 @@
 
 #include "tha4/base/error.h"
 #include "tha4/base/peak_memory.h"
-#include "tha4/train/teacher/autocast.h"
-#include "tha4/train/teacher/phase_loss.h"
+#include "tha4/teacher/autocast.h"
+#include "tha4/teacher/phase_loss.h"
 
 namespace tha4 {
 namespace {

@@ -4,9 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include "tha4/data/batch_feed.h"
 #include "tha4/data/replay.h"
-#include "tha4/train/teacher/batch_feed.h"
-#include "tha4/train/teacher/teacher_config.h"
+#include "tha4/teacher/teacher_config.h"
 
 namespace tha4 {
 

@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/phase_loss.h"
+#include "tha4/teacher/phase_loss.h"
 
 #include <algorithm>
 #include <functional>

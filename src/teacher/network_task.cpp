@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/network_task.h"
+#include "tha4/teacher/network_task.h"
 
 #include <algorithm>
 

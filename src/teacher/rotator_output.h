@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tha4/nn/teacher/half_resolution_rotator.h"
-#include "tha4/train/teacher/network_task.h"
+#include "tha4/teacher/network_task.h"
 
 namespace tha4 {
 

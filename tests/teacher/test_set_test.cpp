@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/test_set.h"
+#include "tha4/teacher/test_set.h"
 
 #include "random_triples.h"
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 """Times steps of a teacher's training in eager PyTorch, to set beside `tha4-bench train`: the same network at the
 published size, losses, optimiser and configuration, on random pictures that lie on the device already.
 
-Example: .venv/bin/python tests/train/teacher/bench_pytorch.py --config configs/teacher/small/editor.json --device cuda
+Example: .venv/bin/python tests/teacher/bench_pytorch.py --config configs/teacher/small/editor.json --device cuda
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from pytorch_teacher import losses_of, run
 
-MANIFEST = Path(__file__).resolve().parents[2] / "fixtures" / "state_dict_manifest.json"
+MANIFEST = Path(__file__).resolve().parents[1] / "fixtures" / "state_dict_manifest.json"
 FILES = {"half_resolution_rotator": "body_morpher", "editor": "upscaler"}
 VGG16 = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}
 TYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "tha4/teacher/network_task.h"
+#include "tha4/teacher/perceptual_loss.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/teacher/network_task.h"
-#include "tha4/train/teacher/perceptual_loss.h"
 
 namespace tha4 {
 

@@ -5,7 +5,7 @@
 #include "tha4/nn/teacher/residual_editor.h"
 #include "tha4/nn/teacher/tha3_editor.h"
 #include "tha4/nn/teacher/tha3_rotator.h"
-#include "tha4/train/teacher/network_task.h"
+#include "tha4/teacher/network_task.h"
 
 namespace tha4 {
 

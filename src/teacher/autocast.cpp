@@ -1,4 +1,4 @@
-#include "tha4/train/teacher/autocast.h"
+#include "tha4/teacher/autocast.h"
 
 #include <ATen/autocast_mode.h>
 

@@ -11,9 +11,9 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/teacher/network_task.h"
+#include "tha4/teacher/phase_loss.h"
 #include "tha4/train/fused_adam.h"
-#include "tha4/train/teacher/network_task.h"
-#include "tha4/train/teacher/phase_loss.h"
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/state_dict.h"
 
@@ -143,7 +143,7 @@ void compare(const std::string& name, const json& settings) {
   const char* const chosen = std::getenv("THA4_PYTHON");
   const std::string python = chosen != nullptr ? chosen : source_file(".venv/bin/python").string();
   const int status =
-      std::system(("'" + python + "' '" + source_file("tests/train/teacher/step_parity.py").string() + "' '" +
+      std::system(("'" + python + "' '" + source_file("tests/teacher/step_parity.py").string() + "' '" +
                    folder.string() + "'")
                       .c_str());
   constexpr int kNoTorch = 77;

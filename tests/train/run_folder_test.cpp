@@ -18,9 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const nlohmann::json kConfig = {{"batch", 8},
-                                {"optimizer", {{"learning_rate", 1e-4}, {"beta", 0.9}}},
-                                {"phases", {{{"examples", 100}}, {{"examples", 200}}}}};
+const nlohmann::json kSettings = {{"batch", 8},
+                                  {"optimizer", {{"learning_rate", 1e-4}, {"beta", 0.9}}},
+                                  {"phases", {{{"examples", 100}}, {{"examples", 200}}}}};
 
 std::string refusal(const fs::path& folder, const nlohmann::json& config, RunStart start) {
   try {
@@ -32,15 +32,15 @@ std::string refusal(const fs::path& folder, const nlohmann::json& config, RunSta
 }
 
 std::string refusal_to_resume_with(const fs::path& folder, const char* assignment) {
-  nlohmann::json config = kConfig;
+  nlohmann::json config = kSettings;
   apply_override(config, assignment);
   return refusal(folder, config, RunStart::resume);
 }
 
 TEST(RunFolder, HoldsTheConfigurationAndItsParts) {
   const fs::path folder = fresh_folder("parts") / "deep";
-  const RunFolder run(folder, kConfig, RunStart::fresh);
-  EXPECT_EQ(read_json_file(folder / "config.json"), kConfig);
+  const RunFolder run(folder, kSettings, RunStart::fresh);
+  EXPECT_EQ(read_json_file(folder / "config.json"), kSettings);
   EXPECT_TRUE(fs::is_directory(folder / "samples"));
   EXPECT_TRUE(fs::is_directory(folder / "checkpoints"));
   EXPECT_EQ(run.log_file(), folder / "log.txt");
@@ -48,17 +48,17 @@ TEST(RunFolder, HoldsTheConfigurationAndItsParts) {
 
 TEST(RunFolder, RefusesToStartOverARun) {
   const fs::path folder = fresh_folder("started");
-  { const RunFolder run(folder, kConfig, RunStart::fresh); }
+  { const RunFolder run(folder, kSettings, RunStart::fresh); }
   const std::string message = refusal(folder, {{"batch", 1}}, RunStart::fresh);
   EXPECT_NE(message.find("--resume"), std::string::npos) << message;
   EXPECT_NE(message.find("--out"), std::string::npos) << message;
-  EXPECT_EQ(read_json_file(folder / "config.json"), kConfig);
+  EXPECT_EQ(read_json_file(folder / "config.json"), kSettings);
 }
 
 TEST(RunFolder, LeavesTheFilesOfOthersAlone) {
   const fs::path folder = fresh_folder("foreign");
   write_text_file(folder / "thesis.txt", "precious");
-  const std::string message = refusal(folder, kConfig, RunStart::fresh);
+  const std::string message = refusal(folder, kSettings, RunStart::fresh);
   EXPECT_NE(message.find("not empty"), std::string::npos) << message;
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
   EXPECT_EQ(read_text_file(folder / "thesis.txt"), "precious");
@@ -68,23 +68,23 @@ TEST(RunFolder, StartsWhereARunWasKilledBeforeItHadBegun) {
   const fs::path folder = fresh_folder("killed");
   write_text_file(folder / "run.lock", "123");
   write_text_file(folder / ".config.tmp-123.json", "{");
-  EXPECT_EQ(refusal(folder, kConfig, RunStart::fresh), "accepted");
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::fresh), "accepted");
 }
 
 TEST(RunFolder, RefusesWhatIsNoFolderAndWhatHoldsNoRun) {
   const fs::path folder = fresh_folder("no_run");
-  EXPECT_NE(refusal(folder, kConfig, RunStart::resume).find("holds no run to resume"), std::string::npos);
+  EXPECT_NE(refusal(folder, kSettings, RunStart::resume).find("holds no run to resume"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder));
 
   write_text_file(folder, "a file");
-  EXPECT_NE(refusal(folder, kConfig, RunStart::fresh).find("is a file"), std::string::npos);
+  EXPECT_NE(refusal(folder, kSettings, RunStart::fresh).find("is a file"), std::string::npos);
   fs::remove(folder);
 }
 
 TEST(RunFolder, ResumesOnlyWithTheSameConfiguration) {
   const fs::path folder = fresh_folder("resumed");
-  { const RunFolder run(folder, kConfig, RunStart::fresh); }
-  EXPECT_EQ(refusal(folder, kConfig, RunStart::resume), "accepted");
+  { const RunFolder run(folder, kSettings, RunStart::fresh); }
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "accepted");
   EXPECT_EQ(refusal_to_resume_with(folder, "batch=8.0"), "accepted");
 
   const std::string message = refusal_to_resume_with(folder, "optimizer.learning_rate=0.001");
@@ -99,8 +99,8 @@ TEST(RunFolder, ResumesOnlyWithTheSameConfiguration) {
 
 TEST(RunFolder, NamesTheFirstOfSeveralDifferences) {
   const fs::path folder = fresh_folder("several");
-  { const RunFolder run(folder, kConfig, RunStart::fresh); }
-  nlohmann::json config = kConfig;
+  { const RunFolder run(folder, kSettings, RunStart::fresh); }
+  nlohmann::json config = kSettings;
   config["optimizer"]["beta"] = 0.5;
   config["phases"][0]["examples"] = 1;
   EXPECT_NE(refusal(folder, config, RunStart::resume).find("'optimizer.beta'"), std::string::npos);
@@ -108,12 +108,12 @@ TEST(RunFolder, NamesTheFirstOfSeveralDifferences) {
 
 TEST(RunFolder, NamesKeysThatAreNewOrGone) {
   const fs::path folder = fresh_folder("keys");
-  { const RunFolder run(folder, kConfig, RunStart::fresh); }
-  nlohmann::json config = kConfig;
+  { const RunFolder run(folder, kSettings, RunStart::fresh); }
+  nlohmann::json config = kSettings;
   config["optimizer"]["warm_up"] = 10;
   EXPECT_NE(refusal(folder, config, RunStart::resume).find("'optimizer.warm_up' is missing in"),
             std::string::npos);
-  config = kConfig;
+  config = kSettings;
   config.erase("batch");
   const std::string message = refusal(folder, config, RunStart::resume);
   EXPECT_NE(message.find("'batch' is 8 in"), std::string::npos) << message;
@@ -123,7 +123,7 @@ TEST(RunFolder, NamesKeysThatAreNewOrGone) {
 TEST(RunFolder, RefusesADamagedConfiguration) {
   const fs::path folder = fresh_folder("damaged");
   write_text_file(folder / "config.json", "{\"batch\": ");
-  EXPECT_NE(refusal(folder, kConfig, RunStart::resume).find("not valid JSON"), std::string::npos);
+  EXPECT_NE(refusal(folder, kSettings, RunStart::resume).find("not valid JSON"), std::string::npos);
 }
 
 TEST(RunFolder, ResumesWithNumbersThatJsonCannotHold) {
@@ -146,27 +146,27 @@ TEST(RunFolder, BelongsToOneProcessAtATime) {
   const fs::path folder = fresh_folder("locked");
   const std::string in_use = "is being written by another run (process " + std::to_string(::getpid()) + ")";
   const auto is_refused = [&] {
-    return refusal(folder, kConfig, RunStart::resume).find(in_use) != std::string::npos &&
-           refusal(folder, kConfig, RunStart::fresh).find(in_use) != std::string::npos;
+    return refusal(folder, kSettings, RunStart::resume).find(in_use) != std::string::npos &&
+           refusal(folder, kSettings, RunStart::fresh).find(in_use) != std::string::npos;
   };
   std::optional<RunFolder> run;
-  run.emplace(folder, kConfig, RunStart::fresh);
+  run.emplace(folder, kSettings, RunStart::fresh);
   EXPECT_TRUE(is_refused()) << "within the same process";
   EXPECT_TRUE(in_another_process(is_refused));
 
   run.reset();
-  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kConfig, RunStart::resume) == "accepted"; }));
+  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kSettings, RunStart::resume) == "accepted"; }));
 }
 
 TEST(RunFolder, IsFreeAgainAfterARunWasKilled) {
   const fs::path folder = fresh_folder("killed_holder");
   // _exit() runs no destructors, like a kill.
   EXPECT_TRUE(in_another_process([&] {
-    const auto* run = new RunFolder(folder, kConfig, RunStart::fresh);
+    const auto* run = new RunFolder(folder, kSettings, RunStart::fresh);
     ::_exit(run->path() == folder ? 1 : 0);
     return false;
   }));
-  EXPECT_EQ(refusal(folder, kConfig, RunStart::resume), "accepted");
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "accepted");
 }
 
 }  // namespace

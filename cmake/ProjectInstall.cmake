@@ -1,5 +1,5 @@
 # `cmake --install`: commands, libraries, headers, presets and data, and the package config with which another
-# CMake project can find_package(tha4) and link tha4::poser, tha4::train, ...
+# CMake project can find_package(tha4) and link tha4::poser, tha4::distill, ...
 
 include(CMakePackageConfigHelpers)
 set(THA4_INSTALL_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/tha4")

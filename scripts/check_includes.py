@@ -10,8 +10,9 @@ import re
 import sys
 from pathlib import Path
 
-# An area may include its own headers and those of the areas before it.
-AREAS = ["base", "image", "pose", "weights", "nn", "metrics", "poser", "render", "data", "train", "engine", "export"]
+# The list that CMake reads, too: an area may include its own headers and those of the areas before it.
+AREA_FILE = Path(__file__).resolve().parent.parent / "cmake" / "areas.txt"
+AREAS = [line for line in AREA_FILE.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")]
 SUFFIXES = {".h", ".cpp", ".cu", ".cuh"}
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 # torch/all.h and torch/extension.h are torch/torch.h by other names.

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 
 namespace tha4 {
 

@@ -13,7 +13,7 @@
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
 #include "tha4/render/rig_poser.h"
-#include "tha4/render/rig_source.h"
+#include "tha4/rig/rig_source.h"
 
 namespace tha4 {
 namespace {

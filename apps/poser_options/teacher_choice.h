@@ -7,7 +7,7 @@
 #include <c10/core/Device.h>
 
 #include "tha4/image/rgba_image.h"
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/poser/poser.h"
 
 namespace tha4 {

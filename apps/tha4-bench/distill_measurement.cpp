@@ -15,10 +15,10 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
-#include "tha4/nn/flop_counter.h"
-#include "tha4/train/blendshape_fitting.h"
-#include "tha4/train/siren_fitting.h"
-#include "tha4/train/teacher_frames.h"
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/teacher_frames.h"
+#include "tha4/nn/cost/flop_counter.h"
 
 namespace tha4 {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <c10/core/Device.h>
 
+#include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/distill_config.h"
 #include "tha4/train/fitting.h"
 
 namespace tha4 {

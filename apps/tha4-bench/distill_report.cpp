@@ -2,9 +2,10 @@
 
 #include "durations.h"
 #include "machine_report.h"
-#include "text_table.h"
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
+
+#include "tha4/report/text_table.h"
 
 namespace tha4 {
 namespace {

@@ -15,7 +15,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
 #include "tha4/base/json_text.h"
-#include "tha4/render/rig_source.h"
+#include "tha4/rig/rig_source.h"
 
 namespace {
 

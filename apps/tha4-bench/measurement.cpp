@@ -9,8 +9,8 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
-#include "tha4/nn/flop_counter.h"
-#include "tha4/nn/parameter_count.h"
+#include "tha4/nn/cost/flop_counter.h"
+#include "tha4/nn/cost/parameter_count.h"
 #include "tha4/pose/pose_sampler.h"
 
 namespace tha4 {

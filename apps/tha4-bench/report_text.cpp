@@ -1,7 +1,8 @@
 #include "machine_report.h"
 #include "report.h"
-#include "text_table.h"
 #include <spdlog/fmt/fmt.h>
+
+#include "tha4/report/text_table.h"
 
 namespace tha4 {
 namespace {

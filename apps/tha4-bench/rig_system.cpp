@@ -5,7 +5,7 @@
 #include "tha4/poser/pose_batch.h"
 #include "tha4/render/rig_poser.h"
 #include "tha4/render/rig_renderer.h"
-#include "tha4/render/rig_source.h"
+#include "tha4/rig/rig_source.h"
 
 namespace tha4 {
 

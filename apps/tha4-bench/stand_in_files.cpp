@@ -7,7 +7,7 @@
 
 #include <torch/types.h>
 
-#include "tha4/train/teacher/network_task.h"
+#include "tha4/teacher/network_task.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

@@ -4,7 +4,7 @@
 
 #include "temporary_folder.h"
 
-#include "tha4/train/teacher/teacher_config.h"
+#include "tha4/teacher/teacher_config.h"
 
 namespace tha4 {
 

@@ -6,9 +6,9 @@
 #include <torch/types.h>
 
 #include "tha4/image/color.h"
-#include "tha4/nn/network_precision.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
+#include "tha4/nn/blocks/network_precision.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
 #include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 

@@ -8,8 +8,8 @@
 #include <c10/core/Device.h>
 
 #include "tha4/base/device.h"
-#include "tha4/nn/named_network.h"
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/named_network.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {

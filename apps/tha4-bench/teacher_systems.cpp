@@ -5,7 +5,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/image/region.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {

@@ -12,7 +12,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/json_text.h"
-#include "tha4/train/distributed/process_group.h"
+#include "tha4/distributed/process_group.h"
 
 namespace tha4 {
 namespace {

@@ -13,10 +13,10 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
-#include "tha4/nn/flop_counter.h"
-#include "tha4/nn/parameter_count.h"
-#include "tha4/train/teacher/teacher_fitting.h"
-#include "tha4/train/teacher/teacher_trainer.h"
+#include "tha4/nn/cost/flop_counter.h"
+#include "tha4/nn/cost/parameter_count.h"
+#include "tha4/teacher/teacher_fitting.h"
+#include "tha4/teacher/teacher_trainer.h"
 
 namespace tha4 {
 namespace {

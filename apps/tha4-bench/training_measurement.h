@@ -8,9 +8,9 @@
 #include "measurement.h"
 #include <c10/core/Device.h>
 
-#include "tha4/train/distributed/process_group.h"
+#include "tha4/distributed/process_group.h"
+#include "tha4/teacher/teacher_config.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/teacher/teacher_config.h"
 
 namespace tha4 {
 

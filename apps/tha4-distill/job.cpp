@@ -8,7 +8,7 @@
 
 #include "tha4/base/config.h"
 #include "tha4/image/rest_image.h"
-#include "tha4/render/rig_source.h"
+#include "tha4/rig/rig_source.h"
 
 namespace tha4 {
 namespace {

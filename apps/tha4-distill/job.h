@@ -8,7 +8,7 @@
 #include "teacher_choice.h"
 #include <c10/core/Device.h>
 
-#include "tha4/train/distiller.h"
+#include "tha4/distill/distiller.h"
 
 namespace tha4 {
 

@@ -6,7 +6,7 @@
 #include <c10/core/Device.h>
 #include <nlohmann/json.hpp>
 
-#include "tha4/train/evaluation/evaluation.h"
+#include "tha4/evaluation/evaluation.h"
 
 namespace tha4 {
 

@@ -10,7 +10,7 @@
 #include "tha4/base/command.h"
 #include "tha4/base/error.h"
 #include "tha4/base/json_text.h"
-#include "tha4/train/chart.h"
+#include "tha4/report/chart.h"
 
 namespace tha4 {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tha4/metrics/score_table.h"
-#include "tha4/train/html_report.h"
+#include "tha4/evaluation/score_table.h"
+#include "tha4/report/html_report.h"
 
 namespace tha4 {
 

@@ -6,9 +6,9 @@
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
+#include "tha4/distributed/process_group.h"
 #include "tha4/metrics/seen_picture.h"
 #include "tha4/poser/base_teacher.h"
-#include "tha4/train/distributed/process_group.h"
 
 namespace tha4 {
 namespace {

@@ -8,7 +8,7 @@
 #include "evaluation_report.h"
 #include <c10/core/Device.h>
 
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 
 namespace tha4 {
 

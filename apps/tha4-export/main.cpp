@@ -10,8 +10,8 @@
 #include "tha4/image/image_io.h"
 #include "tha4/poser/character.h"
 #include "tha4/render/rig_renderer.h"
-#include "tha4/render/rig_source.h"
-#include "tha4/render/vrm.h"
+#include "tha4/rig/rig_source.h"
+#include "tha4/rig/vrm.h"
 #include "tha4/weights/weights_folder.h"
 
 namespace {

@@ -7,7 +7,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/json_text.h"
-#include "tha4/train/teacher/teacher_trainer.h"
+#include "tha4/teacher/teacher_trainer.h"
 
 namespace {
 

@@ -12,8 +12,8 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/data/character_set.h"
-#include "tha4/render/generator.h"
-#include "tha4/render/rig_source.h"
+#include "tha4/rig/generator.h"
+#include "tha4/rig/rig_source.h"
 
 namespace tha4 {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "tha4/data/character_set.h"
-#include "tha4/render/rig.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 

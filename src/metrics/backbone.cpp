@@ -7,7 +7,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/rectified_convolution.h"
+#include "tha4/nn/kernels/rectified_convolution.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

@@ -3,8 +3,8 @@
 #include <torch/types.h>
 
 #include "tha4/image/color.h"
-#include "tha4/nn/appearance_flow.h"
-#include "tha4/nn/network_precision.h"
+#include "tha4/nn/blocks/appearance_flow.h"
+#include "tha4/nn/blocks/network_precision.h"
 #include "tha4/pose/pose.h"
 #include "tha4/poser/pose_batch.h"
 

@@ -8,7 +8,7 @@
 #include "rig_programs.h"
 #include "rig_textures.h"
 
-#include "tha4/render/rig.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 

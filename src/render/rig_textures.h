@@ -6,7 +6,7 @@
 #include "gl_objects.h"
 
 #include "tha4/image/rgba_image.h"
-#include "tha4/render/rig.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 

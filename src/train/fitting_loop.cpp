@@ -11,8 +11,8 @@
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
+#include "tha4/distributed/gradient_reducer.h"
 #include "tha4/image/image_io.h"
-#include "tha4/train/distributed/gradient_reducer.h"
 
 namespace tha4 {
 namespace {

@@ -160,7 +160,7 @@ TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {
               2 * 1000, 1e-3);
 }
 
-/// What two steps of a distillation of the small character cost, by a configuration of tests/data.
+/// What two steps of a distillation of the small character cost, by a configuration of tests/fixtures.
 nlohmann::json measure_distillation(const std::string& config, const std::vector<std::string>& more = {}) {
   const std::filesystem::path file = fresh_folder("bench_distill") / "result.json";
   std::vector<std::string> arguments = {"distill",

@@ -9,8 +9,8 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/image/image_io.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
 #include "tha4/poser/character.h"
 
 namespace tha4 {

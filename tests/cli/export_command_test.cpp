@@ -2,7 +2,7 @@
 #include <torch/types.h>
 
 #include "tha4/image/image_io.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

@@ -8,8 +8,8 @@
 #include "tha4/base/config.h"
 #include "tha4/data/dataset_reader.h"
 #include "tha4/image/image_io.h"
-#include "tha4/render/generator.h"
-#include "tha4/render/vrm.h"
+#include "tha4/rig/generator.h"
+#include "tha4/rig/vrm.h"
 
 namespace tha4 {
 namespace {

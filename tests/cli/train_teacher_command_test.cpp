@@ -7,9 +7,9 @@
 
 #include "command_group.h"
 #include "command_runner.h"
+#include "report/event_file_reader.h"
+#include "teacher/narrow_vgg16.h"
 #include "teacher_training.h"
-#include "train/event_file_reader.h"
-#include "train/teacher/narrow_vgg16.h"
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"

@@ -9,7 +9,7 @@
 
 namespace tha4 {
 
-/// A file of tests/data.
+/// A file of tests/fixtures.
 std::filesystem::path data_file(const std::string& name);
 
 /// An empty folder for the files of one test.

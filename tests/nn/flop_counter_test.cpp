@@ -1,4 +1,4 @@
-#include "tha4/nn/flop_counter.h"
+#include "tha4/nn/cost/flop_counter.h"
 
 #include <functional>
 
@@ -6,9 +6,9 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/convolution.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
+#include "tha4/nn/blocks/convolution.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {

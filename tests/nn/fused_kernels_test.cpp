@@ -1,15 +1,15 @@
 #include <string>
 #include <vector>
 
-#include "cuda_kernels.h"
+#include "kernels/cuda_kernels.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/cuda_program.h"
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
-#include "tha4/nn/absolute_difference.h"
-#include "tha4/nn/half_resolution_rotator.h"
+#include "tha4/nn/kernels/absolute_difference.h"
+#include "tha4/nn/teacher/half_resolution_rotator.h"
 
 namespace tha4 {
 namespace {

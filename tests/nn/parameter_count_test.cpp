@@ -1,4 +1,4 @@
-#include "tha4/nn/parameter_count.h"
+#include "tha4/nn/cost/parameter_count.h"
 
 #include <filesystem>
 
@@ -6,9 +6,9 @@
 #include <torch/types.h>
 
 #include "tha4/base/config.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/nn/teacher/teacher.h"
 
 namespace tha4 {
 namespace {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Records what the published teachers make of the random weights in tests/data, in double precision.
+"""Records what the published teachers make of the random weights in tests/fixtures, in double precision.
 
 In single precision the random teachers blow rounding differences up to visible size, so that the published code
 disagrees with itself from one processor to the next; in double precision the same differences stay below 1e-6.
 
   record_published_teachers.py CHECKOUT_OF_talking-head-anime-4-demo CHECKOUT_OF_talking-head-anime-3-demo [--type float32]
 
-writes tests/data/published_float64/{random_teacher,random_tha3_teacher}.safetensors: `pose0.NAME` for every output NAME,
+writes tests/fixtures/published_float64/{random_teacher,random_tha3_teacher}.safetensors: `pose0.NAME` for every output NAME,
 strided by 16 where it is 256 pixels or larger and by 8 otherwise. It needs torch, safetensors and numpy.
 """
 
@@ -19,7 +19,7 @@ import types
 import torch
 from safetensors.torch import load_file, save_file
 
-DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
+DATA = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 ROTATOR_NAMES = ["blended", "alpha", "warped", "flow", "direct"]
 
 

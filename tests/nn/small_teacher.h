@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 
 namespace tha4 {
 

@@ -1,11 +1,11 @@
 #include "student_fixture.h"
 
 #include "tha4/base/error.h"
-#include "tha4/nn/blendshape_body_rotator.h"
-#include "tha4/nn/blendshape_face_morpher.h"
-#include "tha4/nn/frame_sampling.h"
-#include "tha4/nn/network_precision.h"
-#include "tha4/nn/student_kind.h"
+#include "tha4/nn/blocks/frame_sampling.h"
+#include "tha4/nn/blocks/network_precision.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
 namespace {

@@ -2,11 +2,11 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/blendshape_body_rotator.h"
-#include "tha4/nn/blendshape_face_morpher.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
-#include "tha4/nn/student_kind.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
 namespace {

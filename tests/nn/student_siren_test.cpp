@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/base/error.h"
-#include "tha4/nn/frame_sampling.h"
-#include "tha4/nn/siren_body_rotator.h"
-#include "tha4/nn/siren_face_morpher.h"
-#include "tha4/nn/student_kind.h"
+#include "tha4/nn/blocks/frame_sampling.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
 namespace {

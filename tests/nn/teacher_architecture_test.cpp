@@ -1,4 +1,4 @@
-#include "tha4/nn/teacher_architecture.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 
 #include <fstream>
 #include <set>

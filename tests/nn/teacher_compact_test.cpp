@@ -5,7 +5,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"
-#include "tha4/nn/parameter_count.h"
+#include "tha4/nn/cost/parameter_count.h"
 
 namespace tha4 {
 namespace {

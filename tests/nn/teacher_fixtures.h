@@ -6,9 +6,9 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "tha4/nn/encoder_decoder_options.h"
-#include "tha4/nn/teacher.h"
-#include "tha4/nn/unet.h"
+#include "tha4/nn/blocks/encoder_decoder_options.h"
+#include "tha4/nn/blocks/unet.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4::testing {

@@ -5,10 +5,10 @@
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/types.h>
 
-#include "tha4/nn/appearance_flow.h"
-#include "tha4/nn/conv_blocks.h"
-#include "tha4/nn/residual_editor.h"
-#include "tha4/nn/unet_face_morpher.h"
+#include "tha4/nn/blocks/appearance_flow.h"
+#include "tha4/nn/blocks/conv_blocks.h"
+#include "tha4/nn/teacher/residual_editor.h"
+#include "tha4/nn/teacher/unet_face_morpher.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {

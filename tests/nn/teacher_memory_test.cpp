@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tha4/base/peak_memory.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

@@ -3,8 +3,8 @@
 #include "poser_fixture.h"
 
 #include "tha4/base/error.h"
-#include "tha4/nn/blendshape_body_rotator.h"
-#include "tha4/nn/blendshape_face_morpher.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
 #include "tha4/poser/student_poser.h"
 
 namespace tha4 {

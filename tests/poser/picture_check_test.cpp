@@ -7,8 +7,8 @@
 
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"
-#include "tha4/render/generator.h"
 #include "tha4/render/rig_poser.h"
+#include "tha4/rig/generator.h"
 
 namespace tha4 {
 namespace {

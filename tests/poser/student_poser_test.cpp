@@ -7,7 +7,7 @@
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
-#include "tha4/nn/appearance_flow.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/pose/pose.h"
 #include "tha4/weights/safetensors.h"
 

@@ -1,15 +1,15 @@
 #include "tha4/render/rig_poser.h"
 
-#include "render/hand_made_rig.h"
 #include "render/tensor_difference.h"
+#include "rig/hand_made_rig.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/compositing.h"
-#include "tha4/nn/appearance_flow.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/poser/pose_batch.h"
-#include "tha4/render/generator.h"
+#include "tha4/rig/generator.h"
 
 namespace tha4::test {
 namespace {

@@ -4,12 +4,12 @@
 #include <memory>
 #include <thread>
 
-#include "render/hand_made_rig.h"
+#include "rig/hand_made_rig.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
 #include "tha4/image/srgb.h"
-#include "tha4/render/generator.h"
+#include "tha4/rig/generator.h"
 
 namespace tha4::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "render/hand_made_rig.h"
+#include "rig/hand_made_rig.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"

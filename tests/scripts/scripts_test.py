@@ -51,8 +51,8 @@ class CheckIncludes(ScriptTest):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
     def test_takes_everything_in_apps_and_tests(self):
-        self.assertEqual(self.check("apps/tha4-pose/a.cpp", '#include "tha4/export/a.h"').returncode, 0)
-        self.assertEqual(self.check("tests/base/a.cpp", '#include "tha4/export/a.h"').returncode, 0)
+        self.assertEqual(self.check("apps/tha4-pose/a.cpp", '#include "tha4/teacher/a.h"').returncode, 0)
+        self.assertEqual(self.check("tests/base/a.cpp", '#include "tha4/teacher/a.h"').returncode, 0)
 
     def test_refuses_areas_further_down_the_list(self):
         self.assert_refused("include/tha4/nn/a.h", '#include "tha4/poser/a.h"', "poser comes after it")

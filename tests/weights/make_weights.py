@@ -1,6 +1,6 @@
 """Writes weights files with PyTorch, for the tests in this folder: make_weights.py OUT_FOLDER.
 
-tests/data/weights/ was made by it; the interoperability test runs it again with the PyTorch that is installed.
+tests/fixtures/weights/ was made by it; the interoperability test runs it again with the PyTorch that is installed.
 """
 
 import argparse

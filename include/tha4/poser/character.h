@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "tha4/image/rgba_image.h"
-#include "tha4/nn/student_kind.h"
+#include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "tha4/base/device.h"
-#include "tha4/nn/teacher.h"
+#include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/poser.h"
 
 namespace tha4 {

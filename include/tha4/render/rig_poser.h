@@ -5,7 +5,7 @@
 #include <c10/core/Device.h>
 
 #include "tha4/poser/poser.h"
-#include "tha4/render/rig.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 

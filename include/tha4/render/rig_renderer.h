@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tha4/image/region.h"
-#include "tha4/render/rig.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 

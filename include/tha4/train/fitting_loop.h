@@ -8,9 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tha4/train/chart.h"
-#include "tha4/train/distributed/process_group.h"
-#include "tha4/train/event_writer.h"
+#include "tha4/distributed/process_group.h"
+#include "tha4/report/chart.h"
+#include "tha4/report/event_writer.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/run_folder.h"
 #include "tha4/weights/checkpoint.h"

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <torch/optim/adamw.h>
+
+#include "tha4/distill/distill_config.h"
+#include "tha4/distill/teacher_frames.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/train/fitting.h"
+
+namespace tha4 {
+
+/// An MLP and the blend weights that it shall give for each of N poses.
+struct BlendWeightsTarget {
+  BlendWeights weights{nullptr};
+  torch::Tensor targets;  ///< [N, outputs]
+};
+
+/// Fits a blendshape face morpher to a teacher's face crops: its regions and bases are found at once
+/// (principal components of each part that moves by itself); the steps regress the blend weights from the
+/// poses.
+class BlendshapeFaceFitting final : public Fitting {
+ public:
+  /// \param device  where the network is fitted; bases are found on the CPU
+  BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config, c10::Device device);
+
+  std::string name() const override { return "face_morpher"; }
+  std::int64_t total_examples() const override { return config_.regression.examples; }
+  FittingStep step(std::int64_t examples_seen) override;
+  StateDict network_state() const override;
+  StateDict optimizer_state() const override;
+  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
+  RgbaImage sample() override;
+
+  BlendshapeFaceMorpher network() const { return network_; }
+
+ private:
+  BlendshapeFaceConfig config_;
+  TeacherCrops crops_;
+  BlendshapeFaceMorpher network_{nullptr};
+  std::vector<BlendWeightsTarget> targets_;
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
+};
+
+/// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
+/// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
+/// together on the blended image, on random windows of random frames.
+class BlendshapeBodyFitting final : public Fitting {
+ public:
+  /// \param rest_image  image tensor [4, 512, 512]
+  /// \param device      where the network is fitted, and the frames are kept; bases are found on the CPU
+  BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
+                        const BlendshapeBodyConfig& config, c10::Device device);
+
+  std::string name() const override { return "body_rotator"; }
+  std::int64_t total_examples() const override;
+  FittingStep step(std::int64_t examples_seen) override;
+  StateDict network_state() const override;
+  StateDict optimizer_state() const override;
+  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
+  RgbaImage sample() override;
+
+  BlendshapeBodyRotator network() const { return network_; }
+
+ private:
+  FittingStep tune(std::int64_t examples_seen);
+  FrameWindow draw_window(std::uint64_t seed) const;
+
+  BlendshapeBodyConfig config_;
+  TeacherFrames frames_;
+  at::Tensor rest_image_;
+  BlendshapeBodyRotator network_{nullptr};
+  std::vector<BlendWeightsTarget> targets_;  ///< of the flow, of the appearance
+  std::unique_ptr<torch::optim::AdamW> regression_optimizer_;
+  std::unique_ptr<torch::optim::AdamW> tuning_optimizer_;
+};
+
+}  // namespace tha4

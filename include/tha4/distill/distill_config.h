@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/student_kind.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/train/learning_rate.h"
+
+// The configuration of a distillation: configs/distill/*.json. Every amount of training is in examples seen,
+// so that the batch can be changed without changing the schedule.
+
+namespace tha4 {
+
+/// Poses to learn from, or to be tested with.
+struct PoseSource {
+  PoseDistribution distribution = PoseDistribution::natural;
+  NaturalPoseDistribution natural;
+  std::uint64_t seed = 0;
+};
+
+/// The paper's face morpher (section 5.2.1, appendix D).
+struct SirenFaceConfig {
+  SirenOptions network;
+  std::int64_t examples = 0;
+  int batch = 1;
+  AdamConfig adam;
+  std::vector<LearningRateStep> learning_rate;
+  double mask_weight = 0;  ///< λ_fm: weight of the L1 loss inside the face mask
+  std::uint64_t seed = 0;
+};
+
+/// Weights of the four terms of the body rotator's loss in one of its phases (Table 3).
+struct BodyLossPhase {
+  std::int64_t until_examples;
+  double flow;
+  double warped;
+  double direct;
+  double final;
+};
+
+/// What the student's directly drawn image is compared with: the teacher's own, as the paper says, or the
+/// teacher's blended image, as the published code does.
+enum class DirectTarget { direct, blended };
+
+/// The paper's body rotator (section 5.2.2) and the two other architectures of Table 6.
+struct SirenBodyConfig {
+  BodyRotatorKind kind = BodyRotatorKind::siren;
+  SirenBodyRotatorOptions network;
+  SirenOptions vanilla_network;
+  std::int64_t examples = 0;
+  int batch = 1;
+  int window = kImageSize;  ///< width and height of the part of each frame that a step looks at
+  AdamConfig adam;
+  std::vector<LearningRateStep> learning_rate;
+  std::vector<BodyLossPhase> loss_phases;
+  DirectTarget direct_target = DirectTarget::direct;
+  std::uint64_t seed = 0;
+};
+
+/// Regression of blend weights from poses: the mean squared error, AdamW, cosine learning rate.
+struct RegressionConfig {
+  std::int64_t examples = 0;
+  int batch = 1;
+  AdamConfig adam;
+  CosineLearningRate learning_rate;
+};
+
+/// Our blendshape face morpher.
+struct BlendshapeFaceConfig {
+  int crops = 0;  ///< teacher's face crops to learn from
+  PoseSource poses;
+  double region_threshold = 0;    ///< variance of a moving pixel, as a share of the largest one
+  int region_dilation = 0;        ///< pixels that moving regions are grown by
+  double region_least_share = 0;  ///< of all variance, that a region of its own must hold
+  int basis_size = 0;             ///< of each moving region
+  int rest_basis_size = 0;        ///< of everything else
+  int width = 0;                  ///< of the MLPs' hidden layers
+  int hidden_layers = 0;
+  RegressionConfig regression;
+  std::uint64_t seed = 0;
+};
+
+/// Joint training of a blendshape body rotator's bases and MLPs on the blended image.
+struct FineTuningConfig {
+  std::int64_t examples = 0;
+  int batch = 1;
+  int window_tiles = 1;  ///< width and height, in tiles, of the part of each frame that a step looks at
+  AdamConfig adam;
+  CosineLearningRate network_learning_rate;
+  CosineLearningRate basis_learning_rate;
+  double flow_weight = 0;  ///< of the error of the flow's blend weights, which keeps hidden flow where it was
+};
+
+/// Our blendshape body rotator.
+struct BlendshapeBodyConfig {
+  int frames = 0;  ///< teacher frames to learn from
+  int map_size = 0;
+  int tile_size = 0;
+  int flow_basis_size = 0;
+  int appearance_basis_size = 0;
+  double face_input_scale = 1;  ///< of the face parameters at the MLPs' inputs
+  int width = 0;
+  int hidden_layers = 0;
+  RegressionConfig regression;
+  FineTuningConfig fine_tuning;
+  std::uint64_t seed = 0;
+};
+
+struct DistillConfig {
+  PoseSource poses;
+  std::variant<SirenFaceConfig, BlendshapeFaceConfig> face_morpher;
+  std::variant<SirenBodyConfig, BlendshapeBodyConfig> body_rotator;
+  int mask_poses = 0;     ///< poses that a SIREN's face mask is derived from where none is given; that
+                          ///< of a blendshape face comes from the crops that it learns from
+  int teacher_batch = 1;  ///< poses that the teacher is given at a time when many frames are made
+  double checkpoint_seconds = 0;  ///< time between checkpoints, also of the teacher's frames
+  int samples = 0;  ///< pictures of samples that each network's training leaves, and points of its curves
+  int held_out_poses = 0;           ///< natural poses that the result is measured with
+  std::uint64_t held_out_seed = 0;  ///< other than that of natural poses to learn from
+  bool preview = true;              ///< whether a clip of the character moving is left beside it
+};
+
+/// Reads a configuration. Throws InputError naming \p source and the key.
+DistillConfig parse_distill_config(const nlohmann::json& json, const std::string& source);
+
+/// What the official distiller's config.yaml says, and this project needs.
+struct OfficialDistillConfig {
+  std::filesystem::path character_image;
+  std::filesystem::path face_mask;
+  std::filesystem::path prefix;  ///< its output folder
+  std::uint64_t face_seed = 0;
+  std::uint64_t body_seed = 0;
+  int face_batch = 0;
+  int body_batch = 0;
+};
+
+/// Reads an official config.yaml. Relative paths in it are relative to the working directory, as there.
+/// Throws InputError naming \p file and the key.
+OfficialDistillConfig read_official_distill_config(const std::filesystem::path& file);
+
+}  // namespace tha4

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include "tha4/base/device.h"
+#include "tha4/distributed/process_group.h"
+#include "tha4/evaluation/score_table.h"
+#include "tha4/evaluation/test_triples.h"
+#include "tha4/image/compositing.h"
+#include "tha4/metrics/picture_metrics.h"
+#include "tha4/nn/teacher/teacher.h"
+#include "tha4/poser/poser.h"
+
+namespace tha4 {
+
+/// How frames are compared.
+struct Evaluation {
+  PictureMetrics metrics;  ///< of seen pictures; its LPIPS is on the device of what is evaluated
+  SrgbColor background{};  ///< of seen pictures
+  int batch = 1;           ///< frames that are made at a time
+};
+
+/// PSNR of the images as the networks see them, which is measured beside that of seen pictures.
+MetricDescription network_psnr_description();
+
+/// Compares \p student with \p teacher in \p poses (paper section 5.3), with a progress line. One subject:
+/// "student". Throws InterruptedError when the user asks the process to stop.
+ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
+                            const Evaluation& evaluation);
+
+/// Makes frames [N, 4, 512, 512] of rest images [N, 4, 512, 512] and poses [N, 45], image tensors on one
+/// device.
+using FrameMaker = std::function<at::Tensor(const at::Tensor& rest_images, const at::Tensor& poses)>;
+
+/// The frames that all of \p teacher makes. Its networks are moved to \p device and \p precision.
+FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision);
+
+/// Compares the frames of a teacher on \p device with the posed images of this process' share of \p triples
+/// (paper section 4.3.1), with a progress line. Subjects: "teacher", and "rest image", what not moving at all
+/// would score. Throws as evaluate_student() does.
+ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
+                            const Evaluation& evaluation);
+
+/// Gives every process the rows of all processes, in the order of their images. Collective.
+void gather_rows(ScoreTable& table, ProcessGroup& group);
+
+}  // namespace tha4

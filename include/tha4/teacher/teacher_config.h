@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tha4/base/device.h"
+#include "tha4/data/augmentation.h"
+#include "tha4/nn/blocks/encoder_decoder_options.h"
+#include "tha4/nn/blocks/unet.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/train/learning_rate.h"
+
+namespace tha4 {
+
+/// What one run of the teacher trainer trains.
+enum class TrainedNetwork {
+  eyebrow_networks,  ///< eyebrow decomposer and morphing combiner, together
+  face_morpher,
+  half_resolution_rotator,
+  editor,
+  tha3_rotator,
+  tha3_editor,
+  unet_face_morpher,  ///< the compact teacher's face
+  residual_editor     ///< the compact teacher's editor
+};
+
+std::string_view trained_network_name(TrainedNetwork network);
+
+/// Whether the network can compute intermediate results once more in backward: those with a U-Net of residual
+/// blocks can, which are also those that need much memory.
+bool can_checkpoint_activations(TrainedNetwork network);
+
+/// One loss on some of the images that a network makes, by their names; 0 leaves it out.
+struct ImageLoss {
+  double weight = 0;
+  std::vector<std::string> images;
+};
+
+/// The same on the bands of a Laplacian pyramid of the differences: the sum over the bands of their mean
+/// absolute values, which asks for sharp edges where L1 alone is content with soft ones.
+struct PyramidLoss {
+  ImageLoss on;
+  int levels = 0;  ///< bands, each half as fine as the one before
+};
+
+/// One phase of training (paper, appendix B).
+struct TrainingPhase {
+  std::int64_t examples = 0;
+  ImageLoss l1;  ///< mean absolute difference
+  /// How many times as much pixels count in l1 whose target differs from the input, and their neighbours. 1:
+  /// all the same, as in the paper.
+  double moved_weight = 1;
+  PyramidLoss laplacian;
+  /// The perceptual loss Φ of images as they are, at half their size, and of their four quadrants.
+  double perceptual_weight = 0;
+  std::vector<std::string> perceptual_images;
+  std::vector<std::string> perceptual_half_images;
+  std::vector<std::string> perceptual_quadrant_images;
+  bool coarse_inputs = false;  ///< of the editor: whether its submodule for coarse inputs is there
+  bool new_optimizer = false;  ///< begins with fresh moments, and with the warm-up of the learning rate
+};
+
+/// Where examples come from.
+struct TrainingData {
+  std::string source;  ///< folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn on line
+  double test_share = 0.1;       ///< of the characters that are drawn on line
+  int poses_per_character = 16;  ///< drawn on line before another character takes its place
+  int characters_at_once = 8;    ///< drawn on line in turns
+  int shuffle_buffer = 4096;     ///< samples of a dataset that the next one is drawn from
+  int threads = 2;               ///< that read or draw
+  int batches_ahead = 3;         ///< made ready before they are needed
+  int most_damaged = 0;          ///< damaged samples or unusable characters that are skipped
+  PoseDistribution distribution = PoseDistribution::natural;  ///< of poses that are drawn on line
+  NaturalPoseDistribution natural = {};
+  /// Triples that are kept on the device and learnt from several times, of all processes together; 0: each is
+  /// learnt from once.
+  std::int64_t replay_capacity = 0;
+  std::int64_t replay_least = 0;  ///< that are there before learning begins
+};
+
+/// Everything that a teacher's training is told: configs/teacher/<scale>/<network>.json.
+struct TeacherTrainingConfig {
+  TrainedNetwork network = TrainedNetwork::half_resolution_rotator;
+  UNetOptions unet;                       ///< sizes of the half-resolution rotator or the editor
+  EncoderDecoderOptions encoder_decoder;  ///< sizes of the others
+  std::uint64_t seed = 0;
+  int batch = 1;        ///< examples of one step, of all processes together
+  int micro_batch = 0;  ///< examples that a process computes at a time; 0: its whole share
+  AdamConfig adam;
+  double learning_rate = 0;
+  std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises linearly from 0
+  double decay_share =
+      0;  ///< of the run, at its end, over which the learning rate falls to 0 along a half cosine
+  std::vector<TrainingPhase> phases;
+  double rgb_probability = 0.75;  ///< with which Φ looks at an image's colours, else at its alpha
+  TrainingData data;
+  AugmentationSettings augmentation;
+  Precision precision = Precision::fp32;  ///< of convolutions and products; weights are always fp32
+  bool channels_last = false;
+  bool activation_checkpointing = false;
+  /// Whether forward and backward of a step are queued on the GPU as one graph, captured once: for small
+  /// networks, whose kernels take less time than launching them.
+  bool cuda_graph = false;
+  /// A step, of the average of the weights that is exported, (1 + n) / (10 + n) in step n while that is less;
+  /// 0: none.
+  double ema_decay = 0;
+  int validation_images = 0;
+  int validations = 0;  ///< times in a run
+  int samples = 0;      ///< sample pictures in a run
+  int curve_points = 200;
+  double checkpoint_seconds = 600;
+  double timeout_seconds = 600;  ///< that one process may keep the others waiting
+  int bucket_megabytes = 25;     ///< of gradients that are sent together
+
+  std::int64_t total_examples() const;
+  bool needs_backbone() const;
+};
+
+/// Throws InputError naming \p source and the key for keys that are unknown or missing and for values that
+/// are out of range or do not fit the network.
+TeacherTrainingConfig parse_teacher_config(const nlohmann::json& json, const std::string& source);
+
+/// Which phase the next example is of, and how many examples that phase has seen.
+struct PhasePosition {
+  std::size_t phase = 0;
+  std::int64_t examples_seen = 0;
+};
+PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t examples_seen);
+
+/// The learning rate of the step after \p examples_seen examples (appendix B.1): it rises from 0 over the
+/// first examples, and again where a phase begins with a new optimiser; where the configuration says so, it
+/// falls at the end.
+/// \param least_done  the share of the run that is over at least: of a run that ends by the clock, more than
+///                    its examples say
+double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
+                             double least_done = 0);
+
+/// The names of the images that a network makes and losses can be taken of.
+std::vector<std::string> image_names(TrainedNetwork network);
+
+}  // namespace tha4

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "tha4/base/cuda_graph.h"
+#include "tha4/distributed/gradient_reducer.h"
+#include "tha4/teacher/network_task.h"
+#include "tha4/teacher/perceptual_loss.h"
+#include "tha4/teacher/teacher_config.h"
+#include "tha4/teacher/test_set.h"
+#include "tha4/teacher/training_feed.h"
+#include "tha4/train/fitting.h"
+#include "tha4/train/fused_adam.h"
+
+namespace tha4 {
+
+/// Trains one of a teacher's networks through the phases of its configuration (paper, appendix B), each
+/// process of a group on its share of every batch.
+class TeacherFitting final : public Fitting {
+ public:
+  /// What a fitting is made of.
+  struct Parts {
+    std::unique_ptr<NetworkTask> task;
+    std::unique_ptr<TripleSource> source;      ///< of this process' share of the training data
+    std::optional<PerceptualLoss> perceptual;  ///< on the device, where a phase needs it
+    std::unique_ptr<TestSet> test_set;         ///< may be null
+  };
+
+  /// \param group  must outlive the fitting. Throws InputError if it cannot share the batch of \p config
+  /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: it is
+  /// not
+  TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
+                 std::chrono::duration<double> time = {});
+
+  std::string name() const override;
+  std::int64_t total_examples() const override { return config_.total_examples(); }
+  /// Throws Error that says what takes less memory where the device has not enough.
+  FittingStep step(std::int64_t examples_seen) override;
+  StateDict network_state() const override;
+  /// The average of the weights where one is kept, else the trained ones.
+  StateDict exported_state() const override;
+  StateDict optimizer_state() const override;
+  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
+  RgbaImage sample() override;
+  nlohmann::json data_state() const override;
+  void restore_data(const nlohmann::json& state) override;
+  std::vector<Measure> measures() override;
+  std::vector<Measure> validate() override;
+
+ private:
+  FittingStep take_step(std::int64_t examples_seen);
+  void enter_phase(std::int64_t examples_seen);
+  void make_optimizer();
+  /// The losses of \p batch, and their gradients added to those of the parameters.
+  std::vector<LossTerm> descend(const TripleBatch& batch, double share, std::uint64_t seed, bool is_last);
+  std::vector<LossTerm> losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+                                  at::Tensor& loss);
+  bool is_captured() const;
+  /// As descend(), of the whole share of a process, by a graph that is captured in each phase anew.
+  std::vector<LossTerm> descend_captured(const TripleBatch& batch);
+  void capture(const TripleBatch& batch);
+  void update_average();
+  /// Calls \p work while the networks hold the exported weights.
+  template <class Work>
+  auto with_exported_weights(Work work);
+
+  TeacherTrainingConfig config_;
+  std::unique_ptr<NetworkTask> task_;
+  std::optional<PerceptualLoss> perceptual_;
+  std::unique_ptr<TestSet> test_set_;
+  ProcessGroup& group_;
+  c10::Device device_;
+  int share_;  ///< examples of a batch that are this process'
+  int part_;   ///< examples that it computes at a time
+  TrainingFeed feed_;
+  std::chrono::duration<double> time_;
+  std::size_t phase_ = 0;
+  std::optional<FusedAdam> optimizer_;
+  std::optional<GradientReducer> reducer_;
+  std::vector<at::Tensor> average_;  ///< of all parameters, where one is kept
+  at::Tensor average_count_;         ///< of steps that are in it, on the CPU
+
+  // Forward and backward as one graph:
+  std::unique_ptr<CudaGraph> graph_;
+  TripleBatch graph_batch_;               ///< what it reads
+  std::vector<std::string> graph_terms_;  ///< names of the losses
+  at::Tensor graph_losses_;               ///< [terms], what it writes
+
+  double least_done_ = 0;  ///< of the time of the run, the same in all processes
+
+  // Since measures() was last asked:
+  at::Tensor gradient_norm_sum_;
+  at::Tensor steps_taken_;
+  std::int64_t examples_ = 0;
+  std::int64_t drawn_ = 0;  ///< of the feed, when it was last asked
+  double learning_rate_ = 0;
+  std::chrono::steady_clock::time_point measured_at_ = std::chrono::steady_clock::now();
+  const std::chrono::steady_clock::time_point begun_at_ = measured_at_;
+};
+
+}  // namespace tha4

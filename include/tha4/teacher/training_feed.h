@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "tha4/data/batch_feed.h"
+#include "tha4/data/replay.h"
+#include "tha4/teacher/teacher_config.h"
+
+namespace tha4 {
+
+/// The batches that a network learns from: drawn or read, kept for a while where the configuration has a
+/// replay, changed where it has augmentation, as the network sees them.
+///
+/// With a replay, what a batch holds depends on what has been drawn by then: such a run cannot be repeated to
+/// the bit, and begins with an empty replay when it is resumed.
+class TrainingFeed {
+ public:
+  /// \param view       what the network sees
+  /// \param batch      examples of a batch, this process' share
+  /// \param processes  that share the capacity of the replay
+  TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
+               const PictureView& view, int batch, int processes, c10::Device device);
+
+  /// The next batch, on the device. Throws what the source throws.
+  /// \param seed  of what is drawn from the replay and of the changes
+  TripleBatch next(std::uint64_t seed);
+
+  /// What is left to do for a batch to be as the network sees it: with neither replay nor augmentation,
+  /// pictures come whole, and are cut and scaled in the parts that are computed at a time.
+  PictureView left_to_see() const { return replay_ || augmentation_.any() ? PictureView{} : view_; }
+
+  SourcePosition position() const { return feed_.position(); }
+  /// Throws InputError if \p position is one of another sequence.
+  void restore(const SourcePosition& position);
+
+  /// The seconds that next() has waited for the source since this was last asked.
+  double take_waiting_seconds() { return feed_.take_waiting_seconds(); }
+
+  /// Triples that have come from the source so far.
+  std::int64_t drawn() const { return drawn_; }
+
+ private:
+  PackedTriples take();
+  void fill_replay();
+
+  BatchFeed feed_;
+  AugmentationSettings augmentation_;
+  PictureView view_;  ///< of the network
+  PictureView kept_;  ///< what is changed and kept: more on all sides
+  std::optional<Replay> replay_;
+  std::int64_t replay_least_;
+  std::int64_t replay_capacity_;
+  int batch_;
+  c10::Device device_;
+  std::int64_t drawn_ = 0;
+};
+
+}  // namespace tha4

@@ -1,0 +1,260 @@
+#include "tha4/distill/distiller.h"
+
+#include <chrono>
+
+#include "distill_report.h"
+#include <spdlog/spdlog.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/log.h"
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/face_mask.h"
+#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/teacher_frames.h"
+#include "tha4/image/image_io.h"
+#include "tha4/image/rest_image.h"
+#include "tha4/image/video.h"
+#include "tha4/pose/pose_spec.h"
+#include "tha4/poser/pictures.h"
+#include "tha4/poser/student_poser.h"
+#include "tha4/train/fitting_loop.h"
+#include "tha4/weights/safetensors.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kShownPoses = 6;
+
+/// Seconds since it was made or last asked.
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Fits both networks, one after the other, within one run.
+class Distillation {
+ public:
+  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run)
+      : teacher_(teacher),
+        config_(job.config),
+        mask_file_(run.path() / "face_mask.png"),
+        collection_{.batch = job.config.teacher_batch,
+                    .cache_folder = run.path() / "teacher_frames",
+                    .checkpoint_seconds = job.config.checkpoint_seconds},
+        loop_(&run, run.path(),
+              {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
+              job.start == RunStart::resume, alone_) {
+    if (job.mask) {
+      keep_mask(*job.mask);
+    } else if (std::filesystem::exists(mask_file_)) {
+      // A derived mask is of zeros and ones.
+      mask_ = (load_face_mask(mask_file_) > 0.5).to(torch::kFloat32);
+    }
+  }
+
+  void fit_face(Character& character, std::vector<DistillTime>& times) {
+    const auto* blendshape = std::get_if<BlendshapeFaceConfig>(&config_.face_morpher);
+    character.face_morpher_kind =
+        blendshape != nullptr ? FaceMorpherKind::blendshape : FaceMorpherKind::siren;
+    const auto finished = loop_.finished_network("face_morpher");
+    Stopwatch watch;
+    TeacherCrops crops;
+    if (!mask_.defined() || (blendshape != nullptr && !finished)) {
+      crops = collect_face_crops(blendshape);
+      times.push_back({"teacher's face crops", watch.lap()});
+    }
+    if (!mask_.defined()) keep_mask(derive_face_mask(crops.faces));
+    if (finished) {
+      character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
+      return;
+    }
+    if (blendshape != nullptr) {
+      BlendshapeFaceFitting fitting(std::move(crops), *blendshape, teacher_.device());
+      loop_.run(fitting);
+      character.face_morpher = fitting.network().ptr();
+    } else {
+      SirenFaceFitting fitting(teacher_, mask_, config_.poses,
+                               std::get<SirenFaceConfig>(config_.face_morpher));
+      loop_.run(fitting);
+      character.face_morpher = fitting.network();
+    }
+    times.push_back({"face morpher", watch.lap()});
+  }
+
+  void fit_body(Character& character, std::vector<DistillTime>& times) {
+    const auto* blendshape = std::get_if<BlendshapeBodyConfig>(&config_.body_rotator);
+    character.body_rotator_kind = blendshape != nullptr
+                                      ? BodyRotatorKind::blendshape
+                                      : std::get<SirenBodyConfig>(config_.body_rotator).kind;
+    if (const auto finished = loop_.finished_network("body_rotator")) {
+      character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
+      return;
+    }
+    Stopwatch watch;
+    if (blendshape != nullptr) {
+      TeacherFrames frames =
+          collect_teacher_frames(teacher_, draw_poses(config_.poses, blendshape->frames, config_.poses.seed),
+                                 blendshape->map_size, collection_);
+      times.push_back({"teacher's frames", watch.lap()});
+      BlendshapeBodyFitting fitting(std::move(frames), teacher_.rest_image(), *blendshape, teacher_.device());
+      loop_.run(fitting);
+      character.body_rotator = fitting.network().ptr();
+    } else {
+      SirenBodyFitting fitting(teacher_, config_.poses, std::get<SirenBodyConfig>(config_.body_rotator));
+      loop_.run(fitting);
+      character.body_rotator = fitting.network();
+    }
+    times.push_back({"body rotator", watch.lap()});
+  }
+
+  /// The mask that was given, or else what was derived from the teacher while the face was fitted.
+  const at::Tensor& mask() const { return mask_; }
+
+  const std::vector<FittingCurves>& curves() const { return loop_.curves(); }
+  EventWriter& events() { return loop_.events(); }
+
+ private:
+  /// The crops that a blendshape face learns from, which also show where the face moves, or else those that
+  /// are made to show that.
+  TeacherCrops collect_face_crops(const BlendshapeFaceConfig* blendshape) {
+    const PoseSource& poses = blendshape != nullptr ? blendshape->poses : config_.poses;
+    const int count = blendshape != nullptr ? blendshape->crops : config_.mask_poses;
+    return collect_teacher_crops(teacher_, draw_poses(poses, count, poses.seed), collection_);
+  }
+
+  void keep_mask(const at::Tensor& mask) {
+    mask_ = mask;
+    write_image(mask_file_, face_mask_picture(mask));
+  }
+
+  Poser& teacher_;
+  const DistillConfig& config_;
+  std::filesystem::path mask_file_;
+  at::Tensor mask_;  ///< undefined until it is known
+  TeacherCollection collection_;
+  ProcessGroup alone_;
+  FittingLoop loop_;
+};
+
+bool is_near(const torch::Tensor* before, const torch::Tensor& now, double tolerance) {
+  return before != nullptr && before->sizes() == now.sizes() &&
+         (*before - now).abs().max().item<double>() <= tolerance;
+}
+
+/// A run must be resumed with the teacher, picture and mask that it was started with, wherever they lie by
+/// now: a new run keeps what its teacher makes of one pose, and a resumed one compares.
+void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) {
+  constexpr double kTolerance = 0.02;  // of values in [-1, 1]: other machines round differently
+  constexpr double kMaskTolerance = 1e-4;
+  const auto file = run.path() / "subject.safetensors";
+  StateDict subject;
+  subject.insert("rest_image", torch::avg_pool2d(teacher.rest_image().cpu().unsqueeze(0), 8));
+  subject.insert("face", teacher.face(draw_poses(PoseSource{}, 1, 0)).cpu().contiguous());
+  if (job.start != RunStart::resume || !std::filesystem::exists(file)) {
+    if (job.mask) subject.insert("mask", job.mask->contiguous());
+    write_safetensors(file, subject);
+    return;
+  }
+  const StateDict before = read_safetensors(file);
+  for (const auto& item : subject) {
+    if (!is_near(before.find(item.key()), item.value(), kTolerance)) {
+      throw InputError(run.path().string() +
+                       " was started with another teacher or picture; resume it with the same "
+                       "ones, or choose another --out");
+    }
+  }
+  const torch::Tensor* mask = before.find("mask");
+  if (job.mask ? !is_near(mask, *job.mask, kMaskTolerance) : mask != nullptr) {
+    throw InputError(run.path().string() + " was started " +
+                     (mask == nullptr ? "without a --mask"
+                      : job.mask      ? "with another --mask"
+                                      : "with a --mask") +
+                     "; resume it likewise, or choose another --out");
+  }
+}
+
+/// Before hours are spent on a teacher that cannot pose the picture.
+void write_teacher_preview(Poser& teacher, const DistillJob& job, const std::filesystem::path& file) {
+  if (!job.preview_sheet || (job.start == RunStart::resume && std::filesystem::exists(file))) return;
+  write_image(file, preview_sheet(teacher, *job.preview_sheet));
+  spdlog::info("wrote {}: look there whether the teacher poses the picture well", file.string());
+}
+
+void write_preview(Poser& student, const std::filesystem::path& file) {
+  const PoseSequence demo = parse_pose_spec("demo");
+  std::vector<Pose> poses;
+  for (std::size_t i = 0; i < demo.poses.size(); i += 2) poses.push_back(demo.poses[i]);
+  VideoWriter video(file, kImageSize, kImageSize, demo.frames_per_second / 2);
+  draw_pictures(student, poses, {}, 1, [&](std::size_t, const RgbaImage& picture) { video.add(picture); });
+  video.finish();
+}
+
+void write_score_events(EventWriter& events, const HeldOutScore& score) {
+  events.add_scalar("held_out/student_psnr", score.student_network, 0);
+  events.add_scalar("held_out/student_psnr_srgb_on_white", score.student_viewer, 0);
+  events.add_scalar("held_out/student_face_psnr", score.face_network, 0);
+  events.add_scalar("held_out/student_face_psnr_srgb_on_white", score.face_viewer, 0);
+  events.add_scalar("held_out/rest_image_psnr", score.rest_network, 0);
+  events.add_scalar("held_out/rest_image_psnr_srgb_on_white", score.rest_viewer, 0);
+  events.add_scalar("held_out/rest_image_face_psnr", score.rest_face_network, 0);
+  events.add_scalar("held_out/rest_image_face_psnr_srgb_on_white", score.rest_face_viewer, 0);
+  events.flush();
+}
+
+}  // namespace
+
+DistillResult distill(Poser& teacher, const DistillJob& job) {
+  Stopwatch whole, watch;
+  const RunFolder run(job.out, job.settings, job.start);
+  add_log_file(run.log_file());
+  check_subject(teacher, job, run);
+  write_teacher_preview(teacher, job, run.path() / "preview.png");
+  if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
+    spdlog::warn("--mask has no effect on a blendshape face, which is fitted wherever it moves");
+  }
+  DistillReport report;
+  report.teacher = job.teacher;
+  report.settings = job.settings;
+
+  DistillResult result;
+  result.character.image = job.image;
+  Distillation distillation(teacher, job, run);
+  distillation.fit_face(result.character, report.times);
+  report.mask = distillation.mask();
+  distillation.fit_body(result.character, report.times);
+  save_character(result.character, run.path());
+  // What is scored and shown is what the user gets: files round a little.
+  result.character = load_character(run.path());
+
+  watch.lap();
+  StudentPoser student(result.character, teacher.device());
+  HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
+                                                   job.config.held_out_seed, kShownPoses);
+  result.score = report.score = held_out.score;
+  report.frames = std::move(held_out.frames);
+  write_score_events(distillation.events(), result.score);
+  report.times.push_back({"held-out poses", watch.lap()});
+  if (job.config.preview) {
+    write_preview(student, run.path() / "preview.mp4");
+    report.times.push_back({"preview", watch.lap()});
+  }
+
+  report.is_official = result.character.is_official();
+  report.face_morpher_kind = to_string(result.character.face_morpher_kind);
+  report.body_rotator_kind = to_string(result.character.body_rotator_kind);
+  report.curves = distillation.curves();
+  result.seconds = whole.lap();
+  report.times.push_back({"in all", result.seconds});
+  write_report(report, run.path());
+  std::filesystem::remove_all(run.path() / "teacher_frames");
+  return result;
+}
+
+}  // namespace tha4

@@ -1,0 +1,68 @@
+#include "sample_pictures.h"
+#include <torch/types.h>
+
+#include "tha4/distill/siren_fitting.h"
+#include "tha4/nn/blocks/appearance_flow.h"
+
+namespace tha4 {
+
+const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int64_t examples_seen) {
+  for (const BodyLossPhase& phase : phases) {
+    if (examples_seen < phase.until_examples) return phase;
+  }
+  return phases.back();
+}
+
+SirenBodyFitting::SirenBodyFitting(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
+    : SirenFitting(teacher, poses), config_(config) {
+  torch::manual_seed(config.seed);
+  if (config.kind == BodyRotatorKind::vanilla_siren) {
+    network_ = VanillaSirenBodyRotator(config.vanilla_network).ptr();
+  } else {
+    network_ = SirenBodyRotator(config.network).ptr();
+  }
+  start(network_, config.adam);
+}
+
+FrameWindow SirenBodyFitting::draw_window(std::uint64_t seed) const {
+  const auto corner = draw_indices(seed, 2, kImageSize - config_.window + 1);
+  return {kImageSize,
+          {static_cast<int>(corner[0]), static_cast<int>(corner[1]), config_.window, config_.window}};
+}
+
+FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
+  const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  const auto poses = draw(config_.batch, seed);
+  const FrameWindow window = draw_window(step_seed(seed, 1));
+  const PosedFrame expected = teacher_.pose(poses, window);
+  const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
+  const RotatedBody body = network_->rotate(image, poses, window);
+
+  const auto l1 = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); };
+  const auto final = l1(body.blended, expected.blended);
+  std::vector<LossTerm> terms;
+  torch::Tensor loss = final;
+  if (config_.kind != BodyRotatorKind::vanilla_siren) {
+    const BodyLossPhase& phase = phase_at(config_.loss_phases, examples_seen);
+    const auto flow = l1(body.flow, expected.flow);
+    const auto warped = l1(body.warped, expected.warped);
+    const auto direct =
+        l1(body.direct, config_.direct_target == DirectTarget::direct ? expected.direct : expected.blended);
+    loss = phase.flow * flow + phase.warped * warped + phase.direct * direct + phase.final * final;
+    terms = {{"flow", flow.detach()}, {"warped", warped.detach()}, {"direct", direct.detach()}};
+  }
+  terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});
+
+  descend(loss, learning_rate_at(config_.learning_rate, examples_seen));
+  return {config_.batch, terms};
+}
+
+RgbaImage SirenBodyFitting::sample() {
+  const torch::NoGradGuard no_grad;
+  const auto poses = draw(kSampledPoses, poses_.seed);
+  const PosedFrame expected = teacher_.pose(poses);
+  const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
+  return comparison_sheet(expected.blended, network_->rotate(image, poses, FrameWindow{}).blended);
+}
+
+}  // namespace tha4

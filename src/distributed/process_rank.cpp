@@ -1,0 +1,123 @@
+#include "tha4/distributed/process_rank.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include <spdlog/spdlog.h>
+
+#include "tha4/base/device.h"
+#include "tha4/base/error.h"
+#include "tha4/base/progress.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kMostProcesses = 1 << 16;
+constexpr int kLargestPort = 65535;
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+/// The number in the variable \p name, within [least, most]; nothing if it is not set.
+std::optional<int> number(const char* name, int least, int most) {
+  const auto text = variable(name);
+  if (!text) return std::nullopt;
+  int value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most) {
+    throw InputError("the environment variable " + std::string(name) + " is '" + *text +
+                     "'; it must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+[[noreturn]] void refuse_missing(const std::string& name) {
+  throw InputError("the environment variable " + name +
+                   " is not set, though others say that several processes train together; start them by "
+                   "torchrun --no-python or srun, or set RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and "
+                   "MASTER_PORT for each");
+}
+
+int required_number(const char* name, int least, int most) {
+  if (const auto value = number(name, least, most)) return *value;
+  refuse_missing(name);
+}
+
+ProcessRank rank_of_torchrun(int world_size) {
+  ProcessRank process;
+  process.world_size = world_size;
+  process.rank = required_number("RANK", 0, world_size - 1);
+  process.local_rank = number("LOCAL_RANK", 0, world_size - 1).value_or(process.rank);
+  process.has_agent = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+  process.attempt = number("TORCHELASTIC_RESTART_COUNT", 0, 1 << 30).value_or(0);
+  return process;
+}
+
+ProcessRank rank_of_srun(int world_size) {
+  ProcessRank process;
+  process.world_size = world_size;
+  process.rank = required_number("SLURM_PROCID", 0, world_size - 1);
+  process.local_rank = required_number("SLURM_LOCALID", 0, world_size - 1);
+  return process;
+}
+
+void find_meeting_place(ProcessRank& process, bool by_srun) {
+  const auto address = variable("MASTER_ADDR");
+  const auto port = number("MASTER_PORT", 1, kLargestPort);
+  const auto launching_node = by_srun ? variable("SLURM_LAUNCH_NODE_IPADDR") : std::nullopt;
+  if (!address && !launching_node) refuse_missing("MASTER_ADDR");
+  process.address = address ? *address : *launching_node;
+  if (port) {
+    process.port = *port;
+  } else if (by_srun) {
+    // Jobs that share a machine must not meet at the same port; these are unassigned ones.
+    constexpr int kFirstPort = 20000;
+    constexpr int kPorts = 10000;
+    process.port = kFirstPort + required_number("SLURM_JOB_ID", 0, 1 << 30) % kPorts;
+  } else {
+    refuse_missing("MASTER_PORT");
+  }
+}
+
+}  // namespace
+
+ProcessRank own_process() {
+  const ProcessRank process = process_rank_from_environment();
+  if (process.rank == 0) return process;
+  set_progress_visible(false);
+  spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
+  return process;
+}
+
+int own_device_index(const ProcessRank& process) {
+  // A list of one device, as Slurm makes for each task where every task has a device of its own.
+  const auto visible = variable("CUDA_VISIBLE_DEVICES");
+  return visible && visible->find(',') == std::string::npos ? 0 : process.local_rank;
+}
+
+c10::Device own_device(c10::Device asked, const ProcessRank& process) {
+  if (!asked.is_cuda() || process.world_size == 1) return asked;
+  return parse_device("cuda:" + std::to_string(own_device_index(process)));
+}
+
+ProcessRank process_rank_from_environment() {
+  // srun's variables are also there in the shell of a job that starts one process by hand, or torchrun.
+  const auto world_size = number("WORLD_SIZE", 1, kMostProcesses);
+  const bool by_srun = !world_size && variable("SLURM_STEP_ID") && variable("SLURM_PROCID");
+  if (!world_size && !by_srun) {
+    if (variable("RANK")) refuse_missing("WORLD_SIZE");
+    return {};
+  }
+  ProcessRank process = by_srun ? rank_of_srun(required_number("SLURM_NTASKS", 1, kMostProcesses))
+                                : rank_of_torchrun(*world_size);
+  if (process.world_size > 1) find_meeting_place(process, by_srun);
+  return process;
+}
+
+}  // namespace tha4

@@ -1,0 +1,129 @@
+#include "tha4/evaluation/evaluation.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/base/progress.h"
+#include "tha4/metrics/psnr.h"
+#include "tha4/metrics/seen_picture.h"
+#include "tha4/poser/pose_batch.h"
+
+namespace tha4 {
+namespace {
+
+void stop_if_interrupted() {
+  if (interrupt_requested()) throw InterruptedError("interrupted; nothing was written");
+}
+
+bool has_psnr(const Evaluation& evaluation) {
+  const auto& metrics = evaluation.metrics.metrics();
+  return std::find(metrics.begin(), metrics.end(), PictureMetric::psnr) != metrics.end();
+}
+
+std::vector<ScoreColumn> frame_columns(const std::string& subject, const Evaluation& evaluation) {
+  std::vector<MetricDescription> metrics;
+  if (has_psnr(evaluation)) metrics.push_back(network_psnr_description());
+  for (const PictureMetric metric : evaluation.metrics.metrics()) metrics.push_back(description_of(metric));
+  return columns_of(subject, metrics);
+}
+
+/// The scores of image tensors [N, 4, H, W], one of frame_columns() each: float64 [N, M] on the CPU.
+at::Tensor frame_scores(const at::Tensor& truth, const at::Tensor& frames, const Evaluation& evaluation) {
+  const at::Tensor scores = evaluation.metrics.measure(seen_pictures(truth, evaluation.background),
+                                                       seen_pictures(frames, evaluation.background));
+  if (!has_psnr(evaluation)) return scores;
+  return torch::cat({network_psnr(truth, frames).cpu().unsqueeze(1), scores}, 1);
+}
+
+std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
+  const double* const begin = scores.data_ptr<double>() + row * scores.size(1);
+  return {begin, begin + scores.size(1)};
+}
+
+}  // namespace
+
+MetricDescription network_psnr_description() {
+  MetricDescription description = description_of(PictureMetric::psnr);
+  description.key = "network_psnr";
+  description.label = "PSNR of network values (dB)";
+  return description;
+}
+
+ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
+                            const Evaluation& evaluation) {
+  const torch::NoGradGuard no_grad;
+  ScoreTable table;
+  table.columns = frame_columns("student", evaluation);
+  Progress progress("student against teacher", std::ssize(poses), "poses");
+  progress.update(0);
+  const auto batch = static_cast<std::size_t>(evaluation.batch);
+  for (std::size_t first = 0; first < poses.size(); first += batch) {
+    stop_if_interrupted();
+    const at::Tensor posed = to_tensor(poses.subspan(first, std::min(batch, poses.size() - first)));
+    const at::Tensor truth = teacher.pose(posed).blended;
+    const at::Tensor scores = frame_scores(truth, student.pose(posed).blended.to(truth.device()), evaluation);
+    for (std::int64_t i = 0; i < scores.size(0); ++i) {
+      const std::size_t index = first + static_cast<std::size_t>(i);
+      table.rows.push_back({index, fmt::format("pose {}", index + 1), row_of(scores, i)});
+    }
+    progress.update(std::ssize(table.rows));
+  }
+  return table;
+}
+
+FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision) {
+  teacher.to(device, scalar_type(precision));
+  return [teacher = std::move(teacher)](const at::Tensor& rest_images, const at::Tensor& poses) mutable {
+    const torch::NoGradGuard no_grad;
+    return teacher(teacher.prepare(rest_images), poses).editor.blended;
+  };
+}
+
+ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
+                            const Evaluation& evaluation) {
+  const torch::NoGradGuard no_grad;
+  ScoreTable table;
+  table.columns = frame_columns("teacher", evaluation);
+  for (const ScoreColumn& column : frame_columns("rest image", evaluation)) table.columns.push_back(column);
+  const auto own = static_cast<std::int64_t>(triples.own_size());
+  Progress progress("teacher on test images", own, "images");
+  progress.update(0);
+  while (std::ssize(table.rows) < own) {
+    stop_if_interrupted();
+    std::vector<Triple> taken;
+    std::vector<std::uint64_t> indices;
+    while (std::ssize(taken) < evaluation.batch) {
+      std::optional<NumberedTriple> numbered = triples.next();
+      if (!numbered) break;
+      indices.push_back(numbered->index);
+      taken.push_back(std::move(numbered->triple));
+    }
+    const TripleBatch batch = to_batch(taken);
+    const at::Tensor rest = batch.rest.to(device), truth = batch.posed.to(device);
+    const at::Tensor frames = teacher(rest, batch.poses.to(device));
+    const at::Tensor scores =
+        torch::cat({frame_scores(truth, frames, evaluation), frame_scores(truth, rest, evaluation)}, 1);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      table.rows.push_back({indices[i], taken[i].key, row_of(scores, static_cast<std::int64_t>(i))});
+    }
+    progress.update(std::ssize(table.rows));
+  }
+  return table;
+}
+
+void gather_rows(ScoreTable& table, ProcessGroup& group) {
+  std::vector<ScoreRow> rows;
+  for (const std::string& text : group.gather(rows_text(table.rows))) {
+    for (ScoreRow& row : parse_rows(text)) rows.push_back(std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(), [](const ScoreRow& a, const ScoreRow& b) { return a.index < b.index; });
+  table.rows = std::move(rows);
+}
+
+}  // namespace tha4

@@ -1,0 +1,374 @@
+#include "tha4/teacher/teacher_fitting.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <ATen/Context.h>
+#include <c10/util/Exception.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/peak_memory.h"
+#include "tha4/teacher/autocast.h"
+#include "tha4/teacher/phase_loss.h"
+
+namespace tha4 {
+namespace {
+
+int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
+  if (config.batch % group.size() != 0) {
+    throw InputError("a batch of " + std::to_string(config.batch) + " cannot be shared equally by " +
+                     std::to_string(group.size()) +
+                     " processes; start another number of them, or --set batch=...");
+  }
+  return config.batch / group.size();
+}
+
+/// The highest of the values of all processes, which wait for the slowest one. Collective.
+double highest_of(ProcessGroup& group, double value) {
+  double highest = value;
+  for (const std::string& text : group.gather(std::to_string(value))) {
+    highest = std::max(highest, std::stod(text));
+  }
+  return highest;
+}
+
+std::vector<at::Tensor> all_parameters(const NetworkTask& task) {
+  std::vector<at::Tensor> parameters;
+  for (const NamedNetwork& named : task.networks()) {
+    for (const at::Tensor& parameter : named.network->parameters()) parameters.push_back(parameter);
+  }
+  return parameters;
+}
+
+std::vector<at::Tensor> all_buffers(const NetworkTask& task) {
+  std::vector<at::Tensor> buffers;
+  for (const NamedNetwork& named : task.networks()) {
+    for (const at::Tensor& buffer : named.network->buffers()) buffers.push_back(buffer);
+  }
+  return buffers;
+}
+
+std::string out_of_memory(const TeacherTrainingConfig& config, int part) {
+  std::string advice;
+  if (part > 1) advice += ", or --set micro_batch=" + std::to_string((part + 1) / 2);
+  if (can_checkpoint_activations(config.network) && !config.activation_checkpointing) {
+    advice += ", or --set activation_checkpointing=true";
+  }
+  if (config.precision == Precision::fp32) advice += ", or --set precision=bf16";
+  const std::string examples = part == 1 ? "an example" : std::to_string(part) + " examples at a time";
+  return "the device has not enough memory for " + examples + "; take one with more" + advice;
+}
+
+void use_channels_last(const NetworkTask& task) {
+  for (at::Tensor& parameter : all_parameters(task)) {
+    // A copy even of 1x1 weights, which lie as they should: gradients come with the strides of the layout.
+    if (parameter.dim() == 4) parameter.set_data(parameter.clone(at::MemoryFormat::ChannelsLast));
+  }
+}
+
+TripleBatch part_of(const TripleBatch& batch, std::int64_t first, std::int64_t count, bool channels_last) {
+  const auto images = [&](const at::Tensor& tensor) {
+    const at::Tensor part = tensor.narrow(0, first, count);
+    return channels_last ? part.contiguous(at::MemoryFormat::ChannelsLast) : part.contiguous();
+  };
+  return {
+      .rest = images(batch.rest), .posed = images(batch.posed), .poses = batch.poses.narrow(0, first, count)};
+}
+
+void copy_values(const TripleBatch& to, const TripleBatch& from) {
+  to.rest.copy_(from.rest);
+  to.posed.copy_(from.posed);
+  to.poses.copy_(from.poses);
+}
+
+/// Adds the losses of a part of a batch to those of the parts before.
+void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses) {
+  if (sums.empty()) {
+    sums = losses;
+    return;
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i].value = sums[i].value + losses[i].value;
+}
+
+}  // namespace
+
+TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
+                               c10::Device device, std::chrono::duration<double> time)
+    : config_(config),
+      task_(std::move(parts.task)),
+      perceptual_(std::move(parts.perceptual)),
+      test_set_(std::move(parts.test_set)),
+      group_(group),
+      device_(device),
+      share_(share_of(config, group)),
+      part_(config.micro_batch > 0 ? std::min(config.micro_batch, share_) : share_),
+      feed_(std::move(parts.source), config, task_->view(), share_, group.size(), device),
+      time_(time) {
+  // All batches have one size, so that trying convolution algorithms once pays.
+  if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
+  task_->to(device_, at::kFloat);
+  if (config_.channels_last) use_channels_last(*task_);
+  task_->set_activation_checkpointing(config_.activation_checkpointing);
+  make_optimizer();
+  enter_phase(0);
+  if (config_.ema_decay > 0) {
+    for (const at::Tensor& parameter : all_parameters(*task_)) average_.push_back(parameter.detach().clone());
+    average_count_ = torch::zeros({}, torch::kFloat64);
+  }
+}
+
+std::string TeacherFitting::name() const {
+  return std::string(trained_network_name(config_.network));
+}
+
+void TeacherFitting::make_optimizer() {
+  optimizer_.emplace(all_parameters(*task_), config_.adam, config_.precision == Precision::fp16);
+}
+
+void TeacherFitting::enter_phase(std::int64_t examples_seen) {
+  const PhasePosition position = phase_position(config_, examples_seen);
+  if (reducer_ && position.phase == phase_) return;
+  phase_ = position.phase;
+  // A run that is resumed within the phase has the moments of its checkpoint.
+  if (position.examples_seen == 0 && config_.phases[phase_].new_optimizer) make_optimizer();
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  reducer_.reset();
+  graph_.reset();
+  optimizer_->zero_grad();
+  reducer_.emplace(group_, task_->parameters(config_.phases[phase_]), all_buffers(*task_),
+                   config_.bucket_megabytes * kMegabyte);
+}
+
+FittingStep TeacherFitting::step(std::int64_t examples_seen) {
+  try {
+    return take_step(examples_seen);
+  } catch (const c10::OutOfMemoryError&) {
+    throw Error(out_of_memory(config_, part_));
+  }
+}
+
+FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
+  enter_phase(examples_seen);
+  // Each process changes its own examples in its own way.
+  const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  const TripleBatch batch = feed_.next(step_seed(seed, group_.rank()));
+  FittingStep result;
+  if (is_captured()) {
+    result.losses = descend_captured(seen(batch, feed_.left_to_see()));
+  } else {
+    optimizer_->zero_grad();
+    for (int first = 0; first < share_; first += part_) {
+      const int count = std::min(part_, share_ - first);
+      const auto losses =
+          descend(seen(part_of(batch, first, count, config_.channels_last), feed_.left_to_see()),
+                  static_cast<double>(count) / share_, seed, first + count == share_);
+      add_losses(result.losses, losses);
+    }
+  }
+  learning_rate_ = teacher_learning_rate(config_, examples_seen, least_done_);
+  const AdamStep taken = optimizer_->step(learning_rate_);
+  gradient_norm_sum_ =
+      gradient_norm_sum_.defined() ? gradient_norm_sum_ + taken.gradient_norm : taken.gradient_norm;
+  steps_taken_ = steps_taken_.defined() ? steps_taken_ + taken.count : taken.count;
+  update_average();
+  examples_ += config_.batch;
+  result.examples = config_.batch;
+  return result;
+}
+
+/// \param share  of the whole batch that \p batch is
+/// \param loss   what is minimised, with its gradient
+/// \return the terms, without gradients
+std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+                                                at::Tensor& loss) {
+  const TrainingPhase& phase = config_.phases[phase_];
+  std::vector<LossTerm> losses;
+  {
+    const Autocast autocast(device_, config_.precision);
+    losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed);
+  }
+  loss = losses.front().value * share;
+  if (optimizer_->loss_scale().defined()) loss = loss * optimizer_->loss_scale();
+  for (LossTerm& term : losses) term.value = term.value.detach() * share;
+  return losses;
+}
+
+std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double share, std::uint64_t seed,
+                                              bool is_last) {
+  at::Tensor loss;
+  auto losses = losses_of(batch, share, seed, loss);
+  reducer_->backward(loss, is_last);
+  return losses;
+}
+
+/// The draws of the perceptual loss change what is calculated from step to step.
+bool TeacherFitting::is_captured() const {
+  return config_.cuda_graph && device_.is_cuda() && config_.phases[phase_].perceptual_weight == 0;
+}
+
+void TeacherFitting::capture(const TripleBatch& batch) {
+  const TripleBatch own = part_of(batch, 0, share_, config_.channels_last);
+  graph_batch_ = {.rest = own.rest.clone(), .posed = own.posed.clone(), .poses = own.poses.clone()};
+  graph_ = std::make_unique<CudaGraph>(device_, [this] {
+    // Gradients that are not there are written, not added to.
+    optimizer_->zero_grad();
+    at::Tensor loss;
+    const auto losses = losses_of(graph_batch_, 1, 0, loss);
+    loss.backward();
+    graph_terms_.clear();
+    std::vector<at::Tensor> values;
+    for (const LossTerm& term : losses) {
+      graph_terms_.push_back(term.name);
+      values.push_back(term.value);
+    }
+    graph_losses_ = torch::stack(values);
+  });
+}
+
+std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch) {
+  if (!graph_) capture(batch);
+  copy_values(graph_batch_, batch);
+  graph_->launch();
+  reducer_->average(task_->parameters(config_.phases[phase_]));
+  const auto values = graph_losses_.clone().unbind();
+  std::vector<LossTerm> losses;
+  for (std::size_t i = 0; i < values.size(); ++i) losses.push_back({graph_terms_[i], values[i]});
+  return losses;
+}
+
+void TeacherFitting::update_average() {
+  if (average_.empty()) return;
+  const torch::NoGradGuard no_grad;
+  // Over few steps at first, so that what the network was before it learnt does not stay in it.
+  const double count = average_count_.item<double>();
+  average_count_.add_(1);
+  const double decay = std::min(config_.ema_decay, (1 + count) / (10 + count));
+  at::_foreach_lerp_(average_, all_parameters(*task_), 1 - decay);
+}
+
+StateDict TeacherFitting::network_state() const {
+  StateDict state;
+  for (const NamedNetwork& named : task_->networks()) {
+    for (const auto& item : state_dict_of(*named.network)) {
+      state.insert(named.name + "." + item.key(), item.value());
+    }
+  }
+  return state;
+}
+
+StateDict TeacherFitting::optimizer_state() const {
+  StateDict state;
+  for (const auto& item : optimizer_->state()) state.insert("adam." + item.key(), item.value());
+  for (std::size_t i = 0; i < average_.size(); ++i) state.insert("average." + std::to_string(i), average_[i]);
+  if (average_count_.defined()) state.insert("average_count", average_count_);
+  return state;
+}
+
+void TeacherFitting::restore(const StateDict& network, const StateDict& optimizer,
+                             const std::string& source) {
+  const torch::NoGradGuard no_grad;
+  const auto part = [](const StateDict& state, const std::string& prefix) {
+    StateDict selected;
+    for (const auto& item : state) {
+      if (item.key().starts_with(prefix)) selected.insert(item.key().substr(prefix.size()), item.value());
+    }
+    return selected;
+  };
+  for (const NamedNetwork& named : task_->networks()) {
+    load_state_dict(*named.network, part(network, named.name + "."), source);
+  }
+  optimizer_->restore(part(optimizer, "adam."), source);
+  if (const at::Tensor* count = optimizer.find("average_count");
+      average_count_.defined() && count != nullptr) {
+    average_count_.copy_(*count);
+  }
+  const StateDict average = part(optimizer, "average.");
+  for (std::size_t i = 0; i < average_.size(); ++i) {
+    const at::Tensor* stored = average.find(std::to_string(i));
+    if (stored == nullptr || stored->sizes() != average_[i].sizes()) {
+      throw InputError(source +
+                       ": the average of the weights does not fit; the checkpoint is of another run");
+    }
+    average_[i].copy_(*stored);
+  }
+}
+
+nlohmann::json TeacherFitting::data_state() const {
+  return to_json(feed_.position());
+}
+
+void TeacherFitting::restore_data(const nlohmann::json& state) {
+  feed_.restore(parse_source_position(state, "the checkpoint"));
+}
+
+StateDict TeacherFitting::exported_state() const {
+  StateDict state = network_state();
+  if (average_.empty()) return state;
+  StateDict averaged;
+  std::size_t next = 0;
+  for (const NamedNetwork& named : task_->networks()) {
+    for (const auto& item : named.network->named_parameters()) {
+      averaged.insert(named.name + "." + item.key(), average_[next++]);
+    }
+  }
+  for (const auto& item : state) {
+    if (!averaged.contains(item.key())) averaged.insert(item.key(), item.value());
+  }
+  return averaged;
+}
+
+template <class Work>
+auto TeacherFitting::with_exported_weights(Work work) {
+  const torch::NoGradGuard no_grad;
+  const auto swap = [&] {
+    const auto parameters = all_parameters(*task_);
+    for (std::size_t i = 0; i < average_.size(); ++i) {
+      const at::Tensor kept = parameters[i].detach().clone();
+      at::Tensor parameter = parameters[i];
+      parameter.copy_(average_[i]);
+      average_[i].copy_(kept);
+    }
+  };
+  const Autocast autocast(device_, config_.precision);
+  swap();
+  auto result = work();
+  swap();
+  return result;
+}
+
+RgbaImage TeacherFitting::sample() {
+  return with_exported_weights([&] { return test_set_->sample_picture(*task_, config_.phases[phase_]); });
+}
+
+std::vector<Measure> TeacherFitting::validate() {
+  if (!test_set_) return {};
+  return with_exported_weights([&] { return test_set_->score(*task_, config_.phases[phase_]); });
+}
+
+std::vector<Measure> TeacherFitting::measures() {
+  const auto now = std::chrono::steady_clock::now();
+  const double seconds = std::chrono::duration<double>(now - std::exchange(measured_at_, now)).count();
+  std::vector<Measure> measures = {
+      {"learning_rate", learning_rate_},
+      {"examples_per_second", static_cast<double>(std::exchange(examples_, 0)) / seconds},
+      {"drawn_per_second",
+       static_cast<double>(feed_.drawn() - std::exchange(drawn_, feed_.drawn())) * group_.size() / seconds},
+      {"waiting_for_data", highest_of(group_, feed_.take_waiting_seconds() / seconds)}};
+  measures.push_back({"phase", static_cast<double>(phase_ + 1)});
+  if (time_.count() > 0) {
+    const std::chrono::duration<double> passed = now - begun_at_;
+    least_done_ = std::stod(group_.broadcast(std::to_string(passed / time_)));
+  }
+  constexpr double kGibibyte = 1 << 30;
+  if (const auto bytes = most_memory_used(device_)) {
+    measures.push_back({"most_memory_gib", static_cast<double>(*bytes) / kGibibyte});
+  }
+  const at::Tensor norm_sum = std::exchange(gradient_norm_sum_, {}), taken = std::exchange(steps_taken_, {});
+  if (const double steps = taken.defined() ? taken.item<double>() : 0; steps > 0) {
+    measures.push_back({"gradient_norm", norm_sum.item<double>() / steps});
+  }
+  return measures;
+}
+
+}  // namespace tha4

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/config.h"
+#include "tha4/base/progress.h"
+#include "tha4/distill/distiller.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/poser/student_poser.h"
+
+namespace tha4 {
+
+/// A small character as the teacher: narrow SIRENs over a disc, its movements kept small.
+inline Character small_character() {
+  torch::manual_seed(1);
+  Character character;
+  character.image = RgbaImage(512, 512);
+  for (int y = 0; y < 512; ++y) {
+    for (int x = 0; x < 512; ++x) {
+      std::uint8_t* pixel = &character.image.pixels[(static_cast<std::size_t>(y) * 512 + x) * 4];
+      const bool inside = (x - 256) * (x - 256) + (y - 200) * (y - 200) < 150 * 150;
+      pixel[0] = static_cast<std::uint8_t>(x / 2);
+      pixel[1] = static_cast<std::uint8_t>(y / 2);
+      pixel[2] = 90;
+      pixel[3] = inside ? 255 : 0;
+    }
+  }
+  SirenFaceMorpher face(SirenOptions{.width = 8, .sine_layers = 2});
+  SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{128, 6}, {256, 5}, {512, 4}}, .sine_layers = 2});
+  torch::NoGradGuard no_grad;
+  state_dict_of(*body)["last_linear.weight"].mul_(0.02);
+  state_dict_of(*body)["last_linear.bias"].mul_(0.02);
+  character.face_morpher = face.ptr();
+  character.body_rotator = body.ptr();
+  return character;
+}
+
+/// A teacher that does something at one of its calls; otherwise it is the one it wraps.
+class WatchedPoser final : public Poser {
+ public:
+  WatchedPoser(Poser& poser, int at_call, std::function<void(PosedFrame&)> action)
+      : poser_(poser), at_call_(at_call), action_(std::move(action)) {}
+
+  /// Calls \p action at the call of face() of that number.
+  void watch_face(int at_call, std::function<void()> action) {
+    at_face_call_ = at_call;
+    face_action_ = std::move(action);
+  }
+
+  PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
+    PosedFrame frame = poser_.pose(poses, window);
+    if (++calls_ == at_call_) action_(frame);
+    return frame;
+  }
+  at::Tensor face(const at::Tensor& poses) override {
+    faces_ += poses.size(0);
+    if (++face_calls_ == at_face_call_) face_action_();
+    return poser_.face(poses);
+  }
+  const at::Tensor& rest_image() const override { return poser_.rest_image(); }
+  at::Device device() const override { return poser_.device(); }
+
+  int calls() const { return calls_; }           ///< of pose()
+  std::int64_t faces() const { return faces_; }  ///< that face() was asked for
+
+ private:
+  Poser& poser_;
+  int at_call_;
+  int calls_ = 0;
+  std::function<void(PosedFrame&)> action_;
+  int at_face_call_ = 0;
+  int face_calls_ = 0;
+  std::int64_t faces_ = 0;
+  std::function<void()> face_action_;
+};
+
+inline std::filesystem::path fresh_run(const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / name;
+  std::filesystem::remove_all(folder);
+  return folder;
+}
+
+/// Distillations of the small character with the settings of tests/fixtures/distill.
+class DistillRun : public testing::Test {
+ protected:
+  void SetUp() override { set_progress_visible(false); }
+
+  DistillJob job(const std::string& settings, const std::filesystem::path& out,
+                 RunStart start = RunStart::fresh) {
+    DistillJob result;
+    result.image = character_.image;
+    result.settings = read_json_file(std::filesystem::path(THA4_TEST_DATA_DIR) / "distill" / settings);
+    result.config = parse_distill_config(result.settings, settings);
+    result.teacher = "a small character";
+    result.out = out;
+    result.start = start;
+    return result;
+  }
+
+  static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {
+    const StateDict expected = state_dict_of(a);
+    const StateDict actual = state_dict_of(b);
+    for (const auto& item : expected)
+      EXPECT_TRUE(torch::equal(item.value(), actual[item.key()])) << item.key();
+  }
+
+  Character character_ = small_character();
+  StudentPoser teacher_{character_, torch::kCPU};
+};
+
+}  // namespace tha4

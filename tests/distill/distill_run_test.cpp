@@ -1,0 +1,240 @@
+#include <csignal>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "distill/distill_fixture.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/interrupt.h"
+#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/image/image_io.h"
+#include "tha4/train/fitting_loop.h"
+#include "tha4/weights/checkpoint.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A fitting during one of whose steps the process is asked to stop.
+class InterruptedFitting final : public Fitting {
+ public:
+  InterruptedFitting(Fitting& fitting, int at_step) : fitting_(fitting), at_step_(at_step) {}
+
+  std::string name() const override { return fitting_.name(); }
+  std::int64_t total_examples() const override { return fitting_.total_examples(); }
+  FittingStep step(std::int64_t examples_seen) override {
+    if (++steps_ == at_step_) std::raise(SIGINT);
+    return fitting_.step(examples_seen);
+  }
+  StateDict network_state() const override { return fitting_.network_state(); }
+  StateDict optimizer_state() const override { return fitting_.optimizer_state(); }
+  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override {
+    fitting_.restore(network, optimizer, source);
+  }
+  RgbaImage sample() override { return fitting_.sample(); }
+
+ private:
+  Fitting& fitting_;
+  int at_step_;
+  int steps_ = 0;
+};
+
+/// Interrupts a run at a call of its teacher, resumes it, and compares it with one that was not interrupted.
+class ResumedRun : public DistillRun {
+ protected:
+  void expect_resumed_run_equals_whole_one(const std::string& settings, int at_call) {
+    WatchedPoser interrupting(teacher_, at_call, [](PosedFrame&) { std::raise(SIGTERM); });
+    expect_equals_whole_one(settings, interrupting);
+  }
+
+  void expect_equals_whole_one(const std::string& settings, Poser& interrupting) {
+    const Character whole = distill(teacher_, job(settings, fresh_run("whole_" + settings))).character;
+    const fs::path out = fresh_run("interrupted_" + settings);
+    install_interrupt_handler();
+    EXPECT_THROW(distill(interrupting, job(settings, out)), InterruptedError);
+    EXPECT_FALSE(fs::exists(out / "character_model.yaml"));
+    install_interrupt_handler();
+    const Character resumed = distill(teacher_, job(settings, out, RunStart::resume)).character;
+    expect_equal(*whole.face_morpher, *resumed.face_morpher);
+    expect_equal(*whole.body_rotator, *resumed.body_rotator);
+    EXPECT_EQ(fs::exists(out / "preview.mp4"), job(settings, out).config.preview);
+  }
+};
+
+TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
+  const fs::path out = fresh_run("distilled");
+  const DistillResult result = distill(teacher_, job("tiny_blendshape.json", out));
+  for (const char* file :
+       {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
+        "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  }
+  EXPECT_FALSE(fs::exists(out / "teacher_frames"));
+  EXPECT_FALSE(fs::is_empty(out / "samples"));
+  EXPECT_EQ(load_character(out).body_rotator_kind, BodyRotatorKind::blendshape);
+  const auto report = read_json_file(out / "report.json");
+  EXPECT_EQ(report["opens_in_official_apps"], false);
+  EXPECT_NEAR(report["held_out"]["student_psnr"]["network"].get<double>(), result.score.student_network,
+              1e-6);
+  // Even a tiny student does better than a picture that does not move.
+  EXPECT_GT(result.score.student_network, result.score.rest_network);
+}
+
+TEST_F(ResumedRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWeights) {
+  expect_resumed_run_equals_whole_one("tiny_blendshape.json", 3);
+}
+
+TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights) {
+  const DistillJob settings = job("tiny_blendshape.json", {});
+  const auto& config = std::get<BlendshapeBodyConfig>(settings.config.body_rotator);
+  const auto frames = [&] {
+    return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
+                                  config.map_size, {2, fs::path(testing::TempDir()) / "fitting_frames"});
+  };
+  const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
+    const RunFolder run(out, settings.settings, start);
+    BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config, torch::kCPU);
+    InterruptedFitting watched(fitting, interrupted_at_step);
+    ProcessGroup alone;
+    FittingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
+                     alone);
+    loop.run(watched);
+    return fitting.network();
+  };
+  const auto whole = fit(fresh_run("fit_whole"), RunStart::fresh, -1);
+  // 50 steps of regression come before 6 of fine tuning.
+  for (const int step : {20, 50, 53}) {
+    const fs::path out = fresh_run("fit_interrupted");
+    install_interrupt_handler();
+    EXPECT_THROW(fit(out, RunStart::fresh, step), InterruptedError);
+    install_interrupt_handler();
+    expect_equal(*whole, *fit(out, RunStart::resume, -1));
+  }
+}
+
+TEST_F(ResumedRun, SirenResumesToTheSameWeights) {
+  expect_resumed_run_equals_whole_one("tiny_siren.json", 4);
+}
+
+TEST_F(ResumedRun, InterruptedAmongTheCropsForTheMaskResumesToTheSameWeights) {
+  WatchedPoser interrupting(teacher_, 0, {});
+  // The first call is for the subject of the run.
+  interrupting.watch_face(2, [] { std::raise(SIGINT); });
+  expect_equals_whole_one("tiny_siren.json", interrupting);
+}
+
+TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {
+  const fs::path out = fresh_run("mask_kept");
+  install_interrupt_handler();
+  WatchedPoser interrupting(teacher_, 4, [](PosedFrame&) { std::raise(SIGTERM); });
+  EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
+  const RgbaImage mask = read_image(out / "face_mask.png");
+  install_interrupt_handler();
+  WatchedPoser resuming(teacher_, 0, {});
+  distill(resuming, job("tiny_siren.json", out, RunStart::resume));
+  EXPECT_EQ(resuming.faces(), 1) << "only to see that it is the same teacher";
+  EXPECT_EQ(read_image(out / "face_mask.png").pixels, mask.pixels);
+}
+
+TEST_F(DistillRun, ABlendshapeFaceCostsNoTeacherFramesForItsMask) {
+  const fs::path out = fresh_run("mask_of_crops");
+  DistillJob with_mask = job("tiny_blendshape.json", out);
+  with_mask.config.preview = false;
+  WatchedPoser counting(teacher_, 0, {});
+  distill(counting, with_mask);
+  const int crops = std::get<BlendshapeFaceConfig>(with_mask.config.face_morpher).crops;
+  EXPECT_EQ(counting.faces(), 1 + crops);
+  EXPECT_TRUE(fs::exists(out / "face_mask.png"));
+  EXPECT_EQ(read_text_file(out / "log.txt").find("--mask"), std::string::npos);
+}
+
+TEST_F(DistillRun, SaysThatAMaskHasNoEffectOnABlendshapeFace) {
+  const fs::path out = fresh_run("mask_without_effect");
+  DistillJob with_mask = job("tiny_blendshape.json", out);
+  with_mask.mask = torch::ones({1, 128, 128});
+  WatchedPoser interrupting(teacher_, 0, {});
+  interrupting.watch_face(2, [] { std::raise(SIGINT); });
+  install_interrupt_handler();
+  EXPECT_THROW(distill(interrupting, with_mask), InterruptedError);
+  install_interrupt_handler();
+  EXPECT_NE(read_text_file(out / "log.txt").find("--mask has no effect on a blendshape face"),
+            std::string::npos);
+}
+
+TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
+  const auto mask = [](int rows) {
+    auto values = torch::zeros({1, 128, 128});
+    values.narrow(1, 0, rows).fill_(1);
+    return values;
+  };
+  const auto start = [&](const fs::path& out, const std::optional<at::Tensor>& given) {
+    DistillJob started = job("tiny_siren.json", out);
+    started.mask = given;
+    install_interrupt_handler();
+    WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
+    EXPECT_THROW(distill(interrupting, started), InterruptedError);
+    install_interrupt_handler();
+  };
+  const auto resume = [&](const fs::path& out, const std::optional<at::Tensor>& given) -> std::string {
+    DistillJob resumed = job("tiny_siren.json", out, RunStart::resume);
+    resumed.mask = given;
+    try {
+      distill(teacher_, resumed);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "resumed";
+  };
+  const fs::path with = fresh_run("resumed_mask");
+  start(with, mask(40));
+  EXPECT_EQ(resume(with, {}),
+            with.string() + " was started with a --mask; resume it likewise, or choose another --out");
+  EXPECT_NE(resume(with, mask(41)).find("was started with another --mask"), std::string::npos);
+  EXPECT_EQ(resume(with, mask(40)), "resumed");
+  const fs::path without = fresh_run("resumed_without_mask");
+  start(without, {});
+  EXPECT_NE(resume(without, mask(40)).find("was started without a --mask"), std::string::npos);
+}
+
+TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
+  const fs::path out = fresh_run("other_teacher");
+  install_interrupt_handler();
+  WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
+  EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
+  install_interrupt_handler();
+  Character other = small_character();
+  torch::manual_seed(2);
+  other.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
+  StudentPoser other_teacher(other, torch::kCPU);
+  EXPECT_THROW(distill(other_teacher, job("tiny_siren.json", out, RunStart::resume)), InputError);
+}
+
+TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
+  using Limits = std::numeric_limits<float>;
+  for (const float value : {Limits::quiet_NaN(), Limits::infinity()}) {
+    const fs::path out = fresh_run("not_finite");
+    WatchedPoser broken(
+        teacher_, 6, [value](PosedFrame& frame) { frame.blended = torch::full_like(frame.blended, value); });
+    try {
+      distill(broken, job("tiny_siren.json", out));
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find("body_rotator"), std::string::npos) << message;
+      EXPECT_NE(message.find("lower learning rate"), std::string::npos) << message;
+      EXPECT_EQ(error.exit_code(), 1);
+    }
+    const auto file = latest_checkpoint(out);
+    ASSERT_TRUE(file);
+    for (const auto& item : read_checkpoint(*file).tensors) {
+      EXPECT_TRUE(item.value().isfinite().all().item<bool>()) << item.key();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tha4

@@ -1,0 +1,110 @@
+#include "tha4/evaluation/test_triples.h"
+
+#include <map>
+
+#include "data/dataset_fixtures.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+#include "tha4/data/dataset.h"
+#include "tha4/evaluation/evaluation.h"
+#include "tha4/image/color.h"
+#include "tha4/metrics/psnr.h"
+
+namespace tha4 {
+namespace {
+
+/// Number and key of all triples, as so many processes have them together.
+std::map<std::uint64_t, std::string> keys_of(TestTriplesOptions options, int processes) {
+  std::map<std::uint64_t, std::string> keys;
+  for (int rank = 0; rank < processes; ++rank) {
+    options.share = {rank, processes};
+    TestTriples triples(options);
+    std::uint64_t own = 0;
+    while (const auto numbered = triples.next()) {
+      EXPECT_TRUE(keys.emplace(numbered->index, numbered->triple.key).second) << numbered->index;
+      ++own;
+    }
+    EXPECT_EQ(own, triples.own_size());
+  }
+  return keys;
+}
+
+TEST(TestTriples, AreTheSameHoweverManyProcessesShareADataset) {
+  const TestTriplesOptions options{.source = painted_dataset().string()};
+  const auto alone = keys_of(options, 1);
+  EXPECT_EQ(alone.size(), sample_count(open_dataset(painted_dataset()), Split::test));
+  EXPECT_EQ(alone.rbegin()->first + 1, alone.size()) << "numbers without gaps";
+  std::set<std::string> different;
+  for (const auto& [index, key] : alone) different.insert(key);
+  EXPECT_EQ(different.size(), alone.size());
+  EXPECT_EQ(keys_of(options, 2), alone);
+  EXPECT_EQ(keys_of(options, 4), alone);
+}
+
+TEST(TestTriples, AreTheSameHoweverManyProcessesDrawThem) {
+  const TestTriplesOptions options{.source = "procedural:3", .split = Split::train, .images = 6};
+  const auto alone = keys_of(options, 1);
+  EXPECT_EQ(alone.size(), 6U);
+  EXPECT_EQ(keys_of(options, 2), alone);
+}
+
+TEST(TestTriples, CanBeFoundAgainByTheirNumber) {
+  TestTriples triples({.source = painted_dataset().string(), .share = {1, 2}});
+  while (const auto numbered = triples.next()) {
+    const Triple again = triples.at(numbered->index);
+    EXPECT_EQ(again.key, numbered->triple.key);
+    EXPECT_EQ(again.posed.pixels, numbered->triple.posed.pixels);
+  }
+  TestTriples drawn({.source = "procedural:3", .split = Split::train, .images = 6});
+  Triple last;
+  while (auto numbered = drawn.next()) last = numbered->triple;
+  EXPECT_EQ(drawn.at(5).key, last.key);
+}
+
+TEST(TestTriples, AreAsManyAsAreAskedFor) {
+  EXPECT_EQ(TestTriples({.source = painted_dataset().string(), .images = 2}).size(), 2U);
+  EXPECT_EQ(TestTriples({.source = painted_dataset().string(), .images = 1000}).size(),
+            sample_count(open_dataset(painted_dataset()), Split::test));
+  EXPECT_THROW(TestTriples({.source = "/nowhere"}), InputError);
+}
+
+TEST(EvaluateTeacher, ScoresFramesAgainstThePosedImages) {
+  TestTriples triples({.source = painted_dataset().string(), .images = 3});
+  std::vector<int> batches;
+  // A teacher that makes everything transparent.
+  const FrameMaker nothing = [&](const at::Tensor& rest, const at::Tensor& poses) {
+    EXPECT_EQ(rest.size(0), poses.size(0));
+    batches.push_back(static_cast<int>(rest.size(0)));
+    return torch::full_like(rest, -1);
+  };
+  const Evaluation evaluation{PictureMetrics({PictureMetric::psnr}, {}), {}, 2};
+  const ScoreTable table = evaluate_teacher(nothing, c10::Device(c10::kCPU), triples, evaluation);
+  EXPECT_EQ(batches, (std::vector<int>{2, 1}));
+  ASSERT_EQ(table.rows.size(), 3U);
+  ASSERT_EQ(table.columns.size(), 4U);
+  EXPECT_EQ(table.columns[0].subject, "teacher");
+  EXPECT_EQ(table.columns[3].subject, "rest image");
+  for (const ScoreRow& row : table.rows) {
+    const Triple triple = triples.at(row.index);
+    EXPECT_EQ(row.name, triple.key);
+    const auto tensor = [](const RgbaImage& image) { return to_image_tensor(image).unsqueeze(0); };
+    const at::Tensor posed = tensor(triple.posed), rest = tensor(triple.rest);
+    EXPECT_NEAR(row.scores[0], network_psnr(posed, torch::full_like(posed, -1)).item<double>(), 1e-6);
+    EXPECT_NEAR(row.scores[2], network_psnr(posed, rest).item<double>(), 1e-6);
+    EXPECT_NEAR(row.scores[3], viewer_psnr(posed, rest).item<double>(), 0.02) << "but for rounding to 8 bits";
+  }
+}
+
+TEST(GatherRows, PutsThemInTheOrderOfTheirImages) {
+  ScoreTable table;
+  table.rows = {{4, "e", {1}}, {0, "a", {2}}};
+  ProcessGroup alone;
+  gather_rows(table, alone);
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.rows[0].name, "a");
+}
+
+}  // namespace
+}  // namespace tha4

@@ -1,0 +1,409 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "character_design.h"
+#include "face_parts.h"
+#include "rig/generated_face.h"
+
+#include "tha4/rig/generator.h"
+
+// Each face parameter does what its name says. A pose is described by measures of brows, lids, irises and the
+// mouth, and each parameter has a rule that its own measures fulfil and those of no other parameter do: two
+// parameters, or the two sides of one, that were exchanged would break both of their rules.
+
+namespace tha4::generator {
+namespace {
+
+const std::vector<std::uint64_t>& expressive_seeds() {
+  static const std::vector<std::uint64_t> seeds = seeds_where(6, 1, is_at_rest);
+  return seeds;
+}
+
+/// One side of a face against itself at rest. Ways are in pixels; down and outwards count as positive.
+struct SideMeasures {
+  std::array<float, 3> brow{};  ///< how far its inner third, its middle and its outer third go down
+  float brow_outwards = 0;      ///< its inner third
+  float upper_lid = 0;
+  float lower_lid = 0;
+  float opening = 1;     ///< of the lids where it is widest, as a share of that at rest
+  float lid_hang = 0;    ///< how far the middle of the upper lid lies below its ends
+  float lid_arch = 1;    ///< how far the middle half of the upper lid is bent, as a share of that at rest
+  float iris_size = 1;   ///< as a share of that at rest
+  glm::vec2 iris{0, 0};  ///< way of its middle, x to the right of the picture
+};
+
+struct MouthMeasures {
+  float width = 0;
+  float height = 0;
+  float rise = 0;                      ///< of the upper lip's middle above the corners
+  float fall = 0;                      ///< of the lower lip's middle below them
+  std::array<glm::vec2, 2> corners{};  ///< ways of the left and the right one, x to the right of the picture
+};
+
+struct FaceMeasures {
+  std::array<SideMeasures, 2> sides;  ///< in the order of kSides
+  MouthMeasures mouth;
+  float mouth_width_at_rest = 0;
+};
+
+/// Measures poses of one rig.
+class FaceRuler {
+ public:
+  explicit FaceRuler(std::uint64_t seed) : rig_(generate_rig(seed)) {
+    const EyeShape eye = face_layout(design_character(seed).face).eye;
+    for (std::size_t s = 0; s < kSides.size(); ++s) {
+      lids_[s] = lid_vertices(mesh_named(rig_, "skin"), eye, kSides[s]);
+    }
+  }
+
+  [[nodiscard]] const Rig& rig() const { return rig_; }
+
+  [[nodiscard]] FaceMeasures measure(const Pose& pose) const {
+    const auto posed = pose_rig(rig_, pose);
+    FaceMeasures measures;
+    for (std::size_t s = 0; s < kSides.size(); ++s) measures.sides[s] = measure_side(posed, s);
+    measures.mouth = measure_mouth(posed);
+    measures.mouth_width_at_rest = measure_mouth(pose_rig(rig_, Pose{})).width;
+    return measures;
+  }
+
+ private:
+  using Posed = std::vector<PosedMesh>;
+
+  [[nodiscard]] SideMeasures measure_side(const Posed& posed, std::size_t s) const {
+    SideMeasures side;
+    measure_brow(posed, kSides[s], side);
+    const auto& at_rest = mesh_named(rig_, "skin").positions;
+    const auto& skin = posed_named(rig_, posed, "skin").positions;
+    const auto mean_way = [&](const std::vector<std::size_t>& vertices) {
+      float sum = 0;
+      for (const std::size_t v : vertices) sum += skin[v].y - at_rest[v].y;
+      return sum / static_cast<float>(vertices.size());
+    };
+    side.upper_lid = mean_way(lids_[s].upper);
+    side.lower_lid = mean_way(lids_[s].lower);
+    side.opening = opening(skin, lids_[s]).first / opening(at_rest, lids_[s]).first;
+    const auto& upper = lids_[s].upper;
+    const auto below_chord = [&](const std::vector<glm::vec3>& points, std::size_t from, std::size_t to) {
+      return points[upper[(from + to) / 2]].y - (points[upper[from]].y + points[upper[to]].y) / 2;
+    };
+    const std::size_t last = upper.size() - 1;
+    side.lid_hang = below_chord(skin, 0, last);
+    side.lid_arch =
+        below_chord(skin, last / 4, last - last / 4) / below_chord(at_rest, last / 4, last - last / 4);
+    const auto& iris_at_rest = mesh_named(rig_, named("iris", kSides[s])).positions;
+    const auto& iris = posed_named(rig_, posed, named("iris", kSides[s])).positions;
+    side.iris_size = extent(iris).y / extent(iris_at_rest).y;
+    side.iris = middle(iris) - middle(iris_at_rest);
+    return side;
+  }
+
+  void measure_brow(const Posed& posed, Side which, SideMeasures& side) const {
+    const auto& at_rest = mesh_named(rig_, named("brow", which)).positions;
+    const auto& brow = posed_named(rig_, posed, named("brow", which)).positions;
+    const auto aside = [&](std::size_t v) { return std::abs(at_rest[v].x - 256); };
+    float inner = 1e6F;
+    float outer = 0;
+    for (std::size_t v = 0; v < at_rest.size(); ++v) {
+      inner = std::min(inner, aside(v));
+      outer = std::max(outer, aside(v));
+    }
+    std::array<int, 3> counts{};
+    for (std::size_t v = 0; v < at_rest.size(); ++v) {
+      const auto third = static_cast<std::size_t>(std::min(2.0F, 3 * (aside(v) - inner) / (outer - inner)));
+      side.brow[third] += brow[v].y - at_rest[v].y;
+      if (third == 0) side.brow_outwards += std::abs(brow[v].x - 256) - aside(v);
+      ++counts[third];
+    }
+    side.brow_outwards /= static_cast<float>(counts[0]);
+    for (std::size_t third = 0; third < 3; ++third) side.brow[third] /= static_cast<float>(counts[third]);
+  }
+
+  [[nodiscard]] MouthMeasures measure_mouth(const Posed& posed) const {
+    const auto& at_rest = mesh_named(rig_, "mouth_inside").positions;
+    const auto& mouth = posed_named(rig_, posed, "mouth_inside").positions;
+    MouthMeasures measures;
+    float top = 1e6F;
+    float bottom = -1e6F;
+    for (std::size_t i = 0; i + 1 < mouth.size(); i += 2) {
+      measures.height = std::max(measures.height, mouth[i + 1].y - mouth[i].y);
+      top = std::min(top, mouth[i].y);
+      bottom = std::max(bottom, mouth[i + 1].y);
+    }
+    const auto by_x = [](const glm::vec3& a, const glm::vec3& b) { return a.x < b.x; };
+    const auto [right, left] = std::ranges::minmax_element(at_rest, by_x);
+    const std::array<std::size_t, 2> ends = {static_cast<std::size_t>(left - at_rest.begin()),
+                                             static_cast<std::size_t>(right - at_rest.begin())};
+    for (std::size_t s = 0; s < 2; ++s) measures.corners[s] = glm::vec2(mouth[ends[s]] - at_rest[ends[s]]);
+    measures.width = mouth[ends[0]].x - mouth[ends[1]].x;
+    const float level = (mouth[ends[0]].y + mouth[ends[1]].y) / 2;
+    measures.rise = level - top;
+    measures.fall = bottom - level;
+    return measures;
+  }
+
+  static glm::vec2 least(const std::vector<glm::vec3>& points) {
+    glm::vec2 result(1e6F);
+    for (const glm::vec3& point : points) result = glm::min(result, glm::vec2(point));
+    return result;
+  }
+  static glm::vec2 most(const std::vector<glm::vec3>& points) {
+    glm::vec2 result(-1e6F);
+    for (const glm::vec3& point : points) result = glm::max(result, glm::vec2(point));
+    return result;
+  }
+  static glm::vec2 extent(const std::vector<glm::vec3>& points) { return most(points) - least(points); }
+  static glm::vec2 middle(const std::vector<glm::vec3>& points) {
+    return (most(points) + least(points)) / 2.0F;
+  }
+
+  Rig rig_;
+  std::array<LidVertices, 2> lids_;
+};
+
+bool is_still(const glm::vec2& way) {
+  return glm::length(way) < 0.05F;
+}
+
+bool brow_rests(const SideMeasures& side) {
+  return std::ranges::all_of(side.brow, [](float way) { return std::abs(way) < 0.05F; }) &&
+         std::abs(side.brow_outwards) < 0.05F;
+}
+bool lids_rest(const SideMeasures& side) {
+  return std::abs(side.upper_lid) < 0.05F && std::abs(side.lower_lid) < 0.05F;
+}
+bool iris_rests(const SideMeasures& side) {
+  return is_still(side.iris) && std::abs(side.iris_size - 1) < 0.01F;
+}
+bool rests(const SideMeasures& side) {
+  return brow_rests(side) && lids_rest(side) && iris_rests(side);
+}
+bool mouth_rests(const FaceMeasures& face) {
+  return is_still(face.mouth.corners[0]) && is_still(face.mouth.corners[1]) && face.mouth.height < 0.05F;
+}
+
+/// What the name of a parameter with two sides says of its own side.
+using SideRule = std::function<bool(const SideMeasures&)>;
+
+/// Rules of the brows: inner third, middle, outer third.
+bool moves_as_one(const SideMeasures& side) {
+  const auto [least, most] = std::ranges::minmax(side.brow);
+  return most - least < 1 && std::abs(side.brow_outwards) < 0.5F;
+}
+
+const std::vector<std::pair<std::string, SideRule>>& brow_rules() {
+  static const std::vector<std::pair<std::string, SideRule>> rules = {
+      // The inner end goes up, or down, and the outer one the other way.
+      {"eyebrow_troubled", [](const SideMeasures& s) { return s.brow[0] < -2 && s.brow[2] > 0.5F; }},
+      {"eyebrow_angry", [](const SideMeasures& s) { return s.brow[0] > 2 && s.brow[2] < -0.5F; }},
+      {"eyebrow_lowered", [](const SideMeasures& s) { return moves_as_one(s) && s.brow[1] > 3; }},
+      {"eyebrow_raised", [](const SideMeasures& s) { return moves_as_one(s) && s.brow[1] < -3; }},
+      // A higher arch.
+      {"eyebrow_happy",
+       [](const SideMeasures& s) {
+         return s.brow[1] < -2 && s.brow[0] - s.brow[1] > 1.5F && s.brow[2] - s.brow[1] > 1.5F;
+       }},
+      // Low over the eye and drawn to the other one.
+      {"eyebrow_serious",
+       [](const SideMeasures& s) { return std::ranges::min(s.brow) > 2 && s.brow_outwards < -1; }},
+  };
+  return rules;
+}
+
+const std::vector<std::pair<std::string, SideRule>>& lid_rules() {
+  static const std::vector<std::pair<std::string, SideRule>> rules = {
+      // Shut, in an arc that hangs, or that stands.
+      {"eye_wink", [](const SideMeasures& s) { return s.opening < 0.02F && s.lid_hang > 2; }},
+      {"eye_happy_wink", [](const SideMeasures& s) { return s.opening < 0.02F && s.lid_hang < -5; }},
+      // Wider open, with a smaller iris.
+      {"eye_surprised",
+       [](const SideMeasures& s) {
+         return s.opening > 1.03F && s.upper_lid < -0.5F && s.lower_lid > 0.2F && s.iris_size < 0.95F;
+       }},
+      // Half shut by the upper lid alone; or by both, the upper one a straight line.
+      {"eye_relaxed",
+       [](const SideMeasures& s) {
+         return s.opening > 0.3F && s.opening < 0.85F && s.upper_lid > 1 && std::abs(s.lower_lid) < 0.2F;
+       }},
+      {"eye_unimpressed",
+       [](const SideMeasures& s) {
+         return s.opening > 0.3F && s.opening < 0.95F && s.upper_lid > 0.5F && s.lower_lid < -0.3F &&
+                s.lid_arch < 0.4F;
+       }},
+      {"eye_raised_lower_eyelid",
+       [](const SideMeasures& s) {
+         return s.opening > 0.2F && s.opening < 0.9F && std::abs(s.upper_lid) < 0.2F && s.lower_lid < -1.5F;
+       }},
+  };
+  return rules;
+}
+
+const std::vector<std::pair<std::string, SideRule>>& iris_rules() {
+  static const std::vector<std::pair<std::string, SideRule>> rules = {
+      {"iris_small",
+       [](const SideMeasures& s) { return s.iris_size > 0.3F && s.iris_size < 0.8F && is_still(s.iris); }},
+  };
+  return rules;
+}
+
+bool both_look(const FaceMeasures& face, glm::vec2 way) {
+  return std::ranges::all_of(face.sides, [&](const SideMeasures& side) {
+    return brow_rests(side) && lids_rest(side) && glm::dot(side.iris, way) > 3 &&
+           std::abs(side.iris.x * way.y - side.iris.y * way.x) < 0.3F;
+  });
+}
+
+/// A corner of the mouth goes as told and the other one stays.
+bool one_corner_goes(const FaceMeasures& face, Side side, float least, float most) {
+  const std::size_t own = side == Side::left ? 0 : 1;
+  const float down = face.mouth.corners[own].y;
+  return down > least && down < most && is_still(face.mouth.corners[1 - own]) && face.mouth.height < 0.5F;
+}
+
+/// What the shape of the mouth in \p face says, beside those of the other vowels.
+bool has_shape_of(const std::string& vowel, const MouthMeasures& mouth, float width_at_rest) {
+  if (mouth.height < 3) return false;
+  const float aspect = mouth.height / mouth.width;
+  const bool is_wide = mouth.width > 0.9F * width_at_rest;
+  const bool is_triangle = mouth.rise > 2.5F * mouth.fall;
+  if (vowel == "mouth_delta") return is_triangle;
+  if (is_triangle) return false;
+  if (vowel == "mouth_aaa") return mouth.height > 12 && aspect < 0.85F;
+  if (vowel == "mouth_iii") return aspect < 0.33F && is_wide;
+  if (vowel == "mouth_uuu") return mouth.width < 13 && mouth.height < 8;
+  if (vowel == "mouth_eee") return aspect > 0.33F && mouth.height < 12 && is_wide && mouth.width > 16;
+  return aspect > 0.75F && mouth.height > 9 && mouth.width < 17;  // mouth_ooo
+}
+
+/// Whether \p face is what the name of a face parameter says.
+bool acts_as(const PoseParameter& parameter, const FaceMeasures& face) {
+  const std::string group(parameter.group);
+  const Side side = parameter.name.ends_with("_right") ? Side::right : Side::left;
+  const std::size_t own = side == Side::left ? 0 : 1;
+  for (const auto& [rules, others_rest] :
+       {std::pair<const std::vector<std::pair<std::string, SideRule>>&, SideRule>{
+            brow_rules(), [](const SideMeasures& s) { return lids_rest(s) && iris_rests(s); }},
+        {lid_rules(), [](const SideMeasures& s) { return brow_rests(s) && is_still(s.iris); }},
+        {iris_rules(), [](const SideMeasures& s) { return brow_rests(s) && lids_rest(s); }}}) {
+    for (const auto& [name, rule] : rules) {
+      if (name != group) continue;
+      return rule(face.sides[own]) && others_rest(face.sides[own]) && rests(face.sides[1 - own]) &&
+             mouth_rests(face);
+    }
+  }
+  if (group == "iris_rotation_x") return mouth_rests(face) && both_look(face, {0, -1});
+  if (group == "iris_rotation_y") return mouth_rests(face) && both_look(face, {-1, 0});
+  if (!rests(face.sides[0]) || !rests(face.sides[1])) return false;
+  if (group == "mouth_lowered_corner") return one_corner_goes(face, side, 2, 8);
+  if (group == "mouth_raised_corner") return one_corner_goes(face, side, -8, -2);
+  if (group == "mouth_smirk") {
+    const auto& corners = face.mouth.corners;
+    return std::abs(corners[0].y - corners[1].y) > 2 && !is_still(corners[0]) && !is_still(corners[1]) &&
+           face.mouth.height < 0.5F;
+  }
+  return has_shape_of(group, face.mouth, face.mouth_width_at_rest);
+}
+
+TEST(GeneratedExpressions, EachParameterActsAsItsNameSaysAndAsNoOtherName) {
+  for (const std::uint64_t seed : expressive_seeds()) {
+    const FaceRuler ruler(seed);
+    for (const PoseParameter& moved : face_parameters()) {
+      const FaceMeasures face = ruler.measure(pose_of(moved.name, 1));
+      for (const PoseParameter& parameter : face_parameters()) {
+        EXPECT_EQ(acts_as(parameter, face), parameter.name == moved.name)
+            << "pose " << moved.name << ", rule " << parameter.name << ", seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(GeneratedExpressions, MouthShapesAreOrderedByHeightAndWidth) {
+  for (const std::uint64_t seed : expressive_seeds()) {
+    const FaceRuler ruler(seed);
+    const auto mouth = [&](const char* name) { return ruler.measure(pose_of(name, 1)).mouth; };
+    for (const char* other : {"mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta"})
+      EXPECT_GT(mouth("mouth_aaa").height, 1.1F * mouth(other).height) << other << " of " << seed;
+    for (const char* other : {"mouth_aaa", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta"})
+      EXPECT_GT(mouth("mouth_iii").width, 1.05F * mouth(other).width) << other << " of " << seed;
+    for (const char* other : {"mouth_aaa", "mouth_iii", "mouth_eee", "mouth_ooo", "mouth_delta"})
+      EXPECT_LT(1.1F * mouth("mouth_uuu").width, mouth(other).width) << other << " of " << seed;
+    EXPECT_LT(1.2F * mouth("mouth_iii").height, mouth("mouth_eee").height) << seed;
+  }
+}
+
+TEST(GeneratedExpressions, MouthsThatAreOpenAtRestOpenFurtherAndReachTheSameVowels) {
+  for (const std::string kind : {"slightly_open", "open_smile", "teeth", "small_o"}) {
+    const std::vector<std::uint64_t> seeds = seeds_where(2, 1, [&](const CharacterDesign& design) {
+      return is_straight(design) && design.face.rest_mouth == kind;
+    });
+    for (const std::uint64_t seed : seeds) {
+      const FaceRuler ruler(seed);
+      const FaceMeasures rest = ruler.measure(Pose{});
+      EXPECT_GT(rest.mouth.height, 2) << kind << " of " << seed;
+      const auto mouth = [&](const char* name, float value) {
+        return ruler.measure(pose_of(name, value)).mouth;
+      };
+      float before = rest.mouth.height;
+      for (const float value : {0.5F, 1.0F}) {
+        EXPECT_GT(mouth("mouth_aaa", value).height, before + 2) << kind << " of " << seed;
+        before = mouth("mouth_aaa", value).height;
+      }
+      for (const char* vowel :
+           {"mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta"}) {
+        EXPECT_TRUE(has_shape_of(vowel, mouth(vowel, 1), rest.mouth_width_at_rest))
+            << vowel << " of " << seed;
+      }
+      for (const auto& [corner, down] :
+           {std::pair{"mouth_raised_corner_left", -1.0F}, {"mouth_lowered_corner_left", 1.0F}}) {
+        const MouthMeasures moved = mouth(corner, 1);
+        EXPECT_GT(down * moved.corners[0].y, 2) << kind << " of " << seed;
+        EXPECT_NEAR(moved.height, rest.mouth.height, 0.5F) << kind << " of " << seed;
+      }
+    }
+  }
+}
+
+/// The words in the names of the meshes that parameters of a category may move.
+std::vector<std::string> movable_parts(PoseCategory category) {
+  switch (category) {
+    case PoseCategory::eyebrow:
+      return {"brow"};
+    case PoseCategory::eye:
+      return {"skin", "lash", "lid", "iris", "highlight"};
+    case PoseCategory::iris_morph:
+    case PoseCategory::iris_rotation:
+      return {"iris", "highlight"};
+    default:
+      return {"mouth", "lip", "teeth", "tongue", "fang", "skin"};
+  }
+}
+
+TEST(GeneratedExpressions, ParametersMoveNothingButTheirPartsOnTheirSide) {
+  for (const std::uint64_t seed : expressive_seeds()) {
+    const Rig rig = generate_rig(seed);
+    for (const PoseParameter& parameter : face_parameters()) {
+      const bool has_side = parameter.name != parameter.group && parameter.category != PoseCategory::mouth;
+      const std::string other_side = parameter.name.ends_with("_left") ? "_right" : "_left";
+      const std::vector<std::string> parts = movable_parts(parameter.category);
+      for (const float value : ends_of(parameter)) {
+        const auto posed = pose_rig(rig, pose_of(parameter.name, value));
+        for (std::size_t m = 0; m < posed.size(); ++m) {
+          if (posed[m].positions == rig.meshes[m].positions) continue;
+          const std::string& name = rig.meshes[m].name;
+          EXPECT_TRUE(std::ranges::any_of(
+              parts, [&](const std::string& part) { return name.find(part) != std::string::npos; }))
+              << parameter.name << " moves " << name << " of " << seed;
+          EXPECT_FALSE(has_side && name.ends_with(other_side)) << parameter.name << " moves " << name;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tha4::generator

@@ -1,0 +1,138 @@
+#include <memory>
+#include <sstream>
+
+#include "hand_made_rig.h"
+#include "pose/input_error_message.h"
+#include "vrm_fixture.h"
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "tha4/rig/rig_source.h"
+#include "tha4/rig/vrm.h"
+
+// The table of what moves the pose parameters, as a user changes it for one avatar, and what the log says.
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+using test::BoxAvatar;
+
+fs::path table_of(const std::string& text) {
+  const fs::path file = fs::path(testing::TempDir()) / "tha4_vrm" / "changes.json";
+  write_text_file(file, text);
+  return file;
+}
+
+/// The morphs that a parameter moves in an avatar of boxes, after the changes of a table.
+std::vector<std::string> morphs_of(const char* parameter, const std::string& changes) {
+  const Rig rig = import_vrm(BoxAvatar().write("changed.vrm"), table_of(changes)).rig;
+  std::vector<std::string> names;
+  for (const auto& share : rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))].morphs)
+    names.push_back(share.morph);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(VrmTable, ChangesWhatItNamesAndLeavesTheRest) {
+  const std::string changes = R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})";
+  EXPECT_EQ(morphs_of("mouth_smirk", changes), (Names{"Fcl_MTH_A"}));
+  EXPECT_EQ(morphs_of("mouth_aaa", changes), (Names{"Fcl_MTH_A"}));
+  EXPECT_EQ(morphs_of("eye_wink_left", changes), (Names{"Fcl_EYE_Close_L"}));
+}
+
+TEST(VrmTable, TakesThePlaceOfWhatWasThere) {
+  const std::string changes = R"({"parameters": {"mouth_aaa": [{"Fcl_BRW_Angry": 1}], "eye_wink": []}})";
+  EXPECT_EQ(morphs_of("mouth_aaa", changes), (Names{"Fcl_BRW_Angry"}));
+  EXPECT_EQ(morphs_of("eye_wink_left", changes), Names{}) << "no alternative is left";
+  // Of a parameter with two signs, the one that is named.
+  const std::string up = R"({"parameters": {"iris_rotation_x": {"positive": [{"Fcl_MTH_A": 1}]}}})";
+  BoxAvatar avatar;
+  avatar.vrm()["lookAt"]["type"] = "expression";
+  avatar.vrm()["expressions"]["preset"]["lookDown"]["morphTargetBinds"] = {
+      {{"node", avatar.bone_names.size()}, {"index", 0}, {"weight", 1}}};
+  const Rig rig = import_vrm(avatar.write("signs.vrm"), table_of(up)).rig;
+  const auto& look = rig.controls[static_cast<std::size_t>(pose_parameter_index("iris_rotation_x"))].morphs;
+  ASSERT_EQ(look.size(), 2U);
+  EXPECT_EQ(look[0].morph, "Fcl_MTH_A");
+  EXPECT_FALSE(look[0].for_negative);
+  EXPECT_EQ(look[1].morph, "Fcl_EYE_Close_L");
+  EXPECT_TRUE(look[1].for_negative);
+}
+
+TEST(VrmTable, LimitsTakeThePlaceOfAllLimits) {
+  const std::string changes =
+      R"({"parameters": {"mouth_smirk": [{"Fcl_BRW_Angry": 1}]}, "limits": [["mouth_aaa", "mouth_smirk"]]})";
+  const Rig rig = import_vrm(BoxAvatar().write("limited.vrm"), table_of(changes)).rig;
+  ASSERT_EQ(rig.limits.size(), 1U);
+  EXPECT_EQ(rig.limits[0].morphs, (Names{"Fcl_BRW_Angry", "Fcl_MTH_A"}));
+}
+
+TEST(VrmTable, MistakesAreNamedWithTheirFile) {
+  const auto message_of = [](const std::string& text) {
+    return input_error_message([&] { import_vrm(BoxAvatar().write("mistakes.vrm"), table_of(text)); });
+  };
+  for (const auto& [text, part] : {std::pair{R"({"parameters": {"mouth_smirc": [{"a": 1}]}})", "mouth_smirk"},
+                                   {R"({"limits": [["mouth_smirc"]]})", "limits"},
+                                   {R"({"expressions": {"aa": {"mouth_smirc": 1}}})", "expressions.aa"},
+                                   {R"({"expressions": {"aa": {"mouth_smirk": 2}}})", "expressions.aa"},
+                                   {R"({"parametres": {}})", "parameters"}}) {
+    const std::string message = message_of(text);
+    EXPECT_NE(message.find("changes.json"), std::string::npos) << message;
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
+/// What is logged while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "captured", std::make_shared<spdlog::sinks::ostream_sink_st>(stream_)));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  [[nodiscard]] bool has(const std::string& text) const {
+    return stream_.str().find(text) != std::string::npos;
+  }
+  [[nodiscard]] std::string text() const { return stream_.str(); }
+
+ private:
+  std::ostringstream stream_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST(VrmLog, SaysWhoseTheAvatarIsAndWhatItsTableDoes) {
+  BoxAvatar avatar;
+  avatar.vrm()["meta"]["authors"] = {"One", "An\x1b[31mother\n"};
+  const fs::path file = avatar.write("logged.vrm");
+  write_text_file(vrm_parameter_file(file), R"({"parameters": {"mouth_smirk": [{"fcl_mth_a": 0.5}]}})");
+  const CapturedLog log;
+  open_rig(file.string());
+  EXPECT_TRUE(log.has("VRM 1.0 'Boxes' by One, An[31mother, licence https://vrm.dev/licenses/1.0/"))
+      << log.text();
+  EXPECT_TRUE(log.has("also read from logged.parameters.json")) << log.text();
+  EXPECT_TRUE(log.has("can be said in logged.parameters.json")) << log.text();
+  EXPECT_FALSE(log.has("mouth_smirk,")) << "the table moves it; " << log.text();
+  const std::string once = log.text();
+  open_rig(file.string());
+  EXPECT_EQ(log.text(), once) << "an avatar that is read again is no news";
+}
+
+TEST(VrmLog, SaysThatTheTableOfAnExportedAvatarIsNotUsed) {
+  const fs::path file = fs::path(testing::TempDir()) / "tha4_vrm" / "exported_with_table.vrm";
+  write_vrm(test::hand_made_rig(), file);
+  write_text_file(vrm_parameter_file(file), R"({"parameters": {"mouth_smirk": [{"open": 1}]}})");
+  const CapturedLog log;
+  const Rig rig = open_rig(file.string());
+  EXPECT_TRUE(log.has("exported_with_table.parameters.json is not used")) << log.text();
+  EXPECT_FALSE(log.has("can be said in")) << log.text();
+  EXPECT_TRUE(rig.controls[static_cast<std::size_t>(pose_parameter_index("mouth_smirk"))].morphs.empty());
+}
+
+}  // namespace
+}  // namespace tha4

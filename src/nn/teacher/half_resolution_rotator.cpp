@@ -43,9 +43,10 @@ UNetOptions HalfResolutionRotatorImpl::published_options() {
 
 UNetOptions HalfResolutionRotatorImpl::compact_options() {
   UNetOptions options;
-  options.model_channels = 32;
-  options.levels = {{32}, {64}, {128}, {128}, {128, true}};
+  options.model_channels = 64;
+  options.levels = {{64}, {64}, {128}, {128, true}};
   options.condition_channels = 128;
+  options.fold = 2;
   return options;
 }
 

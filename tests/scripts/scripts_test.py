@@ -140,6 +140,64 @@ class DrawAreas(ScriptTest):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
 
+class Documents(unittest.TestCase):
+    """That what the documents name is there."""
+
+    ROOT = SCRIPTS.parent
+    FOLDERS = ("apps", "cmake", "configs", "data", "docs", "include", "scripts", "src", "tests")
+    # What docs/extending.md tells its reader to make.
+    EXAMPLES = {"include/tha4/metrics/mean_absolute_error.h", "src/metrics/mean_absolute_error.cpp",
+                "apps/tha4-check/main.cpp", "tests/cli/check_command_test.cpp"}
+
+    def setUp(self):
+        files = [self.ROOT / "README.md", self.ROOT / "CONTRIBUTING.md", *sorted((self.ROOT / "docs").glob("*.md"))]
+        self.documents = {file: file.read_text(encoding="utf-8") for file in files}
+
+    def sources(self):
+        files = [file for folder in ("apps", "cmake", "include", "src", "tests")
+                 for file in (self.ROOT / folder).rglob("*")]
+        return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix in {".h", ".cpp", ".cmake"})
+
+    @staticmethod
+    def headings(text):
+        """What links call the headings of a document."""
+        lines = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?s)```.*?```", "", text))
+        return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
+
+    def test_links_lead_somewhere(self):
+        for file, text in self.documents.items():
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                if link.startswith("https://"):
+                    continue
+                path, _, heading = link.partition("#")
+                target = file.parent / path if path else file
+                self.assertTrue(target.exists(), f"{file.name}: {link}")
+                if heading:
+                    self.assertIn(heading, self.headings(target.read_text(encoding="utf-8")), f"{file.name}: {link}")
+
+    def test_files_and_folders_are_there(self):
+        path = re.compile(rf"(?<![\w/.:-])(?:{'|'.join(self.FOLDERS)})/[\w./-]*[\w]")
+        for file, text in self.documents.items():
+            for name in path.findall(text):
+                # AREA, NAME, VERB and the like stand for many.
+                if re.search(r"[A-Z]{4}", name.replace("README", "")) or name in self.EXAMPLES:
+                    continue
+                self.assertTrue((self.ROOT / name).exists(), f"{file.name}: {name}")
+
+    def test_functions_and_tests_are_there(self):
+        sources = self.sources()
+        functions = set(re.findall(r"\b([a-z_]\w+)\(", sources))
+        tests = set(re.findall(r"TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", sources))
+        suites = {suite for suite, _ in tests}
+        for file, text in self.documents.items():
+            for code in re.findall(r"`([^`\n]+)`", text):
+                for name in re.findall(r"\b([a-z_]\w+)\(\)", code):
+                    self.assertTrue(name in functions, f"{file.name}: there is no {name}()")
+                test = re.fullmatch(r"(\w+)\.([A-Z]\w+)", code)
+                if test and test.group(1) in suites:
+                    self.assertTrue(test.groups() in tests, f"{file.name}: there is no test {code}")
+
+
 class SetUp(ScriptTest):
     """setup.sh as a user who is not root, in a copy of the tree in which LibTorch is given."""
 

@@ -8,6 +8,7 @@ ROOT/docs/areas.svg: an arrow leads from an area down to an area that it uses. W
 out. With --check nothing is written, and the exit status is 1 if the drawing is not that of the CMake files.
 """
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -173,14 +174,15 @@ class Drawing:
                 self.place(row, [self.wanted(node) for node in row])
         left = min(self.x[node] - self.width(node) / 2 for node in self.x)
         for node in self.x:
-            self.x[node] += MARGIN - left
+            self.x[node] = math.floor(self.x[node] + MARGIN - left + 0.5001)  # halves up, whatever their last bits
 
     def wanted(self, node):
         """The mean place of the neighbours, and its weight: that arrows are straight counts most between bends."""
         weights = {other: STRAIGHTNESS[isinstance(node, str) + isinstance(other, str)]
                    for other in self.below[node] + self.above[node]}
         total = sum(weights.values())
-        return sum(self.x[other] * weight for other, weight in weights.items()) / total, total
+        # The sum of floats differs from one Python to the next; this one does not.
+        return math.fsum(self.x[other] * weight for other, weight in weights.items()) / total, total
 
     def place(self, row, wanted):
         """The places nearest to `wanted` in which the nodes keep their order and distance: neighbours that would

@@ -11,7 +11,7 @@
 namespace tha4 {
 
 /// The command line of a command: what all commands share (--help with an example, --version, --device,
-/// --log-level, -q), and how it ends (design, section 4).
+/// --log-level, -q), and how it ends (docs/commands.md, "What all commands share").
 class CommandLine {
  public:
   /// \param name     of the command, for example "tha4-pose"

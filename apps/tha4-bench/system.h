@@ -25,7 +25,7 @@ struct FrameMaker {
 struct System {
   std::string name;  ///< as configs/bench/paper.json calls it
   std::string title;
-  std::vector<NamedNetwork> networks;  ///< by the design's names; none of a rig
+  std::vector<NamedNetwork> networks;  ///< by what they are; none of a rig
   std::vector<FrameMaker> makers;
   std::string opengl = {};  ///< what draws, where a rig is drawn
 };

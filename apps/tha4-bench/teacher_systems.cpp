@@ -29,7 +29,7 @@ SystemName name_of(Architecture architecture) {
   throw Error("an architecture that is not known");
 }
 
-/// The networks of \p teacher by the design's names.
+/// The networks of \p teacher by what they are, not by the names of their official files.
 std::vector<NamedNetwork> by_design_names(const Teacher& teacher) {
   std::vector<NamedNetwork> networks = teacher.networks();
   const std::vector<ArchitectureRow> rows = rows_of(teacher.architecture());

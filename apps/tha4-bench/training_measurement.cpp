@@ -43,7 +43,7 @@ TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& g
   return parts;
 }
 
-/// A network that is trained alone goes by its name in the design, not by that of its official file.
+/// A network that is trained alone goes by what it is, not by the name of its official file.
 std::vector<NetworkSize> sizes_of(const NetworkTask& task, const TeacherTrainingConfig& config) {
   std::vector<NetworkSize> sizes;
   for (const NamedNetwork& named : task.networks()) {

@@ -9,7 +9,7 @@
 namespace tha4 {
 
 /// Collects all tensors of the frames of poses, as float32 on the CPU, and writes them as safetensors
-/// (design, section 4). Their memory is taken once, when the first frames are there.
+/// (docs/files.md, "Tensor dumps"). Their memory is taken once, when the first frames are there.
 class TensorDump {
  public:
   /// Throws InputError, with what it would take, where \p poses frames of \p region do not fit in half of the

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<GLenum, 1> kLevelFormats{GL_RGBA32F};
 constexpr std::array<GLenum, 2> kFlowFormats{GL_RG32F, GL_R8};
 
-/// Offsets in pixels of the rest image as the design counts them: the picture is from -1 to 1.
+/// Offsets in pixels of the rest image as flows count them (docs/files.md): the picture is from -1 to 1.
 constexpr float kFlowPerPixel = 2.0F / kImageSize;
 
 }  // namespace

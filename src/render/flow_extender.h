@@ -14,7 +14,7 @@ class FlowExtender {
   FlowExtender();
 
   /// \p motion is a texture as kResolveFragmentShader makes it, of \p width x \p height pixels. The result's
-  /// picture 0 (GL_RG32F) is the flow in the units of the design, picture 1 (GL_R8) says as 1/255 or 0
+  /// picture 0 (GL_RG32F) is the flow as docs/files.md defines it, picture 1 (GL_R8) says as 1/255 or 0
   /// whether the surface is hidden at rest. It is overwritten by the next call.
   const GlTarget& extend(GLuint motion, int width, int height);
 

@@ -106,7 +106,7 @@ std::int64_t multiply_adds_at(std::int64_t size, const std::vector<std::pair<int
   return size * size * of_pixel;
 }
 
-// The design (section 7) counts 37.9 GFLOP for a frame of the published student, every layer at every pixel
+// Counted by hand, there are 37.9 GFLOP for a frame of the published student, every layer at every pixel
 // of its level, and 27.6 with the pose folded into biases and each level's first layer at the size of the
 // level before. Three layers a level, as the checkpoints have them (state_dict_manifest.json).
 TEST(FlopCounter, CountsTheStudentsFrameAsTheDesignDoes) {

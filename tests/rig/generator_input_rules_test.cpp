@@ -11,8 +11,8 @@
 #include "tha4/render/rig_renderer.h"
 #include "tha4/rig/generator.h"
 
-// Rest images obey the rules of the method's input (design, section 2): transparent around the character, the
-// head roughly inside the 128x128 box about (256, 128). Most have the arms down.
+// Rest images obey the rules of the method's input (docs/files.md, "Rest image"): transparent around the
+// character, the head roughly inside the 128x128 box about (256, 128). Most have the arms down.
 
 namespace tha4::generator {
 namespace {

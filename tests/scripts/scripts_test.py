@@ -1,11 +1,13 @@
 """Runs the scripts in small trees of their own, with stand-ins for the programs that would change the system."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 from pathlib import Path
 
 CMAKE_MODULES = Path(__file__).resolve().parents[2] / "cmake"
@@ -74,6 +76,126 @@ class CheckIncludes(ScriptTest):
         (self.root / "src/poser/a.cpp").unlink()
         (self.root / "include/tha4/image/a.h").unlink()
         self.assertEqual(self.check("src/image/a.cpp", "#include <opencv2/core.hpp>").returncode, 0)
+
+
+class DrawAreas(ScriptTest):
+    """What draw_areas.py makes of small trees, and whether docs/areas.svg is the drawing of this one."""
+
+    def write_areas(self, uses):
+        self.write("cmake/areas.txt", "# the list\n" + "".join(f"{area}\n" for area in uses))
+        for area, words in uses.items():
+            self.write(f"src/{area}/CMakeLists.txt",
+                       f"# tha4_add_area(\ntha4_add_area({area}\n  SOURCES a.cpp\n  {words}\n  TORCH)\n")
+
+    def draw(self, *options):
+        return self.run_program(sys.executable, SCRIPTS / "draw_areas.py", *options, self.root)
+
+    def arrows(self):
+        """The points of each arrow of the drawing, [x, y] each."""
+        drawing = xml.etree.ElementTree.parse(self.root / "docs/areas.svg")
+        paths = [path.get("d") for path in drawing.iter() if path.get("class") == "arrow"]
+        numbers = [[float(number) for number in re.findall(r"-?[0-9]+", path)] for path in paths]
+        return [list(zip(of_path[::2], of_path[1::2])) for of_path in numbers]
+
+    def test_draws_what_does_not_follow_from_other_arrows(self):
+        self.write_areas({"base": "USES Some::Library", "pose": "USES tha4::base  # tha4::image",
+                          "image": "USES tha4::base", "poser": "USES tha4::base tha4::pose PRIVATE_USES tha4::image",
+                          "render": "PRIVATE_USES tha4::base tha4::poser"})
+        result = self.draw()
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(len(self.arrows()), 5)
+        self.assertEqual(self.draw("--check").returncode, 0)
+
+    def test_everything_points_down(self):
+        self.write_areas({"a": "", "b": "USES tha4::a", "c": "USES tha4::b", "d": "USES tha4::a",
+                          "e": "USES tha4::c tha4::d"})
+        self.assertEqual(self.draw().returncode, 0)
+        for points in self.arrows():
+            self.assertEqual([y for _, y in points], sorted(y for _, y in points))
+            self.assertLess(points[0][1], points[-1][1])
+
+    def test_check_finds_a_drawing_that_is_out_of_date(self):
+        self.write_areas({"base": "", "pose": "USES tha4::base"})
+        result = self.draw("--check")
+        self.assertEqual(result.returncode, 1)
+        self.assertFalse((self.root / "docs").exists())
+        self.draw()
+        self.write_areas({"base": "", "pose": "USES tha4::base", "image": "USES tha4::base"})
+        result = self.draw("--check")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("run scripts/draw_areas.py", result.stderr)
+
+    def test_refuses_what_points_up_or_nowhere(self):
+        self.write_areas({"base": "USES tha4::pose", "pose": ""})
+        self.assertIn("base uses pose, which does not stand before it", self.draw().stderr)
+        self.write_areas({"base": "", "pose": "USES tha4::bsae"})
+        result = self.draw()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("tha4::bsae is no area", result.stderr)
+        (self.root / "src/pose/CMakeLists.txt").unlink()
+        self.assertEqual(self.draw().returncode, 1)
+
+    def test_the_drawing_of_the_project_is_up_to_date(self):
+        result = self.run_program(sys.executable, SCRIPTS / "draw_areas.py", "--check")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class Documents(unittest.TestCase):
+    """That what the documents name is there."""
+
+    ROOT = SCRIPTS.parent
+    FOLDERS = ("apps", "cmake", "configs", "data", "docs", "include", "scripts", "src", "tests")
+    # What docs/extending.md tells its reader to make.
+    EXAMPLES = {"include/tha4/metrics/mean_absolute_error.h", "src/metrics/mean_absolute_error.cpp",
+                "apps/tha4-check/main.cpp", "tests/cli/check_command_test.cpp"}
+
+    def setUp(self):
+        files = [self.ROOT / "README.md", self.ROOT / "CONTRIBUTING.md", *sorted((self.ROOT / "docs").glob("*.md"))]
+        self.documents = {file: file.read_text(encoding="utf-8") for file in files}
+
+    def sources(self):
+        files = [file for folder in ("apps", "cmake", "include", "src", "tests")
+                 for file in (self.ROOT / folder).rglob("*")]
+        return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix in {".h", ".cpp", ".cmake"})
+
+    @staticmethod
+    def headings(text):
+        """What links call the headings of a document."""
+        lines = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?s)```.*?```", "", text))
+        return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
+
+    def test_links_lead_somewhere(self):
+        for file, text in self.documents.items():
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                if link.startswith("https://"):
+                    continue
+                path, _, heading = link.partition("#")
+                target = file.parent / path if path else file
+                self.assertTrue(target.exists(), f"{file.name}: {link}")
+                if heading:
+                    self.assertIn(heading, self.headings(target.read_text(encoding="utf-8")), f"{file.name}: {link}")
+
+    def test_files_and_folders_are_there(self):
+        path = re.compile(rf"(?<![\w/.:-])(?:{'|'.join(self.FOLDERS)})/[\w./-]*[\w]")
+        for file, text in self.documents.items():
+            for name in path.findall(text):
+                # AREA, NAME, VERB and the like stand for many.
+                if re.search(r"[A-Z]{4}", name.replace("README", "")) or name in self.EXAMPLES:
+                    continue
+                self.assertTrue((self.ROOT / name).exists(), f"{file.name}: {name}")
+
+    def test_functions_and_tests_are_there(self):
+        sources = self.sources()
+        functions = set(re.findall(r"\b([a-z_]\w+)\(", sources))
+        tests = set(re.findall(r"TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", sources))
+        suites = {suite for suite, _ in tests}
+        for file, text in self.documents.items():
+            for code in re.findall(r"`([^`\n]+)`", text):
+                for name in re.findall(r"\b([a-z_]\w+)\(\)", code):
+                    self.assertTrue(name in functions, f"{file.name}: there is no {name}()")
+                test = re.fullmatch(r"(\w+)\.([A-Z]\w+)", code)
+                if test and test.group(1) in suites:
+                    self.assertTrue(test.groups() in tests, f"{file.name}: there is no test {code}")
 
 
 class SetUp(ScriptTest):

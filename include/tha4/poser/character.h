@@ -25,8 +25,8 @@ struct Character {
 /// The file formats that weights of a character can be kept in.
 enum class WeightsFormat { pt, safetensors };
 
-/// Reads a character folder (design, section 5), or one by its character_model.yaml. Throws InputError that
-/// names the file and what is wrong with it.
+/// Reads a character folder (docs/files.md, "Character folder"), or one by its character_model.yaml. Throws
+/// InputError that names the file and what is wrong with it.
 Character load_character(const std::filesystem::path& path);
 
 /// Writes a character folder in the official layout: character.png, the two weights files, and at last

@@ -18,8 +18,9 @@ struct PosedFrame {
   at::Tensor face;     ///< [N, 4, 128, 128], the face crop with its new expression, before rotation
 };
 
-/// Anything that poses one character: teacher, THA3 teacher, student, rigged 3D character (design, section
-/// 2). It is made for one rest image; whatever depends on that alone is computed once.
+/// Anything that poses one character: teacher, THA3 teacher, student, rigged 3D character
+/// (docs/architecture.md, "Words"). It is made for one rest image; whatever depends on that alone is computed
+/// once.
 class Poser {
  public:
   virtual ~Poser() = default;

@@ -27,8 +27,8 @@ struct RigFrame {
   int width = 0;
   int height = 0;
   std::vector<float> color;  ///< R, G, B, A for each pixel: linear light, premultiplied, in [0, 1]
-  /// x, y for each pixel: the appearance flow (design, section 2) to the frame of the same expression with
-  /// the skeleton at rest. Where the pixel shows no surface, or none of half opacity, the flow around
+  /// x, y for each pixel: the appearance flow (docs/files.md, "Flow") to the frame of the same expression
+  /// with the skeleton at rest. Where the pixel shows no surface, or none of half opacity, the flow around
   /// continues smoothly.
   std::vector<float> flow;
   /// 1 for each pixel whose surface the frame of the expression at rest does not show, else 0; 0 where the

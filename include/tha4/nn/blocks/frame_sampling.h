@@ -24,8 +24,10 @@ FrameWindow sampled_cells(int map_size, const FrameWindow& window);
 at::Tensor sample_map(const at::Tensor& map, const FrameWindow& cells, const FrameWindow& window);
 
 /// Samples \p image through an appearance flow: at the pixel centres of \p window plus \p flow, bilinear,
-/// border padding (design, section 2). \param image  [N, C, H, W], the whole image, of any size \param flow
-/// [N, 2, h, w], the size of the window's region \return [N, C, h, w]
+/// border padding (docs/files.md, "Flow").
+/// \param image  [N, C, H, W], the whole image, of any size
+/// \param flow   [N, 2, h, w], the size of the window's region
+/// \return [N, C, h, w]
 at::Tensor warp(const at::Tensor& image, const at::Tensor& flow, const FrameWindow& window);
 
 }  // namespace tha4

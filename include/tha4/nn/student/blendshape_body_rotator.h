@@ -46,10 +46,10 @@ struct BlendshapeBodyOptions {
   TiledBlendshapeOptions appearance;  ///< 5 channels
 };
 
-/// The blendshape kind of body rotator (design, section 2). One tiled blendshape gives the appearance flow,
-/// another one the `appearance`: alpha and alpha times the directly drawn colours; both are sampled
-/// bilinearly at the pixels of the window. blended = (1 - alpha) * warped + drawn. `direct` of the result is
-/// drawn / alpha, with alpha kept above 0.001.
+/// The blendshape kind of body rotator (docs/architecture.md, "Words"). One tiled blendshape gives the
+/// appearance flow, another one the `appearance`: alpha and alpha times the directly drawn colours; both are
+/// sampled bilinearly at the pixels of the window. blended = (1 - alpha) * warped + drawn. `direct` of the
+/// result is drawn / alpha, with alpha kept above 0.001.
 class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions& options);

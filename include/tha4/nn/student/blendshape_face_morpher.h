@@ -35,9 +35,9 @@ class BlendshapeRegionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BlendshapeRegion);
 
-/// The blendshape kind of face morpher (design, section 2): a mean image plus, region by region, the weighted
-/// sum of basis images. Regions that move by themselves have bases of their own, since a basis of whole faces
-/// would need an image for every combination of eyes and mouth.
+/// The blendshape kind of face morpher (docs/architecture.md, "Words"): a mean image plus, region by region,
+/// the weighted sum of basis images. Regions that move by themselves have bases of their own, since a basis
+/// of whole faces would need an image for every combination of eyes and mouth.
 class BlendshapeFaceMorpherImpl : public StudentFaceMorpher {
  public:
   explicit BlendshapeFaceMorpherImpl(const std::vector<BlendshapeRegionOptions>& options);

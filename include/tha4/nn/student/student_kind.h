@@ -8,7 +8,8 @@
 
 namespace tha4 {
 
-/// The kinds of student networks (design, section 2; paper, Table 6). Face and body kinds mix freely.
+/// The kinds of student networks (docs/architecture.md, "Words"; paper, Table 6). Face and body kinds mix
+/// freely.
 enum class FaceMorpherKind { siren, blendshape };
 /// Likewise of body rotators.
 enum class BodyRotatorKind { siren, siren_single_resolution, vanilla_siren, blendshape };

@@ -1,6 +1,7 @@
 #include "tha4/base/cuda_program.h"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <ATen/Context.h>
@@ -11,30 +12,12 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/shared_library.h"
 
 namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Looks functions of a library up, and notes whether all were there.
-class FunctionLoader {
- public:
-  explicit FunctionLoader(void* library) : library_(library) {}
-
-  template <class Function>
-  FunctionLoader& load(Function& function, const char* name) {
-    function = library_ == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(library_, name));
-    has_all_ = has_all_ && function != nullptr;
-    return *this;
-  }
-
-  bool has_all() const { return has_all_; }
-
- private:
-  void* library_;
-  bool has_all_ = true;
-};
 
 // The parts that are used of the run-time compiler (NVRTC) and of the CUDA driver API. Statuses are 0 for
 // success.
@@ -77,13 +60,13 @@ void load_built_in_headers(const fs::path& folder) {
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(folder, failure)) {
     if (!entry.path().filename().string().starts_with("libnvrtc-builtins.so")) continue;
-    ::dlopen(entry.path().c_str(), RTLD_LAZY | RTLD_LOCAL);
+    const SharedLibrary loaded(entry.path().string());
   }
 }
 
 /// NVRTC lies beside LibTorch in its archives, and in a package of its own beside LibTorch's wheel. The first
 /// of these is LibTorch's own way to it, which can be loaded only where there is a driver.
-void* open_compiler() {
+std::optional<SharedLibrary> open_compiler() {
   const fs::path folder = torch_folder();
   const fs::path packages = folder.parent_path().parent_path() / "nvidia";
   for (const fs::path& place : {folder, packages / "cu13/lib", packages / "cuda_nvrtc/lib"}) {
@@ -92,36 +75,44 @@ void* open_compiler() {
   for (const fs::path& file : {folder / "libcaffe2_nvrtc.so", packages / "cu13/lib/libnvrtc.so.13",
                                packages / "cuda_nvrtc/lib/libnvrtc.so.12", fs::path("libnvrtc.so.13"),
                                fs::path("libnvrtc.so.12"), fs::path("libnvrtc.so")}) {
-    void* const library = ::dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
-    if (library != nullptr && ::dlsym(library, "nvrtcCompileProgram") != nullptr) return library;
+    const SharedLibrary library(file.string());
+    decltype(Compiler::compile) compile = nullptr;
+    if (library.load(compile, "nvrtcCompileProgram")) return library;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
+bool load(Compiler& compiler) {
+  const auto library = open_compiler();
+  return library && library->load(compiler.create, "nvrtcCreateProgram") &&
+         library->load(compiler.compile, "nvrtcCompileProgram") &&
+         library->load(compiler.log_size, "nvrtcGetProgramLogSize") &&
+         library->load(compiler.log, "nvrtcGetProgramLog") &&
+         library->load(compiler.code_size, "nvrtcGetCUBINSize") &&
+         library->load(compiler.code, "nvrtcGetCUBIN") &&
+         library->load(compiler.destroy, "nvrtcDestroyProgram");
+}
+
+bool load(Driver& driver) {
+  const SharedLibrary& library = SharedLibrary::cuda_driver();
+  return library.load(driver.get_device, "cuDeviceGet") &&
+         library.load(driver.get_attribute, "cuDeviceGetAttribute") &&
+         library.load(driver.load_module, "cuModuleLoadData") &&
+         library.load(driver.get_function, "cuModuleGetFunction") &&
+         library.load(driver.launch, "cuLaunchKernel") && library.load(driver.error_text, "cuGetErrorString");
+}
+
+/// Null where there is no NVRTC.
 const Compiler* compiler() {
   static Compiler table{};
-  static const bool is_there = FunctionLoader(open_compiler())
-                                   .load(table.create, "nvrtcCreateProgram")
-                                   .load(table.compile, "nvrtcCompileProgram")
-                                   .load(table.log_size, "nvrtcGetProgramLogSize")
-                                   .load(table.log, "nvrtcGetProgramLog")
-                                   .load(table.code_size, "nvrtcGetCUBINSize")
-                                   .load(table.code, "nvrtcGetCUBIN")
-                                   .load(table.destroy, "nvrtcDestroyProgram")
-                                   .has_all();
+  static const bool is_there = load(table);
   return is_there ? &table : nullptr;
 }
 
+/// Null where there is no driver.
 const Driver* driver() {
   static Driver table{};
-  static const bool is_there = FunctionLoader(::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL))
-                                   .load(table.get_device, "cuDeviceGet")
-                                   .load(table.get_attribute, "cuDeviceGetAttribute")
-                                   .load(table.load_module, "cuModuleLoadData")
-                                   .load(table.get_function, "cuModuleGetFunction")
-                                   .load(table.launch, "cuLaunchKernel")
-                                   .load(table.error_text, "cuGetErrorString")
-                                   .has_all();
+  static const bool is_there = load(table);
   return is_there ? &table : nullptr;
 }
 

@@ -8,15 +8,10 @@
 #include <dlfcn.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/shared_library.h"
 
 namespace tha4 {
 namespace {
-
-bool driver_is_there() {
-  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (driver != nullptr) ::dlclose(driver);
-  return driver != nullptr;
-}
 
 /// Loads LibTorch's CUDA library, which registers its devices with the library that is already there. It is
 /// looked for beside libtorch_cpu, which the linker found by the run path of the program. Returns why it
@@ -34,7 +29,7 @@ std::string load_cuda_library() {
 }
 
 std::string why_cuda_is_unusable(int index) {
-  if (!driver_is_there()) return "no NVIDIA driver was found on this machine";
+  if (!SharedLibrary::cuda_driver().is_loaded()) return "no NVIDIA driver was found on this machine";
   if (std::string why = load_cuda_library(); !why.empty()) return why;
   const int count = at::detail::getCUDAHooks().deviceCount();
   if (count == 0) return "the NVIDIA driver offers no device";

@@ -1,39 +1,16 @@
 #include "nvidia_driver.h"
 
 #include <array>
-#include <memory>
 
-#include <dlfcn.h>
+#include "tha4/base/shared_library.h"
 
 namespace tha4 {
 namespace {
 
-/// A library that is on some machines only.
-class LoadedLibrary {
- public:
-  explicit LoadedLibrary(const char* name) : handle_(::dlopen(name, RTLD_LAZY | RTLD_LOCAL)) {}
-  ~LoadedLibrary() {
-    if (handle_ != nullptr) ::dlclose(handle_);
-  }
-  LoadedLibrary(const LoadedLibrary&) = delete;
-  LoadedLibrary& operator=(const LoadedLibrary&) = delete;
-
-  /// Calls the function \p name, which gives 0 where it succeeds; false where it fails or there is none.
-  template <class... Arguments>
-  bool call(const char* name, Arguments... arguments) const {
-    if (handle_ == nullptr) return false;
-    const auto function = reinterpret_cast<int (*)(Arguments...)>(::dlsym(handle_, name));
-    return function != nullptr && function(arguments...) == 0;
-  }
-
- private:
-  void* handle_;
-};
-
 using Text = std::array<char, 128>;
 
 std::string driver_version() {
-  const LoadedLibrary management("libnvidia-ml.so.1");
+  static const SharedLibrary management("libnvidia-ml.so.1");
   if (!management.call("nvmlInit_v2")) return "unknown";
   Text version{};
   const bool known =
@@ -45,7 +22,7 @@ std::string driver_version() {
 }  // namespace
 
 std::optional<GpuDescription> describe_cuda_device(int index) {
-  const LoadedLibrary driver("libcuda.so.1");
+  const SharedLibrary& driver = SharedLibrary::cuda_driver();
   int device = 0;
   if (!driver.call("cuInit", 0U) || !driver.call("cuDeviceGet", &device, index)) return std::nullopt;
   GpuDescription gpu;

@@ -6,10 +6,10 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/shared_library.h"
 
 namespace tha4 {
 namespace {
@@ -24,35 +24,27 @@ struct CudaDriver {
   int (*map)(unsigned count, void** resources, void* stream);
   int (*unmap)(unsigned count, void** resources, void* stream);
   int (*get_pointer)(unsigned long long* pointer, std::size_t* bytes, void* resource);
-
-  bool is_complete() const {
-    return get_gl_devices && get_device && register_buffer && unregister && map && unmap && get_pointer;
-  }
 };
 
 constexpr int kAllGlDevices = 1;
 constexpr unsigned kReadOnly = 1;
 
-CudaDriver load_driver() {
-  CudaDriver driver{};
-  void* const library = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr) return driver;
-  const auto load = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(::dlsym(library, name));
-  };
-  load(driver.get_gl_devices, "cuGLGetDevices_v2");
-  load(driver.get_device, "cuDeviceGet");
-  load(driver.register_buffer, "cuGraphicsGLRegisterBuffer");
-  load(driver.unregister, "cuGraphicsUnregisterResource");
-  load(driver.map, "cuGraphicsMapResources");
-  load(driver.unmap, "cuGraphicsUnmapResources");
-  load(driver.get_pointer, "cuGraphicsResourceGetMappedPointer_v2");
-  return driver;
+bool load(CudaDriver& driver) {
+  const SharedLibrary& library = SharedLibrary::cuda_driver();
+  return library.load(driver.get_gl_devices, "cuGLGetDevices_v2") &&
+         library.load(driver.get_device, "cuDeviceGet") &&
+         library.load(driver.register_buffer, "cuGraphicsGLRegisterBuffer") &&
+         library.load(driver.unregister, "cuGraphicsUnregisterResource") &&
+         library.load(driver.map, "cuGraphicsMapResources") &&
+         library.load(driver.unmap, "cuGraphicsUnmapResources") &&
+         library.load(driver.get_pointer, "cuGraphicsResourceGetMappedPointer_v2");
 }
 
-const CudaDriver& cuda_driver() {
-  static const CudaDriver driver = load_driver();
-  return driver;
+/// Null where there is no driver that can do all of it.
+const CudaDriver* cuda_driver() {
+  static CudaDriver driver{};
+  static const bool is_there = load(driver);
+  return is_there ? &driver : nullptr;
 }
 
 void check(int status, const char* what) {
@@ -69,15 +61,15 @@ void use_device(c10::Device device) {
 }  // namespace
 
 bool CudaBuffer::is_possible(c10::Device device) {
-  const CudaDriver& driver = cuda_driver();
-  if (!driver.is_complete()) return false;
+  const CudaDriver* const driver = cuda_driver();
+  if (driver == nullptr) return false;
   const c10::DeviceGuard guard(device);
   use_device(device);
   int wanted = 0;
-  if (driver.get_device(&wanted, device.index()) != 0) return false;
+  if (driver->get_device(&wanted, device.index()) != 0) return false;
   std::array<int, 16> devices{};
   unsigned count = 0;
-  if (driver.get_gl_devices(&count, devices.data(), static_cast<unsigned>(devices.size()), kAllGlDevices) !=
+  if (driver->get_gl_devices(&count, devices.data(), static_cast<unsigned>(devices.size()), kAllGlDevices) !=
       0)
     return false;
   for (unsigned i = 0; i < count; ++i) {
@@ -95,7 +87,7 @@ CudaBuffer::~CudaBuffer() {
 void CudaBuffer::unregister() {
   if (resource_ == nullptr) return;
   const c10::DeviceGuard guard(device_);
-  cuda_driver().unregister(resource_);
+  cuda_driver()->unregister(resource_);
   resource_ = nullptr;
 }
 
@@ -106,7 +98,7 @@ void CudaBuffer::fit(std::size_t bytes) {
   glBindBuffer(GL_PIXEL_PACK_BUFFER, buffer_.name());
   glBufferData(GL_PIXEL_PACK_BUFFER, static_cast<GLsizeiptr>(bytes), nullptr, GL_STREAM_READ);
   glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
-  check(cuda_driver().register_buffer(&resource_, buffer_.name(), kReadOnly), "register a buffer");
+  check(cuda_driver()->register_buffer(&resource_, buffer_.name(), kReadOnly), "register a buffer");
   bytes_ = bytes;
 }
 
@@ -114,15 +106,15 @@ void CudaBuffer::copy_to(const at::Tensor& tensor) const {
   const c10::impl::VirtualGuardImpl streams(device_.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device_));
   void* resource = resource_;
-  check(cuda_driver().map(1, &resource, stream), "map a buffer");
+  check(cuda_driver()->map(1, &resource, stream), "map a buffer");
   unsigned long long pointer = 0;
   std::size_t bytes = 0;
-  const int status = cuda_driver().get_pointer(&pointer, &bytes, resource);
+  const int status = cuda_driver()->get_pointer(&pointer, &bytes, resource);
   if (status == 0) {
     tensor.copy_(torch::from_blob(reinterpret_cast<void*>(pointer), tensor.sizes(),
                                   torch::TensorOptions(torch::kFloat32).device(device_)));
   }
-  check(cuda_driver().unmap(1, &resource, stream), "unmap a buffer");
+  check(cuda_driver()->unmap(1, &resource, stream), "unmap a buffer");
   check(status, "find a buffer");
 }
 

@@ -7,6 +7,7 @@
 #include "distill_report.h"
 #include "poser_options.h"
 #include "some_image.h"
+#include "system.h"
 
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
@@ -18,9 +19,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
-constexpr const char* kStandInRig = "procedural:5";  // the demo's
 
 /// Some ten seconds' work with the paper's networks.
 const DistillSteps kOnGpu{.warm_up = 5, .timed = 50, .frames = 64, .kept_frames = {}};
@@ -46,11 +44,12 @@ DistillSteps steps_of(const DistillBenchOptions& options, c10::Device device) {
           .kept_frames = options.frames};
 }
 
+/// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
 OpenedPoser open_stand_in(const DistillConfig& config, c10::Device device) {
   const bool is_siren = std::holds_alternative<SirenFaceConfig>(config.face_morpher) &&
                         std::holds_alternative<SirenBodyConfig>(config.body_rotator);
   if (!is_siren) {
-    return open_chosen_poser({.name = kStandInRig}, device);
+    return open_chosen_poser({.name = kDefaultRig}, device);
   }
   OpenedPoser teacher;
   teacher.image = some_image();

@@ -19,8 +19,6 @@ namespace {
 
 using namespace tha4;
 
-constexpr const char* kDefaultRig = "procedural:5";  // the demo's character
-
 struct BenchOptions {
   std::string what;
   std::string character;

@@ -44,9 +44,9 @@ fs::path subject_path(const fs::path& name) {
 /// What the picture or, where none is named, the teacher is called.
 std::string subject_name(const DistillOptions& options) {
   const PoserChoice& teacher = options.teacher;
-  if (teacher.image.empty() && names_rig(teacher.name) && !fs::exists(teacher.name)) {
+  if (teacher.image.empty() && teacher.name.starts_with(kGeneratedRig)) {
     std::string name = teacher.name;
-    std::replace(name.begin(), name.end(), ':', '-');  // of procedural:SEED
+    std::replace(name.begin(), name.end(), ':', '-');
     return name;
   }
   const fs::path path = subject_path(teacher.image.empty() ? fs::path(teacher.name) : teacher.image);

@@ -50,7 +50,7 @@ def broken_rule(path, included):
 
 def check(root):
     findings = []
-    for top in ("include", "src", "apps", "tests"):
+    for top in ("include", "src", "apps", "examples", "tests"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in SUFFIXES:
                 continue

@@ -25,7 +25,7 @@ TEXT
 # Other versions of clang-format lay the same code out differently, so the check is tied to this one.
 check_format() {
   local sources
-  mapfile -d '' sources < <(find include src apps tests \
+  mapfile -d '' sources < <(find include src apps examples tests \
     \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 | sort -z)
   clang-format-14 --dry-run -Werror "${sources[@]}" && return
   echo "test: error: the format is not that of .clang-format; run clang-format-14 -i on the files above" >&2

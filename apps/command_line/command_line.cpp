@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <vector>
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/command.h"
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
+#include "tha4/base/json_text.h"
 #include "tha4/base/log.h"
 #include "tha4/base/memory.h"
 #include "tha4/base/nearest_name.h"
@@ -53,6 +55,18 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
 
 c10::Device CommandLine::device() const {
   return parse_device(device_);
+}
+
+void JsonOutput::add_to(CLI::App& app, const std::string& description) {
+  app.add_option("--json", file, description);
+}
+
+void JsonOutput::write(const nlohmann::json& result) const {
+  if (!file.empty()) write_text_file(file, json_text(result, 2) + "\n");
+}
+
+CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description) {
+  return app.add_option("--teacher", name, description);
 }
 
 fs::path preset_file(const std::string& kind, const std::string& preset) {

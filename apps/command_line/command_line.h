@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
+#include <nlohmann/json_fwd.hpp>
 
 namespace tha4 {
 
@@ -43,6 +44,19 @@ class CommandLine {
   std::string memory_remedy_;
   bool quiet_ = false;
 };
+
+/// --json: what a command found, for programs.
+struct JsonOutput {
+  std::string file;  ///< nowhere where it is empty
+
+  void add_to(CLI::App& app, const std::string& description = "Writes the scores to this file");
+
+  /// Throws Error if the file cannot be written.
+  void write(const nlohmann::json& result) const;
+};
+
+/// Adds --teacher, of which each command says what it takes.
+CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description);
 
 /// The file configs/<kind>/<preset>.json, of an installed project or of its source tree. Throws InputError
 /// that names the nearest preset.

@@ -1,54 +1,101 @@
 #include "poser_options.h"
 
-#include "architecture_option.h"
+#include "command_line.h"
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
-#include "tha4/base/device.h"
-#include "tha4/base/error.h"
-#include "tha4/poser/student_poser.h"
+#include "tha4/poser/picture_check.h"
 
 namespace tha4 {
 namespace {
 
-void refuse_options_of_teachers(const TeacherChoice& options) {
-  if (!options.image.empty()) {
+std::string option_name(PoserOption option) {
+  switch (option) {
+    case PoserOption::name:
+      return "--teacher";
+    case PoserOption::image:
+      return "--image";
+    case PoserOption::fit:
+      return "--fit";
+    case PoserOption::precision:
+      return "--precision";
+    case PoserOption::architecture:
+      return "--arch";
+  }
+  throw Error("an option that is not known");
+}
+
+void refuse_options_of_teachers(const PoserChoice& teacher) {
+  if (!teacher.image.empty()) {
     throw InputError("--image goes with --teacher only: a character has its own picture");
   }
-  if (options.fit) throw InputError("--fit goes with --image only; leave it out");
-  if (options.architecture) {
+  if (teacher.fit) throw InputError("--fit goes with --image only; leave it out");
+  if (teacher.architecture) {
     throw InputError("--arch goes with --teacher only: a character's folder says what its networks are");
   }
 }
 
 }  // namespace
 
-void PoserOptions::add_to(CLI::App& app) {
-  app.add_option("--character", character, "Character folder, or its character_model.yaml");
-  app.add_option("--teacher", teacher.name,
-                 "Folder of a teacher's networks, or a rig: procedural:SEED, an avatar.vrm, or rig for the "
-                 ".vrm file beside --image; if it is not given, the project's own teacher poses --image");
-  add_architecture_option(app, teacher.architecture);
-  app.add_option("--image", teacher.image,
-                 "The picture that the teacher shall pose, 512x512 with transparency");
-  app.add_flag("--fit", teacher.fit, "Centre, scale and pad a picture of the wrong size");
-  app.add_option("--precision", teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
+void add_architecture_option(CLI::App& app, std::optional<Architecture>& architecture) {
+  const auto parse = [&architecture](const std::string& name) { architecture = parse_architecture(name); };
+  app.add_option_function<std::string>(
+         "--arch", parse,
+         "Architecture of a teacher's networks; if it is not given, the one whose files are in the folder")
+      ->type_name(fmt::format("TEXT:{{{}}}", fmt::join(architecture_names(), ",")));
 }
 
-OpenedTeacher open_poser(const PoserOptions& options, c10::Device device) {
-  const bool has_teacher = !options.teacher.name.empty();
-  const bool has_picture_alone = !has_teacher && !options.teacher.image.empty();
-  if (options.character.empty() ? !has_teacher && !has_picture_alone : has_teacher) {
+void add_fit_option(CLI::App& app, PoserChoice& choice) {
+  app.add_flag("--fit", choice.fit, "Centre, scale and pad a picture of the wrong size");
+}
+
+void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& picture,
+                         const std::string& if_missing) {
+  app.add_option("--image", choice.image, picture);
+  add_teacher_option(app, choice.name, "Who poses: " + poser_kinds_text() + "; " + if_missing);
+  add_architecture_option(app, choice.architecture);
+}
+
+void PoserOptions::add_to(CLI::App& app) {
+  app.add_option("--character", character, "Character folder, or its character_model.yaml");
+  add_teacher_options(app, teacher, "The picture that the teacher shall pose, 512x512 with transparency",
+                      "if it is not given, the project's own teacher poses --image");
+  add_fit_option(app, teacher);
+  const auto parse = [this](const std::string& name) { teacher.precision = parse_precision(name); };
+  app.add_option_function<std::string>("--precision", parse,
+                                       "Of networks: fp32 (if it is not given), fp16 or bf16");
+}
+
+OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {
+  choice.device = device;
+  try {
+    return open_poser_and_picture(choice);
+  } catch (const PoserChoiceError& error) {
+    throw InputError(option_name(error.option()) + " " + error.problem());
+  }
+}
+
+OpenedPoser open_chosen_poser(const PoserOptions& options, c10::Device device) {
+  PoserChoice choice = options.teacher;
+  const bool has_teacher = !choice.name.empty() || !choice.image.empty();
+  if (options.character.empty() ? !has_teacher : !choice.name.empty()) {
     throw InputError(
         "name either --character or --teacher, or --image alone for the project's own teacher to pose");
   }
-  if (options.character.empty()) return open_teacher(options.teacher, device);
-  refuse_options_of_teachers(options.teacher);
-  const Precision precision = parse_precision(options.teacher.precision.value_or("fp32"));
-  const Character character = load_character(options.character);
-  OpenedTeacher opened;
-  opened.name = options.character;
-  opened.image = character.image;
-  opened.poser = std::make_unique<StudentPoser>(character, device, precision);
-  return opened;
+  if (!options.character.empty()) {
+    refuse_options_of_teachers(choice);
+    choice.name = options.character;
+    choice.kind = PoserKind::character;
+  }
+  return open_chosen_poser(std::move(choice), device);
+}
+
+void warn_of_picture(const std::string& file, const OpenedPoser& teacher) {
+  if (!row_of(teacher.kind).poses_any_picture) return;
+  for (const PictureFinding& finding : check_picture(teacher.image, *teacher.poser)) {
+    spdlog::warn("{}: {}", file, finding.text);
+  }
 }
 
 }  // namespace tha4

@@ -1,27 +1,47 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
-#include "teacher_choice.h"
 #include <CLI/CLI.hpp>
-#include <c10/core/Device.h>
 
-#include "tha4/poser/poser.h"
+#include "tha4/opening/open_poser.h"
+
+// The options that say who poses which picture. What they name, and what goes with what, is for open_poser()
+// to say.
 
 namespace tha4 {
 
-/// The options that say who is posed, for the commands that play any poser.
+/// Adds --arch, the architecture of the networks that --teacher names; \p architecture must outlive \p app.
+/// InputError of a wrong one names the nearest right one.
+void add_architecture_option(CLI::App& app, std::optional<Architecture>& architecture);
+
+/// Adds --fit.
+void add_fit_option(CLI::App& app, PoserChoice& choice);
+
+/// Adds --image, --teacher and --arch. \p choice must outlive \p app.
+/// \param picture     what --help says of --image
+/// \param if_missing  what --help says of a command without --teacher
+void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& picture,
+                         const std::string& if_missing);
+
+/// The options of a command that plays any poser.
 struct PoserOptions {
   std::string character;
-  TeacherChoice teacher;
+  PoserChoice teacher;
 
-  /// Adds --character, --teacher, --arch, --image, --fit and --precision.
+  /// Adds --character, --image, --fit, --teacher, --arch and --precision.
   void add_to(CLI::App& app);
 };
 
-/// Opens the character, teacher or rig that the options name; a character is given back as a teacher, too.
-/// Throws InputError where they do not fit together, and as its reader does.
-OpenedTeacher open_poser(const PoserOptions& options, c10::Device device);
+/// Opens whom the options name, on \p device, as open_poser_and_picture(); what does not go together is said
+/// of the options.
+OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device);
+OpenedPoser open_chosen_poser(const PoserOptions& options, c10::Device device);
+
+/// Logs a warning for whatever is wrong with a picture that networks of a teacher shall pose, see
+/// check_picture(). Does nothing where the picture is a rig's or a character's own. \param file  of the
+/// picture
+void warn_of_picture(const std::string& file, const OpenedPoser& teacher);
 
 }  // namespace tha4

@@ -4,16 +4,14 @@
 #include <filesystem>
 #include <utility>
 
-#include "architecture_option.h"
-#include "command_line.h"
 #include "distill_report.h"
+#include "poser_options.h"
 #include "some_image.h"
+#include "system.h"
 
-#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
-#include "tha4/base/json_text.h"
 #include "tha4/image/color.h"
 #include "tha4/poser/teacher_poser.h"
 
@@ -21,9 +19,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
-constexpr const char* kStandInRig = "procedural:5";  // the demo's
 
 /// Some ten seconds' work with the paper's networks.
 const DistillSteps kOnGpu{.warm_up = 5, .timed = 50, .frames = 64, .kept_frames = {}};
@@ -49,15 +44,14 @@ DistillSteps steps_of(const DistillBenchOptions& options, c10::Device device) {
           .kept_frames = options.frames};
 }
 
-OpenedTeacher open_stand_in(const DistillConfig& config, c10::Device device) {
+/// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
+OpenedPoser open_stand_in(const DistillConfig& config, c10::Device device) {
   const bool is_siren = std::holds_alternative<SirenFaceConfig>(config.face_morpher) &&
                         std::holds_alternative<SirenBodyConfig>(config.body_rotator);
   if (!is_siren) {
-    TeacherChoice rig;
-    rig.name = kStandInRig;
-    return open_teacher(rig, device);
+    return open_chosen_poser({.name = kDefaultRig}, device);
   }
-  OpenedTeacher teacher;
+  OpenedPoser teacher;
   teacher.image = some_image();
   teacher.poser =
       make_teacher_poser(make_teacher(Architecture::tha4), to_image_tensor(teacher.image), device);
@@ -74,13 +68,10 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   verb->add_option("--preset", options.preset,
                    "Settings by name; if not given, quick on a CPU and standard on a GPU")
       ->excludes(config);
-  verb->add_option(
-      "--teacher", options.teacher.name,
-      "What tha4-distill --teacher takes; if not given, networks of the published sizes with fresh "
-      "weights for SIRENs, and the rig procedural:5 for blendshape networks");
-  add_architecture_option(*verb, options.teacher.architecture);
-  verb->add_option("--image", options.teacher.image,
-                   "The picture that a teacher's networks pose; if not given, noise");
+  add_teacher_options(*verb, options.teacher,
+                      "The picture that a teacher's networks pose; if not given, noise",
+                      "if not given, networks of the published sizes with fresh weights for SIRENs, and the "
+                      "rig procedural:5 for blendshape networks");
   verb->add_option("--steps", options.steps,
                    "Steps that are timed of each network; if not given, 50, or 3 on a CPU")
       ->check(CLI::Range(1, 1'000'000));
@@ -94,17 +85,17 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   verb->add_option("--set", options.overrides,
                    "key=value: changes one setting, for example body_rotator.batch=4")
       ->allow_extra_args(false);
-  verb->add_option("--json", options.json, "Writes everything to this file");
+  options.json.add_to(*verb, "Writes everything to this file");
   return verb;
 }
 
 int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
   const fs::path file = config_file(options, device);
   const DistillConfig config = read_config(file, options.overrides);
-  TeacherChoice named = options.teacher;
+  PoserChoice named = options.teacher;
   named.usual_image = some_image();
-  const OpenedTeacher teacher =
-      named.name.empty() ? open_stand_in(config, device) : open_teacher(named, device);
+  const OpenedPoser teacher =
+      named.name.empty() ? open_stand_in(config, device) : open_chosen_poser(named, device);
   const DistillSteps steps = steps_of(options, device);
   DistillTimes times{.machine = describe_machine(device),
                      .device = device.str(),
@@ -114,7 +105,7 @@ int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
                      .cost = measure_distillation(*teacher.poser, config, steps)};
   times.is_whole = !interrupt_requested();
   std::fputs(to_text(times).c_str(), stdout);
-  if (!options.json.empty()) write_text_file(options.json, json_text(to_json(times), 2) + "\n");
+  options.json.write(to_json(times));
   if (!times.is_whole) {
     throw InterruptedError("interrupted; the tables hold what was measured until then");
   }

@@ -4,22 +4,24 @@
 #include <string>
 #include <vector>
 
-#include "teacher_choice.h"
+#include "command_line.h"
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
+
+#include "tha4/opening/open_poser.h"
 
 namespace tha4 {
 
 /// tha4-bench distill.
 struct DistillBenchOptions {
   std::string config;
-  std::string preset;     ///< quick on a CPU, else standard, where empty
-  TeacherChoice teacher;  ///< without a name: a stand-in
+  std::string preset;   ///< quick on a CPU, else standard, where empty
+  PoserChoice teacher;  ///< without a name: a stand-in
   std::optional<int> steps;
   std::optional<int> warm_up;
   std::optional<int> frames;
   std::vector<std::string> overrides;
-  std::string json;
+  JsonOutput json;
 };
 
 CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options);

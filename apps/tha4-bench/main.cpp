@@ -3,25 +3,21 @@
 #include <functional>
 #include <optional>
 
-#include "architecture_option.h"
 #include "command_line.h"
 #include "distill_command.h"
+#include "poser_options.h"
 #include "report.h"
 #include "system.h"
 #include "train_command.h"
 #include <nlohmann/json.hpp>
 
-#include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
-#include "tha4/base/json_text.h"
 #include "tha4/rig/rig_source.h"
 
 namespace {
 
 using namespace tha4;
-
-constexpr const char* kDefaultRig = "procedural:5";  // the demo's character
 
 struct BenchOptions {
   std::string what;
@@ -30,7 +26,7 @@ struct BenchOptions {
   std::optional<Architecture> architecture;
   std::string precision = "fp32";
   Timing timing;
-  std::string json;
+  JsonOutput json;
 };
 
 void check(const BenchOptions& options) {
@@ -101,7 +97,7 @@ int bench(const BenchOptions& options, c10::Device device) {
     report.systems.push_back(measure(make_system(), options.timing, device));
   }
   std::fputs(to_text(report).c_str(), stdout);
-  if (!options.json.empty()) write_text_file(options.json, json_text(to_json(report), 2) + "\n");
+  options.json.write(to_json(report));
   if (interrupt_requested())
     throw InterruptedError("interrupted; the tables hold what was measured until then");
   return 0;
@@ -122,8 +118,8 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
                  "(a rigged character). Without a folder, networks of the published sizes")
       ->check(CLI::IsMember({"student", "teacher", "tha3", "ablations", "all", "rig"}));
   app.add_option("--character", options.character, "Character folder of the student");
-  app.add_option("--teacher", options.teacher,
-                 "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
+  add_teacher_option(app, options.teacher,
+                     "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
   add_architecture_option(app, options.architecture);
   app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
   app.add_option("--batch", options.timing.batch, "Frames of a call")
@@ -135,7 +131,7 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--warm-up", options.timing.warm_up,
                  "Calls before that; if not given, ten calls and a second, but three seconds at most")
       ->check(CLI::Range(0, 1000));
-  app.add_option("--json", options.json, "Writes everything to this file");
+  options.json.add_to(app, "Writes everything to this file");
 }
 
 }  // namespace

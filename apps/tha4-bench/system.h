@@ -14,6 +14,9 @@
 
 namespace tha4 {
 
+/// The rig that is measured where none is named.
+inline constexpr const char* kDefaultRig = "procedural:5";
+
 /// One way in which a system makes frames, given a batch of poses; they stay on the device.
 struct FrameMaker {
   std::string title;

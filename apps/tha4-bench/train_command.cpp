@@ -4,14 +4,11 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "command_line.h"
 #include "stand_in_files.h"
 #include "training_report.h"
 #include <c10/core/DeviceGuard.h>
 
-#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/json_text.h"
 #include "tha4/distributed/process_group.h"
 
 namespace tha4 {
@@ -87,9 +84,9 @@ std::string describe_vgg16(const TrainOptions& options, const TeacherTrainingCon
   return options.vgg16.empty() ? "random weights (time does not depend on them)" : options.vgg16;
 }
 
-void report(const TrainingReport& report, const std::string& json) {
+void report(const TrainingReport& report, const JsonOutput& json) {
   std::fputs(to_text(report).c_str(), stdout);
-  if (!json.empty()) write_text_file(json, json_text(to_json(report), 2) + "\n");
+  json.write(to_json(report));
 }
 
 }  // namespace
@@ -117,7 +114,7 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
   verb->add_option("--data", options.data,
                    "none, for a few random pictures in memory; or what tha4-train-teacher --data takes")
       ->capture_default_str();
-  verb->add_option("--json", options.json, "Writes everything to this file");
+  options.json.add_to(*verb, "Writes everything to this file");
   verb->add_option("--trace", options.trace,
                    "Takes one more step and writes what the processor and the GPU did to this file, for "
                    "chrome://tracing or ui.perfetto.dev");

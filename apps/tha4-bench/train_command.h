@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "command_line.h"
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
 
@@ -20,7 +21,7 @@ struct TrainOptions {
   std::vector<std::string> overrides;
   std::string vgg16;
   std::string data = "none";
-  std::string json;
+  JsonOutput json;
   std::string trace;
 };
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "command_line.h"
-#include "picture_warnings.h"
+#include "poser_options.h"
 
 #include "tha4/base/config.h"
 #include "tha4/image/rest_image.h"
@@ -28,14 +28,14 @@ nlohmann::json settings_of(DistillOptions& options) {
   settings["face_morpher"]["batch"] = official.face_batch;
   settings["body_rotator"]["seed"] = official.body_seed;
   settings["body_rotator"]["batch"] = official.body_batch;
-  if (options.teacher.image.empty()) options.teacher.image = official.character_image.string();
+  if (options.teacher.image.empty()) options.teacher.image = official.character_image;
   if (options.mask.empty()) options.mask = official.face_mask.string();
   if (options.out.empty()) options.out = (official.prefix / "character_model").string();
   return settings;
 }
 
 /// The folder or file that a teacher's name stands for, without a slash or a character_model.yaml at its end.
-fs::path subject_path(const std::string& name) {
+fs::path subject_path(const fs::path& name) {
   fs::path path = fs::absolute(name).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   return path.filename() == "character_model.yaml" ? path.parent_path() : path;
@@ -43,13 +43,13 @@ fs::path subject_path(const std::string& name) {
 
 /// What the picture or, where none is named, the teacher is called.
 std::string subject_name(const DistillOptions& options) {
-  const TeacherChoice& teacher = options.teacher;
-  if (teacher.image.empty() && names_rig(teacher.name) && !fs::exists(teacher.name)) {
+  const PoserChoice& teacher = options.teacher;
+  if (teacher.image.empty() && teacher.name.starts_with(kGeneratedRig)) {
     std::string name = teacher.name;
-    std::replace(name.begin(), name.end(), ':', '-');  // of procedural:SEED
+    std::replace(name.begin(), name.end(), ':', '-');
     return name;
   }
-  const fs::path path = subject_path(teacher.image.empty() ? teacher.name : teacher.image);
+  const fs::path path = subject_path(teacher.image.empty() ? fs::path(teacher.name) : teacher.image);
   return (fs::is_directory(path) ? path.filename() : path.stem()).string();
 }
 
@@ -79,12 +79,12 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
                                     options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
-  OpenedTeacher teacher = open_teacher(options.teacher, device);
+  OpenedPoser teacher = open_chosen_poser(options.teacher, device);
   options.teacher.name = teacher.name;
   job.teacher = std::move(teacher.name);
   job.image = teacher.image;
-  job.preview_sheet = teacher.poses_any_picture ? HeadBox::shown : HeadBox::hidden;
-  warn_of_picture(options.teacher.image, teacher);
+  job.preview_sheet = row_of(teacher.kind).poses_any_picture ? HeadBox::shown : HeadBox::hidden;
+  warn_of_picture(options.teacher.image.string(), teacher);
   prepared.teacher = std::move(teacher.poser);
   job.out = out_of(options);
   return prepared;

@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "teacher_choice.h"
 #include <c10/core/Device.h>
 
 #include "tha4/distill/distiller.h"
+#include "tha4/opening/open_poser.h"
 
 namespace tha4 {
 
 /// The options of tha4-distill.
 struct DistillOptions {
-  TeacherChoice teacher;
+  PoserChoice teacher;
   std::string mask;
   std::string config;
   std::string preset;  ///< quick on a CPU, else standard, where empty

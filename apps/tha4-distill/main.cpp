@@ -1,16 +1,13 @@
-#include "architecture_option.h"
 #include "command_line.h"
 #include "job.h"
+#include "poser_options.h"
 #include <spdlog/spdlog.h>
-
-#include "tha4/base/atomic_file.h"
-#include "tha4/base/json_text.h"
 
 namespace {
 
 using namespace tha4;
 
-int distill_character(const DistillOptions& options, c10::Device device, const std::string& json) {
+int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json) {
   const PreparedJob prepared = prepare(options, device);
   const DistillResult result = distill(*prepared.teacher, prepared.job);
   const HeldOutScore& score = result.score;
@@ -19,11 +16,7 @@ int distill_character(const DistillOptions& options, c10::Device device, const s
                score.rest_face_network);
   spdlog::info("wrote the character to {} in {:.0f} s; see {}", prepared.job.out.string(), result.seconds,
                (prepared.job.out / "report.html").string());
-  if (!json.empty()) {
-    nlohmann::json summary = {{"out", prepared.job.out.string()}, {"seconds", result.seconds}};
-    summary["held_out"] = to_json(score);
-    write_text_file(json, json_text(summary, 2) + "\n");
-  }
+  json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
   return 0;
 }
 
@@ -31,7 +24,7 @@ int distill_character(const DistillOptions& options, c10::Device device, const s
 
 int main(int argc, char** argv) {
   DistillOptions options;
-  std::string json;
+  JsonOutput json;
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --out out/me\n"
@@ -39,14 +32,10 @@ int main(int argc, char** argv) {
                       "  tha4-distill --teacher out/me --preset paper --out out/me-siren\n"
                       "  tha4-distill --teacher procedural:7 --out out/seven");
   CLI::App& app = command.options();
-  app.add_option("--image", options.teacher.image,
-                 "The character: 512x512 PNG or WebP with a transparent background");
-  app.add_flag("--fit", options.teacher.fit, "Centre, scale and pad a picture of the wrong size");
-  app.add_option(
-      "--teacher", options.teacher.name,
-      "Folder of a teacher's networks, a character folder, or a rig: procedural:SEED, an avatar.vrm, or rig "
-      "for the .vrm file beside --image; the project's own teacher if left out");
-  add_architecture_option(app, options.teacher.architecture);
+  add_teacher_options(app, options.teacher,
+                      "The character: 512x512 PNG or WebP with a transparent background",
+                      "the project's own teacher if left out");
+  add_fit_option(app, options.teacher);
   app.add_option("--mask", options.mask,
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =
@@ -62,7 +51,7 @@ int main(int argc, char** argv) {
   app.add_option("--out", options.out,
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
-  app.add_option("--json", json, "Writes the scores to this file");
+  json.add_to(app);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
   return command.run(argc, argv, [&] { return distill_character(options, command.device(), json); });
 }

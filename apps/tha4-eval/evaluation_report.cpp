@@ -9,7 +9,6 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/command.h"
 #include "tha4/base/error.h"
-#include "tha4/base/json_text.h"
 #include "tha4/report/chart.h"
 
 namespace tha4 {
@@ -104,9 +103,9 @@ std::vector<ShownRow> rows_to_show(const ScoreTable& scores, std::size_t column)
 
 void write_report(const EvaluationReport& report, const ReportFiles& files) {
   std::fputs((report.text + "\n\n" + to_text(summary_cells(report.scores))).c_str(), stdout);
-  if (!files.json.empty()) write_text_file(files.json, json_text(report_json(report), 2) + "\n");
+  files.json.write(report_json(report));
   if (!files.html.empty()) write_text_file(files.html, report_html(report));
-  for (const std::string& file : {files.json, files.html}) {
+  for (const std::string& file : {files.json.file, files.html}) {
     if (!file.empty()) spdlog::info("wrote {}", file);
   }
 }

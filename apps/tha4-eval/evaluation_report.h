@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command_line.h"
 #include <nlohmann/json.hpp>
 
 #include "tha4/evaluation/score_table.h"
@@ -25,7 +26,7 @@ struct EvaluationReport {
 
 /// Where a report goes, besides the terminal; empty: nowhere.
 struct ReportFiles {
-  std::string json;
+  JsonOutput json;
   std::string html;
 };
 

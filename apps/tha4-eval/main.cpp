@@ -1,6 +1,6 @@
-#include "architecture_option.h"
 #include "command_line.h"
 #include "images_command.h"
+#include "poser_options.h"
 #include "student_command.h"
 #include "teacher_command.h"
 
@@ -9,7 +9,7 @@ namespace {
 using namespace tha4;
 
 void add_report_files(CLI::App& app, ReportFiles& files) {
-  app.add_option("--json", files.json, "Writes the scores, also those of every image, to this file");
+  files.json.add_to(app, "Writes the scores, also those of every image, to this file");
   app.add_option(
       "--html", files.html,
       "Writes a page with the scores, their distributions, and the best, median and worst pictures");
@@ -36,13 +36,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
       app.add_subcommand("student", "Compares a distilled character with its teacher (tables 5 to 7).");
   verb->add_option("--character", options.character, "Character folder, or its character_model.yaml")
       ->required();
-  verb->add_option("--teacher", options.teacher.name,
-                   "Folder of a teacher's networks, a rig (procedural:SEED, an avatar.vrm, or rig for the "
-                   ".vrm file beside the picture), or another character; the project's own teacher if it is "
-                   "not given");
-  add_architecture_option(*verb, options.teacher.architecture);
-  verb->add_option("--image", options.teacher.image,
-                   "The picture that is posed, in place of the character's own");
+  add_teacher_options(*verb, options.teacher, "The picture that is posed, in place of the character's own",
+                      "the project's own teacher if it is not given");
   verb->add_option("--precision", options.precision, "Of the student: fp32, fp16 or bf16; teachers have fp32")
       ->capture_default_str();
   CLI::Option* poses = verb->add_option("--poses", options.poses, "How many natural poses")
@@ -61,8 +56,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
 CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "teacher", "Compares a teacher's frames with the posed images of test data (table 1).");
-  verb->add_option("--teacher", options.teacher,
-                   "Folder of a teacher's networks; the project's own if it is not given");
+  add_teacher_option(*verb, options.teacher,
+                     "Folder of a teacher's networks; the project's own if it is not given");
   add_architecture_option(*verb, options.architecture);
   verb->add_option("--precision", options.precision, "Of the networks: fp32, fp16 or bf16")
       ->capture_default_str();

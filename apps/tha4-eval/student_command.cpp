@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "poser_options.h"
 #include <spdlog/fmt/fmt.h>
 
 #include "tha4/metrics/seen_picture.h"
@@ -14,18 +15,19 @@ namespace tha4 {
 namespace {
 
 /// The picture of the character at \p path, as a file.
-std::string picture_file(const std::filesystem::path& path) {
+std::filesystem::path picture_file(const std::filesystem::path& path) {
   const auto folder = std::filesystem::is_directory(path) ? path : path.parent_path();
-  return (folder / "character.png").string();
+  return folder / "character.png";
 }
 
 /// The character's own picture is what a teacher's networks pose, and what a rig may lie beside, unless
 /// another is named.
-OpenedTeacher open_teacher_of(const StudentOptions& options, const Character& character, c10::Device device) {
-  TeacherChoice teacher = options.teacher;
+OpenedPoser open_teacher_of(const StudentOptions& options, const Character& character, c10::Device device) {
+  PoserChoice teacher = options.teacher;
   teacher.usual_image = character.image;
-  if (teacher.name == "rig" && teacher.image.empty()) teacher.image = picture_file(options.character);
-  return open_teacher(teacher, device);
+  if (teacher.name == kRigBesidePicture && teacher.image.empty())
+    teacher.image = picture_file(options.character);
+  return open_chosen_poser(std::move(teacher), device);
 }
 
 std::vector<Pose> poses_of(const StudentOptions& options) {
@@ -45,7 +47,7 @@ nlohmann::json settings_of(const StudentOptions& options, const std::string& tea
   settings["character"] = options.character;
   settings["teacher"] = teacher;
   settings["precision"] = options.precision;
-  if (!options.teacher.image.empty()) settings["image"] = options.teacher.image;
+  if (!options.teacher.image.empty()) settings["image"] = options.teacher.image.string();
   if (options.pose_file.empty()) {
     settings["poses"] = {{"distribution", "natural"}, {"count", options.poses}, {"seed", options.seed}};
   } else {
@@ -61,7 +63,7 @@ void evaluate_student(const StudentOptions& options, c10::Device device) {
   evaluation.batch = options.batch;
   const std::vector<Pose> poses = poses_of(options);
   const Character character = load_character(options.character);
-  const OpenedTeacher teacher = open_teacher_of(options, character, device);
+  const OpenedPoser teacher = open_teacher_of(options, character, device);
   StudentPoser student(character, device, parse_precision(options.precision));
 
   EvaluationReport report;

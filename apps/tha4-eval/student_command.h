@@ -5,14 +5,15 @@
 
 #include "comparison_options.h"
 #include "evaluation_report.h"
-#include "teacher_choice.h"
 #include <c10/core/Device.h>
+
+#include "tha4/opening/open_poser.h"
 
 namespace tha4 {
 
 struct StudentOptions {
   std::string character;
-  TeacherChoice teacher;
+  PoserChoice teacher;
   std::string precision = "fp32";
   int poses = 1000;           ///< paper, section 5.3
   std::uint64_t seed = 1000;  ///< of no poses that the presets of configs/distill train on

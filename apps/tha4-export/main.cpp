@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 void export_rig(const std::string& name, const fs::path& file) {
   if (file.extension() != ".vrm")
     throw InputError("--out " + file.string() + " must end in .vrm for --to vrm");
-  const bool is_generated = name.starts_with("procedural:");
+  const bool is_generated = name.starts_with(kGeneratedRig);
   Rig rig = open_rig(name);
   // What the project generates is free for any use.
   write_vrm(rig, file, is_generated ? VrmMeta{.author = "THA4 in C++", .is_free = true} : VrmMeta{});
@@ -84,8 +84,8 @@ int main(int argc, char** argv) {
       "--character", character,
       "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a .vrm file");
   CLI::Option* teacher_option =
-      app.add_option("--teacher", teacher.folder,
-                     "Folder of a teacher's networks: every .pt and .safetensors file directly in it")
+      add_teacher_option(app, teacher.folder,
+                         "Folder of a teacher's networks: every .pt and .safetensors file directly in it")
           ->excludes(character_option);
   app.add_option("--to", target,
                  "pt or safetensors: the format of the weights; vrm: a rig as VRM 1.0, with its rest image")

@@ -6,7 +6,6 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
-#include "tha4/base/json_text.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_writer.h"
 #include "tha4/image/image_io.h"
@@ -29,7 +28,7 @@ struct Options {
   std::string shard = "1/1";
   int threads = 0;
   std::string preview;
-  std::string json;
+  JsonOutput json;
 };
 
 /// The settings of the preset or file, then --set, then the options that have a name of their own.
@@ -69,7 +68,7 @@ void check_files(const Options& options) {
     }
     check_writable(options.preview);
   }
-  if (!options.json.empty()) check_writable(options.json);
+  if (!options.json.file.empty()) check_writable(options.json.file);
 }
 
 void write_preview(const std::string& file, const DatasetJobResult& result) {
@@ -81,13 +80,12 @@ void write_preview(const std::string& file, const DatasetJobResult& result) {
   spdlog::info("some of them: {}", file);
 }
 
-void write_summary(const std::string& file, const DatasetJobResult& result, const DatasetJob& job) {
-  const nlohmann::json summary = {{"out", job.out.string()},
-                                  {"triples", result.samples},
-                                  {"written_now", result.written},
-                                  {"skipped_characters", result.skipped_characters},
-                                  {"is_complete", result.missing.empty()}};
-  write_text_file(file, json_text(summary, 2) + "\n");
+nlohmann::json summary_of(const DatasetJobResult& result, const DatasetJob& job) {
+  return {{"out", job.out.string()},
+          {"triples", result.samples},
+          {"written_now", result.written},
+          {"skipped_characters", result.skipped_characters},
+          {"is_complete", result.missing.empty()}};
 }
 
 int make_dataset(const Options& options) {
@@ -100,7 +98,7 @@ int make_dataset(const Options& options) {
   check_files(options);
   const DatasetJobResult result = write_dataset(*characters, job);
   report(result, job);
-  if (!options.json.empty()) write_summary(options.json, result, job);
+  options.json.write(summary_of(result, job));
   if (!options.preview.empty()) write_preview(options.preview, result);
   return 0;
 }
@@ -147,7 +145,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--preview", options.preview,
                  "Writes a sheet of some of the triples, as .png, .webp or .jpg");
-  app.add_option("--json", options.json, "Writes the counts to this file");
+  options.json.add_to(app, "Writes the counts to this file");
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: OpenGL draws, on a GPU where it finds one");
   command.advise_on_memory("use fewer --threads");

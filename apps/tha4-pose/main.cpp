@@ -3,7 +3,6 @@
 
 #include "command_line.h"
 #include "picture_output.h"
-#include "picture_warnings.h"
 #include "poser_options.h"
 #include "region_option.h"
 #include "rig_range.h"
@@ -11,11 +10,8 @@
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
-#include "tha4/base/atomic_file.h"
-#include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
-#include "tha4/base/json_text.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/color.h"
 #include "tha4/pose/pose_spec.h"
@@ -36,7 +32,7 @@ struct PoseOptions {
   int resolution = kImageSize;
   std::optional<double> frames_per_second;
   int batch = 1;
-  std::string json;
+  JsonOutput json;
 };
 
 /// What is drawn, of each of one or more rigs, or of whom else the options name.
@@ -96,14 +92,14 @@ bool shows_head_box(const PoseOptions& options, const PoseJob& job, std::size_t 
 }
 
 /// All poses of one character, each drawn once for pictures and tensors.
-void draw_character(OpenedTeacher& character, const PoseOptions& options, const PoseJob& job,
+void draw_character(OpenedPoser& character, const PoseOptions& options, const PoseJob& job,
                     std::optional<TensorDump>& tensors) {
   const auto add = [&](PictureOutput& pictures, std::size_t first, const PosedFrame& frames) {
     const at::Tensor images = frames.blended.cpu();
     for (std::int64_t i = 0; i < images.size(0); ++i) {
       const std::size_t index = first + static_cast<std::size_t>(i);
       RgbaImage picture = to_rgba_image(images[i]);
-      if (character.poses_any_picture && shows_head_box(options, job, index)) {
+      if (row_of(character.kind).poses_any_picture && shows_head_box(options, job, index)) {
         draw_head_box(picture, job.window);
       }
       pictures.add(picture, job.label(index));
@@ -131,7 +127,7 @@ void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device devic
     }
     PoserOptions one = options.poser;
     one.teacher.name = job.rigs[static_cast<std::size_t>(i)];
-    const std::unique_ptr<Poser> poser = open_poser(one, device).poser;
+    const std::unique_ptr<Poser> poser = open_chosen_poser(one, device).poser;
     for (std::size_t k = 0; k < job.sequence.poses.size(); ++k) {
       const PosedFrame frame = poser->pose(to_tensor({&job.sequence.poses[k], 1}), job.window);
       const std::string label = job.sequence.labels.empty() ? "" : ", " + job.label(k);
@@ -149,9 +145,9 @@ int pose(const PoseOptions& options, c10::Device device) {
   if (!options.dump.empty()) {
     tensors.emplace(options.dump, std::ssize(job.sequence.poses), job.window.region);
   }
-  OpenedTeacher character;
-  if (job.rigs.empty()) character = open_poser(options.poser, device);
-  warn_of_picture(options.poser.teacher.image, character);
+  OpenedPoser character;
+  if (job.rigs.empty()) character = open_chosen_poser(options.poser, device);
+  warn_of_picture(options.poser.teacher.image.string(), character);
   const auto start = std::chrono::steady_clock::now();
   if (job.rigs.empty()) {
     draw_character(character, options, job, tensors);
@@ -162,12 +158,12 @@ int pose(const PoseOptions& options, c10::Device device) {
   for (const std::string& file : {options.out, options.dump}) {
     if (!file.empty()) spdlog::info("wrote {}", file);
   }
-  if (!options.json.empty()) {
-    const nlohmann::json result = {
-        {"out", options.out},       {"dump", options.dump},   {"poses", job.sequence.poses.size()},
-        {"frames", job.pictures()}, {"device", device.str()}, {"seconds", seconds}};
-    write_text_file(options.json, json_text(result, 2) + "\n");
-  }
+  options.json.write({{"out", options.out},
+                      {"dump", options.dump},
+                      {"poses", job.sequence.poses.size()},
+                      {"frames", job.pictures()},
+                      {"device", device.str()},
+                      {"seconds", seconds}});
   return 0;
 }
 
@@ -206,7 +202,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app.add_option("--json", options.json, "Writes what was done, and the time that it took, to this file");
+  options.json.add_to(app, "Writes what was done, and the time that it took, to this file");
   command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] { return pose(options, command.device()); });
 }

@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "tha4/base/error.h"
+#include "tha4/rig/rig_source.h"
 
 namespace tha4 {
 namespace {
 
-constexpr std::string_view kProcedural = "procedural:";
 constexpr std::string_view kTo = "..";
 constexpr std::uint64_t kMostRigs = 10'000;
 
@@ -22,10 +22,10 @@ bool read_number(std::string_view text, std::uint64_t& number) {
 
 std::vector<std::string> rigs_of_range(const std::string& name) {
   const std::size_t to = name.find(kTo);
-  if (!name.starts_with(kProcedural) || to == std::string::npos) return {};
+  if (!name.starts_with(kGeneratedRig) || to == std::string::npos) return {};
   const std::string_view text = name;
   std::uint64_t first = 0, last = 0;
-  const bool is_range = read_number(text.substr(kProcedural.size(), to - kProcedural.size()), first) &&
+  const bool is_range = read_number(text.substr(kGeneratedRig.size(), to - kGeneratedRig.size()), first) &&
                         read_number(text.substr(to + kTo.size()), last) && first <= last;
   if (!is_range || last - first >= kMostRigs) {
     throw InputError("--teacher " + name +
@@ -34,7 +34,7 @@ std::vector<std::string> rigs_of_range(const std::string& name) {
   }
   std::vector<std::string> rigs;
   for (std::uint64_t i = 0; i <= last - first; ++i) {
-    rigs.push_back(std::string(kProcedural) + std::to_string(first + i));
+    rigs.push_back(std::string(kGeneratedRig) + std::to_string(first + i));
   }
   return rigs;
 }

@@ -4,9 +4,7 @@
 #include <c10/core/DeviceGuard.h>
 #include <spdlog/spdlog.h>
 
-#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/json_text.h"
 #include "tha4/teacher/teacher_trainer.h"
 
 namespace {
@@ -22,7 +20,7 @@ struct Options {
   std::vector<std::string> overrides;
   std::string init;
   double minutes = 0;
-  std::string json;
+  JsonOutput json;
 };
 
 TeacherTrainingJob job_of(const Options& options) {
@@ -45,7 +43,7 @@ RunStart start_of(const Options& options, const TeacherTrainingJob& job, Process
                                                                                       : RunStart::fresh;
 }
 
-void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, const std::string& json) {
+void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, const JsonOutput& json) {
   if (result.examples < result.total_examples) {
     spdlog::info("the time was over after {} of {} examples; --resume goes on from there", result.examples,
                  result.total_examples);
@@ -56,14 +54,13 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
     spdlog::info("the teacher in {} still lacks {}; train them with the same --out", job.out.string(),
                  fmt::join(result.missing, ", "));
   }
-  if (json.empty()) return;
   nlohmann::json summary = {{"out", job.out.string()},
                             {"seconds", result.seconds},
                             {"missing", result.missing},
                             {"examples", result.examples},
                             {"total_examples", result.total_examples}};
   for (const Measure& measure : result.validation) summary["validation"][measure.name] = measure.value;
-  write_text_file(json, json_text(summary, 2) + "\n");
+  json.write(summary);
 }
 
 int train(const Options& options, c10::Device asked) {
@@ -132,6 +129,6 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_option("--set", options.overrides, "key=value: changes one setting, for example batch=8")
       ->allow_extra_args(false);
-  app.add_option("--json", options.json, "Writes the scores to this file");
+  options.json.add_to(app);
   return command.run(argc, argv, [&] { return train(options, command.device()); });
 }

@@ -12,7 +12,7 @@ fs::path base_teacher_folder(std::span<const fs::path> roots) {
     if (fs::is_directory(root / "data" / "teacher")) return root / "data" / "teacher";
   }
   throw InputError(
-      "the project's own teacher, data/teacher, is not there; name another one: --teacher FOLDER with a "
+      "the project's own teacher, data/teacher, is not there; name another one: a folder with a "
       "teacher's networks, a character folder, or a rig");
 }
 

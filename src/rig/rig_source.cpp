@@ -22,10 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kProcedural = "procedural:";
-
 bool is_procedural(const std::string& name) {
-  return name.starts_with(kProcedural);
+  return name.starts_with(kGeneratedRig);
 }
 
 bool is_vrm(const std::string& name) {
@@ -38,7 +36,7 @@ bool is_vrm(const std::string& name) {
 std::uint64_t seed_of(const std::string& name) {
   std::uint64_t seed = 0;
   const char* const end = name.data() + name.size();
-  const auto [rest, error] = std::from_chars(name.data() + kProcedural.size(), end, seed);
+  const auto [rest, error] = std::from_chars(name.data() + kGeneratedRig.size(), end, seed);
   if (error != std::errc() || rest != end) {
     throw InputError("'" + name +
                      "' is not a generated character: write procedural:SEED, for example procedural:7");

@@ -245,7 +245,8 @@ TEST(PoseCommand, SaysInOneLineWhatIsWrong) {
       {{"--character", character(), "--out", (out / "a.mp4").string(), "--fps", "0"}, "--fps"},
       {{"--character", character(), "--poses", "random:100000", "--dump", (out / "a.safetensors").string()},
        "GiB"},
-      {{"--teacher", (out / "none").string(), "--image", "none.png", "--out", picture}, "none.png"},
+      {{"--teacher", (out / "none").string(), "--image", "none.png", "--out", picture}, "none' is not there"},
+      {{"--image", "none.png", "--out", picture}, "none.png"},
   };
   for (const BadUsage& usage : cases) {
     const CommandResult result = pose(usage.arguments);

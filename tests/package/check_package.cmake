@@ -1,5 +1,6 @@
 # Installs BUILD_DIR into a fresh prefix below WORK_DIR, runs the installed commands, and configures, builds and
-# runs the project in CONSUMER_DIR, which finds tha4 by find_package alone.
+# runs the project in EXAMPLES_DIR, which finds tha4 by find_package alone. DISTILL_CONFIG: of a distillation that
+# takes seconds.
 
 # run(COMMAND...): the command must succeed; what it printed is left in `output`.
 macro(run)
@@ -27,11 +28,20 @@ foreach(app IN LISTS apps)
   run("${app}" --version)
 endforeach()
 
-run("${CMAKE_COMMAND}" -S "${CONSUMER_DIR}" -B "${build}" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${prefix}"
+run("${CMAKE_COMMAND}" -S "${EXAMPLES_DIR}" -B "${build}" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${prefix}"
     "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" ${flags})
 run("${CMAKE_COMMAND}" --build "${build}")
-run("${build}/consumer")
-if(NOT output MATCHES "tha4 ${VERSION}, first of 45 pose parameters: eyebrow_troubled_left")
-  message(FATAL_ERROR "the consumer printed: ${output}")
+
+# From a rig to a character, to its scores, to a picture.
+set(teacher procedural:7)
+run("${build}/distill" ${teacher} "${DISTILL_CONFIG}" "${WORK_DIR}/character")
+run("${build}/evaluate" "${WORK_DIR}/character" ${teacher})
+if(NOT output MATCHES "SSIM")
+  message(FATAL_ERROR "the example that evaluates printed: ${output}")
+endif()
+run("${build}/pose" "${WORK_DIR}/character" "${WORK_DIR}/picture.png")
+file(SIZE "${WORK_DIR}/picture.png" size)
+if(size LESS 1000)
+  message(FATAL_ERROR "the example that poses wrote a picture of ${size} bytes")
 endif()
 file(REMOVE_RECURSE "${WORK_DIR}")

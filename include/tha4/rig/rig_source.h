@@ -2,10 +2,14 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "tha4/rig/rig.h"
 
 namespace tha4 {
+
+/// How the name of a generated character begins; its seed follows.
+inline constexpr std::string_view kGeneratedRig = "procedural:";
 
 /// Whether \p name is one that open_rig() takes: "procedural:SEED", or a path that ends in ".vrm".
 bool names_rig(const std::string& name);

@@ -35,8 +35,8 @@ void check_picture_of_rig(const RgbaImage& picture, const std::string& file, con
   const auto worst = difference.argmax().item<std::int64_t>();
   const auto columns = difference.size(1);
   throw InputError(fmt::format(
-      "{} is not the picture of the rig {}: they differ at ({}, {}), for one; leave --image out to have the "
-      "rig as it is, or let a teacher's networks pose the picture",
+      "{} is not the picture of the rig {}: they differ at ({}, {}), for one; leave the picture out to have "
+      "the rig as it is, or let a teacher's networks pose the picture",
       file, rig, worst % columns * kBlock + kBlock / 2, worst / columns * kBlock + kBlock / 2));
 }
 

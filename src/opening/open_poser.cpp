@@ -1,0 +1,188 @@
+#include "tha4/opening/open_poser.h"
+
+#include <algorithm>
+
+#include "rig_picture.h"
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include "tha4/image/color.h"
+#include "tha4/image/rest_image.h"
+#include "tha4/poser/base_teacher.h"
+#include "tha4/poser/character.h"
+#include "tha4/poser/student_poser.h"
+#include "tha4/poser/teacher_poser.h"
+#include "tha4/render/rig_poser.h"
+#include "tha4/rig/rig_source.h"
+
+namespace tha4 {
+namespace {
+
+namespace fs = std::filesystem;
+
+RgbaImage load_picture(const PoserChoice& choice) {
+  return load_rest_image(choice.image, choice.fit ? RestImageFit::scale : RestImageFit::exact);
+}
+
+Precision precision_of(const PoserChoice& choice) {
+  return choice.precision.value_or(Precision::fp32);
+}
+
+OpenedPoser open_rig_poser(const PoserChoice& choice) {
+  OpenedPoser opened;
+  opened.poser = make_rig_poser(open_rig(choice.name), choice.device);
+  opened.image = to_rgba_image(opened.poser->rest_image());
+  if (!choice.image.empty()) {
+    check_picture_of_rig(load_picture(choice), choice.image.string(), opened.image, choice.name);
+  }
+  return opened;
+}
+
+OpenedPoser open_character(const PoserChoice& choice) {
+  const Character character = load_character(choice.name);
+  if (!choice.image.empty() && load_picture(choice).pixels != character.image.pixels) {
+    throw InputError(
+        fmt::format("{} is a character of another picture than {}; leave the picture out, or use a teacher "
+                    "that poses any",
+                    choice.name, choice.image.string()));
+  }
+  OpenedPoser opened;
+  opened.image = character.image;
+  opened.poser = std::make_unique<StudentPoser>(character, choice.device, precision_of(choice));
+  return opened;
+}
+
+OpenedPoser open_teacher(const PoserChoice& choice) {
+  if (choice.image.empty() && !choice.usual_image) {
+    throw PoserChoiceError(PoserOption::image,
+                           "is missing: the networks in " + choice.name + " pose any picture; name yours");
+  }
+  OpenedPoser opened;
+  opened.image = choice.image.empty() ? *choice.usual_image : load_picture(choice);
+  opened.poser = make_teacher_poser(load_teacher(choice.name, choice.architecture),
+                                    to_image_tensor(opened.image), choice.device, precision_of(choice));
+  return opened;
+}
+
+/// How a kind is told by its name, and opened.
+struct PoserOpener {
+  PoserKind kind;
+  bool (*is_meant)(const std::string& name);
+  OpenedPoser (*open)(const PoserChoice& choice);
+};
+
+constexpr std::array kOpeners = {
+    PoserOpener{PoserKind::rig, [](const std::string& name) { return names_rig(name); }, open_rig_poser},
+    PoserOpener{PoserKind::character, [](const std::string& name) { return is_character(name); },
+                open_character},
+    PoserOpener{PoserKind::teacher, [](const std::string& name) { return fs::is_directory(name); },
+                open_teacher}};
+static_assert(kOpeners.size() == kPoserKinds.size());
+
+template <class Table>
+const auto& entry_of(const Table& table, PoserKind kind) {
+  return *std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.kind == kind; });
+}
+
+/// The file that "rig" stands for.
+std::string rig_beside_picture(const PoserChoice& choice) {
+  if (choice.image.empty()) {
+    throw PoserChoiceError(PoserOption::image,
+                           "is missing: rig stands for the .vrm file beside the picture; name the picture");
+  }
+  const fs::path file = fs::path(choice.image).replace_extension(".vrm");
+  if (!fs::exists(file)) {
+    throw InputError(fmt::format("there is no {} beside {}; put the rig there, or name its .vrm file",
+                                 file.string(), choice.image.string()));
+  }
+  return file.string();
+}
+
+/// The name of what is opened, whatever stands for it.
+std::string resolved_name(const PoserChoice& choice) {
+  const bool may_be_rig = choice.kind.value_or(PoserKind::rig) == PoserKind::rig;
+  if (may_be_rig && choice.name == kRigBesidePicture) return rig_beside_picture(choice);
+  if (!choice.name.empty()) return choice.name;
+  const std::string folder = base_teacher_folder().string();
+  spdlog::info("posing with the project's own teacher, data/teacher");
+  return folder;
+}
+
+void check_options(const PoserChoice& choice, const PoserKindRow& row) {
+  if (choice.architecture && row.kind != PoserKind::teacher) {
+    throw PoserChoiceError(
+        PoserOption::architecture,
+        fmt::format("is of a teacher's networks, but {} is {}; leave it out", choice.name, row.title));
+  }
+  if (choice.precision && !row.has_networks) {
+    throw PoserChoiceError(PoserOption::precision,
+                           fmt::format("is of networks, but {} is {}; leave it out", choice.name, row.title));
+  }
+}
+
+std::string_view words_for(PoserOption option) {
+  switch (option) {
+    case PoserOption::name:
+      return "the name";
+    case PoserOption::image:
+      return "the picture";
+    case PoserOption::fit:
+      return "fitting";
+    case PoserOption::precision:
+      return "the precision";
+    case PoserOption::architecture:
+      return "the architecture";
+  }
+  throw Error("an option that is not known");
+}
+
+}  // namespace
+
+PoserChoiceError::PoserChoiceError(PoserOption option, const std::string& problem)
+    : InputError(fmt::format("{} {}", words_for(option), problem)), option_(option), problem_(problem) {}
+
+const PoserKindRow& row_of(PoserKind kind) {
+  return entry_of(kPoserKinds, kind);
+}
+
+std::string poser_kinds_text() {
+  std::string text;
+  for (const PoserKindRow& row : kPoserKinds) {
+    if (!text.empty()) text += row.kind == kPoserKinds.back().kind ? ", or " : ", ";
+    text += fmt::format("{} ({})", row.title, row.given_as);
+  }
+  return text;
+}
+
+PoserKind poser_kind(const std::string& name) {
+  for (const PoserOpener& opener : kOpeners) {
+    if (opener.is_meant(name)) return opener.kind;
+  }
+  throw InputError(fmt::format("'{}' {}; name {}", name,
+                               fs::exists(name) ? "is nothing that poses pictures" : "is not there",
+                               poser_kinds_text()));
+}
+
+OpenedPoser open_poser_and_picture(const PoserChoice& given) {
+  PoserChoice choice = given;
+  if (choice.name.empty() && choice.image.empty() && !choice.usual_image) {
+    throw PoserChoiceError(PoserOption::name, "is missing, and so is a picture; name " + poser_kinds_text() +
+                                                  ", or a picture for the project's own teacher to pose");
+  }
+  if (choice.fit && choice.image.empty()) {
+    throw PoserChoiceError(PoserOption::fit, "is of a picture, and none is named; leave it out");
+  }
+  choice.name = resolved_name(choice);
+  const PoserKind kind = choice.kind ? *choice.kind : poser_kind(choice.name);
+  check_options(choice, row_of(kind));
+  OpenedPoser opened = entry_of(kOpeners, kind).open(choice);
+  opened.name = choice.name;
+  opened.kind = kind;
+  return opened;
+}
+
+std::unique_ptr<Poser> open_poser(const PoserChoice& choice) {
+  return open_poser_and_picture(choice).poser;
+}
+
+}  // namespace tha4

@@ -246,7 +246,9 @@ TEST(PoseCommand, SaysInOneLineWhatIsWrong) {
       {{"--character", character(), "--poses", "random:100000", "--dump", (out / "a.safetensors").string()},
        "GiB"},
       {{"--teacher", (out / "none").string(), "--image", "none.png", "--out", picture}, "none' is not there"},
-      {{"--image", "none.png", "--out", picture}, "none.png"},
+      {{"--teacher", std::string(THA4_TEST_DATA_DIR) + "/random_teacher", "--image", "none.png", "--out",
+        picture},
+       "none.png"},
   };
   for (const BadUsage& usage : cases) {
     const CommandResult result = pose(usage.arguments);

@@ -146,8 +146,10 @@ int pose(const PoseOptions& options, c10::Device device) {
     tensors.emplace(options.dump, std::ssize(job.sequence.poses), job.window.region);
   }
   OpenedPoser character;
-  if (job.rigs.empty()) character = open_chosen_poser(options.poser, device);
-  warn_of_picture(options.poser.teacher.image.string(), character);
+  if (job.rigs.empty()) {
+    character = open_chosen_poser(options.poser, device);
+    warn_of_picture(options.poser.teacher.image.string(), character);
+  }
   const auto start = std::chrono::steady_clock::now();
   if (job.rigs.empty()) {
     draw_character(character, options, job, tensors);

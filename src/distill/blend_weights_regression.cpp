@@ -2,19 +2,18 @@
 
 namespace tha4 {
 
-std::unique_ptr<torch::optim::AdamW> make_regression_optimizer(const std::vector<BlendWeightsTarget>& targets,
-                                                               const RegressionConfig& config) {
-  std::vector<torch::Tensor> parameters;
+Adam::Group parameters_of(const std::vector<BlendWeightsTarget>& targets) {
+  Adam::Group parameters;
   for (const BlendWeightsTarget& target : targets) {
     const auto own = target.weights->parameters();
     parameters.insert(parameters.end(), own.begin(), own.end());
   }
-  return std::make_unique<torch::optim::AdamW>(parameters, adam_options(config.adam));
+  return parameters;
 }
 
 FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
-                            torch::optim::AdamW& optimizer, const RegressionConfig& config,
-                            std::uint64_t seed, std::int64_t examples_seen) {
+                            Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
+                            std::int64_t examples_seen) {
   const auto rows = torch::tensor(draw_indices(step_seed(seed, examples_seen), config.batch, poses.size(0)))
                         .to(poses.device());
   const auto batch = poses.index_select(0, rows);
@@ -23,10 +22,9 @@ FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torc
     const auto error = target.weights->forward(batch) - target.targets.index_select(0, rows);
     loss = loss + (error / target.weights->output_scale).square().mean();
   }
-  set_learning_rate(optimizer, 0, config.learning_rate.at(examples_seen, config.examples));
   optimizer.zero_grad();
   loss.backward();
-  optimizer.step();
+  optimizer.step(config.learning_rate.at(examples_seen, config.examples));
   return {config.batch, {{"regression", loss.detach() / static_cast<double>(targets.size())}}};
 }
 

@@ -1,25 +1,22 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include <torch/optim/adamw.h>
 #include <torch/types.h>
 
 #include "tha4/distill/blendshape_fitting.h"
-#include "tha4/train/adam_state.h"
+#include "tha4/train/adam.h"
 
 namespace tha4 {
 
-/// One AdamW over the MLPs of all \p targets.
-std::unique_ptr<torch::optim::AdamW> make_regression_optimizer(const std::vector<BlendWeightsTarget>& targets,
-                                                               const RegressionConfig& config);
+/// The parameters of the MLPs of all \p targets.
+Adam::Group parameters_of(const std::vector<BlendWeightsTarget>& targets);
 
 /// One regression step on random rows of \p poses [N, inputs]: the mean squared error of each MLP's outputs,
 /// in units of the root mean square of its targets.
 FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
-                            torch::optim::AdamW& optimizer, const RegressionConfig& config,
-                            std::uint64_t seed, std::int64_t examples_seen);
+                            Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
+                            std::int64_t examples_seen);
 
 /// Moves what the MLPs shall give to \p device.
 void move_targets(std::vector<BlendWeightsTarget>& targets, c10::Device device);

@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <array>
 
 #include "blend_weights_regression.h"
 #include "sample_pictures.h"
-#include <torch/optim/adamw.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -10,6 +10,7 @@
 #include "tha4/distill/local_basis.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/pose/pose.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -53,15 +54,10 @@ LocalBasis tile_components(const at::Tensor& values, const at::Tensor& tiles, in
                               basis_size);
 }
 
-std::unique_ptr<torch::optim::AdamW> make_tuning_optimizer(BlendshapeBodyRotator& network,
-                                                           const FineTuningConfig& config) {
-  std::vector<torch::Tensor> networks = network->flow->weights->parameters();
-  const auto appearance = network->appearance->weights->parameters();
-  networks.insert(networks.end(), appearance.begin(), appearance.end());
-  const std::vector<torch::Tensor> bases = {network->flow->basis, network->appearance->basis};
-  const std::vector<torch::optim::OptimizerParamGroup> groups = {torch::optim::OptimizerParamGroup(networks),
-                                                                 torch::optim::OptimizerParamGroup(bases)};
-  return std::make_unique<torch::optim::AdamW>(groups, adam_options(config.adam));
+/// The MLPs, and the bases.
+std::vector<Adam::Group> tuned_groups(const BlendshapeBodyRotator& network,
+                                      const std::vector<BlendWeightsTarget>& targets) {
+  return {parameters_of(targets), {network->flow->basis, network->appearance->basis}};
 }
 
 }  // namespace
@@ -97,8 +93,8 @@ BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Ten
   }
   network_->to(device);
   move_targets(targets_, device);
-  regression_optimizer_ = make_regression_optimizer(targets_, config.regression);
-  tuning_optimizer_ = make_tuning_optimizer(network_, config.fine_tuning);
+  regression_optimizer_.emplace(parameters_of(targets_), config.regression.adam);
+  tuning_optimizer_.emplace(tuned_groups(network_, targets_), config.fine_tuning.adam);
   // The maps themselves are not needed any more: tuning looks at frames.
   frames_.flow = torch::Tensor();
   frames_.appearance = torch::Tensor();
@@ -160,11 +156,10 @@ FittingStep BlendshapeBodyFitting::tune(std::int64_t examples_seen) {
   const auto loss = final + tuning.flow_weight * flow;
 
   const std::int64_t seen = examples_seen - config_.regression.examples;
-  set_learning_rate(*tuning_optimizer_, 0, tuning.network_learning_rate.at(seen, tuning.examples));
-  set_learning_rate(*tuning_optimizer_, 1, tuning.basis_learning_rate.at(seen, tuning.examples));
   tuning_optimizer_->zero_grad();
   loss.backward();
-  tuning_optimizer_->step();
+  tuning_optimizer_->step(std::array{tuning.network_learning_rate.at(seen, tuning.examples),
+                                     tuning.basis_learning_rate.at(seen, tuning.examples)});
   return {tuning.batch, {{"loss", loss.detach()}, {"final", final.detach()}, {"flow", flow.detach()}}};
 }
 
@@ -173,16 +168,17 @@ StateDict BlendshapeBodyFitting::network_state() const {
 }
 
 StateDict BlendshapeBodyFitting::optimizer_state() const {
-  StateDict state = adam_state(*regression_optimizer_, "regression.");
-  for (const auto& item : adam_state(*tuning_optimizer_, "tuning.")) state.insert(item.key(), item.value());
+  StateDict state;
+  add_part(state, "regression.", regression_optimizer_->state());
+  add_part(state, "tuning.", tuning_optimizer_->state());
   return state;
 }
 
 void BlendshapeBodyFitting::restore(const StateDict& network, const StateDict& optimizer,
                                     const std::string& source) {
   load_state_dict(*network_, network, source);
-  restore_adam_state(*regression_optimizer_, optimizer, "regression.", source);
-  restore_adam_state(*tuning_optimizer_, optimizer, "tuning.", source);
+  regression_optimizer_->restore(part_of(optimizer, "regression."), source);
+  tuning_optimizer_->restore(part_of(optimizer, "tuning."), source);
 }
 
 RgbaImage BlendshapeBodyFitting::sample() {

@@ -5,6 +5,7 @@
 #include "tha4/distill/blendshape_fitting.h"
 #include "tha4/distill/local_basis.h"
 #include "tha4/pose/pose.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -59,7 +60,7 @@ BlendshapeFaceFitting::BlendshapeFaceFitting(TeacherCrops crops, const Blendshap
   network_->to(device);
   move_targets(targets_, device);
   crops_.poses = crops_.poses.to(device);
-  optimizer_ = make_regression_optimizer(targets_, config.regression);
+  optimizer_.emplace(parameters_of(targets_), config.regression.adam);
 }
 
 FittingStep BlendshapeFaceFitting::step(std::int64_t examples_seen) {
@@ -72,13 +73,15 @@ StateDict BlendshapeFaceFitting::network_state() const {
 }
 
 StateDict BlendshapeFaceFitting::optimizer_state() const {
-  return adam_state(*optimizer_, "regression.");
+  StateDict state;
+  add_part(state, "regression.", optimizer_->state());
+  return state;
 }
 
 void BlendshapeFaceFitting::restore(const StateDict& network, const StateDict& optimizer,
                                     const std::string& source) {
   load_state_dict(*network_, network, source);
-  restore_adam_state(*optimizer_, optimizer, "regression.", source);
+  optimizer_->restore(part_of(optimizer, "regression."), source);
 }
 
 RgbaImage BlendshapeFaceFitting::sample() {

@@ -3,7 +3,7 @@
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
-#include "tha4/train/adam_state.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 
@@ -12,25 +12,26 @@ StateDict SirenFitting::network_state() const {
 }
 
 StateDict SirenFitting::optimizer_state() const {
-  return adam_state(*optimizer_, "adam.");
+  StateDict state;
+  add_part(state, "adam.", optimizer_->state());
+  return state;
 }
 
 void SirenFitting::restore(const StateDict& network, const StateDict& optimizer, const std::string& source) {
   load_state_dict(*trained_, network, source);
-  restore_adam_state(*optimizer_, optimizer, "adam.", source);
+  optimizer_->restore(part_of(optimizer, "adam."), source);
 }
 
 void SirenFitting::start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam) {
   trained_ = std::move(network);
   trained_->to(teacher_.device());
-  optimizer_ = std::make_unique<torch::optim::AdamW>(trained_->parameters(), adam_options(adam));
+  optimizer_.emplace(trained_->parameters(), adam);
 }
 
 void SirenFitting::descend(const at::Tensor& loss, double learning_rate) {
-  set_learning_rate(*optimizer_, 0, learning_rate);
   optimizer_->zero_grad();
   loss.backward();
-  optimizer_->step();
+  optimizer_->step(learning_rate);
 }
 
 at::Tensor SirenFitting::draw(int count, std::uint64_t seed) const {

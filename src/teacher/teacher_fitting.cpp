@@ -11,6 +11,7 @@
 #include "tha4/base/peak_memory.h"
 #include "tha4/teacher/autocast.h"
 #include "tha4/teacher/phase_loss.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -112,10 +113,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
   task_->set_activation_checkpointing(config_.activation_checkpointing);
   make_optimizer();
   enter_phase(0);
-  if (config_.ema_decay > 0) {
-    for (const at::Tensor& parameter : all_parameters(*task_)) average_.push_back(parameter.detach().clone());
-    average_count_ = torch::zeros({}, torch::kFloat64);
-  }
+  if (config_.ema_decay > 0) average_.emplace(all_parameters(*task_), config_.ema_decay);
 }
 
 std::string TeacherFitting::name() const {
@@ -123,7 +121,8 @@ std::string TeacherFitting::name() const {
 }
 
 void TeacherFitting::make_optimizer() {
-  optimizer_.emplace(all_parameters(*task_), config_.adam, config_.precision == Precision::fp16);
+  optimizer_.emplace(all_parameters(*task_), config_.adam);
+  if (config_.precision == Precision::fp16) loss_scale_.emplace(device_);
 }
 
 void TeacherFitting::enter_phase(std::int64_t examples_seen) {
@@ -167,11 +166,8 @@ FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
     }
   }
   learning_rate_ = teacher_learning_rate(config_, examples_seen, least_done_);
-  const AdamStep taken = optimizer_->step(learning_rate_);
-  gradient_norm_sum_ =
-      gradient_norm_sum_.defined() ? gradient_norm_sum_ + taken.gradient_norm : taken.gradient_norm;
-  steps_taken_ = steps_taken_.defined() ? steps_taken_ + taken.count : taken.count;
-  update_average();
+  take_in_gradients();
+  if (average_) average_->update();
   examples_ += config_.batch;
   result.examples = config_.batch;
   return result;
@@ -189,7 +185,7 @@ std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double
     losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed);
   }
   loss = losses.front().value * share;
-  if (optimizer_->loss_scale().defined()) loss = loss * optimizer_->loss_scale();
+  if (loss_scale_) loss = loss_scale_->scaled(loss);
   for (LossTerm& term : losses) term.value = term.value.detach() * share;
   return losses;
 }
@@ -237,61 +233,44 @@ std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch)
   return losses;
 }
 
-void TeacherFitting::update_average() {
-  if (average_.empty()) return;
-  const torch::NoGradGuard no_grad;
-  // Over few steps at first, so that what the network was before it learnt does not stay in it.
-  const double count = average_count_.item<double>();
-  average_count_.add_(1);
-  const double decay = std::min(config_.ema_decay, (1 + count) / (10 + count));
-  at::_foreach_lerp_(average_, all_parameters(*task_), 1 - decay);
+void TeacherFitting::take_in_gradients() {
+  const std::vector<at::Tensor> gradients = optimizer_->gradients();
+  const at::Tensor overflow = loss_scale_ ? loss_scale_->unscale(gradients) : at::Tensor();
+  at::Tensor norm = norm_of(gradients), taken = torch::ones_like(norm);
+  if (overflow.defined()) {
+    taken = 1 - overflow;
+    norm = torch::where(taken > 0, norm, torch::zeros_like(norm));
+  }
+  optimizer_->step(learning_rate_, overflow);
+  gradient_norm_sum_ = gradient_norm_sum_.defined() ? gradient_norm_sum_ + norm : norm;
+  steps_taken_ = steps_taken_.defined() ? steps_taken_ + taken : taken;
 }
 
 StateDict TeacherFitting::network_state() const {
   StateDict state;
   for (const NamedNetwork& named : task_->networks()) {
-    for (const auto& item : state_dict_of(*named.network)) {
-      state.insert(named.name + "." + item.key(), item.value());
-    }
+    add_part(state, named.name + ".", state_dict_of(*named.network));
   }
   return state;
 }
 
 StateDict TeacherFitting::optimizer_state() const {
   StateDict state;
-  for (const auto& item : optimizer_->state()) state.insert("adam." + item.key(), item.value());
-  for (std::size_t i = 0; i < average_.size(); ++i) state.insert("average." + std::to_string(i), average_[i]);
-  if (average_count_.defined()) state.insert("average_count", average_count_);
+  add_part(state, "adam.", optimizer_->state());
+  if (loss_scale_) add_part(state, "adam.", loss_scale_->state());
+  if (average_) add_part(state, "", average_->state());
   return state;
 }
 
 void TeacherFitting::restore(const StateDict& network, const StateDict& optimizer,
                              const std::string& source) {
-  const torch::NoGradGuard no_grad;
-  const auto part = [](const StateDict& state, const std::string& prefix) {
-    StateDict selected;
-    for (const auto& item : state) {
-      if (item.key().starts_with(prefix)) selected.insert(item.key().substr(prefix.size()), item.value());
-    }
-    return selected;
-  };
   for (const NamedNetwork& named : task_->networks()) {
-    load_state_dict(*named.network, part(network, named.name + "."), source);
+    load_state_dict(*named.network, part_of(network, named.name + "."), source);
   }
-  optimizer_->restore(part(optimizer, "adam."), source);
-  if (const at::Tensor* count = optimizer.find("average_count");
-      average_count_.defined() && count != nullptr) {
-    average_count_.copy_(*count);
-  }
-  const StateDict average = part(optimizer, "average.");
-  for (std::size_t i = 0; i < average_.size(); ++i) {
-    const at::Tensor* stored = average.find(std::to_string(i));
-    if (stored == nullptr || stored->sizes() != average_[i].sizes()) {
-      throw InputError(source +
-                       ": the average of the weights does not fit; the checkpoint is of another run");
-    }
-    average_[i].copy_(*stored);
-  }
+  const StateDict adam = part_of(optimizer, "adam.");
+  optimizer_->restore(adam, source);
+  if (loss_scale_) loss_scale_->restore(adam, source);
+  if (average_) average_->restore(optimizer, source);
 }
 
 nlohmann::json TeacherFitting::data_state() const {
@@ -304,12 +283,12 @@ void TeacherFitting::restore_data(const nlohmann::json& state) {
 
 StateDict TeacherFitting::exported_state() const {
   StateDict state = network_state();
-  if (average_.empty()) return state;
+  if (!average_) return state;
   StateDict averaged;
   std::size_t next = 0;
   for (const NamedNetwork& named : task_->networks()) {
     for (const auto& item : named.network->named_parameters()) {
-      averaged.insert(named.name + "." + item.key(), average_[next++]);
+      averaged.insert(named.name + "." + item.key(), average_->values()[next++]);
     }
   }
   for (const auto& item : state) {
@@ -321,20 +300,8 @@ StateDict TeacherFitting::exported_state() const {
 template <class Work>
 auto TeacherFitting::with_exported_weights(Work work) {
   const torch::NoGradGuard no_grad;
-  const auto swap = [&] {
-    const auto parameters = all_parameters(*task_);
-    for (std::size_t i = 0; i < average_.size(); ++i) {
-      const at::Tensor kept = parameters[i].detach().clone();
-      at::Tensor parameter = parameters[i];
-      parameter.copy_(average_[i]);
-      average_[i].copy_(kept);
-    }
-  };
   const Autocast autocast(device_, config_.precision);
-  swap();
-  auto result = work();
-  swap();
-  return result;
+  return average_ ? average_->while_in_place(work) : work();
 }
 
 RgbaImage TeacherFitting::sample() {

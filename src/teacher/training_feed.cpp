@@ -5,6 +5,8 @@
 
 #include <torch/types.h>
 
+#include "tha4/base/interrupt.h"
+
 namespace tha4 {
 
 TrainingFeed::TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
@@ -26,10 +28,13 @@ PackedTriples TrainingFeed::take() {
   return triples;
 }
 
-/// Takes in what is ready, but not so much that a step waits for it.
+/// Takes in what is ready, but not so much that a step waits for it. Who interrupts the first filling, which
+/// can take long, need not wait for its end: a triple is enough for the step after which a run stops.
 void TrainingFeed::fill_replay() {
   constexpr int kMostBatches = 4;
-  while (replay_->size() < std::max<std::int64_t>(replay_least_, 1)) replay_->add(take());
+  while (replay_->size() < (interrupt_requested() ? 1 : std::max<std::int64_t>(replay_least_, 1))) {
+    replay_->add(take());
+  }
   for (int i = 0; i < kMostBatches; ++i) {
     const auto triples = feed_.next_if_ready();
     if (!triples) return;

@@ -13,6 +13,7 @@
 #include "tha4/base/progress.h"
 #include "tha4/distributed/gradient_reducer.h"
 #include "tha4/image/image_io.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -23,19 +24,6 @@ constexpr int kKeptCheckpoints = 2;
 
 /// What a process wants to happen after a step; the highest wish of a group counts.
 enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
-
-/// The tensors of \p state whose names begin with \p prefix, without it.
-StateDict part_of(const StateDict& state, const std::string& prefix) {
-  StateDict part;
-  for (const auto& item : state) {
-    if (item.key().starts_with(prefix)) part.insert(item.key().substr(prefix.size()), item.value());
-  }
-  return part;
-}
-
-void add_part(StateDict& state, const std::string& prefix, const StateDict& part) {
-  for (const auto& item : part) state.insert(prefix + item.key(), item.value());
-}
 
 void check_finite(const Fitting& fitting, std::int64_t examples_seen) {
   for (const auto& item : fitting.network_state()) {

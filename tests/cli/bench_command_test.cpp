@@ -145,7 +145,7 @@ TEST(BenchCommand, TracesAStepOfTraining) {
   for (const nlohmann::json& event : trace.at("traceEvents")) names.insert(event.value("name", ""));
   EXPECT_TRUE(names.contains("aten::convolution"));
   EXPECT_TRUE(names.contains("aten::convolution_backward")) << "which runs in another thread";
-  EXPECT_TRUE(names.contains("aten::_fused_adam_"));
+  EXPECT_TRUE(names.contains("aten::_fused_adamw_"));
 }
 
 TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {

@@ -13,7 +13,7 @@
 #include "tha4/base/config.h"
 #include "tha4/teacher/network_task.h"
 #include "tha4/teacher/phase_loss.h"
-#include "tha4/train/fused_adam.h"
+#include "tha4/train/adam.h"
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/state_dict.h"
 
@@ -94,7 +94,7 @@ void take_steps(const TeacherTrainingConfig& config, const fs::path& folder, Sta
   const TrainingPhase& phase = config.phases.front();
   torch::nn::Module& network = *task->networks().front().network;
   add_all(tensors, "before.", state_dict_of(network));
-  FusedAdam adam(network.parameters(), config.adam);
+  Adam adam(network.parameters(), config.adam);
   for (int step = 0; step < kSteps; ++step) {
     const TripleBatch batch = random_example(step);
     const std::string number = std::to_string(step);

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include <c10/core/Device.h>
-#include <torch/optim/adamw.h>
 
 #include "tha4/distill/distill_config.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/blendshape_body_rotator.h"
 #include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/train/adam.h"
 #include "tha4/train/fitting.h"
 
 namespace tha4 {
@@ -43,7 +43,7 @@ class BlendshapeFaceFitting final : public Fitting {
   TeacherCrops crops_;
   BlendshapeFaceMorpher network_{nullptr};
   std::vector<BlendWeightsTarget> targets_;
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::optional<Adam> optimizer_;
 };
 
 /// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
@@ -75,8 +75,8 @@ class BlendshapeBodyFitting final : public Fitting {
   at::Tensor rest_image_;
   BlendshapeBodyRotator network_{nullptr};
   std::vector<BlendWeightsTarget> targets_;  ///< of the flow, of the appearance
-  std::unique_ptr<torch::optim::AdamW> regression_optimizer_;
-  std::unique_ptr<torch::optim::AdamW> tuning_optimizer_;
+  std::optional<Adam> regression_optimizer_;
+  std::optional<Adam> tuning_optimizer_;
 };
 
 }  // namespace tha4

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-
-#include <torch/optim/adamw.h>
+#include <optional>
 
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
+#include "tha4/train/adam.h"
 #include "tha4/train/fitting.h"
 
 namespace tha4 {
@@ -35,7 +35,7 @@ class SirenFitting : public Fitting {
 
  private:
   std::shared_ptr<torch::nn::Module> trained_;
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::optional<Adam> optimizer_;
 };
 
 /// Distils the paper's face morpher (section 5.2.1): every step draws poses, asks the teacher for their face

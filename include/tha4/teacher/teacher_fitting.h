@@ -12,8 +12,10 @@
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/teacher/test_set.h"
 #include "tha4/teacher/training_feed.h"
+#include "tha4/train/adam.h"
 #include "tha4/train/fitting.h"
-#include "tha4/train/fused_adam.h"
+#include "tha4/train/loss_scale.h"
+#include "tha4/train/weight_average.h"
 
 namespace tha4 {
 
@@ -62,7 +64,8 @@ class TeacherFitting final : public Fitting {
   /// As descend(), of the whole share of a process, by a graph that is captured in each phase anew.
   std::vector<LossTerm> descend_captured(const TripleBatch& batch);
   void capture(const TripleBatch& batch);
-  void update_average();
+  /// One step of the optimiser down the gradients.
+  void take_in_gradients();
   /// Calls \p work while the networks hold the exported weights.
   template <class Work>
   auto with_exported_weights(Work work);
@@ -78,10 +81,10 @@ class TeacherFitting final : public Fitting {
   TrainingFeed feed_;
   std::chrono::duration<double> time_;
   std::size_t phase_ = 0;
-  std::optional<FusedAdam> optimizer_;
+  std::optional<Adam> optimizer_;
+  std::optional<LossScale> loss_scale_;  ///< of float16
   std::optional<GradientReducer> reducer_;
-  std::vector<at::Tensor> average_;  ///< of all parameters, where one is kept
-  at::Tensor average_count_;         ///< of steps that are in it, on the CPU
+  std::optional<WeightAverage> average_;  ///< of all parameters, where one is kept
 
   // Forward and backward as one graph:
   std::unique_ptr<CudaGraph> graph_;

@@ -23,7 +23,8 @@ class TrainingFeed {
   TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
                const PictureView& view, int batch, int processes, c10::Device device);
 
-  /// The next batch, on the device. Throws what the source throws.
+  /// The next batch, on the device; from a replay that is not filled yet where an interrupt is requested.
+  /// Throws what the source throws.
   /// \param seed  of what is drawn from the replay and of the changes
   TripleBatch next(std::uint64_t seed);
 

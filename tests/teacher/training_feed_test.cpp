@@ -1,0 +1,48 @@
+#include "tha4/teacher/training_feed.h"
+
+#include <csignal>
+
+#include "random_triples.h"
+#include <gtest/gtest.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/interrupt.h"
+
+namespace tha4 {
+namespace {
+
+/// Random triples; at one of them the process is asked to stop, and long after it there are no more.
+class InterruptingTriples final : public TripleSource {
+ public:
+  explicit InterruptingTriples(std::int64_t at) : at_(at) {}
+
+  Triple next() override {
+    const std::int64_t number = position().places;
+    if (number == at_) std::raise(SIGINT);
+    if (number > at_ + 20) throw Error("asked for more although it was interrupted");
+    return triples_.next();
+  }
+  SourcePosition position() const override { return triples_.position(); }
+  void restore(const SourcePosition& position) override { triples_.restore(position); }
+
+ private:
+  std::int64_t at_;
+  RandomTriples triples_{3};
+};
+
+TEST(TrainingFeed, TheFirstFillingOfTheReplayCanBeInterrupted) {
+  TeacherTrainingConfig config;
+  config.data.batches_ahead = 1;
+  config.data.replay_capacity = 1000;
+  config.data.replay_least = 1000;
+  for (const std::int64_t at : {0, 6}) {  // before there is a triple, and after
+    install_interrupt_handler();
+    TrainingFeed feed(std::make_unique<InterruptingTriples>(at), config, {.halved = true}, 2, 1, torch::kCPU);
+    EXPECT_EQ(feed.next(1).poses.size(0), 2);
+    EXPECT_LT(feed.drawn(), at + 20);
+  }
+  install_interrupt_handler();
+}
+
+}  // namespace
+}  // namespace tha4

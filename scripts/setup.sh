@@ -23,7 +23,7 @@ Usage: scripts/setup.sh [--preset NAME] [--configure-only | --no-build]
 Installs the system packages (apt, as root or with sudo), puts LibTorch into .venv, configures and builds.
 Run again, it only does what is not done yet. The output of the long steps goes to build/setup.log.
 
-  --preset NAME  a configure preset of CMakePresets.json: release (default), release-cuda, debug, asan
+  --preset NAME  a configure preset of CMakePresets.json: release (default), debug, asan
   --configure-only
                  stop before building
   --no-build     stop before configuring and building

@@ -13,7 +13,7 @@ Usage: scripts/test.sh [--preset NAME] [CTEST_OPTION...]
 Sets the project up (scripts/setup.sh), checks the format with clang-format 14 and the order of the includes with
 scripts/check_includes.py, then runs all tests. Exits 0 only if every check and every test passed.
 
-  --preset NAME  a configure preset of CMakePresets.json: release (default), release-cuda, debug, asan
+  --preset NAME  a configure preset of CMakePresets.json: release (default), debug, asan
   --tidy         instead of all this, runs clang-tidy 14 with .clang-tidy over the named sources, or over those that
                  differ from the last commit; it takes up to a minute for each
   --help         show this text

@@ -213,7 +213,7 @@ CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
 }
 
 void CudaProgram::launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
-                              std::span<void*> arguments) const {
+                              const void* arguments) const {
   const c10::DeviceGuard guard(device);
   void* function = nullptr;
   {
@@ -222,9 +222,9 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
   }
   const c10::impl::VirtualGuardImpl streams(device.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
-  check(
-      driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, 0, stream, arguments.data(), nullptr),
-      "launch the kernel " + kernel);
+  void* parameters[] = {const_cast<void*>(arguments)};  // which the driver only reads
+  check(driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, 0, stream, parameters, nullptr),
+        "launch the kernel " + kernel);
 }
 
 }  // namespace tha4

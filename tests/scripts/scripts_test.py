@@ -10,7 +10,6 @@ import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-CMAKE_MODULES = Path(__file__).resolve().parents[2] / "cmake"
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 ALL_INSTALLED = 'shift 2; for package in "$@"; do echo "installed $package"; done'
 TWO_MISSING = ALL_INSTALLED + " | grep -vxE 'installed (ccache|libopencv-dev)'"
@@ -245,52 +244,6 @@ class SetUp(ScriptTest):
 
     def test_refuses_unknown_options(self):
         self.assertEqual(self.set_up("--fast").returncode, 2)
-
-
-class Cuda(ScriptTest):
-    """What cmake/ProjectCuda.cmake makes of a CUDA compiler, in a project of its own."""
-
-    def set_up_nvcc(self, version_text):
-        """A stand-in that says its version, and can compile nothing."""
-        self.stand_in("nvcc", f'[[ $1 == --version ]] && echo "{version_text}"')
-        return self.root / "bin/nvcc"
-
-    def configure(self, mode, nvcc=None):
-        self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.25)\nproject(a LANGUAGES NONE)\n"
-                                     f'list(APPEND CMAKE_MODULE_PATH "{CMAKE_MODULES}")\ninclude(ProjectCuda)\n')
-        shutil.rmtree(self.root / "build", ignore_errors=True)
-        environment = {"PATH": "/usr/bin:/bin", **({"CUDACXX": str(nvcc)} if nvcc else {})}
-        return self.run_program(shutil.which("cmake"), "-S", self.root, "-B", self.root / "build", "-G", "Ninja",
-                                f"-DTHA4_CUDA={mode}", env=environment)
-
-    def architectures(self, version_text):
-        nvcc = self.set_up_nvcc(version_text)
-        script = self.write("a.cmake", f'include("{CMAKE_MODULES}/CudaArchitectures.cmake")\n'
-                                       f'tha4_cuda_architectures("{nvcc}" found)\nmessage("${{found}}")\n')
-        return self.run_program("cmake", "-P", script).stderr.strip()
-
-    def test_compiles_for_what_the_compiler_knows(self):
-        for release, known in (("11.8", ""), ("12.0", "80;86;89;90"), ("12.7", "80;86;89;90"),
-                               ("12.8", "80;86;89;90;120"), ("13.0", "80;86;89;90;120")):
-            self.assertEqual(self.architectures(f"Cuda compilation tools, release {release}, V{release}.1"), known)
-        self.assertEqual(self.architectures("clang version 14.0.6"), "")
-
-    def test_a_compiler_that_does_not_work_is_left_out_unless_it_is_insisted_on(self):
-        nvcc = self.set_up_nvcc("Cuda compilation tools, release 12.4, V12.4.131")
-        self.assertEqual(self.configure("OFF", nvcc).returncode, 0)
-        result = self.configure("AUTO", nvcc)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("does not compile for the architectures 80;86;89;90;", result.stdout)
-        result = self.configure("ON", nvcc)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("The preset 'release' builds without it", " ".join(result.stderr.split()))
-
-    def test_a_compiler_is_not_needed(self):
-        if shutil.which("nvcc", path="/usr/bin:/bin"):
-            self.skipTest("there is an nvcc that cannot be hidden")
-        result = self.configure("AUTO")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("CUDA compiler: none (no nvcc was found", result.stdout)
 
 
 @unittest.skipUnless(shutil.which("git"), "there is no git")

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <c10/core/Device.h>
@@ -38,13 +36,15 @@ class CudaProgram {
   /// missing, the first call says so in the log.
   static bool is_possible();
 
-  /// Queues \p kernel on the stream that LibTorch uses on \p device now. The arguments must be of the very
-  /// types of the kernel's parameters. Throws Error when the text does not compile or the driver refuses.
-  template <class... Arguments>
-  void launch(const std::string& kernel, c10::Device device, const CudaGrid& grid,
-              Arguments... arguments) const {
-    std::array<void*, sizeof...(Arguments)> places{&arguments...};
-    launch_with(kernel, device, grid, places);
+  /// Queues a kernel on the stream that LibTorch uses on \p device now. Throws Error when the text does not
+  /// compile or the driver refuses.
+  /// \param arguments  the kernel's one parameter: a struct that the program's text declares as well, with
+  /// the
+  ///                   kernel's name as its constant kKernel
+  template <class Arguments>
+  void launch(c10::Device device, const CudaGrid& grid, const Arguments& arguments) const {
+    static_assert(std::is_trivially_copyable_v<Arguments>);
+    launch_with(Arguments::kKernel, device, grid, &arguments);
   }
 
   /// The machine code for GPUs of a compute capability ("90" for 9.0). Needs no GPU. Throws Error with the
@@ -58,7 +58,7 @@ class CudaProgram {
   class Module;
 
   void launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
-                   std::span<void*> arguments) const;
+                   const void* arguments) const;
   Module& module_on(c10::Device device) const;
 
   std::string name_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absolute_difference_arguments.h"
 #include "cuda_kernels.h"
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
@@ -26,8 +27,9 @@ class MeanAbsoluteDifference : public torch::autograd::Function<MeanAbsoluteDiff
     const at::Tensor sums =
         torch::empty({static_cast<std::int64_t>(grid.x)}, a.options().dtype(torch::kFloat));
     absolute_difference_program(a).launch(
-        "sum_differences", a.device(), grid, static_cast<const void*>(a.data_ptr()),
-        static_cast<const void*>(b.data_ptr()), sums.data_ptr<float>(), vectors);
+        a.device(), grid,
+        kernels::SumDifferences{
+            .a = a.data_ptr(), .b = b.data_ptr(), .sums = sums.data_ptr<float>(), .count = vectors});
     context->save_for_backward({a, b});
     return sums.sum() / static_cast<double>(a.numel());
   }
@@ -39,9 +41,13 @@ class MeanAbsoluteDifference : public torch::autograd::Function<MeanAbsoluteDiff
     const at::Tensor gradient = gradients[0].to(torch::kFloat);
     at::Tensor da = torch::empty_like(a);
     absolute_difference_program(a).launch(
-        "difference_gradient", a.device(), grid_over(vectors), static_cast<const void*>(a.data_ptr()),
-        static_cast<const void*>(b.data_ptr()), static_cast<const float*>(gradient.data_ptr<float>()),
-        static_cast<float>(1.0 / static_cast<double>(a.numel())), da.data_ptr(), vectors);
+        a.device(), grid_over(vectors),
+        kernels::DifferenceGradient{.a = a.data_ptr(),
+                                    .b = b.data_ptr(),
+                                    .gradient = gradient.data_ptr<float>(),
+                                    .factor = static_cast<float>(1.0 / static_cast<double>(a.numel())),
+                                    .da = da.data_ptr(),
+                                    .count = vectors});
     return {da, at::Tensor()};
   }
 };

@@ -3,23 +3,26 @@
 // taken in a fixed order, so that results can be repeated to the last bit.
 //
 // Blocks of kThreads threads share the rows of a chunk of an image. A thread keeps to one vector of channels,
-// whose coefficients it holds in registers, and goes down the rows.
+// whose coefficients it holds in registers, and goes down the rows. What each kernel does, and of what, is
+// said where its arguments are declared: channels_last_arguments.h.
+
+using namespace tha4::kernels;
 
 constexpr int kThreads = 256;
 constexpr int kMostChannels = kThreads * kVector;
 
 /// The rows and the channels of one thread.
 struct Place {
-  __device__ Place(int pixels, int channels, int rows_per_chunk) {
-    columns = channels / kVector;
+  __device__ explicit Place(const Extent& extent) {
+    columns = extent.channels / kVector;
     column = threadIdx.x % columns;
     lane = threadIdx.x / columns;
     lanes = kThreads / columns;
-    const int first_of_chunk = blockIdx.x * rows_per_chunk;
+    const int first_of_chunk = blockIdx.x * extent.rows_per_chunk;
     row = first_of_chunk + lane;
-    end = lane < lanes ? min(pixels, first_of_chunk + rows_per_chunk) : 0;
-    image = static_cast<size_t>(blockIdx.y) * pixels * columns;
-    coefficients = blockIdx.y * channels + column * kVector;
+    end = lane < lanes ? min(extent.pixels, first_of_chunk + extent.rows_per_chunk) : 0;
+    image = static_cast<size_t>(blockIdx.y) * extent.pixels * columns;
+    coefficients = blockIdx.y * extent.channels + column * kVector;
   }
   __device__ size_t at(int row) const { return image + static_cast<size_t>(row) * columns + column; }
 
@@ -80,10 +83,9 @@ __device__ float slope_at(float z, int activation) {
   return 1;
 }
 
-/// Sums and sums of squares of each channel, less its value in the first pixel, so that squares stay small.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    sum_moments(const Vector* x, float* sums, int pixels, int channels, int rows_per_chunk) {
-  const Place place(pixels, channels, rows_per_chunk);
+extern "C" __global__ void __launch_bounds__(kThreads) sum_moments(const SumMoments args) {
+  const Vector* const x = vectors(args.x);
+  const Place place(args.extent);
   float sum[kVector] = {}, squares[kVector] = {}, origin[kVector];
   const Vector first = x[place.at(0)];
   for (int i = 0; i < kVector; ++i) origin[i] = to_float(first.values[i]);
@@ -96,110 +98,97 @@ extern "C" __global__ void __launch_bounds__(kThreads)
       squares[i] += value * value;
     }
   }
-  write_sums(place, sum, squares, sums, channels);
+  write_sums(place, sum, squares, args.sums, args.extent.channels);
 }
 
-/// The result is act(scale * (gamma * normalised(x + offset) + beta) + shift) = act(slope * x + intercept),
-/// with a slope and an intercept for each image and channel. One block an image. `offset`, `scale` and
-/// `shift` may be null.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    finish_moments(const Stored* x, const float* sums, const float* offset, const float* gamma,
-                   const float* beta, const float* scale, const float* shift, float* slope, float* intercept,
-                   float* mean, float* centre, float* deviation, int pixels, int channels, int groups,
-                   int chunks, float epsilon) {
+extern "C" __global__ void __launch_bounds__(kThreads) finish_moments(const FinishMoments args) {
+  const Stored* const x = stored(args.x);
   __shared__ float means[kMostChannels], squares[kMostChannels];
-  const int image = blockIdx.x * channels;
-  for (int channel = threadIdx.x; channel < channels; channel += kThreads) {
-    const float sum = sum_of_chunks(sums, chunks, channels, 0, channel);
-    const float origin = to_float(x[static_cast<size_t>(image) * pixels + channel]);
-    const float raw = origin + sum / pixels;
-    mean[image + channel] = raw;
-    means[channel] = raw + (offset != nullptr ? offset[channel] : 0);
-    squares[channel] = fmaxf(sum_of_chunks(sums, chunks, channels, 1, channel) - sum * (sum / pixels), 0);
+  const int image = blockIdx.x * args.channels;
+  for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
+    const float sum = sum_of_chunks(args.sums, args.chunks, args.channels, 0, channel);
+    const float origin = to_float(x[static_cast<size_t>(image) * args.pixels + channel]);
+    const float raw = origin + sum / args.pixels;
+    args.mean[image + channel] = raw;
+    means[channel] = raw + (args.offset != nullptr ? args.offset[channel] : 0);
+    squares[channel] = fmaxf(
+        sum_of_chunks(args.sums, args.chunks, args.channels, 1, channel) - sum * (sum / args.pixels), 0);
   }
   __syncthreads();
-  const int size = channels / groups;
-  for (int channel = threadIdx.x; channel < channels; channel += kThreads) {
+  const int size = args.channels / args.groups;
+  for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
     const int first = channel / size * size;
     float group_mean = 0, group_squares = 0;
     for (int i = first; i < first + size; ++i) group_mean += means[i];
     group_mean /= size;
     for (int i = first; i < first + size; ++i) {
       const float distance = means[i] - group_mean;
-      group_squares += squares[i] + pixels * distance * distance;
+      group_squares += squares[i] + args.pixels * distance * distance;
     }
-    const float rate = rsqrtf(group_squares / (static_cast<float>(size) * pixels) + epsilon);
-    const float own_scale = scale != nullptr ? scale[image + channel] : 1;
-    const float own_shift = shift != nullptr ? shift[image + channel] : 0;
-    const float own_centre = group_mean - (offset != nullptr ? offset[channel] : 0);
-    const float own_slope = rate * gamma[channel] * own_scale;
-    centre[image + channel] = own_centre;
-    deviation[image + channel] = rate;
-    slope[image + channel] = own_slope;
-    intercept[image + channel] = beta[channel] * own_scale + own_shift - own_slope * own_centre;
+    const float rate = rsqrtf(group_squares / (static_cast<float>(size) * args.pixels) + args.epsilon);
+    const float own_scale = args.scale != nullptr ? args.scale[image + channel] : 1;
+    const float own_shift = args.shift != nullptr ? args.shift[image + channel] : 0;
+    const float own_centre = group_mean - (args.offset != nullptr ? args.offset[channel] : 0);
+    const float own_slope = rate * args.gamma[channel] * own_scale;
+    args.centre[image + channel] = own_centre;
+    args.deviation[image + channel] = rate;
+    args.slope[image + channel] = own_slope;
+    args.intercept[image + channel] = args.beta[channel] * own_scale + own_shift - own_slope * own_centre;
   }
 }
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-    apply(const Vector* x, const float* slope, const float* intercept, Vector* y, int pixels, int channels,
-          int rows_per_chunk, int activation) {
-  const Place place(pixels, channels, rows_per_chunk);
-  const Coefficients a(slope + place.coefficients), b(intercept + place.coefficients);
+extern "C" __global__ void __launch_bounds__(kThreads) apply(const Apply args) {
+  const Vector* const x = vectors(args.x);
+  Vector* const y = vectors(args.y);
+  const Place place(args.extent);
+  const Coefficients a(args.slope + place.coefficients), b(args.intercept + place.coefficients);
 #pragma unroll 4
   for (int row = place.row; row < place.end; row += place.lanes) {
     Vector values = x[place.at(row)];
     for (int i = 0; i < kVector; ++i) {
-      values.values[i] = to_stored(activated(a.of[i] * to_float(values.values[i]) + b.of[i], activation));
+      values.values[i] =
+          to_stored(activated(a.of[i] * to_float(values.values[i]) + b.of[i], args.activation));
     }
     y[place.at(row)] = values;
   }
 }
 
-/// Of the gradient dz before the activation: its sum, and that of its products with x - centre.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    sum_gradients(const Vector* x, const Vector* dy, const float* slope, const float* intercept,
-                  const float* centre, float* sums, int pixels, int channels, int rows_per_chunk,
-                  int activation) {
-  const Place place(pixels, channels, rows_per_chunk);
-  const Coefficients a(slope + place.coefficients), b(intercept + place.coefficients),
-      middle(centre + place.coefficients);
+extern "C" __global__ void __launch_bounds__(kThreads) sum_gradients(const SumGradients args) {
+  const Vector* const x = vectors(args.x);
+  const Vector* const dy = vectors(args.dy);
+  const Place place(args.extent);
+  const Coefficients a(args.slope + place.coefficients), b(args.intercept + place.coefficients),
+      middle(args.centre + place.coefficients);
   float sum[kVector] = {}, products[kVector] = {};
 #pragma unroll 2
   for (int row = place.row; row < place.end; row += place.lanes) {
     const Vector values = x[place.at(row)], gradients = dy[place.at(row)];
     for (int i = 0; i < kVector; ++i) {
       const float value = to_float(values.values[i]);
-      const float dz = to_float(gradients.values[i]) * slope_at(a.of[i] * value + b.of[i], activation);
+      const float dz = to_float(gradients.values[i]) * slope_at(a.of[i] * value + b.of[i], args.activation);
       sum[i] += dz;
       products[i] += dz * (value - middle.of[i]);
     }
   }
-  write_sums(place, sum, products, sums, channels);
+  write_sums(place, sum, products, args.sums, args.extent.channels);
 }
 
-/// With n = deviation * (x - centre), the normalised input, and w = gamma * scale:
-///   dx = deviation * (w * dz - mean(w * dz) - n * mean(w * dz * n)) = slope * dz + along * x + constant,
-/// where the means are over the group. One block an image.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    finish_gradients(const float* sums, const float* gamma, const float* scale, const float* slope,
-                     const float* mean, const float* centre, const float* deviation, float* sum_dz,
-                     float* sum_dz_n, float* along, float* constant, float* sum_dx, int pixels, int channels,
-                     int groups, int chunks) {
+extern "C" __global__ void __launch_bounds__(kThreads) finish_gradients(const FinishGradients args) {
   __shared__ float weighted[kMostChannels], weighted_n[kMostChannels];
-  const int image = blockIdx.x * channels;
-  for (int channel = threadIdx.x; channel < channels; channel += kThreads) {
+  const int image = blockIdx.x * args.channels;
+  for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
     const int i = image + channel;
-    const float sum = sum_of_chunks(sums, chunks, channels, 0, channel);
-    const float sum_n = sum_of_chunks(sums, chunks, channels, 1, channel) * deviation[i];
-    const float weight = gamma[channel] * (scale != nullptr ? scale[i] : 1);
-    sum_dz[i] = sum;
-    sum_dz_n[i] = sum_n;
+    const float sum = sum_of_chunks(args.sums, args.chunks, args.channels, 0, channel);
+    const float sum_n = sum_of_chunks(args.sums, args.chunks, args.channels, 1, channel) * args.deviation[i];
+    const float weight = args.gamma[channel] * (args.scale != nullptr ? args.scale[i] : 1);
+    args.sum_dz[i] = sum;
+    args.sum_dz_n[i] = sum_n;
     weighted[channel] = weight * sum;
     weighted_n[channel] = weight * sum_n;
   }
   __syncthreads();
-  const int size = channels / groups;
-  for (int channel = threadIdx.x; channel < channels; channel += kThreads) {
+  const int size = args.channels / args.groups;
+  for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
     const int i = image + channel;
     const int first = channel / size * size;
     float group = 0, group_n = 0;
@@ -207,64 +196,61 @@ extern "C" __global__ void __launch_bounds__(kThreads)
       group += weighted[member];
       group_n += weighted_n[member];
     }
-    const float count = static_cast<float>(size) * pixels;
-    const float rate = deviation[i];
+    const float count = static_cast<float>(size) * args.pixels;
+    const float rate = args.deviation[i];
     const float own_along = -rate * rate * (group_n / count);
-    const float own_constant = -rate * (group / count) - own_along * centre[i];
-    along[i] = own_along;
-    constant[i] = own_constant;
-    sum_dx[i] = slope[i] * sum_dz[i] + pixels * (own_along * (mean[i] - centre[i]) - rate * (group / count));
+    const float own_constant = -rate * (group / count) - own_along * args.centre[i];
+    args.along[i] = own_along;
+    args.constant[i] = own_constant;
+    args.sum_dx[i] = args.slope[i] * args.sum_dz[i] +
+                     args.pixels * (own_along * (args.mean[i] - args.centre[i]) - rate * (group / count));
   }
 }
 
-/// The gradients of what has one value a channel, or an image and channel. One thread a channel.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    finish_parameters(const float* sum_dz, const float* sum_dz_n, const float* sum_dx, const float* gamma,
-                      const float* beta, const float* scale, float* d_offset, float* d_gamma, float* d_beta,
-                      float* d_scale, float* d_shift, int images, int channels) {
+extern "C" __global__ void __launch_bounds__(kThreads) finish_parameters(const FinishParameters args) {
   const int channel = blockIdx.x * kThreads + threadIdx.x;
-  if (channel >= channels) return;
+  if (channel >= args.channels) return;
   float offset_sum = 0, gamma_sum = 0, beta_sum = 0;
-  for (int image = 0; image < images; ++image) {
-    const int i = image * channels + channel;
-    const float own_scale = scale != nullptr ? scale[i] : 1;
-    offset_sum += sum_dx[i];
-    gamma_sum += sum_dz_n[i] * own_scale;
-    beta_sum += sum_dz[i] * own_scale;
-    d_scale[i] = sum_dz_n[i] * gamma[channel] + sum_dz[i] * beta[channel];
-    d_shift[i] = sum_dz[i];
+  for (int image = 0; image < args.images; ++image) {
+    const int i = image * args.channels + channel;
+    const float own_scale = args.scale != nullptr ? args.scale[i] : 1;
+    offset_sum += args.sum_dx[i];
+    gamma_sum += args.sum_dz_n[i] * own_scale;
+    beta_sum += args.sum_dz[i] * own_scale;
+    args.d_scale[i] = args.sum_dz_n[i] * args.gamma[channel] + args.sum_dz[i] * args.beta[channel];
+    args.d_shift[i] = args.sum_dz[i];
   }
-  d_offset[channel] = offset_sum;
-  d_gamma[channel] = gamma_sum;
-  d_beta[channel] = beta_sum;
+  args.d_offset[channel] = offset_sum;
+  args.d_gamma[channel] = gamma_sum;
+  args.d_beta[channel] = beta_sum;
 }
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-    input_gradient(const Vector* x, const Vector* dy, const float* slope, const float* intercept,
-                   const float* along, const float* constant, Vector* dx, int pixels, int channels,
-                   int rows_per_chunk, int activation) {
-  const Place place(pixels, channels, rows_per_chunk);
-  const Coefficients a(slope + place.coefficients), b(intercept + place.coefficients),
-      c(along + place.coefficients), d(constant + place.coefficients);
+extern "C" __global__ void __launch_bounds__(kThreads) input_gradient(const InputGradient args) {
+  const Vector* const x = vectors(args.x);
+  const Vector* const dy = vectors(args.dy);
+  Vector* const dx = vectors(args.dx);
+  const Place place(args.extent);
+  const Coefficients a(args.slope + place.coefficients), b(args.intercept + place.coefficients),
+      c(args.along + place.coefficients), d(args.constant + place.coefficients);
 #pragma unroll 2
   for (int row = place.row; row < place.end; row += place.lanes) {
     const Vector values = x[place.at(row)];
     Vector gradients = dy[place.at(row)];
     for (int i = 0; i < kVector; ++i) {
       const float value = to_float(values.values[i]);
-      const float dz = to_float(gradients.values[i]) * slope_at(a.of[i] * value + b.of[i], activation);
+      const float dz = to_float(gradients.values[i]) * slope_at(a.of[i] * value + b.of[i], args.activation);
       gradients.values[i] = to_stored(a.of[i] * dz + c.of[i] * value + d.of[i]);
     }
     dx[place.at(row)] = gradients;
   }
 }
 
-/// x + bias + addition; `bias` has one value a channel.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    add_with_bias(const Vector* x, const float* bias, const Vector* addition, Vector* y, int pixels,
-                  int channels, int rows_per_chunk) {
-  const Place place(pixels, channels, rows_per_chunk);
-  const Coefficients b(bias + place.column * kVector);
+extern "C" __global__ void __launch_bounds__(kThreads) add_with_bias(const AddWithBias args) {
+  const Vector* const x = vectors(args.x);
+  const Vector* const addition = vectors(args.addition);
+  Vector* const y = vectors(args.y);
+  const Place place(args.extent);
+  const Coefficients b(args.bias + place.column * kVector);
 #pragma unroll 4
   for (int row = place.row; row < place.end; row += place.lanes) {
     Vector values = x[place.at(row)];
@@ -276,10 +262,9 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   }
 }
 
-/// The sum of each channel over the chunks' pixels; the second half of the sums is 0.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    sum_channels(const Vector* x, float* sums, int pixels, int channels, int rows_per_chunk) {
-  const Place place(pixels, channels, rows_per_chunk);
+extern "C" __global__ void __launch_bounds__(kThreads) sum_channels(const SumChannels args) {
+  const Vector* const x = vectors(args.x);
+  const Place place(args.extent);
   float sum[kVector] = {};
   const float nothing[kVector] = {};
 #pragma unroll 4
@@ -287,14 +272,13 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     const Vector values = x[place.at(row)];
     for (int i = 0; i < kVector; ++i) sum[i] += to_float(values.values[i]);
   }
-  write_sums(place, sum, nothing, sums, channels);
+  write_sums(place, sum, nothing, args.sums, args.extent.channels);
 }
 
-/// In place, x becomes relu(x + bias); `bias` has one value a channel.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    rectify(Vector* x, const float* bias, int pixels, int channels, int rows_per_chunk) {
-  const Place place(pixels, channels, rows_per_chunk);
-  const Coefficients b(bias + place.column * kVector);
+extern "C" __global__ void __launch_bounds__(kThreads) rectify(const Rectify args) {
+  Vector* const x = vectors(args.x);
+  const Place place(args.extent);
+  const Coefficients b(args.bias + place.column * kVector);
 #pragma unroll 4
   for (int row = place.row; row < place.end; row += place.lanes) {
     Vector values = x[place.at(row)];
@@ -317,32 +301,30 @@ struct Square {
   long long first, right, below;
 };
 
-/// Each pixel of y is `factor` times the sum of the four of x that lie on it. `count` is the number of
-/// vectors of y, and `width` its width.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    halve(const Vector* x, Vector* y, float factor, int width, int columns, long long count) {
+extern "C" __global__ void __launch_bounds__(kThreads) halve(const Halve args) {
+  const Vector* const x = vectors(args.x);
+  Vector* const y = vectors(args.y);
   const long long i = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
-  if (i >= count) return;
-  const Square square(i, width, columns);
+  if (i >= args.count) return;
+  const Square square(i, args.width, args.columns);
   const Vector a = x[square.first], b = x[square.first + square.right], c = x[square.first + square.below],
                d = x[square.first + square.below + square.right];
   Vector result;
   for (int j = 0; j < kVector; ++j) {
-    result.values[j] = to_stored(factor * (to_float(a.values[j]) + to_float(b.values[j]) +
-                                           to_float(c.values[j]) + to_float(d.values[j])));
+    result.values[j] = to_stored(args.factor * (to_float(a.values[j]) + to_float(b.values[j]) +
+                                                to_float(c.values[j]) + to_float(d.values[j])));
   }
   y[i] = result;
 }
 
-/// Each of the four pixels of y on one of x is `factor` times that. `count` is the number of vectors of x,
-/// and `width` its width.
-extern "C" __global__ void __launch_bounds__(kThreads)
-    double_up(const Vector* x, Vector* y, float factor, int width, int columns, long long count) {
+extern "C" __global__ void __launch_bounds__(kThreads) double_up(const DoubleUp args) {
+  const Vector* const x = vectors(args.x);
+  Vector* const y = vectors(args.y);
   const long long i = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
-  if (i >= count) return;
-  const Square square(i, width, columns);
+  if (i >= args.count) return;
+  const Square square(i, args.width, args.columns);
   Vector values = x[i];
-  for (int j = 0; j < kVector; ++j) values.values[j] = to_stored(factor * to_float(values.values[j]));
+  for (int j = 0; j < kVector; ++j) values.values[j] = to_stored(args.factor * to_float(values.values[j]));
   y[square.first] = values;
   y[square.first + square.right] = values;
   y[square.first + square.below] = values;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "channels_last_arguments.h"
 #include "cuda_kernels.h"
 #include <torch/types.h>
 
@@ -18,6 +19,10 @@ struct ChannelsLastLayout {
     const int wanted = std::max(1, kBlocks / images);
     rows_per_chunk = std::max(kFewestRows, (pixels + wanted - 1) / wanted);
     chunks = (pixels + rows_per_chunk - 1) / rows_per_chunk;
+  }
+
+  kernels::Extent extent() const {
+    return {.pixels = pixels, .channels = channels, .rows_per_chunk = rows_per_chunk};
   }
 
   CudaGrid over_pixels() const {

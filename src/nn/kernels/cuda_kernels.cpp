@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 
-#include "absolute_difference_kernels.h"
-#include "channels_last_kernels.h"
-#include "stored_types.h"
+#include "absolute_difference_arguments_text.h"
+#include "absolute_difference_text.h"
+#include "channels_last_arguments_text.h"
+#include "channels_last_text.h"
+#include "stored_types_text.h"
 
 namespace tha4 {
 namespace {
@@ -20,9 +22,9 @@ std::size_t scalar_number(const at::Tensor& x) {
 /// One program for each type.
 class Programs {
  public:
-  Programs(const std::string& name, const char* source) {
+  Programs(const std::string& name, const std::string& arguments, const std::string& source) {
     for (std::size_t i = 0; i < programs_.size(); ++i) {
-      programs_[i] = std::make_unique<CudaProgram>(name + ".cu", std::string(texts::stored_types) + source,
+      programs_[i] = std::make_unique<CudaProgram>(name + ".cu", texts::stored_types + arguments + source,
                                                    std::vector<std::string>{"SCALAR=" + std::to_string(i)});
     }
   }
@@ -46,12 +48,13 @@ std::int64_t vector_length(const at::Tensor& x) {
 }
 
 const CudaProgram& channels_last_program(const at::Tensor& x) {
-  static const Programs programs("channels_last", texts::channels_last_kernels);
+  static const Programs programs("channels_last", texts::channels_last_arguments, texts::channels_last);
   return programs.of(x);
 }
 
 const CudaProgram& absolute_difference_program(const at::Tensor& x) {
-  static const Programs programs("absolute_difference", texts::absolute_difference_kernels);
+  static const Programs programs("absolute_difference", texts::absolute_difference_arguments,
+                                 texts::absolute_difference);
   return programs.of(x);
 }
 

@@ -13,20 +13,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-const float* floats(const at::Tensor& tensor) {
+/// Of float32 tensors; null for those that are not there.
+float* floats(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
 }
 
-const float* floats(const std::optional<at::Tensor>& tensor) {
+float* floats(const std::optional<at::Tensor>& tensor) {
   return tensor ? tensor->data_ptr<float>() : nullptr;
-}
-
-float* writable(const at::Tensor& tensor) {
-  return tensor.data_ptr<float>();
-}
-
-const void* picture(const at::Tensor& tensor) {
-  return tensor.data_ptr();
 }
 
 at::Tensor as_float(const at::Tensor& tensor) {
@@ -51,19 +44,37 @@ class FusedGroupNorm : public torch::autograd::Function<FusedGroupNorm> {
     const ChannelsLastLayout layout(x);
     const CudaProgram& program = channels_last_program(x);
     const at::Tensor sums = layout.sums(x);
-    program.launch("sum_moments", x.device(), layout.over_pixels(), picture(x), writable(sums), layout.pixels,
-                   layout.channels, layout.rows_per_chunk);
-    at::Tensor slope = layout.per_channel(x), intercept = layout.per_channel(x), mean = layout.per_channel(x),
-               centre = layout.per_channel(x), deviation = layout.per_channel(x);
-    program.launch("finish_moments", x.device(), layout.over_images(), picture(x),
-                   static_cast<const float*>(writable(sums)), floats(offset), floats(gamma), floats(beta),
-                   floats(scale), floats(shift), writable(slope), writable(intercept), writable(mean),
-                   writable(centre), writable(deviation), layout.pixels, layout.channels,
-                   static_cast<int>(groups), layout.chunks, static_cast<float>(epsilon));
+    program.launch(x.device(), layout.over_pixels(),
+                   kernels::SumMoments{.x = x.data_ptr(), .sums = floats(sums), .extent = layout.extent()});
+    const at::Tensor slope = layout.per_channel(x), intercept = layout.per_channel(x),
+                     mean = layout.per_channel(x), centre = layout.per_channel(x),
+                     deviation = layout.per_channel(x);
+    program.launch(x.device(), layout.over_images(),
+                   kernels::FinishMoments{.x = x.data_ptr(),
+                                          .sums = floats(sums),
+                                          .offset = floats(offset),
+                                          .gamma = floats(gamma),
+                                          .beta = floats(beta),
+                                          .scale = floats(scale),
+                                          .shift = floats(shift),
+                                          .slope = floats(slope),
+                                          .intercept = floats(intercept),
+                                          .mean = floats(mean),
+                                          .centre = floats(centre),
+                                          .deviation = floats(deviation),
+                                          .pixels = layout.pixels,
+                                          .channels = layout.channels,
+                                          .groups = static_cast<int>(groups),
+                                          .chunks = layout.chunks,
+                                          .epsilon = static_cast<float>(epsilon)});
     at::Tensor y = torch::empty_like(x);
-    program.launch("apply", x.device(), layout.over_pixels(), picture(x), floats(slope), floats(intercept),
-                   y.data_ptr(), layout.pixels, layout.channels, layout.rows_per_chunk,
-                   static_cast<int>(activation));
+    program.launch(x.device(), layout.over_pixels(),
+                   kernels::Apply{.x = x.data_ptr(),
+                                  .slope = floats(slope),
+                                  .intercept = floats(intercept),
+                                  .y = y.data_ptr(),
+                                  .extent = layout.extent(),
+                                  .activation = static_cast<int>(activation)});
     context->save_for_backward(
         {x, gamma, beta, scale.value_or(at::Tensor()), slope, intercept, mean, centre, deviation});
     context->saved_data["groups"] = groups;
@@ -84,28 +95,63 @@ class FusedGroupNorm : public torch::autograd::Function<FusedGroupNorm> {
     const at::Tensor dy = channels_last(gradients[0], x.scalar_type());
 
     const at::Tensor sums = layout.sums(x);
-    program.launch("sum_gradients", x.device(), layout.over_pixels(), picture(x), picture(dy), floats(slope),
-                   floats(intercept), floats(centre), writable(sums), layout.pixels, layout.channels,
-                   layout.rows_per_chunk, activation);
-    at::Tensor sum_dz = layout.per_channel(x), sum_dz_n = layout.per_channel(x),
-               along = layout.per_channel(x), constant = layout.per_channel(x),
-               sum_dx = layout.per_channel(x);
-    program.launch("finish_gradients", x.device(), layout.over_images(),
-                   static_cast<const float*>(writable(sums)), floats(gamma), floats(scale), floats(slope),
-                   floats(mean), floats(centre), floats(deviation), writable(sum_dz), writable(sum_dz_n),
-                   writable(along), writable(constant), writable(sum_dx), layout.pixels, layout.channels,
-                   groups, layout.chunks);
+    program.launch(x.device(), layout.over_pixels(),
+                   kernels::SumGradients{.x = x.data_ptr(),
+                                         .dy = dy.data_ptr(),
+                                         .slope = floats(slope),
+                                         .intercept = floats(intercept),
+                                         .centre = floats(centre),
+                                         .sums = floats(sums),
+                                         .extent = layout.extent(),
+                                         .activation = activation});
+    const at::Tensor sum_dz = layout.per_channel(x), sum_dz_n = layout.per_channel(x),
+                     along = layout.per_channel(x), constant = layout.per_channel(x),
+                     sum_dx = layout.per_channel(x);
+    program.launch(x.device(), layout.over_images(),
+                   kernels::FinishGradients{.sums = floats(sums),
+                                            .gamma = floats(gamma),
+                                            .scale = floats(scale),
+                                            .slope = floats(slope),
+                                            .mean = floats(mean),
+                                            .centre = floats(centre),
+                                            .deviation = floats(deviation),
+                                            .sum_dz = floats(sum_dz),
+                                            .sum_dz_n = floats(sum_dz_n),
+                                            .along = floats(along),
+                                            .constant = floats(constant),
+                                            .sum_dx = floats(sum_dx),
+                                            .pixels = layout.pixels,
+                                            .channels = layout.channels,
+                                            .groups = groups,
+                                            .chunks = layout.chunks});
     at::Tensor d_offset = torch::empty_like(gamma), d_gamma = torch::empty_like(gamma),
                d_beta = torch::empty_like(gamma), d_scale = layout.per_channel(x),
                d_shift = layout.per_channel(x);
-    program.launch("finish_parameters", x.device(), layout.over_channels(), floats(sum_dz), floats(sum_dz_n),
-                   floats(sum_dx), floats(gamma), floats(beta), floats(scale), writable(d_offset),
-                   writable(d_gamma), writable(d_beta), writable(d_scale), writable(d_shift), layout.images,
-                   layout.channels);
+    program.launch(x.device(), layout.over_channels(),
+                   kernels::FinishParameters{.sum_dz = floats(sum_dz),
+                                             .sum_dz_n = floats(sum_dz_n),
+                                             .sum_dx = floats(sum_dx),
+                                             .gamma = floats(gamma),
+                                             .beta = floats(beta),
+                                             .scale = floats(scale),
+                                             .d_offset = floats(d_offset),
+                                             .d_gamma = floats(d_gamma),
+                                             .d_beta = floats(d_beta),
+                                             .d_scale = floats(d_scale),
+                                             .d_shift = floats(d_shift),
+                                             .images = layout.images,
+                                             .channels = layout.channels});
     at::Tensor dx = torch::empty_like(x);
-    program.launch("input_gradient", x.device(), layout.over_pixels(), picture(x), picture(dy), floats(slope),
-                   floats(intercept), floats(along), floats(constant), dx.data_ptr(), layout.pixels,
-                   layout.channels, layout.rows_per_chunk, activation);
+    program.launch(x.device(), layout.over_pixels(),
+                   kernels::InputGradient{.x = x.data_ptr(),
+                                          .dy = dy.data_ptr(),
+                                          .slope = floats(slope),
+                                          .intercept = floats(intercept),
+                                          .along = floats(along),
+                                          .constant = floats(constant),
+                                          .dx = dx.data_ptr(),
+                                          .extent = layout.extent(),
+                                          .activation = activation});
     const bool has_offset = context->saved_data["has_offset"].toBool();
     const bool has_scale = context->saved_data["has_scale"].toBool();
     return {dx,
@@ -126,9 +172,12 @@ class FusedSum : public torch::autograd::Function<FusedSum> {
                             const at::Tensor& addition) {
     const ChannelsLastLayout layout(x);
     at::Tensor y = torch::empty_like(x);
-    channels_last_program(x).launch("add_with_bias", x.device(), layout.over_pixels(), picture(x),
-                                    floats(bias), picture(addition), y.data_ptr(), layout.pixels,
-                                    layout.channels, layout.rows_per_chunk);
+    channels_last_program(x).launch(x.device(), layout.over_pixels(),
+                                    kernels::AddWithBias{.x = x.data_ptr(),
+                                                         .bias = floats(bias),
+                                                         .addition = addition.data_ptr(),
+                                                         .y = y.data_ptr(),
+                                                         .extent = layout.extent()});
     return y;
   }
 
@@ -136,8 +185,9 @@ class FusedSum : public torch::autograd::Function<FusedSum> {
     const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const ChannelsLastLayout layout(dy);
     const at::Tensor sums = layout.sums(dy);
-    channels_last_program(dy).launch("sum_channels", dy.device(), layout.over_pixels(), picture(dy),
-                                     writable(sums), layout.pixels, layout.channels, layout.rows_per_chunk);
+    channels_last_program(dy).launch(
+        dy.device(), layout.over_pixels(),
+        kernels::SumChannels{.x = dy.data_ptr(), .sums = floats(sums), .extent = layout.extent()});
     return {dy, sums.select(2, 0).sum(at::IntArrayRef{0, 1}), dy};
   }
 };

@@ -18,9 +18,9 @@ class Rectified : public torch::autograd::Function<Rectified> {
  public:
   static at::Tensor forward(AutogradContext* context, at::Tensor x, const at::Tensor& bias) {
     const ChannelsLastLayout layout(x);
-    channels_last_program(x).launch("rectify", x.device(), layout.over_pixels(), x.data_ptr(),
-                                    static_cast<const float*>(bias.data_ptr<float>()), layout.pixels,
-                                    layout.channels, layout.rows_per_chunk);
+    channels_last_program(x).launch(
+        x.device(), layout.over_pixels(),
+        kernels::Rectify{.x = x.data_ptr(), .bias = bias.data_ptr<float>(), .extent = layout.extent()});
     context->mark_dirty({x});
     context->save_for_backward({x});
     return x;

@@ -1,5 +1,6 @@
 #include "resampling.h"
 
+#include "channels_last_arguments.h"
 #include "cuda_kernels.h"
 #include "fused_norm.h"
 #include <torch/csrc/autograd/custom_function.h>
@@ -18,26 +19,31 @@ at::Tensor resized(const at::Tensor& x, std::int64_t height, std::int64_t width)
   return torch::empty({x.size(0), x.size(1), height, width}, x.options(), at::MemoryFormat::ChannelsLast);
 }
 
-/// Between \p small and \p large, twice as wide and high: `halve` reads \p large, `double_up` reads \p small.
-void resample(const char* kernel, const at::Tensor& from, const at::Tensor& to, const at::Tensor& small,
-              float factor) {
-  const auto columns = static_cast<int>(small.size(1) / vector_length(small));
+/// Halve or DoubleUp between \p small and a picture twice as wide and high.
+template <class Kernel>
+void resample(const at::Tensor& from, const at::Tensor& to, const at::Tensor& small, float factor) {
   const long long count = small.numel() / vector_length(small);
   const CudaGrid grid{.x = static_cast<unsigned>((count + kKernelThreads - 1) / kKernelThreads),
                       .threads = kKernelThreads};
-  channels_last_program(small).launch(kernel, small.device(), grid, static_cast<const void*>(from.data_ptr()),
-                                      to.data_ptr(), factor, static_cast<int>(small.size(3)), columns, count);
+  channels_last_program(small).launch(
+      small.device(), grid,
+      Kernel{.x = from.data_ptr(),
+             .y = to.data_ptr(),
+             .factor = factor,
+             .width = static_cast<int>(small.size(3)),
+             .columns = static_cast<int>(small.size(1) / vector_length(small)),
+             .count = count});
 }
 
 at::Tensor halved(const at::Tensor& x, float factor) {
   const at::Tensor y = resized(x, x.size(2) / 2, x.size(3) / 2);
-  resample("halve", x, y, y, factor);
+  resample<kernels::Halve>(x, y, y, factor);
   return y;
 }
 
 at::Tensor doubled(const at::Tensor& x, float factor) {
   const at::Tensor y = resized(x, 2 * x.size(2), 2 * x.size(3));
-  resample("double_up", x, y, x, factor);
+  resample<kernels::DoubleUp>(x, y, x, factor);
   return y;
 }
 

@@ -13,6 +13,16 @@ struct alignas(16) Vector {
   Stored values[kVector];
 };
 
+__device__ const Stored* stored(const void* picture) {
+  return static_cast<const Stored*>(picture);
+}
+__device__ const Vector* vectors(const void* picture) {
+  return static_cast<const Vector*>(picture);
+}
+__device__ Vector* vectors(void* picture) {
+  return static_cast<Vector*>(picture);
+}
+
 #if SCALAR == 0
 __device__ float to_float(float value) {
   return value;

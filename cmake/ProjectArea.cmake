@@ -47,12 +47,13 @@ function(tha4_add_app name)
   set_property(GLOBAL APPEND PROPERTY THA4_APPS ${name})
 endfunction()
 
-# tha4_add_test(NAME SOURCES file... USES target... [TORCH]): one GoogleTest program, one ctest entry. Tests are not
-# registered one by one: loading LibTorch for each would take longer than most of them.
+# tha4_add_test(NAME SOURCES file... USES target... [TORCH] [SHARDS n]): one GoogleTest program, one ctest entry, or
+# NAME_1 to NAME_n, which share its tests. Tests are not registered one by one: loading LibTorch for each would take
+# longer than most of them.
 function(tha4_add_test name)
-  cmake_parse_arguments(TEST "TORCH" "" "SOURCES;USES" ${ARGN})
-  add_executable(test_${name} ${TEST_SOURCES})
-  target_link_libraries(test_${name} PRIVATE ${TEST_USES} GTest::gtest GTest::gtest_main tha4_compile_options)
+  cmake_parse_arguments(TEST "TORCH" "SHARDS" "SOURCES;USES" ${ARGN})
+  add_executable(test_${name} ${PROJECT_SOURCE_DIR}/tests/test_main.cpp ${TEST_SOURCES})
+  target_link_libraries(test_${name} PRIVATE ${TEST_USES} GTest::gtest tha4_compile_options)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE
     THA4_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/fixtures"
@@ -61,5 +62,14 @@ function(tha4_add_test name)
   if(TEST_TORCH)
     tha4_use_torch_headers(test_${name})
   endif()
-  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT TEST_SHARDS)
+    add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    return()
+  endif()
+  foreach(shard RANGE 1 ${TEST_SHARDS})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name}_${shard} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name}_${shard} PROPERTIES
+                         ENVIRONMENT "GTEST_TOTAL_SHARDS=${TEST_SHARDS};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()

@@ -1,7 +1,5 @@
 #include "student_command.h"
 
-#include <filesystem>
-
 #include "poser_options.h"
 #include <spdlog/fmt/fmt.h>
 
@@ -14,19 +12,13 @@
 namespace tha4 {
 namespace {
 
-/// The picture of the character at \p path, as a file.
-std::filesystem::path picture_file(const std::filesystem::path& path) {
-  const auto folder = std::filesystem::is_directory(path) ? path : path.parent_path();
-  return folder / "character.png";
-}
-
 /// The character's own picture is what a teacher's networks pose, and what a rig may lie beside, unless
 /// another is named.
 OpenedPoser open_teacher_of(const StudentOptions& options, const Character& character, c10::Device device) {
   PoserChoice teacher = options.teacher;
   teacher.usual_image = character.image;
   if (teacher.name == kRigBesidePicture && teacher.image.empty())
-    teacher.image = picture_file(options.character);
+    teacher.image = character_image_file(options.character);
   return open_chosen_poser(std::move(teacher), device);
 }
 

@@ -27,7 +27,13 @@ fs::path model_file_of(const fs::path& path) {
   return fs::is_directory(path) ? path / kModelFileName : path;
 }
 
-CharacterModelFile read_model_file(const fs::path& file) {
+/// What the character_model.yaml of the character at \p path says.
+CharacterModelFile read_model(const fs::path& path) {
+  const fs::path file = model_file_of(path);
+  if (!fs::exists(file)) {
+    throw InputError(path.string() + " is no character: there is no " + file.string() +
+                     "; expected a folder that tha4-distill or the official distiller made");
+  }
   const std::string text = read_text_file(file, 1 << 20);
   try {
     const YAML::Node model = YAML::Load(text);
@@ -91,12 +97,7 @@ StateDict stored_state(const torch::nn::Module& network) {
 }  // namespace
 
 Character load_character(const fs::path& path) {
-  const fs::path file = model_file_of(path);
-  if (!fs::exists(file)) {
-    throw InputError(path.string() + " is no character: there is no " + file.string() +
-                     "; expected a folder that tha4-distill or the official distiller made");
-  }
-  const CharacterModelFile model = read_model_file(file);
+  const CharacterModelFile model = read_model(path);
   Character character;
   character.image = read_image(model.image);
   if (character.image.width != kImageSize || character.image.height != kImageSize) {
@@ -112,6 +113,10 @@ Character load_character(const fs::path& path) {
   return character;
 }
 
+fs::path character_image_file(const fs::path& path) {
+  return read_model(path).image;
+}
+
 void save_character(const Character& character, const fs::path& folder, WeightsFormat format) {
   const CharacterModelFile model =
       model_in(folder, format, character.face_morpher_kind, character.body_rotator_kind);
@@ -123,9 +128,8 @@ void save_character(const Character& character, const fs::path& folder, WeightsF
 
 void convert_character(const fs::path& path, const fs::path& folder, WeightsFormat format) {
   load_character(path);
-  const fs::path file = model_file_of(path);
-  const CharacterModelFile from = read_model_file(file);
-  if (fs::weakly_canonical(folder) == fs::weakly_canonical(file).parent_path()) {
+  const CharacterModelFile from = read_model(path);
+  if (fs::weakly_canonical(folder) == fs::weakly_canonical(model_file_of(path)).parent_path()) {
     throw InputError("--out " + folder.string() + " is the character's own folder; name another one");
   }
   const CharacterModelFile to = model_in(folder, format, from.face_morpher_kind, from.body_rotator_kind);

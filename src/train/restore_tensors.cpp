@@ -12,7 +12,7 @@ void restore_tensors(const StateDict& own, const StateDict& state, const std::st
     const at::Tensor* stored = state.find(item.key());
     if (stored == nullptr || stored->sizes() != item.value().sizes()) {
       throw InputError(source + ": " + item.key() +
-                       " of the optimiser does not fit the network; the checkpoint is of another run");
+                       " does not fit the network; the checkpoint is of another run");
     }
   }
   for (const auto& item : own) {

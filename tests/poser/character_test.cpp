@@ -145,6 +145,16 @@ TEST(Character, ConvertsBlendshapesTypeForType) {
   EXPECT_EQ(load_character(folder / "back").body_rotator_kind, BodyRotatorKind::blendshape);
 }
 
+TEST(Character, NamesTheFileOfItsPictureWhateverItIsCalled) {
+  const fs::path folder = make_character_folder("character_renamed");
+  EXPECT_EQ(character_image_file(folder), folder / "character.png");
+  std::ofstream(folder / "character_model.yaml") << "character_image_file_name: lambda.png\n"
+                                                    "face_morpher_file_name: face_morpher.pt\n"
+                                                    "body_morpher_file_name: body_morpher.pt\n";
+  EXPECT_EQ(character_image_file(folder), folder / "lambda.png");
+  EXPECT_EQ(character_image_file(folder / "character_model.yaml"), folder / "lambda.png");
+}
+
 TEST(Character, SaysWhatIsWrongWithAFolder) {
   const fs::path folder = make_character_folder("character_bad");
   EXPECT_NE(message_of([&] { load_character(folder / "none"); }).find("is no character"), std::string::npos);

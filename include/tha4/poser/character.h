@@ -29,6 +29,10 @@ enum class WeightsFormat { pt, safetensors };
 /// InputError that names the file and what is wrong with it.
 Character load_character(const std::filesystem::path& path);
 
+/// The file of the picture of the character at \p path, whatever its character_model.yaml calls it. Throws
+/// InputError as load_character() does.
+std::filesystem::path character_image_file(const std::filesystem::path& path);
+
 /// Writes a character folder in the official layout: character.png, the two weights files, and at last
 /// character_model.yaml, so that a folder that has one is whole. Kinds other than the paper's are named in
 /// it; the bases of blendshape kinds are kept as float16.

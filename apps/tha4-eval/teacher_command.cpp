@@ -85,11 +85,11 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked) {
     Evaluation evaluation = make_evaluation(options.comparison, device);
     evaluation.batch = options.batch;
     const Subject teacher = open_teacher(options, device);
-    TestTriples triples({.source = options.data,
-                         .split = parse_split(options.split),
+    TestTriples triples(options.data,
+                        {.split = parse_split(options.split),
                          .test_share = options.test_share,
-                         .images = options.images,
-                         .share = {group.rank(), group.size()}});
+                         .share = {group.rank(), group.size()}},
+                        options.images);
     ScoreTable scores = evaluate_teacher(teacher.frames, device, triples, evaluation);
     gather_rows(scores, group);
     if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);

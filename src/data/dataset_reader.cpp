@@ -24,7 +24,7 @@ struct ReadSample {
   std::string problem;
 };
 
-void check(const DatasetReaderOptions& options) {
+void check(const SourceOptions& options) {
   check_share(options.share);
   if (options.shuffle_buffer < 1) throw InputError("a shuffle buffer must hold at least one sample");
   if (options.threads < 1 || options.ready_ahead < 1) throw InputError("a reader needs at least one thread");
@@ -37,7 +37,7 @@ std::vector<std::uint64_t> samples_of(const std::vector<DatasetShard>& shards) {
 }
 
 /// What the order depends on. The names of the shards stand for their content, the folder may be another.
-std::uint64_t sequence_of(const std::vector<DatasetShard>& shards, const DatasetReaderOptions& options) {
+std::uint64_t sequence_of(const std::vector<DatasetShard>& shards, const SourceOptions& options) {
   std::uint64_t sequence =
       hash_numbers(options.seed, options.shuffle_buffer, options.share.rank, options.share.world_size);
   for (const DatasetShard& shard : shards) {
@@ -50,7 +50,7 @@ std::uint64_t sequence_of(const std::vector<DatasetShard>& shards, const Dataset
 
 class DatasetReader::Reading {
  public:
-  Reading(std::vector<DatasetShard> shards, const DatasetReaderOptions& options)
+  Reading(std::vector<DatasetShard> shards, const SourceOptions& options)
       : options_(options),
         cache_(std::move(shards)),
         order_(samples_of(cache_.shards()), options.seed, options.shuffle_buffer) {
@@ -126,7 +126,7 @@ class DatasetReader::Reading {
                  sample.problem);
   }
 
-  DatasetReaderOptions options_;
+  SourceOptions options_;
   ShardCache cache_;
   ShuffledOrder order_;
   SourcePosition position_;
@@ -134,7 +134,7 @@ class DatasetReader::Reading {
   std::optional<OrderedWorkers<SamplePlace, ReadSample>> workers_;  // last: its threads use the others
 };
 
-DatasetReader::DatasetReader(const Dataset& dataset, const DatasetReaderOptions& options) {
+DatasetReader::DatasetReader(const Dataset& dataset, const SourceOptions& options) {
   check(options);
   if (sample_count(dataset, options.split) == 0) {
     throw InputError(dataset.folder.string() + " has no samples of the split " +

@@ -34,7 +34,7 @@ struct DrawnTurn {
   std::string problem;
 };
 
-void check(const OnlineSourceOptions& options) {
+void check(const SourceOptions& options) {
   check_share(options.share);
   if (options.poses_per_character < 1 || options.characters_at_once < 1 || options.threads < 1) {
     throw InputError("an on-line source needs at least one pose a character, one character and one thread");
@@ -61,7 +61,7 @@ std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split s
 
 class OnlineSource::Drawing {
  public:
-  Drawing(std::shared_ptr<const CharacterSet> characters, const OnlineSourceOptions& options)
+  Drawing(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options)
       : options_(options),
         characters_(std::move(characters)),
         members_(characters_of(*characters_, options.split, options.test_share)) {
@@ -177,9 +177,9 @@ class OnlineSource::Drawing {
 
   void note_unusable(const DrawnTurn& turn) {
     if (!unusable_.insert(turn.character).second) return;
-    if (std::cmp_greater(unusable_.size(), options_.most_unusable)) {
+    if (std::cmp_greater(unusable_.size(), options_.most_damaged)) {
       throw InputError(turn.problem + "; with it " + std::to_string(unusable_.size()) +
-                       " characters cannot be used, and at most " + std::to_string(options_.most_unusable) +
+                       " characters cannot be used, and at most " + std::to_string(options_.most_damaged) +
                        " are skipped");
     }
     if (unusable_.size() == members_.size()) {
@@ -195,7 +195,7 @@ class OnlineSource::Drawing {
             turn.poses[pose], turn.rest[turn.rest.size() == 1 ? 0 : drawn], std::move(turn.posed[drawn])};
   }
 
-  OnlineSourceOptions options_;
+  SourceOptions options_;
   std::shared_ptr<const CharacterSet> characters_;
   std::vector<std::uint64_t> members_;  ///< the characters of the split
   SourcePosition position_;
@@ -206,8 +206,7 @@ class OnlineSource::Drawing {
   std::optional<OrderedWorkers<Turn, DrawnTurn>> workers_;  // last: its threads use the others
 };
 
-OnlineSource::OnlineSource(std::shared_ptr<const CharacterSet> characters,
-                           const OnlineSourceOptions& options) {
+OnlineSource::OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options) {
   check(options);
   drawing_ = std::make_unique<Drawing>(std::move(characters), options);
 }

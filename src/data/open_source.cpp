@@ -24,29 +24,7 @@ std::unique_ptr<TripleSource> open_dataset_source(const std::string& text, const
                      "', and those of the step '" + wanted +
                      "' are needed; make them with tha4-make-dataset --step " + wanted);
   }
-  return std::make_unique<DatasetReader>(dataset,
-                                         DatasetReaderOptions{.split = options.split,
-                                                              .seed = options.seed,
-                                                              .shuffle_buffer = options.shuffle_buffer,
-                                                              .share = options.share,
-                                                              .threads = options.threads,
-                                                              .most_damaged = options.most_damaged});
-}
-
-std::unique_ptr<TripleSource> open_online_source(const std::string& text, const SourceOptions& options) {
-  return std::make_unique<OnlineSource>(
-      open_character_set(text), OnlineSourceOptions{.split = options.split,
-                                                    .test_share = options.test_share,
-                                                    .seed = options.seed,
-                                                    .step = options.step,
-                                                    .poses_per_character = options.poses_per_character,
-                                                    .characters_at_once = options.characters_at_once,
-                                                    .distribution = options.distribution,
-                                                    .natural = options.natural,
-                                                    .share = options.share,
-                                                    .threads = options.threads,
-                                                    .cuda_device = options.cuda_device,
-                                                    .most_unusable = options.most_damaged});
+  return std::make_unique<DatasetReader>(dataset, options);
 }
 
 }  // namespace
@@ -58,7 +36,8 @@ std::unique_ptr<TripleSource> open_triple_source(const std::string& text, const 
         "of "
         ".vrm files to draw characters on line");
   }
-  return names_dataset(text) ? open_dataset_source(text, options) : open_online_source(text, options);
+  if (names_dataset(text)) return open_dataset_source(text, options);
+  return std::make_unique<OnlineSource>(open_character_set(text), options);
 }
 
 }  // namespace tha4

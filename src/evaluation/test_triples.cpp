@@ -20,33 +20,35 @@ bool is_dataset(const fs::path& path) {
   return path.filename() == "dataset.json" || fs::exists(path / "dataset.json");
 }
 
-std::uint64_t images_of(const Dataset& dataset, const TestTriplesOptions& options) {
-  const std::uint64_t there = sample_count(dataset, options.split);
-  if (options.images <= there) return options.images == 0 ? there : options.images;
-  spdlog::warn("{} has {} images of the split {}, not {}: all of them are measured", options.source, there,
-               split_name(options.split), options.images);
+std::uint64_t images_of(const std::string& source, Split split, std::uint64_t wanted) {
+  const std::uint64_t there = sample_count(open_dataset(source), split);
+  if (wanted <= there) return wanted == 0 ? there : wanted;
+  spdlog::warn("{} has {} images of the split {}, not {}: all of them are measured", source, there,
+               split_name(split), wanted);
   return there;
+}
+
+/// With one character at a time, the n-th that all processes draw is always the same.
+SourceOptions in_fixed_order(SourceOptions options) {
+  options.seed = kOrderSeed;
+  options.poses_per_character = kPosesPerCharacter;
+  options.characters_at_once = 1;
+  return options;
 }
 
 }  // namespace
 
-TestTriples::TestTriples(const TestTriplesOptions& options) : share_(options.share) {
-  const bool is_on_disk = is_dataset(options.source);
-  // With one character at a time, the n-th that all processes draw is always the same.
-  SourceOptions wanted{.split = options.split,
-                       .seed = kOrderSeed,
-                       .test_share = options.test_share,
-                       .poses_per_character = kPosesPerCharacter,
-                       .characters_at_once = 1};
-  open_ = [source = options.source, wanted](const RankShare& share) mutable {
+TestTriples::TestTriples(const std::string& source, const SourceOptions& options, std::uint64_t images)
+    : share_(options.share) {
+  open_ = [source, wanted = in_fixed_order(options)](const RankShare& share) mutable {
     wanted.share = share;
     return open_triple_source(source, wanted);
   };
   source_ = open_(share_);
-  if (is_on_disk) {
-    size_ = images_of(open_dataset(options.source), options);
+  if (is_dataset(source)) {
+    size_ = images_of(source, options.split, images);
   } else {
-    size_ = options.images == 0 ? kOnlineTestImages : options.images;
+    size_ = images == 0 ? kOnlineTestImages : images;
     run_ = kPosesPerCharacter;
   }
 }

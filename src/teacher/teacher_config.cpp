@@ -135,18 +135,18 @@ TrainingPhase read_phase(const ConfigReader& reader, TrainedNetwork network) {
 TrainingData read_data(const ConfigReader& reader) {
   TrainingData data;
   data.source = reader.get<std::string>("source");
-  data.test_share = reader.number("test_share", 0, 1);
-  data.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
-  data.characters_at_once = static_cast<int>(reader.integer("characters_at_once", 1, 4096));
-  data.shuffle_buffer = static_cast<int>(reader.integer("shuffle_buffer", 1, 100'000'000));
-  data.threads = static_cast<int>(reader.integer("threads", 1, 1024));
+  data.reading.test_share = reader.number("test_share", 0, 1);
+  data.reading.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
+  data.reading.characters_at_once = static_cast<int>(reader.integer("characters_at_once", 1, 4096));
+  data.reading.shuffle_buffer = static_cast<int>(reader.integer("shuffle_buffer", 1, 100'000'000));
+  data.reading.threads = static_cast<int>(reader.integer("threads", 1, 1024));
   data.batches_ahead = static_cast<int>(reader.integer("batches_ahead", 1, 1024));
-  data.most_damaged = static_cast<int>(reader.integer("most_damaged", 0, 1'000'000'000));
+  data.reading.most_damaged = static_cast<int>(reader.integer("most_damaged", 0, 1'000'000'000));
   if (reader.has("poses")) {
     const ConfigReader poses = reader.object("poses");
     const PoseDistributionChoice choice = read_pose_distribution(poses);
-    data.distribution = choice.kind;
-    data.natural = choice.natural;
+    data.reading.distribution = choice.kind;
+    data.reading.natural = choice.natural;
     poses.reject_unknown_keys();
   }
   if (reader.has("replay")) {

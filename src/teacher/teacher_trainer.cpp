@@ -86,22 +86,15 @@ Architecture becoming_architecture(const fs::path& out, TrainedNetwork network) 
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
                                                    Split split, const ProcessGroup& group,
                                                    c10::Device device) {
-  const TrainingData& data = config.data;
-  return open_triple_source(data.source,
-                            {.split = split,
-                             .step = step,
-                             .seed = config.seed,
-                             .share = {.rank = group.rank(), .world_size = group.size()},
-                             .threads = data.threads,
-                             .most_damaged = data.most_damaged,
-                             .shuffle_buffer = data.shuffle_buffer,
-                             .test_share = data.test_share,
-                             // The more characters, the more a score says: a test sees each in one pose.
-                             .poses_per_character = split == Split::test ? 1 : data.poses_per_character,
-                             .characters_at_once = split == Split::test ? 1 : data.characters_at_once,
-                             .distribution = data.distribution,
-                             .natural = data.natural,
-                             .cuda_device = device.is_cuda() ? device.index() : kAnyGpu});
+  SourceOptions options = config.data.reading;
+  options.split = split;
+  options.step = step;
+  options.seed = config.seed;
+  options.share = {.rank = group.rank(), .world_size = group.size()};
+  // The more characters, the more a score says: a test sees each in one pose.
+  if (split == Split::test) options.poses_per_character = options.characters_at_once = 1;
+  options.cuda_device = device.is_cuda() ? device.index() : kAnyGpu;
+  return open_triple_source(config.data.source, options);
 }
 
 fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {

@@ -213,7 +213,7 @@ TEST(DatasetReader, GoesOnCountingDamagedSamplesWhereItIsResumed) {
     replace_in_file(shard.file, members.key + ".pose.json", members.key + ".pose.jsno");
   }
   const auto count = static_cast<int>(sample_count(dataset, Split::train));
-  const DatasetReaderOptions options{.shuffle_buffer = 1, .most_damaged = 2};
+  const SourceOptions options{.shuffle_buffer = 1, .most_damaged = 2};
   DatasetReader reader(dataset, options);
   set_up_logging("warning");
   testing::internal::CaptureStderr();

@@ -45,13 +45,13 @@ TEST(DatasetReader, TheOrderDoesNotDependOnThreads) {
 }
 
 TEST(DatasetReader, GoesOnFromAnyPosition) {
-  const DatasetReaderOptions options{.seed = 4, .shuffle_buffer = 5, .threads = 3};
+  const SourceOptions options{.seed = 4, .shuffle_buffer = 5, .threads = 3};
   const int length = 2 * train_samples() + 3;
   DatasetReader whole(dataset(), options);
   const auto expected = next_keys(whole, length + 4);
   DatasetReader reader(dataset(), options);
   for (int i = 0; i <= length; ++i) {
-    DatasetReaderOptions other_threads = options;
+    SourceOptions other_threads = options;
     other_threads.threads = 1 + i % 4;
     DatasetReader resumed(dataset(), other_threads);
     resumed.restore(parse_source_position(to_json(reader.position()), "checkpoint"));

@@ -13,7 +13,7 @@ std::shared_ptr<PaintedCharacters> painted(std::uint64_t count = 10) {
   return std::make_shared<PaintedCharacters>(count);
 }
 
-OnlineSourceOptions small_options() {
+SourceOptions small_options() {
   return {.test_share = 0.3, .seed = 1, .poses_per_character = 3, .characters_at_once = 2};
 }
 
@@ -43,7 +43,7 @@ TEST(OnlineSource, CharactersTakeTurns) {
 }
 
 TEST(OnlineSource, DrawsOnTheGpuThatIsAskedFor) {
-  OnlineSourceOptions options = small_options();
+  SourceOptions options = small_options();
   options.threads = 3;
   options.cuda_device = 5;
   const auto characters = painted();
@@ -59,7 +59,7 @@ TEST(OnlineSource, DrawsOnTheGpuThatIsAskedFor) {
 }
 
 TEST(OnlineSource, TestsOnOtherCharacters) {
-  OnlineSourceOptions options = small_options();
+  SourceOptions options = small_options();
   options.split = Split::test;
   OnlineSource source(painted(), options);
   for (int i = 0; i < 12; ++i) EXPECT_EQ(split_of(source.next().character, 0.3), Split::test);
@@ -74,7 +74,7 @@ TEST(OnlineSource, GoesOnFromAnyPositionWithAnyNumberOfThreads) {
   for (int i = 0; i < 16; ++i) expected.push_back(whole.next());
   OnlineSource source(painted(), small_options());
   for (std::size_t i = 0; i < 14; ++i) {
-    OnlineSourceOptions options = small_options();
+    SourceOptions options = small_options();
     options.threads = 1 + static_cast<int>(i % 4);
     OnlineSource resumed(painted(), options);
     resumed.restore(source.position());
@@ -92,7 +92,7 @@ TEST(OnlineSource, SeedsAndRanksDiffer) {
   std::set<std::string> keys;
   std::set<Pose> poses;
   for (int rank = 0; rank < 3; ++rank) {
-    OnlineSourceOptions options = small_options();
+    SourceOptions options = small_options();
     options.share = {rank, 3};
     OnlineSource source(painted(), options);
     for (int i = 0; i < 12; ++i) {
@@ -103,7 +103,7 @@ TEST(OnlineSource, SeedsAndRanksDiffer) {
   }
   EXPECT_EQ(keys.size(), 36U);
   EXPECT_EQ(poses.size(), 36U);
-  OnlineSourceOptions other = small_options();
+  SourceOptions other = small_options();
   other.seed = 2;
   OnlineSource a(painted(), small_options());
   OnlineSource b(painted(), other);
@@ -113,21 +113,21 @@ TEST(OnlineSource, SeedsAndRanksDiffer) {
 
 TEST(OnlineSource, SkipsUnusableCharactersUpToALimit) {
   const auto characters = painted();
-  OnlineSourceOptions options = small_options();
+  SourceOptions options = small_options();
   options.test_share = 0;
   characters->unusable = {2, 3, 7};
-  options.most_unusable = 3;
+  options.most_damaged = 3;
   OnlineSource source(characters, options);
   for (int i = 0; i < 100; ++i) {
     const std::string character = source.next().character;
     for (const char* broken : {"painted-2", "painted-3", "painted-7"}) EXPECT_NE(character, broken);
   }
-  options.most_unusable = 0;
+  options.most_damaged = 0;
   OnlineSource strict(characters, options);
   const std::string message = input_error_message([&] { next_keys(strict, 100); });
   EXPECT_NE(message.find("is broken; with it 1 characters cannot be used"), std::string::npos) << message;
   characters->unusable = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  options.most_unusable = 100;
+  options.most_damaged = 100;
   OnlineSource none(characters, options);
   EXPECT_NE(input_error_message([&] { none.next(); }).find("none of the characters"), std::string::npos);
 }

@@ -16,11 +16,11 @@ namespace tha4 {
 namespace {
 
 /// Number and key of all triples, as so many processes have them together.
-std::map<std::uint64_t, std::string> keys_of(TestTriplesOptions options, int processes) {
+std::map<std::uint64_t, std::string> keys_of(const std::string& source, Split split, std::uint64_t images,
+                                             int processes) {
   std::map<std::uint64_t, std::string> keys;
   for (int rank = 0; rank < processes; ++rank) {
-    options.share = {rank, processes};
-    TestTriples triples(options);
+    TestTriples triples(source, {.split = split, .share = {rank, processes}}, images);
     std::uint64_t own = 0;
     while (const auto numbered = triples.next()) {
       EXPECT_TRUE(keys.emplace(numbered->index, numbered->triple.key).second) << numbered->index;
@@ -32,46 +32,47 @@ std::map<std::uint64_t, std::string> keys_of(TestTriplesOptions options, int pro
 }
 
 TEST(TestTriples, AreTheSameHoweverManyProcessesShareADataset) {
-  const TestTriplesOptions options{.source = painted_dataset().string()};
-  const auto alone = keys_of(options, 1);
+  const auto keys = [](int processes) {
+    return keys_of(painted_dataset().string(), Split::test, 0, processes);
+  };
+  const auto alone = keys(1);
   EXPECT_EQ(alone.size(), sample_count(open_dataset(painted_dataset()), Split::test));
   EXPECT_EQ(alone.rbegin()->first + 1, alone.size()) << "numbers without gaps";
   std::set<std::string> different;
   for (const auto& [index, key] : alone) different.insert(key);
   EXPECT_EQ(different.size(), alone.size());
-  EXPECT_EQ(keys_of(options, 2), alone);
-  EXPECT_EQ(keys_of(options, 4), alone);
+  EXPECT_EQ(keys(2), alone);
+  EXPECT_EQ(keys(4), alone);
 }
 
 TEST(TestTriples, AreTheSameHoweverManyProcessesDrawThem) {
-  const TestTriplesOptions options{.source = "procedural:3", .split = Split::train, .images = 6};
-  const auto alone = keys_of(options, 1);
+  const auto alone = keys_of("procedural:3", Split::train, 6, 1);
   EXPECT_EQ(alone.size(), 6U);
-  EXPECT_EQ(keys_of(options, 2), alone);
+  EXPECT_EQ(keys_of("procedural:3", Split::train, 6, 2), alone);
 }
 
 TEST(TestTriples, CanBeFoundAgainByTheirNumber) {
-  TestTriples triples({.source = painted_dataset().string(), .share = {1, 2}});
+  TestTriples triples(painted_dataset().string(), {.split = Split::test, .share = {1, 2}});
   while (const auto numbered = triples.next()) {
     const Triple again = triples.at(numbered->index);
     EXPECT_EQ(again.key, numbered->triple.key);
     EXPECT_EQ(again.posed.pixels, numbered->triple.posed.pixels);
   }
-  TestTriples drawn({.source = "procedural:3", .split = Split::train, .images = 6});
+  TestTriples drawn("procedural:3", {.split = Split::train}, 6);
   Triple last;
   while (auto numbered = drawn.next()) last = numbered->triple;
   EXPECT_EQ(drawn.at(5).key, last.key);
 }
 
 TEST(TestTriples, AreAsManyAsAreAskedFor) {
-  EXPECT_EQ(TestTriples({.source = painted_dataset().string(), .images = 2}).size(), 2U);
-  EXPECT_EQ(TestTriples({.source = painted_dataset().string(), .images = 1000}).size(),
+  EXPECT_EQ(TestTriples(painted_dataset().string(), {.split = Split::test}, 2).size(), 2U);
+  EXPECT_EQ(TestTriples(painted_dataset().string(), {.split = Split::test}, 1000).size(),
             sample_count(open_dataset(painted_dataset()), Split::test));
-  EXPECT_THROW(TestTriples({.source = "/nowhere"}), InputError);
+  EXPECT_THROW(TestTriples("/nowhere"), InputError);
 }
 
 TEST(EvaluateTeacher, ScoresFramesAgainstThePosedImages) {
-  TestTriples triples({.source = painted_dataset().string(), .images = 3});
+  TestTriples triples(painted_dataset().string(), {.split = Split::test}, 3);
   std::vector<int> batches;
   // A teacher that makes everything transparent.
   const FrameMaker nothing = [&](const at::Tensor& rest, const at::Tensor& poses) {

@@ -3,29 +3,16 @@
 #include <memory>
 
 #include "tha4/data/dataset.h"
+#include "tha4/data/source_options.h"
 #include "tha4/data/triple_source.h"
 
 namespace tha4 {
 
-struct DatasetReaderOptions {
-  Split split = Split::train;
-  std::uint64_t seed = 0;
-  /// How many samples, of shards in shuffled order, the next one is drawn from; 1: no shuffling, the order
-  /// of the files. They are places in files, not pictures, so that a large buffer costs no memory.
-  int shuffle_buffer = 4096;
-  RankShare share = {};
-  int threads = 2;       ///< that read and decode
-  int ready_ahead = 32;  ///< at most so many decoded triples wait to be taken
-  /// So many different samples may be damaged before reading stops with an error. Each is named in the log,
-  /// once, and skipped.
-  int most_damaged = 0;
-};
-
 /// The samples of one split of a dataset, each once an epoch, in another order each epoch.
 class DatasetReader final : public TripleSource {
  public:
-  /// Throws InputError if the split is empty or an option is out of range.
-  DatasetReader(const Dataset& dataset, const DatasetReaderOptions& options);
+  /// Throws InputError if the split is empty or an option is out of range. The step is that of the dataset.
+  DatasetReader(const Dataset& dataset, const SourceOptions& options);
   ~DatasetReader() override;
 
   /// Throws InputError, naming the file and the sample, when more samples are damaged than the options allow.

@@ -6,21 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "tha4/data/character_set.h"
+#include "tha4/data/source_options.h"
 #include "tha4/data/triple_source.h"
 
 namespace tha4 {
 
-/// What a test set is made of.
-struct TestTriplesOptions {
-  std::string source;  ///< a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn on-line
-  Split split = Split::test;
-  double test_share = 0.1;   ///< of characters drawn on-line, in [0, 1]; see split_of()
-  std::uint64_t images = 0;  ///< 0: all of a dataset's split, kOnlineTestImages of characters drawn on-line
-  RankShare share = {};
-};
-
-/// Images of a test set of characters drawn on-line where no number is asked for.
+/// Images of a test set of characters drawn on line where no number is asked for.
 inline constexpr std::uint64_t kOnlineTestImages = 1000;
 
 /// A triple and its number in the test set.
@@ -33,9 +24,15 @@ struct NumberedTriple {
 /// number in it, however many processes share it.
 class TestTriples {
  public:
+  /// \param source   a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn on line
+  /// \param options  which split, and whose share; its seed, and how characters take turns, are those of
+  /// every
+  ///                 test set
+  /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn on line
   /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
   /// them all, with a warning.
-  explicit TestTriples(const TestTriplesOptions& options);
+  explicit TestTriples(const std::string& source, const SourceOptions& options = {.split = Split::test},
+                       std::uint64_t images = 0);
 
   std::uint64_t size() const { return size_; }
 

@@ -9,9 +9,9 @@
 
 #include "tha4/base/device.h"
 #include "tha4/data/augmentation.h"
+#include "tha4/data/source_options.h"
 #include "tha4/nn/blocks/encoder_decoder_options.h"
 #include "tha4/nn/blocks/unet.h"
-#include "tha4/pose/pose_sampler.h"
 #include "tha4/train/learning_rate.h"
 
 namespace tha4 {
@@ -67,15 +67,9 @@ struct TrainingPhase {
 /// Where examples come from.
 struct TrainingData {
   std::string source;  ///< folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn on line
-  double test_share = 0.1;       ///< of the characters that are drawn on line
-  int poses_per_character = 16;  ///< drawn on line before another character takes its place
-  int characters_at_once = 8;    ///< drawn on line in turns
-  int shuffle_buffer = 4096;     ///< samples of a dataset that the next one is drawn from
-  int threads = 2;               ///< that read or draw
-  int batches_ahead = 3;         ///< made ready before they are needed
-  int most_damaged = 0;          ///< damaged samples or unusable characters that are skipped
-  PoseDistribution distribution = PoseDistribution::natural;  ///< of poses that are drawn on line
-  NaturalPoseDistribution natural = {};
+  /// How they are read or drawn; split, seed, step, share and GPU are a matter of the run.
+  SourceOptions reading;
+  int batches_ahead = 3;  ///< made ready before they are needed
   /// Triples that are kept on the device and learnt from several times, of all processes together; 0: each is
   /// learnt from once.
   std::int64_t replay_capacity = 0;

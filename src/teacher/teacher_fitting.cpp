@@ -25,6 +25,17 @@ int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
   return config.batch / group.size();
 }
 
+/// The processes share the capacity of the replay as they share a batch, of which \p share is that of each.
+TrainingFeedOptions feed_options(const TeacherTrainingConfig& config, const PictureView& view, int share,
+                                 int processes) {
+  return {.view = view,
+          .batch = share,
+          .batches_ahead = config.data.batches_ahead,
+          .replay_capacity = config.data.replay_capacity / processes,
+          .replay_least = config.data.replay_least / processes,
+          .augmentation = config.augmentation};
+}
+
 /// The highest of the values of all processes, which wait for the slowest one. Collective.
 double highest_of(ProcessGroup& group, double value) {
   double highest = value;
@@ -104,7 +115,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       device_(device),
       share_(share_of(config, group)),
       part_(config.micro_batch > 0 ? std::min(config.micro_batch, share_) : share_),
-      feed_(std::move(parts.source), config, task_->view(), share_, group.size(), device),
+      feed_(std::move(parts.source), feed_options(config, task_->view(), share_, group.size()), device),
       time_(time) {
   // All batches have one size, so that trying convolution algorithms once pays.
   if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);

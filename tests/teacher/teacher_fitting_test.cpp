@@ -4,8 +4,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "data/random_triples.h"
 #include "narrow_vgg16.h"
-#include "random_triples.h"
 #include <gtest/gtest.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/types.h>

@@ -1,6 +1,6 @@
 #include "tha4/teacher/test_set.h"
 
-#include "random_triples.h"
+#include "data/random_triples.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "tha4/base/cuda_graph.h"
+#include "tha4/data/training_feed.h"
 #include "tha4/distributed/gradient_reducer.h"
 #include "tha4/teacher/network_task.h"
 #include "tha4/teacher/perceptual_loss.h"
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/teacher/test_set.h"
-#include "tha4/teacher/training_feed.h"
 #include "tha4/train/adam.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/loss_scale.h"

@@ -4,24 +4,31 @@
 #include <memory>
 #include <optional>
 
+#include "tha4/data/augmentation.h"
 #include "tha4/data/batch_feed.h"
 #include "tha4/data/replay.h"
-#include "tha4/teacher/teacher_config.h"
 
 namespace tha4 {
 
-/// The batches that a network learns from: drawn or read, kept for a while where the configuration has a
-/// replay, changed where it has augmentation, as the network sees them.
+/// What becomes of triples on their way from a source to a network.
+struct TrainingFeedOptions {
+  PictureView view;       ///< what the network sees
+  int batch = 1;          ///< examples of a batch
+  int batches_ahead = 3;  ///< made ready before they are needed
+  /// Triples that are kept on the device and learnt from several times; 0: each is learnt from once.
+  std::int64_t replay_capacity = 0;
+  std::int64_t replay_least = 0;  ///< that are there before learning begins
+  AugmentationSettings augmentation = {};
+};
+
+/// The batches that a network learns from: drawn or read, kept for a while where there is a replay, changed
+/// where there is augmentation, as the network sees them.
 ///
 /// With a replay, what a batch holds depends on what has been drawn by then: such a run cannot be repeated to
 /// the bit, and begins with an empty replay when it is resumed.
 class TrainingFeed {
  public:
-  /// \param view       what the network sees
-  /// \param batch      examples of a batch, this process' share
-  /// \param processes  that share the capacity of the replay
-  TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
-               const PictureView& view, int batch, int processes, c10::Device device);
+  TrainingFeed(std::unique_ptr<TripleSource> source, const TrainingFeedOptions& options, c10::Device device);
 
   /// The next batch, on the device; from a replay that is not filled yet where an interrupt is requested.
   /// Throws what the source throws.
@@ -30,7 +37,9 @@ class TrainingFeed {
 
   /// What is left to do for a batch to be as the network sees it: with neither replay nor augmentation,
   /// pictures come whole, and are cut and scaled in the parts that are computed at a time.
-  PictureView left_to_see() const { return replay_ || augmentation_.any() ? PictureView{} : view_; }
+  PictureView left_to_see() const {
+    return replay_ || options_.augmentation.any() ? PictureView{} : options_.view;
+  }
 
   SourcePosition position() const { return feed_.position(); }
   /// Throws InputError if \p position is one of another sequence.
@@ -47,13 +56,9 @@ class TrainingFeed {
   void fill_replay();
 
   BatchFeed feed_;
-  AugmentationSettings augmentation_;
-  PictureView view_;  ///< of the network
+  TrainingFeedOptions options_;
   PictureView kept_;  ///< what is changed and kept: more on all sides
   std::optional<Replay> replay_;
-  std::int64_t replay_least_;
-  std::int64_t replay_capacity_;
-  int batch_;
   c10::Device device_;
   std::int64_t drawn_ = 0;
 };

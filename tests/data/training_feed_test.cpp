@@ -1,4 +1,4 @@
-#include "tha4/teacher/training_feed.h"
+#include "tha4/data/training_feed.h"
 
 #include <csignal>
 
@@ -31,13 +31,14 @@ class InterruptingTriples final : public TripleSource {
 };
 
 TEST(TrainingFeed, TheFirstFillingOfTheReplayCanBeInterrupted) {
-  TeacherTrainingConfig config;
-  config.data.batches_ahead = 1;
-  config.data.replay_capacity = 1000;
-  config.data.replay_least = 1000;
+  const TrainingFeedOptions options{.view = {.halved = true},
+                                    .batch = 2,
+                                    .batches_ahead = 1,
+                                    .replay_capacity = 1000,
+                                    .replay_least = 1000};
   for (const std::int64_t at : {0, 6}) {  // before there is a triple, and after
     install_interrupt_handler();
-    TrainingFeed feed(std::make_unique<InterruptingTriples>(at), config, {.halved = true}, 2, 1, torch::kCPU);
+    TrainingFeed feed(std::make_unique<InterruptingTriples>(at), options, torch::kCPU);
     EXPECT_EQ(feed.next(1).poses.size(0), 2);
     EXPECT_LT(feed.drawn(), at + 20);
   }

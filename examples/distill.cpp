@@ -23,7 +23,7 @@ int main(int argc, char** argv) try {
   job.teacher = teacher.name;
   job.out = argv[3];  // becomes a character folder, with a report and what a resumed run needs
   const tha4::DistillResult result = tha4::distill(*teacher.poser, job);
-  std::cout << "wrote " << argv[3] << " in " << result.seconds << " s: " << result.score.student_network
+  std::cout << "wrote " << argv[3] << " in " << result.seconds << " s: " << result.score.student.network
             << " dB on poses that it was not trained on\n";
 } catch (const std::exception& error) {
   std::cerr << "distill: error: " << error.what() << '\n';

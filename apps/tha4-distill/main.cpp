@@ -11,9 +11,9 @@ int distill_character(const DistillOptions& options, c10::Device device, const J
   const PreparedJob prepared = prepare(options, device);
   const DistillResult result = distill(*prepared.teacher, prepared.job);
   const HeldOutScore& score = result.score;
-  spdlog::info("{} held-out poses: {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
-               score.poses, score.student_network, score.face_network, score.rest_network,
-               score.rest_face_network);
+  spdlog::info(
+      "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
+      score.poses, score.student.network, score.face.network, score.rest.network, score.rest_face.network);
   spdlog::info("wrote the character to {} in {:.0f} s; see {}", prepared.job.out.string(), result.seconds,
                (prepared.job.out / "report.html").string());
   json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});

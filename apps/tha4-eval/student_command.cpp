@@ -62,9 +62,8 @@ void evaluate_student(const StudentOptions& options, c10::Device device) {
   report.scores = evaluate_student(*teacher.poser, student, poses, evaluation);
   report.title = options.character + " against " + teacher.name;
   report.text = fmt::format(
-      "The student {} against its teacher {} in {}.\n{}\nPSNR of network values is that of the paper's "
-      "tables "
-      "5 to 7: RGBA, linear light, premultiplied by alpha.",
+      "The student {} against its teacher {} in {}.\n{}\nThe network PSNR is that of the paper's tables "
+      "5 to 7: of RGBA, linear light, premultiplied by alpha.",
       options.character, teacher.name, poses_text(options, poses.size()),
       describe(evaluation, options.comparison));
   report.settings = settings_of(options, teacher.name, evaluation);

@@ -52,11 +52,10 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
   report.scores = std::move(scores);
   const std::size_t images = report.scores.rows.size();
   report.title = options.teacher + " on " + options.data;
-  report.text = describe_data(options, teacher.architecture, images) + "\n" +
-                describe(evaluation, options.comparison) +
-                "\nPSNR of network values: RGBA, linear light, premultiplied by alpha.\nThe rest image is "
-                "what not moving "
-                "at all would score.";
+  report.text =
+      describe_data(options, teacher.architecture, images) + "\n" + describe(evaluation, options.comparison) +
+      "\nThe network PSNR is of RGBA, linear light, premultiplied by alpha.\nThe rest image is what not "
+      "moving at all would score.";
   report.settings = settings_of(options, teacher.architecture, evaluation, images);
   report.pictures = [&](const ScoreRow& row) -> std::vector<CaptionedImage> {
     const Triple triple = triples.at(row.index);

@@ -172,7 +172,7 @@ class Tables:
             mean = self.results.mean
             rows.append([student, self._psnr(student), number(mean(student, "student", "psnr"), 3),
                          number(mean(student, "student", "ssim"), 5), self._lpips(student, "student")])
-        return Table("All students against the teacher", ["Student", "PSNR (dB)", "PSNR seen on white (dB)", "SSIM", "LPIPS"],
+        return Table("All students against the teacher", ["Student", "network PSNR (dB)", "seen PSNR (dB)", "SSIM", "LPIPS"],
                      rows, ours=set(range(1, 5)))
 
     def trainings(self, networks):

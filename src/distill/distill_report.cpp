@@ -8,6 +8,7 @@
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/rest_image.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/report/html_report.h"
 
 namespace tha4 {
@@ -32,18 +33,19 @@ std::string decibels(double value) {
 
 void add_score(HtmlReport& page, const HeldOutScore& score) {
   page.add_heading("Held-out poses");
-  page.add_text(
-      fmt::format("Mean PSNR in dB against the teacher over {} natural poses that training has not seen. "
-                  "\"Network\": RGBA, linear "
-                  "light, premultiplied, in [0, 1]. \"Seen\": sRGB on white. The rest image is what no "
-                  "movement at all would score.",
-                  score.poses));
-  page.add_table(
-      {{"", "network", "seen"},
-       {"student, whole frame", decibels(score.student_network), decibels(score.student_viewer)},
-       {"rest image, whole frame", decibels(score.rest_network), decibels(score.rest_viewer)},
-       {"student, face crop", decibels(score.face_network), decibels(score.face_viewer)},
-       {"rest image, face crop", decibels(score.rest_face_network), decibels(score.rest_face_viewer)}});
+  page.add_text(fmt::format(
+      "Means against the teacher over {} natural poses that training has not seen. Network PSNR: of "
+      "RGBA, linear light, premultiplied, in [0, 1]. Seen PSNR: of sRGB on white. The rest image is what "
+      "no movement at all would score.",
+      score.poses));
+  const auto row = [](const std::string& subject, const PsnrPair& psnr) -> std::vector<std::string> {
+    return {subject, decibels(psnr.network), decibels(psnr.seen)};
+  };
+  page.add_table({{"", description_of(ImagePsnr::network).label, description_of(ImagePsnr::seen).label},
+                  row("student, whole frame", score.student),
+                  row("rest image, whole frame", score.rest),
+                  row("student, face crop", score.face),
+                  row("rest image, face crop", score.rest_face)});
 }
 
 void add_frames(HtmlReport& page, const std::vector<HeldOutFrame>& frames) {

@@ -15,6 +15,7 @@
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/image/video.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/pose/pose_spec.h"
 #include "tha4/poser/pictures.h"
 #include "tha4/poser/student_poser.h"
@@ -197,14 +198,15 @@ void write_preview(Poser& student, const std::filesystem::path& file) {
 }
 
 void write_score_events(EventWriter& events, const HeldOutScore& score) {
-  events.add_scalar("held_out/student_psnr", score.student_network, 0);
-  events.add_scalar("held_out/student_psnr_srgb_on_white", score.student_viewer, 0);
-  events.add_scalar("held_out/student_face_psnr", score.face_network, 0);
-  events.add_scalar("held_out/student_face_psnr_srgb_on_white", score.face_viewer, 0);
-  events.add_scalar("held_out/rest_image_psnr", score.rest_network, 0);
-  events.add_scalar("held_out/rest_image_psnr_srgb_on_white", score.rest_viewer, 0);
-  events.add_scalar("held_out/rest_image_face_psnr", score.rest_face_network, 0);
-  events.add_scalar("held_out/rest_image_face_psnr_srgb_on_white", score.rest_face_viewer, 0);
+  const auto add = [&](const std::string& subject, const PsnrPair& psnr) {
+    const auto tag = [&](ImagePsnr kind) { return "held_out/" + subject + "_" + description_of(kind).key; };
+    events.add_scalar(tag(ImagePsnr::network), psnr.network, 0);
+    events.add_scalar(tag(ImagePsnr::seen), psnr.seen, 0);
+  };
+  add("student", score.student);
+  add("student_face", score.face);
+  add("rest_image", score.rest);
+  add("rest_image_face", score.rest_face);
   events.flush();
 }
 

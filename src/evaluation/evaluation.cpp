@@ -10,8 +10,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
-#include "tha4/metrics/psnr.h"
-#include "tha4/metrics/seen_picture.h"
+#include "tha4/evaluation/scorer.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -21,24 +20,14 @@ void stop_if_interrupted() {
   if (interrupt_requested()) throw InterruptedError("interrupted; nothing was written");
 }
 
-bool has_psnr(const Evaluation& evaluation) {
+/// Where the PSNR of pictures is asked for, that of network values comes first.
+Scorer scorer_of(const Evaluation& evaluation) {
   const auto& metrics = evaluation.metrics.metrics();
-  return std::find(metrics.begin(), metrics.end(), PictureMetric::psnr) != metrics.end();
-}
-
-std::vector<ScoreColumn> frame_columns(const std::string& subject, const Evaluation& evaluation) {
-  std::vector<MetricDescription> metrics;
-  if (has_psnr(evaluation)) metrics.push_back(network_psnr_description());
-  for (const PictureMetric metric : evaluation.metrics.metrics()) metrics.push_back(description_of(metric));
-  return columns_of(subject, metrics);
-}
-
-/// The scores of image tensors [N, 4, H, W], one of frame_columns() each: float64 [N, M] on the CPU.
-at::Tensor frame_scores(const at::Tensor& truth, const at::Tensor& frames, const Evaluation& evaluation) {
-  const at::Tensor scores = evaluation.metrics.measure(seen_pictures(truth, evaluation.background),
-                                                       seen_pictures(frames, evaluation.background));
-  if (!has_psnr(evaluation)) return scores;
-  return torch::cat({network_psnr(truth, frames).cpu().unsqueeze(1), scores}, 1);
+  std::vector<ImagePsnr> psnrs;
+  if (std::find(metrics.begin(), metrics.end(), PictureMetric::psnr) != metrics.end()) {
+    psnrs.push_back(ImagePsnr::network);
+  }
+  return Scorer(std::move(psnrs), evaluation.metrics, evaluation.background);
 }
 
 std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
@@ -48,18 +37,12 @@ std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
 
 }  // namespace
 
-MetricDescription network_psnr_description() {
-  MetricDescription description = description_of(PictureMetric::psnr);
-  description.key = "network_psnr";
-  description.label = "PSNR of network values (dB)";
-  return description;
-}
-
 ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
                             const Evaluation& evaluation) {
   const torch::NoGradGuard no_grad;
+  const Scorer scorer = scorer_of(evaluation);
   ScoreTable table;
-  table.columns = frame_columns("student", evaluation);
+  table.columns = columns_of("student", scorer.metrics());
   Progress progress("student against teacher", std::ssize(poses), "poses");
   progress.update(0);
   const auto batch = static_cast<std::size_t>(evaluation.batch);
@@ -67,7 +50,7 @@ ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose
     stop_if_interrupted();
     const at::Tensor posed = to_tensor(poses.subspan(first, std::min(batch, poses.size() - first)));
     const at::Tensor truth = teacher.pose(posed).blended;
-    const at::Tensor scores = frame_scores(truth, student.pose(posed).blended.to(truth.device()), evaluation);
+    const at::Tensor scores = scorer.score(truth, student.pose(posed).blended.to(truth.device()));
     for (std::int64_t i = 0; i < scores.size(0); ++i) {
       const std::size_t index = first + static_cast<std::size_t>(i);
       table.rows.push_back({index, fmt::format("pose {}", index + 1), row_of(scores, i)});
@@ -88,9 +71,11 @@ FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision)
 ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
                             const Evaluation& evaluation) {
   const torch::NoGradGuard no_grad;
+  const Scorer scorer = scorer_of(evaluation);
   ScoreTable table;
-  table.columns = frame_columns("teacher", evaluation);
-  for (const ScoreColumn& column : frame_columns("rest image", evaluation)) table.columns.push_back(column);
+  table.columns = columns_of("teacher", scorer.metrics());
+  for (const ScoreColumn& column : columns_of("rest image", scorer.metrics()))
+    table.columns.push_back(column);
   const auto own = static_cast<std::int64_t>(triples.own_size());
   Progress progress("teacher on test images", own, "images");
   progress.update(0);
@@ -107,8 +92,7 @@ ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestT
     const TripleBatch batch = to_batch(taken);
     const at::Tensor rest = batch.rest.to(device), truth = batch.posed.to(device);
     const at::Tensor frames = teacher(rest, batch.poses.to(device));
-    const at::Tensor scores =
-        torch::cat({frame_scores(truth, frames, evaluation), frame_scores(truth, rest, evaluation)}, 1);
+    const at::Tensor scores = torch::cat({scorer.score(truth, frames), scorer.score(truth, rest)}, 1);
     for (std::size_t i = 0; i < taken.size(); ++i) {
       table.rows.push_back({indices[i], taken[i].key, row_of(scores, static_cast<std::int64_t>(i))});
     }

@@ -5,23 +5,30 @@
 #include "tha4/base/error.h"
 #include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
+#include "tha4/evaluation/scorer.h"
 #include "tha4/image/compositing.h"
-#include "tha4/metrics/psnr.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
 namespace {
 
-/// Sum of PSNRs of two kinds.
-struct PsnrSum {
-  double network = 0;
-  double viewer = 0;
-
+/// Means of both PSNRs of images that come one by one.
+class PsnrMeans {
+ public:
   void add(const at::Tensor& expected, const at::Tensor& actual) {
-    network += network_psnr(expected, actual).mean().item<double>();
-    viewer += viewer_psnr(expected, actual).mean().item<double>();
+    const at::Tensor scores = scorer_.score(expected, actual);
+    sums_.network += scores[0][0].item<double>();
+    sums_.seen += scores[0][1].item<double>();
+    ++count_;
   }
+
+  PsnrPair means() const { return {sums_.network / count_, sums_.seen / count_}; }
+
+ private:
+  Scorer scorer_{{ImagePsnr::network, ImagePsnr::seen}};
+  PsnrPair sums_;
+  int count_ = 0;
 };
 
 }  // namespace
@@ -32,7 +39,7 @@ HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses,
   const at::Tensor drawn = to_tensor(sample_poses(PoseDistribution::natural, poses, seed));
   const at::Tensor rest = teacher.rest_image().unsqueeze(0);
   const at::Tensor rest_face = crop(rest, kFaceCrop);
-  PsnrSum frames, faces, rest_frames, rest_faces;
+  PsnrMeans frames, faces, rest_frames, rest_faces;
   HeldOutResult result;
   Progress progress("held-out poses", poses, "poses");
   progress.update(0);
@@ -51,26 +58,22 @@ HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses,
     progress.update(i + 1);
   }
   result.score = {.poses = poses,
-                  .student_network = frames.network / poses,
-                  .student_viewer = frames.viewer / poses,
-                  .rest_network = rest_frames.network / poses,
-                  .rest_viewer = rest_frames.viewer / poses,
-                  .face_network = faces.network / poses,
-                  .face_viewer = faces.viewer / poses,
-                  .rest_face_network = rest_faces.network / poses,
-                  .rest_face_viewer = rest_faces.viewer / poses};
+                  .student = frames.means(),
+                  .rest = rest_frames.means(),
+                  .face = faces.means(),
+                  .rest_face = rest_faces.means()};
   return result;
 }
 
 nlohmann::json to_json(const HeldOutScore& score) {
-  const auto pair = [](double network, double viewer) {
-    return nlohmann::json{{"network", network}, {"srgb_on_white", viewer}};
+  const auto json_of = [](const PsnrPair& psnr) {
+    return nlohmann::json{{"network", psnr.network}, {"srgb_on_white", psnr.seen}};
   };
   return {{"poses", score.poses},
-          {"student_psnr", pair(score.student_network, score.student_viewer)},
-          {"rest_image_psnr", pair(score.rest_network, score.rest_viewer)},
-          {"student_face_psnr", pair(score.face_network, score.face_viewer)},
-          {"rest_image_face_psnr", pair(score.rest_face_network, score.rest_face_viewer)}};
+          {"student_psnr", json_of(score.student)},
+          {"rest_image_psnr", json_of(score.rest)},
+          {"student_face_psnr", json_of(score.face)},
+          {"rest_image_face_psnr", json_of(score.rest_face)}};
 }
 
 }  // namespace tha4

@@ -15,8 +15,13 @@ at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b) {
   return psnr(a * 0.5 + 0.5, b * 0.5 + 0.5);
 }
 
-at::Tensor viewer_psnr(const at::Tensor& a, const at::Tensor& b) {
+at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b) {
   return psnr(srgb_on_white(a), srgb_on_white(b));
+}
+
+MetricDescription description_of(ImagePsnr kind) {
+  if (kind == ImagePsnr::network) return {"network_psnr", "network PSNR (dB)", true, 2};
+  return {"seen_psnr", "seen PSNR (dB)", true, 2};
 }
 
 }  // namespace tha4

@@ -4,7 +4,7 @@
 
 namespace tha4 {
 
-TaskOutput EyebrowTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages EyebrowTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const EyebrowDecomposerOutput layers = decomposer_->forward(batch.rest);
   const EyebrowMorphingCombinerOutput output = combiner_->forward(
       layers.background_layer, layers.eyebrow_layer, batch.poses.narrow(1, 0, kEyebrowPoseSize));
@@ -17,7 +17,7 @@ TaskOutput EyebrowTask::run(const TripleBatch& batch, const TrainingPhase&) {
           .alpha = output.combine_alpha};
 }
 
-TaskOutput FaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages FaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const TeacherFaceMorpherOutput output =
       morpher_->forward(batch.rest, batch.poses.narrow(1, kEyebrowPoseSize, kEyeMouthPoseSize));
   return {.input = batch.rest,
@@ -29,7 +29,7 @@ TaskOutput FaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) 
           .alpha = output.eye_alpha};
 }
 
-TaskOutput UNetFaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages UNetFaceMorpherTask::run(const TripleBatch& batch, const TrainingPhase&) {
   return task_output(morpher_->forward(batch.rest, batch.poses.narrow(1, 0, kFacePoseSize)), batch.rest,
                      batch.posed);
 }

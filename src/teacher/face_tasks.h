@@ -22,7 +22,7 @@ class EyebrowTask final : public NetworkTask {
   }
   PoseStep step() const override { return PoseStep::eyebrows; }
   PictureView view() const override { return {.region = kEyebrowCrop}; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:
   EyebrowDecomposer decomposer_;
@@ -36,7 +36,7 @@ class FaceMorpherTask final : public NetworkTask {
   std::vector<NamedNetwork> networks() const override { return {{"face_morpher", morpher_.ptr()}}; }
   PoseStep step() const override { return PoseStep::face; }
   PictureView view() const override { return {.region = kTeacherFaceCrop}; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:
   TeacherFaceMorpher morpher_;
@@ -49,7 +49,7 @@ class UNetFaceMorpherTask final : public NetworkTask {
   std::vector<NamedNetwork> networks() const override { return {{"unet_face_morpher", morpher_.ptr()}}; }
   PoseStep step() const override { return PoseStep::expression; }
   PictureView view() const override { return {.region = kFaceCrop}; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void set_activation_checkpointing(bool on) override { morpher_->set_activation_checkpointing(on); }
 
  private:

@@ -11,7 +11,7 @@
 namespace tha4 {
 namespace {
 
-const at::Tensor& image_of(const TaskOutput& output, const std::string& name) {
+const at::Tensor& image_of(const MadeImages& output, const std::string& name) {
   const auto found = std::find_if(output.images.begin(), output.images.end(),
                                   [&](const NamedImage& image) { return image.name == name; });
   if (found == output.images.end()) throw Error("the network makes no image '" + name + "'");
@@ -29,7 +29,7 @@ std::vector<at::Tensor> quadrants(const at::Tensor& image) {
 
 /// Weights [N, 1, H, W] of mean 1: \p moved where the target differs from the input within two pixels, else
 /// in proportion to 1.
-at::Tensor moved_pixel_weights(const TaskOutput& output, double moved) {
+at::Tensor moved_pixel_weights(const MadeImages& output, double moved) {
   const torch::NoGradGuard no_grad;
   constexpr double kDifference = 0.02;  // of [-1, 1]: two levels and a half of 8 bits
   const at::Tensor differs =
@@ -56,7 +56,7 @@ at::Tensor laplacian_difference(at::Tensor difference, int levels) {
 /// The terms of a phase, as they are added up.
 class LossSum {
  public:
-  LossSum(const TaskOutput& output, const PerceptualLoss* perceptual, std::uint64_t seed)
+  LossSum(const MadeImages& output, const PerceptualLoss* perceptual, std::uint64_t seed)
       : output_(output), perceptual_(perceptual), draws_(seed) {}
 
   void add_l1(const ImageLoss& l1, double moved_weight) {
@@ -108,7 +108,7 @@ class LossSum {
     terms_.push_back({name, value});
   }
 
-  const TaskOutput& output_;
+  const MadeImages& output_;
   const PerceptualLoss* perceptual_;
   std::mt19937_64 draws_;
   at::Tensor total_;
@@ -117,7 +117,7 @@ class LossSum {
 
 }  // namespace
 
-std::vector<LossTerm> phase_loss(const TaskOutput& output, const TrainingPhase& phase,
+std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& phase,
                                  const PerceptualLoss* perceptual, std::uint64_t seed) {
   if (phase.perceptual_weight > 0 && perceptual == nullptr) {
     throw Error("a phase with a perceptual loss needs its backbone");

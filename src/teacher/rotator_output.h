@@ -6,6 +6,6 @@
 namespace tha4 {
 
 /// What a network that ends as the rotators do makes of \p input, which should become \p target.
-TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target);
+MadeImages task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target);
 
 }  // namespace tha4

@@ -15,7 +15,7 @@ at::Tensor rotation_of(const TripleBatch& batch) {
 
 }  // namespace
 
-TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target) {
+MadeImages task_output(const RotatorOutput& output, const at::Tensor& input, const at::Tensor& target) {
   return {.input = input,
           .target = target,
           .result = output.blended,
@@ -23,11 +23,11 @@ TaskOutput task_output(const RotatorOutput& output, const at::Tensor& input, con
           .alpha = output.alpha};
 }
 
-TaskOutput HalfResolutionRotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages HalfResolutionRotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   return task_output(rotator_->forward(batch.rest, rotation_of(batch)), batch.rest, batch.posed);
 }
 
-TaskOutput EditorTask::run(const TripleBatch& batch, const TrainingPhase& phase) {
+MadeImages EditorTask::run(const TripleBatch& batch, const TrainingPhase& phase) {
   const at::Tensor rotation = rotation_of(batch);
   if (!phase.coarse_inputs)
     return task_output(editor_->rotate(batch.rest, rotation), batch.rest, batch.posed);
@@ -57,7 +57,7 @@ void EditorTask::to(c10::Device device, at::ScalarType type) {
   if (rotator_) move_network(*rotator_, device, type);
 }
 
-TaskOutput ResidualEditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages ResidualEditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const at::Tensor rotation = rotation_of(batch);
   RotatorOutput half;
   {
@@ -72,7 +72,7 @@ void ResidualEditorTask::to(c10::Device device, at::ScalarType type) {
   move_network(*rotator_, device, type);
 }
 
-TaskOutput Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const Tha3RotatorOutput output = rotator_->forward(batch.rest, rotation_of(batch));
   return {.input = batch.rest,
           .target = batch.posed,
@@ -81,7 +81,7 @@ TaskOutput Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) 
           .alpha = {}};
 }
 
-TaskOutput Tha3EditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
+MadeImages Tha3EditorTask::run(const TripleBatch& batch, const TrainingPhase&) {
   const at::Tensor rotation = rotation_of(batch);
   at::Tensor coarse_warped, coarse_flow;
   {

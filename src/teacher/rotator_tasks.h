@@ -16,7 +16,7 @@ class HalfResolutionRotatorTask final : public NetworkTask {
   std::vector<NamedNetwork> networks() const override { return {{"body_morpher", rotator_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
   PictureView view() const override { return {.halved = true}; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void set_activation_checkpointing(bool on) override { rotator_->set_activation_checkpointing(on); }
 
  private:
@@ -32,7 +32,7 @@ class EditorTask final : public NetworkTask {
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
   std::vector<NamedNetwork> networks() const override { return {{"upscaler", editor_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   std::vector<at::Tensor> parameters(const TrainingPhase& phase) const override;
   void to(c10::Device device, at::ScalarType type) override;
   void set_activation_checkpointing(bool on) override { editor_->set_activation_checkpointing(on); }
@@ -49,7 +49,7 @@ class ResidualEditorTask final : public NetworkTask {
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
   std::vector<NamedNetwork> networks() const override { return {{"residual_editor", editor_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void to(c10::Device device, at::ScalarType type) override;
   void set_activation_checkpointing(bool on) override { editor_->set_activation_checkpointing(on); }
 
@@ -67,7 +67,7 @@ class Tha3RotatorTask final : public NetworkTask {
   }
   PoseStep step() const override { return PoseStep::body; }
   PictureView view() const override { return {.halved = true}; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
 
  private:
   Tha3Rotator rotator_;
@@ -80,7 +80,7 @@ class Tha3EditorTask final : public NetworkTask {
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
   std::vector<NamedNetwork> networks() const override { return {{"editor", editor_.ptr()}}; }
   PoseStep step() const override { return PoseStep::body; }
-  TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) override;
+  MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void to(c10::Device device, at::ScalarType type) override;
 
  private:

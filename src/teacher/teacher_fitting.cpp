@@ -110,7 +110,7 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
     : config_(config),
       task_(std::move(parts.task)),
       perceptual_(std::move(parts.perceptual)),
-      test_set_(std::move(parts.test_set)),
+      validation_(std::move(parts.validation)),
       group_(group),
       device_(device),
       share_(share_of(config, group)),
@@ -315,13 +315,19 @@ auto TeacherFitting::with_exported_weights(Work work) {
   return average_ ? average_->while_in_place(work) : work();
 }
 
+ImageMaker TeacherFitting::image_maker() const {
+  return [this](const TripleBatch& whole) {
+    return task_->run(seen(whole, task_->view()), config_.phases[phase_]);
+  };
+}
+
 RgbaImage TeacherFitting::sample() {
-  return with_exported_weights([&] { return test_set_->sample_picture(*task_, config_.phases[phase_]); });
+  return with_exported_weights([&] { return validation_->sample_picture(image_maker()); });
 }
 
 std::vector<Measure> TeacherFitting::validate() {
-  if (!test_set_) return {};
-  return with_exported_weights([&] { return test_set_->score(*task_, config_.phases[phase_]); });
+  if (!validation_) return {};
+  return with_exported_weights([&] { return validation_->score(image_maker()); });
 }
 
 std::vector<Measure> TeacherFitting::measures() {

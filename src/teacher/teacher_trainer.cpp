@@ -38,7 +38,7 @@ TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& gr
   parts.source = open_training_source(job.config, parts.task->step(), Split::train, group, device);
   if (job.config.validation_images > 0) {
     const auto tests = open_training_source(job.config, parts.task->step(), Split::test, group, device);
-    parts.test_set = std::make_unique<TestSet>(*tests, job.config.validation_images, group, device);
+    parts.validation = std::make_unique<ValidationSet>(*tests, job.config.validation_images, group, device);
   }
   return parts;
 }
@@ -107,7 +107,7 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
-  const bool has_tests = parts.test_set != nullptr;
+  const bool has_tests = parts.validation != nullptr;
   TeacherFitting fitting(job.config, std::move(parts), group, device, job.time);
 
   const fs::path folder = run_folder_of(job.out, job.config.network);

@@ -301,7 +301,7 @@ TEST(EvalCommand, ScoresATeacherOnTestDataWithAnyNumberOfProcesses) {
   };
   const CommandResult result = run_command_line("tha4-eval", arguments("one"));
   ASSERT_EQ(result.status, 0) << result.errors;
-  EXPECT_NE(result.output.find("rest image: PSNR (dB)"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("rest image: seen PSNR (dB)"), std::string::npos) << result.output;
   run_two(arguments("two"));
   const nlohmann::json one = read_json_file(folder / "one.json"), two = read_json_file(folder / "two.json");
   ASSERT_EQ(one["images"].size(), 2U);

@@ -98,8 +98,8 @@ TEST_F(DistilledReport, ShowsMaskCurvesScoresAndSettings) {
   EXPECT_EQ(occurrences(page_, "<svg "), 2U);
   EXPECT_NE(page_.find("face_morpher"), std::string::npos);
   EXPECT_NE(page_.find("body_rotator"), std::string::npos);
-  EXPECT_NE(page_.find(fmt::format(">{:.2f}<", result_.score.student_network)), std::string::npos);
-  EXPECT_NE(page_.find(fmt::format(">{:.2f}<", result_.score.rest_face_viewer)), std::string::npos);
+  EXPECT_NE(page_.find(fmt::format(">{:.2f}<", result_.score.student.network)), std::string::npos);
+  EXPECT_NE(page_.find(fmt::format(">{:.2f}<", result_.score.rest_face.seen)), std::string::npos);
   EXPECT_NE(page_.find("<dt>body_rotator.window</dt><dd>64</dd>"), std::string::npos);
   EXPECT_NE(page_.find("The official apps can open this character."), std::string::npos);
   // One self-contained page.
@@ -111,14 +111,14 @@ TEST_F(DistilledReport, ShowsMaskCurvesScoresAndSettings) {
 TEST_F(DistilledReport, AllScoresAreAmongTheEvents) {
   const HeldOutScore& score = result_.score;
   const std::map<std::string, double> expected = {
-      {"held_out/student_psnr", score.student_network},
-      {"held_out/student_psnr_srgb_on_white", score.student_viewer},
-      {"held_out/student_face_psnr", score.face_network},
-      {"held_out/student_face_psnr_srgb_on_white", score.face_viewer},
-      {"held_out/rest_image_psnr", score.rest_network},
-      {"held_out/rest_image_psnr_srgb_on_white", score.rest_viewer},
-      {"held_out/rest_image_face_psnr", score.rest_face_network},
-      {"held_out/rest_image_face_psnr_srgb_on_white", score.rest_face_viewer}};
+      {"held_out/student_network_psnr", score.student.network},
+      {"held_out/student_seen_psnr", score.student.seen},
+      {"held_out/student_face_network_psnr", score.face.network},
+      {"held_out/student_face_seen_psnr", score.face.seen},
+      {"held_out/rest_image_network_psnr", score.rest.network},
+      {"held_out/rest_image_seen_psnr", score.rest.seen},
+      {"held_out/rest_image_face_network_psnr", score.rest_face.network},
+      {"held_out/rest_image_face_seen_psnr", score.rest_face.seen}};
   const auto scalars = scalars_of(run_, "held_out/");
   EXPECT_EQ(scalars.size(), expected.size());
   for (const auto& [tag, value] : expected) {

@@ -78,10 +78,10 @@ TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   EXPECT_EQ(load_character(out).body_rotator_kind, BodyRotatorKind::blendshape);
   const auto report = read_json_file(out / "report.json");
   EXPECT_EQ(report["opens_in_official_apps"], false);
-  EXPECT_NEAR(report["held_out"]["student_psnr"]["network"].get<double>(), result.score.student_network,
+  EXPECT_NEAR(report["held_out"]["student_psnr"]["network"].get<double>(), result.score.student.network,
               1e-6);
   // Even a tiny student does better than a picture that does not move.
-  EXPECT_GT(result.score.student_network, result.score.rest_network);
+  EXPECT_GT(result.score.student.network, result.score.rest.network);
 }
 
 TEST_F(ResumedRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWeights) {

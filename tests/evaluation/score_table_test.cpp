@@ -53,8 +53,8 @@ TEST(ScoreTable, PutsTheBestFirst) {
 
 TEST(ScoreTable, IsShownAsAlignedText) {
   EXPECT_EQ(to_text(summary_cells(table_of({20, 30.126}))),
-            "2 images    mean  median    min    max\n"
-            "PSNR (dB)  25.06   25.06  20.00  30.13\n");
+            "2 images         mean  median    min    max\n"
+            "seen PSNR (dB)  25.06   25.06  20.00  30.13\n");
 }
 
 TEST(ScoreTable, NamesSubjectsInJson) {

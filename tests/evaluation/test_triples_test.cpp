@@ -94,7 +94,7 @@ TEST(EvaluateTeacher, ScoresFramesAgainstThePosedImages) {
     const at::Tensor posed = tensor(triple.posed), rest = tensor(triple.rest);
     EXPECT_NEAR(row.scores[0], network_psnr(posed, torch::full_like(posed, -1)).item<double>(), 1e-6);
     EXPECT_NEAR(row.scores[2], network_psnr(posed, rest).item<double>(), 1e-6);
-    EXPECT_NEAR(row.scores[3], viewer_psnr(posed, rest).item<double>(), 0.02) << "but for rounding to 8 bits";
+    EXPECT_NEAR(row.scores[3], seen_psnr(posed, rest).item<double>(), 0.02) << "but for rounding to 8 bits";
   }
 }
 

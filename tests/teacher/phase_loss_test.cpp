@@ -10,8 +10,8 @@ constexpr int kPixels = 32;
 
 /// A result that is off by \p inside within the square that moves, of 8x8 pixels, and by \p outside
 /// elsewhere.
-TaskOutput output_off_by(double inside, double outside) {
-  TaskOutput output;
+MadeImages output_off_by(double inside, double outside) {
+  MadeImages output;
   output.input = torch::zeros({1, 4, kPixels, kPixels});
   output.target = output.input.clone();
   output.target.narrow(2, 12, 8).narrow(3, 12, 8).fill_(0.5);
@@ -23,7 +23,7 @@ TaskOutput output_off_by(double inside, double outside) {
   return output;
 }
 
-double loss_of(const TaskOutput& output, const TrainingPhase& phase) {
+double loss_of(const MadeImages& output, const TrainingPhase& phase) {
   return phase_loss(output, phase, nullptr, 0).front().value.item<double>();
 }
 
@@ -40,7 +40,7 @@ TEST(PhaseLoss, MovedPixelsCountAsOftenAsAsked) {
 }
 
 TEST(PhaseLoss, NothingMovedIsPlainL1) {
-  TaskOutput output = output_off_by(0.1, 0.1);
+  MadeImages output = output_off_by(0.1, 0.1);
   output.input = output.target;
   TrainingPhase phase;
   phase.l1 = {1, {"blended"}};
@@ -48,8 +48,8 @@ TEST(PhaseLoss, NothingMovedIsPlainL1) {
   EXPECT_NEAR(loss_of(output, phase), 0.1, 1e-6);
 }
 
-TaskOutput output_with_difference(const at::Tensor& difference) {
-  TaskOutput output;
+MadeImages output_with_difference(const at::Tensor& difference) {
+  MadeImages output;
   output.input = output.target = torch::zeros_like(difference);
   output.result = difference;
   output.images = {{"blended", difference}};

@@ -213,7 +213,7 @@ TEST_F(TeacherFittingTest, MissingMemoryIsToldWithWhatTakesLess) {
    public:
     std::vector<NamedNetwork> networks() const override { return {{"body_morpher", layer_.ptr()}}; }
     PoseStep step() const override { return PoseStep::body; }
-    TaskOutput run(const TripleBatch&, const TrainingPhase&) override {
+    MadeImages run(const TripleBatch&, const TrainingPhase&) override {
       TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried to allocate 9 GiB");
     }
 

@@ -19,13 +19,12 @@ namespace tha4 {
 
 /// How frames are compared.
 struct Evaluation {
-  PictureMetrics metrics;  ///< of seen pictures; its LPIPS is on the device of what is evaluated
+  /// Of seen pictures; its LPIPS is on the device of what is evaluated. Where PSNR is one of them, the
+  /// network PSNR is measured beside it.
+  PictureMetrics metrics;
   SrgbColor background{};  ///< of seen pictures
   int batch = 1;           ///< frames that are made at a time
 };
-
-/// PSNR of the images as the networks see them, which is measured beside that of seen pictures.
-MetricDescription network_psnr_description();
 
 /// Compares \p student with \p teacher in \p poses (paper section 5.3), with a progress line. One subject:
 /// "student". Throws InterruptedError when the user asks the process to stop.

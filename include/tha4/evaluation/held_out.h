@@ -10,18 +10,20 @@
 
 namespace tha4 {
 
-/// Means over the held-out poses of each image's PSNR, in dB: as the networks see images, and as a viewer
-/// does (see metrics/psnr.h). "face" is the face crop alone, before rotation.
+/// Both PSNRs of images (see metrics/psnr.h), in dB.
+struct PsnrPair {
+  double network = 0;
+  double seen = 0;
+};
+
+/// Means over the held-out poses of each image's PSNRs. "face" is the face crop alone, before rotation;
+/// "rest" is the rest image that does not move, for comparison.
 struct HeldOutScore {
   int poses = 0;
-  double student_network = 0;
-  double student_viewer = 0;
-  double rest_network = 0;  ///< of the rest image that does not move, for comparison
-  double rest_viewer = 0;
-  double face_network = 0;
-  double face_viewer = 0;
-  double rest_face_network = 0;
-  double rest_face_viewer = 0;
+  PsnrPair student;
+  PsnrPair rest;
+  PsnrPair face;
+  PsnrPair rest_face;
 };
 
 /// What teacher and student make of one held-out pose: image tensors [4, 512, 512].
@@ -41,6 +43,7 @@ struct HeldOutResult {
 HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed,
                                       int shown);
 
+/// As report.json has it: "network" and "srgb_on_white" of each.
 nlohmann::json to_json(const HeldOutScore& score);
 
 }  // namespace tha4

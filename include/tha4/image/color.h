@@ -25,7 +25,7 @@ at::Tensor to_image_tensors(const at::Tensor& images);
 RgbaImage to_rgba_image(const at::Tensor& image_tensor);
 
 /// sRGB values in [0, 1] of an image tensor [..., 4, H, W] laid over a white background: [..., 3, H, W]. What
-/// a viewer sees, for reports and for the PSNR "as sRGB on white".
+/// is seen, for reports and for the seen PSNR.
 at::Tensor srgb_on_white(const at::Tensor& image_tensor);
 
 }  // namespace tha4

@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "tha4/metrics/lpips.h"
+#include "tha4/metrics/metric_description.h"
 
 namespace tha4 {
 
@@ -18,19 +19,14 @@ enum class PictureMetric { psnr, ssim, lpips };
 /// none.
 std::vector<PictureMetric> parse_picture_metrics(std::string_view text);
 
-/// What a metric is called, and how it is read.
-struct MetricDescription {
-  std::string key;    ///< in files, for example "psnr"
-  std::string label;  ///< for people, for example "PSNR (dB)"
-  bool higher_is_better = true;
-  int decimals = 4;  ///< that are worth showing
-};
-
+/// The PSNR of seen pictures goes by the name of the seen PSNR (see psnr.h), and in files by "psnr".
 MetricDescription description_of(PictureMetric metric);
 
 /// Some of the metrics, ready to measure.
 class PictureMetrics {
  public:
+  PictureMetrics() = default;  ///< none of them
+
   /// \param lpips  must be there if it is one of the metrics, else Error
   PictureMetrics(std::vector<PictureMetric> metrics, std::optional<Lpips> lpips);
 

@@ -2,6 +2,17 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "tha4/metrics/metric_description.h"
+
+// Images have two PSNRs, which go by two names everywhere. The *network PSNR* is of the values that networks
+// see: RGBA, linear light, premultiplied, mapped to [0, 1]; the figure of the paper's tables 5 to 7. The
+// *seen PSNR* is of pictures as seen: sRGB, laid over white.
+//
+// Files keep the keys that they always had. Of the network PSNR: "network_psnr" (tha4-eval), "network"
+// (report.json of a distillation), "validation_psnr" (training of teachers). Of the seen PSNR: "psnr"
+// (tha4-eval, of pictures rounded to 8 bits, over the colour that is asked for) and "srgb_on_white"
+// (report.json of a distillation).
+
 namespace tha4 {
 
 /// Peak signal-to-noise ratio in dB of each image of a batch, for a peak of 1, over all channels and pixels.
@@ -9,11 +20,16 @@ namespace tha4 {
 /// \return float64 [N]; infinite where the images are equal
 at::Tensor psnr(const at::Tensor& a, const at::Tensor& b);
 
-/// PSNR of image tensors [N, 4, H, W] as the networks see them: RGBA, linear light, premultiplied, mapped to
-/// [0, 1]. The figure of the paper's tables 5 to 7.
+/// The network PSNR of image tensors [N, 4, H, W]: float64 [N].
 at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b);
 
-/// PSNR of image tensors [N, 4, H, W] as a viewer sees them: sRGB, laid over white.
-at::Tensor viewer_psnr(const at::Tensor& a, const at::Tensor& b);
+/// The seen PSNR of image tensors [N, 4, H, W]: float64 [N]. Nothing is rounded to 8 bits, which
+/// PictureMetric::psnr measures after.
+at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b);
+
+enum class ImagePsnr { network, seen };
+
+/// What they are called: network_psnr and seen_psnr.
+MetricDescription description_of(ImagePsnr kind);
 
 }  // namespace tha4

@@ -10,25 +10,11 @@
 #include "tha4/data/picture_view.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple.h"
+#include "tha4/evaluation/made_images.h"
 #include "tha4/nn/teacher/named_network.h"
 #include "tha4/teacher/teacher_config.h"
 
 namespace tha4 {
-
-/// An image that a network makes, [N, 4, H, W], or a map of one or two channels that belongs to it.
-struct NamedImage {
-  std::string name;
-  at::Tensor image;
-};
-
-/// What a network makes of a batch.
-struct TaskOutput {
-  at::Tensor input;                ///< the picture that it was given, [N, 4, H, W]
-  at::Tensor target;               ///< the picture that it should make, [N, 4, H, W]
-  at::Tensor result;               ///< the picture that it goes by, [N, 4, H, W]
-  std::vector<NamedImage> images;  ///< those that losses are taken of, see image_names()
-  at::Tensor alpha;                ///< [N, 1 or 4, H, W], for sample pictures; undefined where there is none
-};
 
 /// The family of what can be trained: one of a teacher's networks (two for the eyebrows), and how it is
 /// applied to the triples of its step.
@@ -45,8 +31,9 @@ class NetworkTask {
   /// What the networks see of the pictures.
   virtual PictureView view() const { return {}; }
 
-  /// Applies the networks to a batch on their device, as view() shows it; gradients flow.
-  virtual TaskOutput run(const TripleBatch& batch, const TrainingPhase& phase) = 0;
+  /// Applies the networks to a batch on their device, as view() shows it; gradients flow. The images are
+  /// those that image_names() has.
+  virtual MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) = 0;
 
   /// What is trained in \p phase: all parameters, unless the phase leaves a part of the network out.
   virtual std::vector<at::Tensor> parameters(const TrainingPhase& phase) const;

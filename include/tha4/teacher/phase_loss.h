@@ -15,7 +15,7 @@ namespace tha4 {
 /// phases, as in appendix B.1; appendix B.2 prints it without the 1/(CHW), next to the same weights.
 /// \param perceptual  may be null where the phase has no perceptual weight
 /// \param seed        of the draws of the perceptual loss
-std::vector<LossTerm> phase_loss(const TaskOutput& output, const TrainingPhase& phase,
+std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& phase,
                                  const PerceptualLoss* perceptual, std::uint64_t seed);
 
 }  // namespace tha4

@@ -8,10 +8,10 @@
 #include "tha4/base/cuda_graph.h"
 #include "tha4/data/training_feed.h"
 #include "tha4/distributed/gradient_reducer.h"
+#include "tha4/evaluation/validation_set.h"
 #include "tha4/teacher/network_task.h"
 #include "tha4/teacher/perceptual_loss.h"
 #include "tha4/teacher/teacher_config.h"
-#include "tha4/teacher/test_set.h"
 #include "tha4/train/adam.h"
 #include "tha4/train/fitting.h"
 #include "tha4/train/loss_scale.h"
@@ -26,9 +26,9 @@ class TeacherFitting final : public Fitting {
   /// What a fitting is made of.
   struct Parts {
     std::unique_ptr<NetworkTask> task;
-    std::unique_ptr<TripleSource> source;      ///< of this process' share of the training data
-    std::optional<PerceptualLoss> perceptual;  ///< on the device, where a phase needs it
-    std::unique_ptr<TestSet> test_set;         ///< may be null
+    std::unique_ptr<TripleSource> source;       ///< of this process' share of the training data
+    std::optional<PerceptualLoss> perceptual;   ///< on the device, where a phase needs it
+    std::unique_ptr<ValidationSet> validation;  ///< may be null
   };
 
   /// \param group  must outlive the fitting. Throws InputError if it cannot share the batch of \p config
@@ -66,6 +66,8 @@ class TeacherFitting final : public Fitting {
   void capture(const TripleBatch& batch);
   /// One step of the optimiser down the gradients.
   void take_in_gradients();
+  /// What the networks make by now.
+  ImageMaker image_maker() const;
   /// Calls \p work while the networks hold the exported weights.
   template <class Work>
   auto with_exported_weights(Work work);
@@ -73,7 +75,7 @@ class TeacherFitting final : public Fitting {
   TeacherTrainingConfig config_;
   std::unique_ptr<NetworkTask> task_;
   std::optional<PerceptualLoss> perceptual_;
-  std::unique_ptr<TestSet> test_set_;
+  std::unique_ptr<ValidationSet> validation_;
   ProcessGroup& group_;
   c10::Device device_;
   int share_;  ///< examples of a batch that are this process'

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/image/rgba_image.h"
+#include "tha4/report/measure.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -21,12 +22,6 @@ struct LossTerm {
 struct FittingStep {
   std::int64_t examples = 0;     ///< examples that the step has seen
   std::vector<LossTerm> losses;  ///< the first one is the total, which was minimised
-};
-
-/// A number that shows how a fitting does.
-struct Measure {
-  std::string name;
-  double value = 0;
 };
 
 /// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed

@@ -1,4 +1,4 @@
-#include "tha4/teacher/test_set.h"
+#include "tha4/evaluation/validation_set.h"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
 
+#include "tha4/evaluation/scorer.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
-#include "tha4/metrics/psnr.h"
-#include "tha4/metrics/seen_picture.h"
-#include "tha4/metrics/ssim.h"
 
 namespace tha4 {
 namespace {
@@ -22,24 +20,25 @@ constexpr std::int64_t kSampledTriples = 4;
 /// A perfect image counts as this many dB in means: infinity would hide all others.
 constexpr double kMostPsnr = 100;
 
-double psnr_sum(const at::Tensor& a, const at::Tensor& b) {
-  return network_psnr(a, b).clamp_max(kMostPsnr).sum().item<double>();
+Scorer make_scorer() {
+  return Scorer({ImagePsnr::network}, PictureMetrics({PictureMetric::ssim}, {}));
 }
 
-double ssim_sum(const at::Tensor& a, const at::Tensor& b) {
-  return ssim(seen_pictures(a), seen_pictures(b)).sum().item<double>();
+/// The sums over the images of a batch of both scores of make_scorer().
+std::array<double, 2> score_sums(const Scorer& scorer, const at::Tensor& target, const at::Tensor& images) {
+  const at::Tensor scores = scorer.score(target, images).t().contiguous();
+  return {scores[0].clamp_max(kMostPsnr).sum().item<double>(), scores[1].sum().item<double>()};
 }
 
 /// Squared errors of the pixels whose target differs from the input, and how many values those are.
-std::array<double, 3> moved_errors(const TaskOutput& output) {
+std::array<double, 3> moved_errors(const MadeImages& made) {
   constexpr double kDifference = 0.02;  // of [-1, 1]: two levels and a half of 8 bits
-  const at::Tensor moved =
-      ((output.target - output.input).abs().amax(1, true) > kDifference).to(torch::kFloat);
+  const at::Tensor moved = ((made.target - made.input).abs().amax(1, true) > kDifference).to(torch::kFloat);
   const auto sum = [&](const at::Tensor& image) {
-    return ((image - output.target).square() * moved).sum().item<double>();
+    return ((image - made.target).square() * moved).sum().item<double>();
   };
-  return {sum(output.result), sum(output.input),
-          moved.sum().item<double>() * static_cast<double>(output.target.size(1))};
+  return {sum(made.result), sum(made.input),
+          moved.sum().item<double>() * static_cast<double>(made.target.size(1))};
 }
 
 /// PSNR of values in [-1, 1] from a sum of squared errors.
@@ -57,7 +56,7 @@ RgbaImage alpha_picture(const at::Tensor& alpha) {
 
 }  // namespace
 
-TestSet::TestSet(TripleSource& source, int images, ProcessGroup& group, c10::Device device)
+ValidationSet::ValidationSet(TripleSource& source, int images, ProcessGroup& group, c10::Device device)
     : group_(group), device_(device) {
   std::vector<Triple> triples;
   for (int i = group.rank(); i < images; i += group.size()) triples.push_back(source.next());
@@ -67,18 +66,21 @@ TestSet::TestSet(TripleSource& source, int images, ProcessGroup& group, c10::Dev
   }
 }
 
-std::vector<Measure> TestSet::score(NetworkTask& task, const TrainingPhase& phase) const {
+std::vector<Measure> ValidationSet::score(const ImageMaker& make) const {
   const torch::NoGradGuard no_grad;
+  const Scorer scorer = make_scorer();
   constexpr std::array<const char*, 4> kNames = {"validation_psnr", "validation_ssim", "validation_rest_psnr",
                                                  "validation_rest_ssim"};
   std::array<double, 8> sums{};  // of the names, of moved_errors(), and the number of images
   for (const PackedTriples& triples : triples_) {
-    const TaskOutput output = task.run(seen(unpack(triples, device_), task.view()), phase);
-    sums[0] += psnr_sum(output.result, output.target);
-    sums[1] += ssim_sum(output.result, output.target);
-    sums[2] += psnr_sum(output.input, output.target);
-    sums[3] += ssim_sum(output.input, output.target);
-    const auto moved = moved_errors(output);
+    const MadeImages made = make(unpack(triples, device_));
+    const auto of_result = score_sums(scorer, made.target, made.result);
+    const auto of_input = score_sums(scorer, made.target, made.input);
+    for (std::size_t i = 0; i < of_result.size(); ++i) {
+      sums[i] += of_result[i];
+      sums[2 + i] += of_input[i];
+    }
+    const auto moved = moved_errors(made);
     for (std::size_t i = 0; i < moved.size(); ++i) sums[4 + i] += moved[i];
     sums[7] += static_cast<double>(triples.count());
   }
@@ -98,7 +100,7 @@ std::vector<Measure> TestSet::score(NetworkTask& task, const TrainingPhase& phas
   return measures;
 }
 
-RgbaImage TestSet::sample_picture(NetworkTask& task, const TrainingPhase& phase) const {
+RgbaImage ValidationSet::sample_picture(const ImageMaker& make) const {
   const torch::NoGradGuard no_grad;
   std::vector<RgbaImage> pictures;
   ContactSheetOptions options;
@@ -112,18 +114,18 @@ RgbaImage TestSet::sample_picture(NetworkTask& task, const TrainingPhase& phase)
     const PackedTriples& some = triples_.front();
     const PackedTriples triple{some.rest.narrow(0, i, 1), some.posed.narrow(0, i, 1),
                                some.poses.narrow(0, i, 1)};
-    const TaskOutput output = task.run(seen(unpack(triple, device_), task.view()), phase);
-    add("rest", picture_of(output.input));
-    add("posed", picture_of(output.target));
+    const MadeImages made = make(unpack(triple, device_));
+    add("rest", picture_of(made.input));
+    add("posed", picture_of(made.target));
     const NamedImage* result = nullptr;
-    for (const NamedImage& image : output.images) {
-      if (image.image.is_same(output.result)) {
+    for (const NamedImage& image : made.images) {
+      if (image.image.is_same(made.result)) {
         result = &image;
       } else {
         add(image.name.c_str(), picture_of(image.image));
       }
     }
-    if (output.alpha.defined()) add("alpha", alpha_picture(output.alpha));
+    if (made.alpha.defined()) add("alpha", alpha_picture(made.alpha));
     if (result != nullptr) add(result->name.c_str(), picture_of(result->image));
     options.columns = static_cast<int>(pictures.size() - first);
   }

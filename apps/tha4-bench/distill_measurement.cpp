@@ -15,8 +15,7 @@
 #include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
-#include "tha4/distill/blendshape_fitting.h"
-#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/student_fittings.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/cost/flop_counter.h"
 
@@ -85,7 +84,7 @@ FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSte
   FittingCost cost;
   cost.title = stage.title;
   cost.examples = stage.examples;
-  cost.weights = count_values(fitting.network_state());
+  cost.weights = count_values(fitting.state().network);
   Steps steps(fitting, stage, device);
   cost.flops = warm_up(steps, counts.warm_up);
   cost.batch = steps.last().examples;
@@ -151,42 +150,35 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
                                           [&](const at::Tensor& poses) { teacher_.face(poses); }));
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
-    measure([&] { return std::make_unique<SirenFaceFitting>(teacher_, mask, config_.poses, face); },
+    measure([&] { return make_face_fitting(teacher_, config_, {}, mask).fitting; },
             {{"face morpher", 0, face.examples}});
   }
 
   void of(const BlendshapeFaceConfig& face) {
     const int count = kept_frames(counts_, face.crops);
-    const at::Tensor poses = draw_poses(face.poses, count, face.poses.seed);
     const auto start = SteadyClock::now();
-    TeacherCrops crops = collect_teacher_crops(teacher_, poses, collection());
+    TeacherCrops crops = collect_face_crops(teacher_, config_, collection(), count);
     add_collected("face crops", count, face.crops, seconds_since(start));
-    measure(
-        [&] { return std::make_unique<BlendshapeFaceFitting>(std::move(crops), face, teacher_.device()); },
-        {{"face morpher", 0, face.regression.examples}});
+    measure([&] { return make_face_fitting(teacher_, config_, std::move(crops), {}).fitting; },
+            {{"face morpher", 0, face.regression.examples}});
   }
 
   void of(const SirenBodyConfig& body) {
     const FrameWindow window{kImageSize, {0, 0, body.window, body.window}};
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
-    measure([&] { return std::make_unique<SirenBodyFitting>(teacher_, config_.poses, body); },
+    measure([&] { return make_body_fitting(teacher_, config_, {}).fitting; },
             {{"body rotator", 0, body.examples}});
   }
 
   void of(const BlendshapeBodyConfig& body) {
     const int count = kept_frames(counts_, body.frames);
-    const at::Tensor poses = draw_poses(config_.poses, count, config_.poses.seed);
     const auto start = SteadyClock::now();
-    TeacherFrames frames = collect_teacher_frames(teacher_, poses, body.map_size, collection());
+    TeacherFrames frames = collect_body_frames(teacher_, config_, collection(), count);
     add_collected("frames", count, body.frames, seconds_since(start));
-    measure(
-        [&] {
-          return std::make_unique<BlendshapeBodyFitting>(std::move(frames), teacher_.rest_image(), body,
-                                                         teacher_.device());
-        },
-        {{"body rotator, weights", 0, body.regression.examples},
-         {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});
+    measure([&] { return make_body_fitting(teacher_, config_, std::move(frames)).fitting; },
+            {{"body rotator, weights", 0, body.regression.examples},
+             {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});
   }
 
   DistillCost& cost() { return cost_; }

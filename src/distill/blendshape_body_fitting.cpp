@@ -163,22 +163,22 @@ FittingStep BlendshapeBodyFitting::tune(std::int64_t examples_seen) {
   return {tuning.batch, {{"loss", loss.detach()}, {"final", final.detach()}, {"flow", flow.detach()}}};
 }
 
-StateDict BlendshapeBodyFitting::network_state() const {
-  return state_dict_of(*network_);
-}
-
-StateDict BlendshapeBodyFitting::optimizer_state() const {
-  StateDict state;
-  add_part(state, "regression.", regression_optimizer_->state());
-  add_part(state, "tuning.", tuning_optimizer_->state());
+FittingState BlendshapeBodyFitting::state() const {
+  FittingState state;
+  state.network = state_dict_of(*network_);
+  add_part(state.optimizer, "regression.", regression_optimizer_->state());
+  add_part(state.optimizer, "tuning.", tuning_optimizer_->state());
   return state;
 }
 
-void BlendshapeBodyFitting::restore(const StateDict& network, const StateDict& optimizer,
-                                    const std::string& source) {
-  load_state_dict(*network_, network, source);
-  regression_optimizer_->restore(part_of(optimizer, "regression."), source);
-  tuning_optimizer_->restore(part_of(optimizer, "tuning."), source);
+void BlendshapeBodyFitting::restore(const FittingState& state, const std::string& source) {
+  load_state_dict(*network_, state.network, source);
+  regression_optimizer_->restore(part_of(state.optimizer, "regression."), source);
+  tuning_optimizer_->restore(part_of(state.optimizer, "tuning."), source);
+}
+
+FittingParts BlendshapeBodyFitting::parts() {
+  return {.sample = [this] { return sample(); }};
 }
 
 RgbaImage BlendshapeBodyFitting::sample() {

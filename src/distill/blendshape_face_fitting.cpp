@@ -68,20 +68,20 @@ FittingStep BlendshapeFaceFitting::step(std::int64_t examples_seen) {
                          config_.seed, examples_seen);
 }
 
-StateDict BlendshapeFaceFitting::network_state() const {
-  return state_dict_of(*network_);
-}
-
-StateDict BlendshapeFaceFitting::optimizer_state() const {
-  StateDict state;
-  add_part(state, "regression.", optimizer_->state());
+FittingState BlendshapeFaceFitting::state() const {
+  FittingState state;
+  state.network = state_dict_of(*network_);
+  add_part(state.optimizer, "regression.", optimizer_->state());
   return state;
 }
 
-void BlendshapeFaceFitting::restore(const StateDict& network, const StateDict& optimizer,
-                                    const std::string& source) {
-  load_state_dict(*network_, network, source);
-  optimizer_->restore(part_of(optimizer, "regression."), source);
+void BlendshapeFaceFitting::restore(const FittingState& state, const std::string& source) {
+  load_state_dict(*network_, state.network, source);
+  optimizer_->restore(part_of(state.optimizer, "regression."), source);
+}
+
+FittingParts BlendshapeFaceFitting::parts() {
+  return {.sample = [this] { return sample(); }};
 }
 
 RgbaImage BlendshapeFaceFitting::sample() {

@@ -8,9 +8,8 @@
 
 #include "tha4/base/error.h"
 #include "tha4/base/log.h"
-#include "tha4/distill/blendshape_fitting.h"
 #include "tha4/distill/face_mask.h"
-#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/student_fittings.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
@@ -61,14 +60,12 @@ class Distillation {
   }
 
   void fit_face(Character& character, std::vector<DistillTime>& times) {
-    const auto* blendshape = std::get_if<BlendshapeFaceConfig>(&config_.face_morpher);
-    character.face_morpher_kind =
-        blendshape != nullptr ? FaceMorpherKind::blendshape : FaceMorpherKind::siren;
+    character.face_morpher_kind = face_morpher_kind(config_);
     const auto finished = loop_.finished_network("face_morpher");
     Stopwatch watch;
     TeacherCrops crops;
-    if (!mask_.defined() || (blendshape != nullptr && !finished)) {
-      crops = collect_face_crops(blendshape);
+    if (!mask_.defined() || (learns_from_crops(config_) && !finished)) {
+      crops = collect_face_crops(teacher_, config_, collection_);
       times.push_back({"teacher's face crops", watch.lap()});
     }
     if (!mask_.defined()) keep_mask(derive_face_mask(crops.faces));
@@ -76,42 +73,27 @@ class Distillation {
       character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
       return;
     }
-    if (blendshape != nullptr) {
-      BlendshapeFaceFitting fitting(std::move(crops), *blendshape, teacher_.device());
-      loop_.run(fitting);
-      character.face_morpher = fitting.network().ptr();
-    } else {
-      SirenFaceFitting fitting(teacher_, mask_, config_.poses,
-                               std::get<SirenFaceConfig>(config_.face_morpher));
-      loop_.run(fitting);
-      character.face_morpher = fitting.network();
-    }
+    const FaceFitting face = make_face_fitting(teacher_, config_, std::move(crops), mask_);
+    loop_.run(*face.fitting);
+    character.face_morpher = face.network;
     times.push_back({"face morpher", watch.lap()});
   }
 
   void fit_body(Character& character, std::vector<DistillTime>& times) {
-    const auto* blendshape = std::get_if<BlendshapeBodyConfig>(&config_.body_rotator);
-    character.body_rotator_kind = blendshape != nullptr
-                                      ? BodyRotatorKind::blendshape
-                                      : std::get<SirenBodyConfig>(config_.body_rotator).kind;
+    character.body_rotator_kind = body_rotator_kind(config_);
     if (const auto finished = loop_.finished_network("body_rotator")) {
       character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
       return;
     }
     Stopwatch watch;
-    if (blendshape != nullptr) {
-      TeacherFrames frames =
-          collect_teacher_frames(teacher_, draw_poses(config_.poses, blendshape->frames, config_.poses.seed),
-                                 blendshape->map_size, collection_);
+    TeacherFrames frames;
+    if (learns_from_frames(config_)) {
+      frames = collect_body_frames(teacher_, config_, collection_);
       times.push_back({"teacher's frames", watch.lap()});
-      BlendshapeBodyFitting fitting(std::move(frames), teacher_.rest_image(), *blendshape, teacher_.device());
-      loop_.run(fitting);
-      character.body_rotator = fitting.network().ptr();
-    } else {
-      SirenBodyFitting fitting(teacher_, config_.poses, std::get<SirenBodyConfig>(config_.body_rotator));
-      loop_.run(fitting);
-      character.body_rotator = fitting.network();
     }
+    const BodyFitting body = make_body_fitting(teacher_, config_, std::move(frames));
+    loop_.run(*body.fitting);
+    character.body_rotator = body.network;
     times.push_back({"body rotator", watch.lap()});
   }
 
@@ -122,14 +104,6 @@ class Distillation {
   EventWriter& events() { return loop_.events(); }
 
  private:
-  /// The crops that a blendshape face learns from, which also show where the face moves, or else those that
-  /// are made to show that.
-  TeacherCrops collect_face_crops(const BlendshapeFaceConfig* blendshape) {
-    const PoseSource& poses = blendshape != nullptr ? blendshape->poses : config_.poses;
-    const int count = blendshape != nullptr ? blendshape->crops : config_.mask_poses;
-    return collect_teacher_crops(teacher_, draw_poses(poses, count, poses.seed), collection_);
-  }
-
   void keep_mask(const at::Tensor& mask) {
     mask_ = mask;
     write_image(mask_file_, face_mask_picture(mask));

@@ -57,6 +57,10 @@ FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
   return {config_.batch, terms};
 }
 
+FittingParts SirenBodyFitting::parts() {
+  return {.sample = [this] { return sample(); }};
+}
+
 RgbaImage SirenBodyFitting::sample() {
   const torch::NoGradGuard no_grad;
   const auto poses = draw(kSampledPoses, poses_.seed);

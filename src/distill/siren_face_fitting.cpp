@@ -26,6 +26,10 @@ FittingStep SirenFaceFitting::step(std::int64_t examples_seen) {
   return {config_.batch, {{"loss", loss.detach()}, {"whole", whole.detach()}, {"masked", masked.detach()}}};
 }
 
+FittingParts SirenFaceFitting::parts() {
+  return {.sample = [this] { return sample(); }};
+}
+
 RgbaImage SirenFaceFitting::sample() {
   const torch::NoGradGuard no_grad;
   const auto poses = draw(kSampledPoses, poses_.seed);

@@ -7,19 +7,16 @@
 
 namespace tha4 {
 
-StateDict SirenFitting::network_state() const {
-  return state_dict_of(*trained_);
-}
-
-StateDict SirenFitting::optimizer_state() const {
-  StateDict state;
-  add_part(state, "adam.", optimizer_->state());
+FittingState SirenFitting::state() const {
+  FittingState state;
+  state.network = state_dict_of(*trained_);
+  add_part(state.optimizer, "adam.", optimizer_->state());
   return state;
 }
 
-void SirenFitting::restore(const StateDict& network, const StateDict& optimizer, const std::string& source) {
-  load_state_dict(*trained_, network, source);
-  optimizer_->restore(part_of(optimizer, "adam."), source);
+void SirenFitting::restore(const FittingState& state, const std::string& source) {
+  load_state_dict(*trained_, state.network, source);
+  optimizer_->restore(part_of(state.optimizer, "adam."), source);
 }
 
 void SirenFitting::start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam) {

@@ -273,23 +273,28 @@ StateDict TeacherFitting::optimizer_state() const {
   return state;
 }
 
-void TeacherFitting::restore(const StateDict& network, const StateDict& optimizer,
-                             const std::string& source) {
+FittingState TeacherFitting::state() const {
+  return {.network = network_state(), .optimizer = optimizer_state(), .data = to_json(feed_.position())};
+}
+
+void TeacherFitting::restore(const FittingState& state, const std::string& source) {
   for (const NamedNetwork& named : task_->networks()) {
-    load_state_dict(*named.network, part_of(network, named.name + "."), source);
+    load_state_dict(*named.network, part_of(state.network, named.name + "."), source);
   }
-  const StateDict adam = part_of(optimizer, "adam.");
+  const StateDict adam = part_of(state.optimizer, "adam.");
   optimizer_->restore(adam, source);
   if (loss_scale_) loss_scale_->restore(adam, source);
-  if (average_) average_->restore(optimizer, source);
+  if (average_) average_->restore(state.optimizer, source);
+  feed_.restore(parse_source_position(state.data, "the checkpoint"));
 }
 
-nlohmann::json TeacherFitting::data_state() const {
-  return to_json(feed_.position());
-}
-
-void TeacherFitting::restore_data(const nlohmann::json& state) {
-  feed_.restore(parse_source_position(state, "the checkpoint"));
+FittingParts TeacherFitting::parts() {
+  FittingParts parts{.measures = [this] { return measures(); }};
+  if (validation_) {
+    parts.sample = [this] { return sample(); };
+    parts.validate = [this] { return validate(); };
+  }
+  return parts;
 }
 
 StateDict TeacherFitting::exported_state() const {
@@ -326,7 +331,6 @@ RgbaImage TeacherFitting::sample() {
 }
 
 std::vector<Measure> TeacherFitting::validate() {
-  if (!validation_) return {};
   return with_exported_weights([&] { return validation_->score(image_maker()); });
 }
 

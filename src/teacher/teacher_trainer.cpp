@@ -107,7 +107,6 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
-  const bool has_tests = parts.validation != nullptr;
   TeacherFitting fitting(job.config, std::move(parts), group, device, job.time);
 
   const fs::path folder = run_folder_of(job.out, job.config.network);
@@ -119,9 +118,9 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   group.gather("");  // nobody goes on where the folder was refused
   FittingLoop loop(run ? &*run : nullptr, folder,
                    {.checkpoint_seconds = job.config.checkpoint_seconds,
-                    .samples = has_tests ? job.config.samples : 0,
+                    .samples = job.config.samples,
                     .curve_points = job.config.curve_points,
-                    .validations = has_tests ? job.config.validations : 0,
+                    .validations = job.config.validations,
                     .time = job.time},
                    job.start == RunStart::resume, group);
   TeacherTrainingResult result;

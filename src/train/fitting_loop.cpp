@@ -25,8 +25,8 @@ constexpr int kKeptCheckpoints = 2;
 /// What a process wants to happen after a step; the highest wish of a group counts.
 enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
 
-void check_finite(const Fitting& fitting, std::int64_t examples_seen) {
-  for (const auto& item : fitting.network_state()) {
+void check_finite(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen) {
+  for (const auto& item : state.network) {
     if (item.value().is_floating_point() && !item.value().isfinite().all().item<bool>()) {
       throw Error(
           fitting.name() + ": " + item.key() + " is no longer finite after " + std::to_string(examples_seen) +
@@ -207,41 +207,43 @@ std::vector<Measure> FittingLoop::finished_scores(const std::string& fitting) co
 std::int64_t FittingLoop::restore(Fitting& fitting) {
   if (!checkpoint_ || checkpoint_->state.value("fitting", "") != fitting.name()) return 0;
   const std::int64_t examples_seen = checkpoint_->state.value("examples_seen", std::int64_t{0});
-  fitting.restore(part_of(checkpoint_->tensors, fitting.name() + ".network."),
-                  part_of(checkpoint_->tensors, fitting.name() + ".optimizer."), checkpoint_name_);
   const nlohmann::json& data = checkpoint_->state["data"];
   if (!data.is_array() || std::ssize(data) != group_.size()) {
     throw InputError(checkpoint_name_ + " was written by " + std::to_string(data.size()) +
                      " processes; resume it with as many");
   }
-  fitting.restore_data(data[static_cast<std::size_t>(group_.rank())]);
+  fitting.restore({.network = part_of(checkpoint_->tensors, fitting.name() + ".network."),
+                   .optimizer = part_of(checkpoint_->tensors, fitting.name() + ".optimizer."),
+                   .data = data[static_cast<std::size_t>(group_.rank())]},
+                  checkpoint_name_);
   checkpoint_.reset();
   return examples_seen;
 }
 
 void FittingLoop::write(const Fitting& fitting, std::int64_t examples_seen, bool finished) {
-  check_finite(fitting, examples_seen);
+  const FittingState state = fitting.state();
+  check_finite(fitting, state, examples_seen);
   std::vector<torch::Tensor> weights;
-  for (const auto& item : fitting.network_state()) weights.push_back(item.value());
+  for (const auto& item : state.network) weights.push_back(item.value());
   check_equal_everywhere(group_, weights);
-  const std::vector<std::string> data_states = group_.gather(fitting.data_state().dump());
+  const std::vector<std::string> data_states = group_.gather(state.data.dump());
   if (run_ != nullptr) {
-    write_file(fitting, examples_seen, finished, data_states);
+    write_file(fitting, state, examples_seen, finished, data_states);
   } else if (finished) {
     add_part(finished_, fitting.name() + ".network.", fitting.exported_state());
   }
 }
 
-void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen, bool finished,
-                             const std::vector<std::string>& data_states) {
+void FittingLoop::write_file(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen,
+                             bool finished, const std::vector<std::string>& data_states) {
   Checkpoint checkpoint;
   const std::string network = fitting.name() + ".network.";
   if (finished) {
     for (const auto& item : fitting.exported_state())
       finished_.insert(network + item.key(), item.value().detach());
   } else {
-    add_part(checkpoint.tensors, network, fitting.network_state());
-    add_part(checkpoint.tensors, fitting.name() + ".optimizer.", fitting.optimizer_state());
+    add_part(checkpoint.tensors, network, state.network);
+    add_part(checkpoint.tensors, fitting.name() + ".optimizer.", state.optimizer);
   }
   add_part(checkpoint.tensors, "", finished_);
 
@@ -258,8 +260,8 @@ void FittingLoop::write_file(const Fitting& fitting, std::int64_t examples_seen,
   if (!finished) {
     checkpoint.state["fitting"] = fitting.name();
     checkpoint.state["examples_seen"] = examples_seen;
-    for (const std::string& state : data_states) {
-      checkpoint.state["data"].push_back(nlohmann::json::parse(state));
+    for (const std::string& data : data_states) {
+      checkpoint.state["data"].push_back(nlohmann::json::parse(data));
     }
   }
   write_checkpoint(folder_, examples_before_ + examples_seen, checkpoint, kKeptCheckpoints);
@@ -286,7 +288,8 @@ std::vector<Measure> FittingLoop::add_curve_point(FittingCurves& curves, Fitting
       series = curves.losses.insert(curves.losses.end(), ChartSeries{mean.name, {}});
     series->points.push_back({static_cast<double>(examples_seen), mean.value});
   }
-  const std::vector<Measure> measures = fitting.measures();
+  const FittingParts parts = fitting.parts();
+  const std::vector<Measure> measures = parts.measures ? parts.measures() : std::vector<Measure>{};
   add_events(fitting.name(), means, examples_seen);
   add_events(fitting.name(), measures, examples_seen);
   means.insert(means.end(), measures.begin(), measures.end());
@@ -302,7 +305,8 @@ void FittingLoop::add_events(const std::string& fitting, const std::vector<Measu
 }
 
 std::vector<Measure> FittingLoop::validate(Fitting& fitting, std::int64_t examples_seen) {
-  std::vector<Measure> scores = fitting.validate();
+  const FittingParts parts = fitting.parts();
+  std::vector<Measure> scores = parts.validate ? parts.validate() : std::vector<Measure>{};
   add_events(fitting.name(), scores, examples_seen);
   return scores;
 }
@@ -315,8 +319,9 @@ void FittingLoop::log_course(const std::string& fitting, std::int64_t examples_s
 }
 
 void FittingLoop::save_sample(Fitting& fitting, std::int64_t examples_seen) {
-  if (run_ == nullptr) return;
-  const RgbaImage picture = fitting.sample();
+  const FittingParts parts = fitting.parts();
+  if (run_ == nullptr || !parts.sample) return;
+  const RgbaImage picture = parts.sample();
   const std::string number = std::to_string(examples_seen);
   write_image(
       run_->samples() / (fitting.name() + "_" +
@@ -349,7 +354,7 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
       note = fmt::format("loss {:.4g}", measures.front().value);
       course = text_of(measures);
     }
-    if (passes(options_.validations)) {
+    if (passes(options_.validations) && fitting.parts().validate) {
       scores = validate(fitting, seen);
       log_course(fitting.name(), seen, std::exchange(course, {}) + text_of(scores));
     }

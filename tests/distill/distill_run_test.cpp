@@ -30,12 +30,11 @@ class InterruptedFitting final : public Fitting {
     if (++steps_ == at_step_) std::raise(SIGINT);
     return fitting_.step(examples_seen);
   }
-  StateDict network_state() const override { return fitting_.network_state(); }
-  StateDict optimizer_state() const override { return fitting_.optimizer_state(); }
-  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override {
-    fitting_.restore(network, optimizer, source);
+  FittingState state() const override { return fitting_.state(); }
+  void restore(const FittingState& state, const std::string& source) override {
+    fitting_.restore(state, source);
   }
-  RgbaImage sample() override { return fitting_.sample(); }
+  FittingParts parts() override { return fitting_.parts(); }
 
  private:
   Fitting& fitting_;

@@ -87,10 +87,8 @@ class DivergingFitting final : public Fitting {
     const bool diverges = rank_ == 1 && examples_seen >= 2;
     return {1, {{"loss", torch::tensor(diverges ? std::nan("") : 1.0)}}};
   }
-  StateDict network_state() const override { return StateDict(); }
-  StateDict optimizer_state() const override { return StateDict(); }
-  void restore(const StateDict&, const StateDict&, const std::string&) override {}
-  RgbaImage sample() override { return {}; }
+  FittingState state() const override { return FittingState(); }
+  void restore(const FittingState&, const std::string&) override {}
 
  private:
   int rank_;
@@ -100,7 +98,7 @@ void diverge(ProcessGroup& group, const std::filesystem::path& out) {
   std::optional<RunFolder> run;
   if (group.is_first()) run.emplace(out, nlohmann::json{{"diverges", true}}, RunStart::fresh);
   DivergingFitting fitting(group.rank());
-  FittingLoop loop(run ? &*run : nullptr, out, {.samples = 0, .curve_points = 2}, false, group);
+  FittingLoop loop(run ? &*run : nullptr, out, {.curve_points = 2}, false, group);
   loop.run(fitting);
 }
 

@@ -48,7 +48,7 @@ class TeacherFittingTest : public ::testing::Test {
   /// The weights after all steps from \p seen on.
   static StateDict trained(TeacherFitting& fitting, std::int64_t seen = 0, std::int64_t until = 1 << 20) {
     while (seen < std::min(until, fitting.total_examples())) seen += fitting.step(seen).examples;
-    return copy_of(fitting.network_state());
+    return copy_of(fitting.state().network);
   }
 
   static StateDict copy_of(const StateDict& state) {
@@ -72,11 +72,11 @@ TEST_F(TeacherFittingTest, GoesOnFromItsStateAsIfItHadNeverStopped) {
   settings["ema_decay"] = 0.5;
   const auto whole = make(settings);
   trained(*whole, 0, 6);  // into the second phase
-  const StateDict network = copy_of(whole->network_state()), optimizer = copy_of(whole->optimizer_state());
-  const json data = whole->data_state();
+  FittingState state = whole->state();
+  state.network = copy_of(state.network);
+  state.optimizer = copy_of(state.optimizer);
   const auto resumed = make(settings);
-  resumed->restore(network, optimizer, "the checkpoint");
-  resumed->restore_data(data);
+  resumed->restore(state, "the checkpoint");
   expect_equal(trained(*resumed, 6), trained(*whole, 6), 0);
   expect_equal(resumed->exported_state(), whole->exported_state(), 0);
 }
@@ -93,7 +93,7 @@ TEST_F(TeacherFittingTest, GradientsOfPartsOfABatchAddUp) {
   for (std::size_t i = 0; i < one.losses.size(); ++i) {
     EXPECT_NEAR(one.losses[i].value.item<double>(), two.losses[i].value.item<double>(), 1e-6);
   }
-  expect_equal(whole->optimizer_state(), parts->optimizer_state(), 1e-6);
+  expect_equal(whole->state().optimizer, parts->state().optimizer, 1e-6);
 }
 
 TEST_F(TeacherFittingTest, RecomputedActivationsGiveTheSameGradients) {
@@ -104,7 +104,7 @@ TEST_F(TeacherFittingTest, RecomputedActivationsGiveTheSameGradients) {
   const auto recomputed = make(settings);
   kept->step(0);
   recomputed->step(0);
-  expect_equal(recomputed->optimizer_state(), kept->optimizer_state(), 1e-6);
+  expect_equal(recomputed->state().optimizer, kept->state().optimizer, 1e-6);
 }
 
 // Casts of weights that are made in backward must not be there any more when the weights have moved.
@@ -121,16 +121,16 @@ TEST_F(TeacherFittingTest, RecomputedActivationsOfBfloat16FollowTheWeights) {
     const double loss = recomputed->step(seen).losses.front().value.item<double>();
     EXPECT_NEAR(loss, expected, 1e-4 * expected) << seen;
   }
-  expect_equal(recomputed->network_state(), kept->network_state(), 1e-3);
+  expect_equal(recomputed->state().network, kept->state().network, 1e-3);
 }
 
 TEST_F(TeacherFittingTest, AverageOfTheWeightsIsExported) {
   json settings = small_settings();
   settings["ema_decay"] = 0.25;
   const auto fitting = make(settings);
-  const StateDict before = copy_of(fitting->network_state());
+  const StateDict before = copy_of(fitting->state().network);
   trained(*fitting, 0, 2);
-  const StateDict after = copy_of(fitting->network_state());
+  const StateDict after = copy_of(fitting->state().network);
   for (const auto& item : fitting->exported_state()) {
     // The first step counts for nine tenths, however slow the average is later.
     const at::Tensor expected = 0.1 * before[item.key()] + 0.9 * after[item.key()];
@@ -153,15 +153,15 @@ TEST_F(TeacherFittingTest, Float16ScalesItsLoss) {
   const double exact = make(settings)->step(0).losses.front().value.item<double>();
   settings["precision"] = "fp16";
   const auto fitting = make(settings);
-  const double first_scale = fitting->optimizer_state()["adam.loss_scale"].item<double>();
+  const double first_scale = fitting->state().optimizer["adam.loss_scale"].item<double>();
   EXPECT_NEAR(fitting->step(0).losses.front().value.item<double>(), exact, 0.02 * exact);
   fitting->step(1);
-  const StateDict state = fitting->optimizer_state();
+  const StateDict state = fitting->state().optimizer;
   const double left_out = std::log2(first_scale / state["adam.loss_scale"].item<double>());
   EXPECT_EQ(state["adam.0.step"].item<double>(), 2 - left_out);
   for (const Measure& measure : fitting->measures())
     EXPECT_TRUE(std::isfinite(measure.value)) << measure.name;
-  for (const auto& item : fitting->network_state()) {
+  for (const auto& item : fitting->state().network) {
     EXPECT_TRUE(item.value().isfinite().all().item<bool>()) << item.key();
   }
 }
@@ -169,7 +169,7 @@ TEST_F(TeacherFittingTest, Float16ScalesItsLoss) {
 /// How often each parameter has been stepped.
 std::vector<double> step_counts(const TeacherFitting& fitting) {
   std::vector<double> counts;
-  for (const auto& item : fitting.optimizer_state()) {
+  for (const auto& item : fitting.state().optimizer) {
     if (item.key().ends_with(".step")) counts.push_back(item.value().item<double>());
   }
   return counts;
@@ -191,7 +191,7 @@ TEST_F(TeacherFittingTest, EditorsThirdPhaseBringsItsCoarseInputs) {
   for (json& phase : settings["phases"]) phase["examples"] = 1;
   const auto fitting = make(settings, make_network_task(parse_teacher_config(settings, "editor"), folder));
   const auto coarse_weight = [&] {
-    return fitting->network_state()["upscaler.coarse_image_conv.weight"].abs().max().item<double>();
+    return fitting->state().network["upscaler.coarse_image_conv.weight"].abs().max().item<double>();
   };
 
   trained(*fitting, 0, 2);
@@ -237,7 +237,7 @@ TEST_F(TeacherFittingTest, StateOfOtherSizesIsRefused) {
   const auto fitting = make(settings);
   settings["sizes"]["condition_channels"] = 24;
   const auto other = make(settings);
-  EXPECT_THROW(other->restore(fitting->network_state(), fitting->optimizer_state(), "x"), InputError);
+  EXPECT_THROW(other->restore(fitting->state(), "x"), InputError);
 }
 
 }  // namespace

@@ -31,14 +31,15 @@ class BlendshapeFaceFitting final : public Fitting {
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.regression.examples; }
   FittingStep step(std::int64_t examples_seen) override;
-  StateDict network_state() const override;
-  StateDict optimizer_state() const override;
-  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
-  RgbaImage sample() override;
+  FittingState state() const override;
+  void restore(const FittingState& state, const std::string& source) override;
+  FittingParts parts() override;
 
   BlendshapeFaceMorpher network() const { return network_; }
 
  private:
+  RgbaImage sample();
+
   BlendshapeFaceConfig config_;
   TeacherCrops crops_;
   BlendshapeFaceMorpher network_{nullptr};
@@ -59,14 +60,14 @@ class BlendshapeBodyFitting final : public Fitting {
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override;
   FittingStep step(std::int64_t examples_seen) override;
-  StateDict network_state() const override;
-  StateDict optimizer_state() const override;
-  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
-  RgbaImage sample() override;
+  FittingState state() const override;
+  void restore(const FittingState& state, const std::string& source) override;
+  FittingParts parts() override;
 
   BlendshapeBodyRotator network() const { return network_; }
 
  private:
+  RgbaImage sample();
   FittingStep tune(std::int64_t examples_seen);
   FrameWindow draw_window(std::uint64_t seed) const;
 

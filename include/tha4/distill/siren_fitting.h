@@ -14,9 +14,8 @@ namespace tha4 {
 /// step.
 class SirenFitting : public Fitting {
  public:
-  StateDict network_state() const override;
-  StateDict optimizer_state() const override;
-  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
+  FittingState state() const override;
+  void restore(const FittingState& state, const std::string& source) override;
 
  protected:
   SirenFitting(Poser& teacher, const PoseSource& poses) : teacher_(teacher), poses_(poses) {}
@@ -50,11 +49,13 @@ class SirenFaceFitting final : public SirenFitting {
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
   FittingStep step(std::int64_t examples_seen) override;
-  RgbaImage sample() override;
+  FittingParts parts() override;
 
   std::shared_ptr<StudentFaceMorpher> network() const { return network_; }
 
  private:
+  RgbaImage sample();
+
   at::Tensor mask_;
   SirenFaceConfig config_;
   std::shared_ptr<StudentFaceMorpher> network_;
@@ -72,11 +73,12 @@ class SirenBodyFitting final : public SirenFitting {
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override { return config_.examples; }
   FittingStep step(std::int64_t examples_seen) override;
-  RgbaImage sample() override;
+  FittingParts parts() override;
 
   std::shared_ptr<StudentBodyRotator> network() const { return network_; }
 
  private:
+  RgbaImage sample();
   FrameWindow draw_window(std::uint64_t seed) const;
 
   SirenBodyConfig config_;

@@ -41,18 +41,21 @@ class TeacherFitting final : public Fitting {
   std::int64_t total_examples() const override { return config_.total_examples(); }
   /// Throws Error that says what takes less memory where the device has not enough.
   FittingStep step(std::int64_t examples_seen) override;
-  StateDict network_state() const override;
+  FittingState state() const override;
+  void restore(const FittingState& state, const std::string& source) override;
   /// The average of the weights where one is kept, else the trained ones.
   StateDict exported_state() const override;
-  StateDict optimizer_state() const override;
-  void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) override;
-  RgbaImage sample() override;
-  nlohmann::json data_state() const override;
-  void restore_data(const nlohmann::json& state) override;
-  std::vector<Measure> measures() override;
-  std::vector<Measure> validate() override;
+  /// Samples and scores where there is a validation set.
+  FittingParts parts() override;
+
+  /// As FittingParts::measures().
+  std::vector<Measure> measures();
 
  private:
+  StateDict network_state() const;
+  StateDict optimizer_state() const;
+  RgbaImage sample();
+  std::vector<Measure> validate();
   FittingStep take_step(std::int64_t examples_seen);
   void enter_phase(std::int64_t examples_seen);
   void make_optimizer();

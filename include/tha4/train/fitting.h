@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,27 @@ struct FittingStep {
   std::vector<LossTerm> losses;  ///< the first one is the total, which was minimised
 };
 
+/// All that changes from step to step.
+struct FittingState {
+  StateDict network;    ///< the weights, sharing the memory of the network
+  StateDict optimizer;  ///< the moments of the optimisers, and whatever else there is
+  /// Where the data stands, of fittings whose examples come from a sequence; each process of a group has its
+  /// own.
+  nlohmann::json data = nullptr;
+};
+
+/// What a fitting can do besides learning. What is empty, it cannot.
+struct FittingParts {
+  /// A picture that shows how well the network does by now.
+  std::function<RgbaImage()> sample = {};
+
+  /// What is worth a curve besides the losses, since this was last asked. All processes of a group take part.
+  std::function<std::vector<Measure>()> measures = {};
+
+  /// How well the network does on examples that it does not learn from. All processes of a group take part.
+  std::function<std::vector<Measure>()> validate = {};
+};
+
 /// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed
 /// and the number of examples seen, so that a restored fitting goes on exactly as if it had never stopped.
 class Fitting {
@@ -38,31 +60,17 @@ class Fitting {
   /// Takes one optimisation step after \p examples_seen examples.
   virtual FittingStep step(std::int64_t examples_seen) = 0;
 
-  /// The weights of the network, sharing its memory.
-  virtual StateDict network_state() const = 0;
+  virtual FittingState state() const = 0;
+
+  /// Goes back to what state() returned. Throws InputError naming \p source where it is that of another
+  /// network or of another sequence of data.
+  virtual void restore(const FittingState& state, const std::string& source) = 0;
 
   /// The weights that a finished fitting leaves.
-  virtual StateDict exported_state() const { return network_state(); }
+  virtual StateDict exported_state() const { return state().network; }
 
-  /// All else that changes from step to step: the moments of the optimisers.
-  virtual StateDict optimizer_state() const = 0;
-
-  /// Goes back to what the two functions above returned. Throws InputError naming \p source.
-  virtual void restore(const StateDict& network, const StateDict& optimizer, const std::string& source) = 0;
-
-  /// A picture that shows how well the network does by now.
-  virtual RgbaImage sample() = 0;
-
-  /// Where the data stands, for fittings whose examples come from a sequence. Each process of a group has its
-  /// own. Throws InputError where another sequence is restored.
-  virtual nlohmann::json data_state() const { return nullptr; }
-  virtual void restore_data(const nlohmann::json&) {}
-
-  /// What is worth a curve besides the losses, since this was last asked. All processes of a group take part.
-  virtual std::vector<Measure> measures() { return {}; }
-
-  /// How well the network does on examples that it does not learn from. All processes of a group take part.
-  virtual std::vector<Measure> validate() { return {}; }
+  /// They call this fitting, and go with it.
+  virtual FittingParts parts() { return {}; }
 };
 
 /// Seed of the randomness of the step after \p examples_seen examples of a fitting seeded with \p seed.

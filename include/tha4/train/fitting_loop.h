@@ -46,7 +46,7 @@ class FittingLoop {
   /// What a fitting that was finished before the run was interrupted has left; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& fitting) const;
 
-  /// The last scores, by Fitting::validate(), of a fitting that is finished by now.
+  /// The last scores, as FittingParts::validate() gives them, of a fitting that is finished by now.
   std::vector<Measure> finished_scores(const std::string& fitting) const;
 
   /// Runs \p fitting to its end, from where it was interrupted if it was, or as long as the options say.
@@ -55,7 +55,7 @@ class FittingLoop {
   /// \return examples seen: fewer than all where the time was over, after a checkpoint
   std::int64_t run(Fitting& fitting);
 
-  /// The last scores, by Fitting::validate(), of the fitting that run() was last called with.
+  /// The last scores, as FittingParts::validate() gives them, of the fitting that run() was last called with.
   const std::vector<Measure>& last_scores() const { return last_scores_; }
 
   const std::vector<FittingCurves>& curves() const { return curves_; }
@@ -70,8 +70,8 @@ class FittingLoop {
   std::int64_t restore(Fitting& fitting);
   /// Collective.
   void write(const Fitting& fitting, std::int64_t examples_seen, bool finished);
-  void write_file(const Fitting& fitting, std::int64_t examples_seen, bool finished,
-                  const std::vector<std::string>& data_states);
+  void write_file(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen,
+                  bool finished, const std::vector<std::string>& data_states);
   /// Returns the means since the last point, the total loss first, and the measures of the fitting.
   /// Collective.
   std::vector<Measure> add_curve_point(FittingCurves& curves, Fitting& fitting, std::int64_t examples_seen,

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "tha4/distill/distill_config.h"
+#include "tha4/distill/teacher_frames.h"
+#include "tha4/nn/student/student_kind.h"
+#include "tha4/poser/poser.h"
+#include "tha4/train/fitting.h"
+
+// The fittings of both networks of a student, whatever their kinds: how each kind learns is decided here
+// alone.
+
+namespace tha4 {
+
+/// The kinds of the networks that \p config makes.
+FaceMorpherKind face_morpher_kind(const DistillConfig& config);
+BodyRotatorKind body_rotator_kind(const DistillConfig& config);
+
+/// Whether a network learns from face crops, or frames, that its teacher makes before the fitting begins. The
+/// steps of others ask the teacher themselves.
+bool learns_from_crops(const DistillConfig& config);
+bool learns_from_frames(const DistillConfig& config);
+
+/// The teacher's face crops that the face is known by beforehand. They show where it moves, which its mask is
+/// derived from; a face that learns from crops learns from these. Throws as collect_teacher_crops() does.
+/// \param count  of crops; if it is not given, as many as the settings say
+TeacherCrops collect_face_crops(Poser& teacher, const DistillConfig& config,
+                                const TeacherCollection& collection, std::optional<int> count = {});
+
+/// The teacher's frames that a body learns from, likewise. Throws Error for a body that learns from none.
+TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
+                                  const TeacherCollection& collection, std::optional<int> count = {});
+
+/// The fitting of a face morpher, and the network that it fits.
+struct FaceFitting {
+  std::unique_ptr<Fitting> fitting;
+  std::shared_ptr<StudentFaceMorpher> network;
+};
+
+/// The fitting of a body rotator, and the network that it fits.
+struct BodyFitting {
+  std::unique_ptr<Fitting> fitting;
+  std::shared_ptr<StudentBodyRotator> network;
+};
+
+/// \param teacher  must outlive the fitting; the network lives on its device
+/// \param crops    of a face that learns from crops; of no effect on others
+/// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
+FaceFitting make_face_fitting(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
+                              const at::Tensor& mask);
+
+/// \param teacher  must outlive the fitting; the network lives on its device
+/// \param frames   of a body that learns from frames; of no effect on others
+BodyFitting make_body_fitting(Poser& teacher, const DistillConfig& config, TeacherFrames frames);
+
+}  // namespace tha4

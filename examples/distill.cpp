@@ -14,15 +14,13 @@ int main(int argc, char** argv) try {
   if (argc != 4 && argc != 5) {
     throw tha4::InputError("usage: distill TEACHER CONFIG.json OUT [PICTURE.png]");
   }
-  tha4::OpenedPoser teacher =
+  const tha4::OpenedPoser teacher =
       tha4::open_poser_and_picture({.name = argv[1], .image = argc == 5 ? argv[4] : ""});
   tha4::DistillJob job;
   job.settings = tha4::read_json_file(argv[2]);  // any of its values may be changed here
   job.config = tha4::parse_distill_config(job.settings, argv[2]);
-  job.image = teacher.image;
-  job.teacher = teacher.name;
   job.out = argv[3];  // becomes a character folder, with a report and what a resumed run needs
-  const tha4::DistillResult result = tha4::distill(*teacher.poser, job);
+  const tha4::DistillResult result = tha4::distill(teacher, job);
   std::cout << "wrote " << argv[3] << " in " << result.seconds << " s: " << result.score.student.network
             << " dB on poses that it was not trained on\n";
 } catch (const std::exception& error) {

@@ -79,13 +79,10 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
                                     options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
-  OpenedPoser teacher = open_chosen_poser(options.teacher, device);
-  options.teacher.name = teacher.name;
-  job.teacher = std::move(teacher.name);
-  job.image = teacher.image;
-  job.preview_sheet = row_of(teacher.kind).poses_any_picture ? HeadBox::shown : HeadBox::hidden;
-  warn_of_picture(options.teacher.image.string(), teacher);
-  prepared.teacher = std::move(teacher.poser);
+  prepared.teacher = open_chosen_poser(options.teacher, device);
+  options.teacher.name = prepared.teacher.name;
+  job.preview_sheet = true;
+  warn_of_picture(options.teacher.image.string(), prepared.teacher);
   job.out = out_of(options);
   return prepared;
 }

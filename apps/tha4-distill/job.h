@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,7 @@ struct DistillOptions {
 
 /// A distillation that is ready to run.
 struct PreparedJob {
-  std::unique_ptr<Poser> teacher;
+  OpenedPoser teacher;
   DistillJob job;
 };
 

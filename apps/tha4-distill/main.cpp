@@ -9,7 +9,7 @@ using namespace tha4;
 
 int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json) {
   const PreparedJob prepared = prepare(options, device);
-  const DistillResult result = distill(*prepared.teacher, prepared.job);
+  const DistillResult result = distill(prepared.teacher, prepared.job);
   const HeldOutScore& score = result.score;
   spdlog::info(
       "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",

@@ -15,16 +15,17 @@ namespace tha4 {
 namespace {
 
 nlohmann::json report_json(const DistillReport& report) {
+  const Character& character = report.result.character;
   nlohmann::json times = nlohmann::json::object();
   for (const DistillTime& time : report.times) times[time.work] = time.seconds;
   return {{"tha4_version", version()},
           {"teacher", report.teacher},
-          {"face_morpher_kind", report.face_morpher_kind},
-          {"body_rotator_kind", report.body_rotator_kind},
-          {"opens_in_official_apps", report.is_official},
-          {"held_out", to_json(report.score)},
+          {"face_morpher_kind", to_string(character.face_morpher_kind)},
+          {"body_rotator_kind", to_string(character.body_rotator_kind)},
+          {"opens_in_official_apps", character.is_official()},
+          {"held_out", to_json(report.result.score)},
           {"seconds", times},
-          {"settings", report.settings}};
+          {"settings", report.job.settings}};
 }
 
 std::string decibels(double value) {
@@ -68,14 +69,15 @@ void add_times(HtmlReport& page, const std::vector<DistillTime>& times) {
 void write_report(const DistillReport& report, const std::filesystem::path& folder) {
   write_text_file(folder / "report.json", json_text(report_json(report), 2) + "\n");
 
+  const Character& character = report.result.character;
   HtmlReport page("Distilled character: " + folder.filename().string());
   page.add_text(fmt::format("Teacher: {}. Face morpher: {}. Body rotator: {}.", report.teacher,
-                            report.face_morpher_kind, report.body_rotator_kind));
+                            to_string(character.face_morpher_kind), to_string(character.body_rotator_kind)));
   page.add_text(
-      report.is_official
+      character.is_official()
           ? "The official apps can open this character."
           : "The official apps cannot open this character: they know the paper's SIREN networks only.");
-  add_score(page, report.score);
+  add_score(page, report.result.score);
   add_frames(page, report.frames);
   page.add_heading("Losses");
   for (const FittingCurves& course : report.curves) {
@@ -90,7 +92,7 @@ void write_report(const DistillReport& report, const std::filesystem::path& fold
                  face_mask_picture(report.mask));
   add_times(page, report.times);
   page.add_heading("Settings");
-  page.add_settings(report.settings);
+  page.add_settings(report.job.settings);
   page.write(folder / "report.html");
 }
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
-#include <nlohmann/json.hpp>
 
+#include "tha4/distill/distiller.h"
 #include "tha4/evaluation/held_out.h"
 #include "tha4/train/fitting_loop.h"
 
@@ -20,16 +20,13 @@ struct DistillTime {
 
 /// All that the report of a distillation shows.
 struct DistillReport {
-  std::string teacher;
-  std::string face_morpher_kind;
-  std::string body_rotator_kind;
-  bool is_official = false;
-  HeldOutScore score;
-  std::vector<HeldOutFrame> frames;
-  std::vector<FittingCurves> curves;
-  std::vector<DistillTime> times;
-  at::Tensor mask;
-  nlohmann::json settings;
+  const std::string& teacher;
+  const DistillJob& job;
+  const DistillResult& result;
+  std::vector<HeldOutFrame> frames = {};
+  std::vector<FittingCurves> curves = {};
+  std::vector<DistillTime> times = {};
+  at::Tensor mask = {};
 };
 
 /// Writes report.json and report.html into \p folder.

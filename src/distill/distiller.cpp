@@ -17,6 +17,7 @@
 #include "tha4/metrics/psnr.h"
 #include "tha4/pose/pose_spec.h"
 #include "tha4/poser/pictures.h"
+#include "tha4/poser/preview_sheet.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/weights/safetensors.h"
@@ -156,9 +157,12 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
 }
 
 /// Before hours are spent on a teacher that cannot pose the picture.
-void write_teacher_preview(Poser& teacher, const DistillJob& job, const std::filesystem::path& file) {
+void write_teacher_preview(const OpenedPoser& teacher, const DistillJob& job,
+                           const std::filesystem::path& file) {
   if (!job.preview_sheet || (job.start == RunStart::resume && std::filesystem::exists(file))) return;
-  write_image(file, preview_sheet(teacher, *job.preview_sheet));
+  // Where the head belongs matters to whoever chooses the picture.
+  const HeadBox box = row_of(teacher.kind).poses_any_picture ? HeadBox::shown : HeadBox::hidden;
+  write_image(file, preview_sheet(*teacher.poser, box));
   spdlog::info("wrote {}: look there whether the teacher poses the picture well", file.string());
 }
 
@@ -186,21 +190,19 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 
 }  // namespace
 
-DistillResult distill(Poser& teacher, const DistillJob& job) {
+DistillResult distill(const OpenedPoser& opened, const DistillJob& job) {
+  Poser& teacher = *opened.poser;
   Stopwatch whole, watch;
   const RunFolder run(job.out, job.settings, job.start);
   add_log_file(run.log_file());
   check_subject(teacher, job, run);
-  write_teacher_preview(teacher, job, run.path() / "preview.png");
+  write_teacher_preview(opened, job, run.path() / "preview.png");
   if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
     spdlog::warn("--mask has no effect on a blendshape face, which is fitted wherever it moves");
   }
-  DistillReport report;
-  report.teacher = job.teacher;
-  report.settings = job.settings;
-
   DistillResult result;
-  result.character.image = job.image;
+  DistillReport report{opened.name, job, result};
+  result.character.image = opened.image;
   Distillation distillation(teacher, job, run);
   distillation.fit_face(result.character, report.times);
   report.mask = distillation.mask();
@@ -213,7 +215,7 @@ DistillResult distill(Poser& teacher, const DistillJob& job) {
   StudentPoser student(result.character, teacher.device());
   HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
                                                    job.config.held_out_seed, kShownPoses);
-  result.score = report.score = held_out.score;
+  result.score = held_out.score;
   report.frames = std::move(held_out.frames);
   write_score_events(distillation.events(), result.score);
   report.times.push_back({"held-out poses", watch.lap()});
@@ -222,9 +224,6 @@ DistillResult distill(Poser& teacher, const DistillJob& job) {
     report.times.push_back({"preview", watch.lap()});
   }
 
-  report.is_official = result.character.is_official();
-  report.face_morpher_kind = to_string(result.character.face_morpher_kind);
-  report.body_rotator_kind = to_string(result.character.body_rotator_kind);
   report.curves = distillation.curves();
   result.seconds = whole.lap();
   report.times.push_back({"in all", result.seconds});

@@ -79,6 +79,21 @@ class WatchedPoser final : public Poser {
   std::function<void()> face_action_;
 };
 
+/// Another's poser, lent to whoever wants one of its own.
+class LentPoser final : public Poser {
+ public:
+  explicit LentPoser(Poser& poser) : poser_(poser) {}
+  PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
+    return poser_.pose(poses, window);
+  }
+  at::Tensor face(const at::Tensor& poses) override { return poser_.face(poses); }
+  const at::Tensor& rest_image() const override { return poser_.rest_image(); }
+  at::Device device() const override { return poser_.device(); }
+
+ private:
+  Poser& poser_;
+};
+
 inline std::filesystem::path fresh_run(const std::string& name) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / name;
   std::filesystem::remove_all(folder);
@@ -93,13 +108,19 @@ class DistillRun : public testing::Test {
   DistillJob job(const std::string& settings, const std::filesystem::path& out,
                  RunStart start = RunStart::fresh) {
     DistillJob result;
-    result.image = character_.image;
     result.settings = read_json_file(std::filesystem::path(THA4_TEST_DATA_DIR) / "distill" / settings);
     result.config = parse_distill_config(result.settings, settings);
-    result.teacher = "a small character";
     result.out = out;
     result.start = start;
     return result;
+  }
+
+  /// \p poser as the teacher of the small character's picture.
+  OpenedPoser opened(Poser& poser, const std::string& name = "a small character") const {
+    return {.poser = std::make_unique<LentPoser>(poser),
+            .image = character_.image,
+            .name = name,
+            .kind = PoserKind::character};
   }
 
   static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {

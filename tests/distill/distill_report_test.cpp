@@ -54,9 +54,8 @@ class DistilledReport : public DistillRun {
 
   DistilledReport() {
     DistillJob whole = job("tiny_siren.json", fresh_run(kPlace));
-    whole.teacher = kPlace;
     set_progress_visible(false);
-    result_ = distill(teacher_, whole);
+    result_ = distill(opened(teacher_, kPlace), whole);
     run_ = whole.out;
     config_ = whole.config;
     page_ = read_text_file(run_ / "report.html");

@@ -51,13 +51,14 @@ class ResumedRun : public DistillRun {
   }
 
   void expect_equals_whole_one(const std::string& settings, Poser& interrupting) {
-    const Character whole = distill(teacher_, job(settings, fresh_run("whole_" + settings))).character;
+    const Character whole =
+        distill(opened(teacher_), job(settings, fresh_run("whole_" + settings))).character;
     const fs::path out = fresh_run("interrupted_" + settings);
     install_interrupt_handler();
-    EXPECT_THROW(distill(interrupting, job(settings, out)), InterruptedError);
+    EXPECT_THROW(distill(opened(interrupting), job(settings, out)), InterruptedError);
     EXPECT_FALSE(fs::exists(out / "character_model.yaml"));
     install_interrupt_handler();
-    const Character resumed = distill(teacher_, job(settings, out, RunStart::resume)).character;
+    const Character resumed = distill(opened(teacher_), job(settings, out, RunStart::resume)).character;
     expect_equal(*whole.face_morpher, *resumed.face_morpher);
     expect_equal(*whole.body_rotator, *resumed.body_rotator);
     EXPECT_EQ(fs::exists(out / "preview.mp4"), job(settings, out).config.preview);
@@ -66,7 +67,7 @@ class ResumedRun : public DistillRun {
 
 TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   const fs::path out = fresh_run("distilled");
-  const DistillResult result = distill(teacher_, job("tiny_blendshape.json", out));
+  const DistillResult result = distill(opened(teacher_), job("tiny_blendshape.json", out));
   for (const char* file :
        {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
         "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
@@ -130,11 +131,11 @@ TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {
   const fs::path out = fresh_run("mask_kept");
   install_interrupt_handler();
   WatchedPoser interrupting(teacher_, 4, [](PosedFrame&) { std::raise(SIGTERM); });
-  EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
+  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out)), InterruptedError);
   const RgbaImage mask = read_image(out / "face_mask.png");
   install_interrupt_handler();
   WatchedPoser resuming(teacher_, 0, {});
-  distill(resuming, job("tiny_siren.json", out, RunStart::resume));
+  distill(opened(resuming), job("tiny_siren.json", out, RunStart::resume));
   EXPECT_EQ(resuming.faces(), 1) << "only to see that it is the same teacher";
   EXPECT_EQ(read_image(out / "face_mask.png").pixels, mask.pixels);
 }
@@ -144,7 +145,7 @@ TEST_F(DistillRun, ABlendshapeFaceCostsNoTeacherFramesForItsMask) {
   DistillJob with_mask = job("tiny_blendshape.json", out);
   with_mask.config.preview = false;
   WatchedPoser counting(teacher_, 0, {});
-  distill(counting, with_mask);
+  distill(opened(counting), with_mask);
   const int crops = std::get<BlendshapeFaceConfig>(with_mask.config.face_morpher).crops;
   EXPECT_EQ(counting.faces(), 1 + crops);
   EXPECT_TRUE(fs::exists(out / "face_mask.png"));
@@ -158,7 +159,7 @@ TEST_F(DistillRun, SaysThatAMaskHasNoEffectOnABlendshapeFace) {
   WatchedPoser interrupting(teacher_, 0, {});
   interrupting.watch_face(2, [] { std::raise(SIGINT); });
   install_interrupt_handler();
-  EXPECT_THROW(distill(interrupting, with_mask), InterruptedError);
+  EXPECT_THROW(distill(opened(interrupting), with_mask), InterruptedError);
   install_interrupt_handler();
   EXPECT_NE(read_text_file(out / "log.txt").find("--mask has no effect on a blendshape face"),
             std::string::npos);
@@ -175,14 +176,14 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
     started.mask = given;
     install_interrupt_handler();
     WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
-    EXPECT_THROW(distill(interrupting, started), InterruptedError);
+    EXPECT_THROW(distill(opened(interrupting), started), InterruptedError);
     install_interrupt_handler();
   };
   const auto resume = [&](const fs::path& out, const std::optional<at::Tensor>& given) -> std::string {
     DistillJob resumed = job("tiny_siren.json", out, RunStart::resume);
     resumed.mask = given;
     try {
-      distill(teacher_, resumed);
+      distill(opened(teacher_), resumed);
     } catch (const InputError& error) {
       return error.what();
     }
@@ -203,13 +204,13 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
   const fs::path out = fresh_run("other_teacher");
   install_interrupt_handler();
   WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
-  EXPECT_THROW(distill(interrupting, job("tiny_siren.json", out)), InterruptedError);
+  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out)), InterruptedError);
   install_interrupt_handler();
   Character other = small_character();
   torch::manual_seed(2);
   other.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
   StudentPoser other_teacher(other, torch::kCPU);
-  EXPECT_THROW(distill(other_teacher, job("tiny_siren.json", out, RunStart::resume)), InputError);
+  EXPECT_THROW(distill(opened(other_teacher), job("tiny_siren.json", out, RunStart::resume)), InputError);
 }
 
 TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
@@ -219,7 +220,7 @@ TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
     WatchedPoser broken(
         teacher_, 6, [value](PosedFrame& frame) { frame.blended = torch::full_like(frame.blended, value); });
     try {
-      distill(broken, job("tiny_siren.json", out));
+      distill(opened(broken), job("tiny_siren.json", out));
       FAIL() << "no error";
     } catch (const Error& error) {
       const std::string message = error.what();

@@ -2,30 +2,27 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "tha4/distill/distill_config.h"
 #include "tha4/evaluation/held_out.h"
+#include "tha4/opening/open_poser.h"
 #include "tha4/poser/character.h"
-#include "tha4/poser/poser.h"
-#include "tha4/poser/preview_sheet.h"
 #include "tha4/train/run_folder.h"
 
 namespace tha4 {
 
-/// One distillation: which picture, with which settings, to where.
+/// One distillation: with which settings, to where. The picture is its teacher's.
 struct DistillJob {
-  RgbaImage image;                 ///< the teacher's rest image
   std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128], of no effect on blendshape faces;
                                    ///< derived from the teacher where absent
   DistillConfig config;
   nlohmann::json
-      settings;         ///< the configuration as resolved, stored in the run folder and shown in the report
-  std::string teacher;  ///< what the teacher is, for the report
-  /// Whether preview.png is drawn before all else, and if so, with the box for the head or without.
-  std::optional<HeadBox> preview_sheet;
+      settings;  ///< the configuration as resolved, stored in the run folder and shown in the report
+  /// Whether preview.png, what the teacher makes of the picture, is drawn before all else; with the box for
+  /// the head where the teacher poses any picture.
+  bool preview_sheet = false;
   std::filesystem::path out;  ///< becomes both the run folder and the character folder
   RunStart start = RunStart::fresh;
 };
@@ -40,6 +37,6 @@ struct DistillResult {
 /// which shows what the teacher makes of the picture, then face mask, face morpher, body rotator, at last
 /// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when
 /// the user asks the process to stop, and Error when a loss is no longer finite.
-DistillResult distill(Poser& teacher, const DistillJob& job);
+DistillResult distill(const OpenedPoser& teacher, const DistillJob& job);
 
 }  // namespace tha4

@@ -23,8 +23,8 @@ at::Tensor psnr(const at::Tensor& a, const at::Tensor& b);
 /// The network PSNR of image tensors [N, 4, H, W]: float64 [N].
 at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b);
 
-/// The seen PSNR of image tensors [N, 4, H, W]: float64 [N]. Nothing is rounded to 8 bits, which
-/// PictureMetric::psnr measures after.
+/// The seen PSNR of image tensors [N, 4, H, W]: float64 [N]. Of values that are not rounded to 8 bits, unlike
+/// PictureMetric::psnr, which is of whole pictures as files hold them.
 at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b);
 
 enum class ImagePsnr { network, seen };

@@ -94,7 +94,7 @@ class DistillRun : public testing::Test {
                  RunStart start = RunStart::fresh) {
     DistillJob result;
     result.image = character_.image;
-    result.settings = read_json_file(std::filesystem::path(THA4_TEST_DATA_DIR) / "distill" / settings);
+    result.settings = read_config_file(std::filesystem::path(THA4_TEST_DATA_DIR) / "distill" / settings);
     result.config = parse_distill_config(result.settings, settings);
     result.teacher = "a small character";
     result.out = out;

@@ -34,6 +34,12 @@ void CommandLine::describe_device(const std::string& description) {
   app_.get_option("--device")->description(description);
 }
 
+void CommandLine::add_config_help(std::string (*help)()) {
+  app_.add_flag_callback(
+      "--help-config", [help] { throw CLI::CallForVersion(help(), 0); },
+      "Explain every setting of a configuration and exit");
+}
+
 int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
   const auto parse_and_run = [&] {
     try {

@@ -26,6 +26,9 @@ class CommandLine {
   /// What --help says of --device, where the command has another use for it than the others.
   void describe_device(const std::string& description);
 
+  /// Adds --help-config, which prints \p help, an explanation of all settings, and ends.
+  void add_config_help(std::string (*help)());
+
   /// What the user can do where memory does not suffice, for example "use a smaller --batch".
   void advise_on_memory(std::string remedy) { memory_remedy_ = std::move(remedy); }
 

@@ -31,7 +31,7 @@ fs::path config_file(const DistillBenchOptions& options, c10::Device device) {
 }
 
 DistillConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
-  nlohmann::json settings = read_json_file(file);
+  nlohmann::json settings = read_config_file(file);
   for (const std::string& assignment : overrides) apply_override(settings, assignment);
   return parse_distill_config(settings, file.string());
 }

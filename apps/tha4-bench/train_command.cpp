@@ -35,7 +35,7 @@ StepCounts step_counts(const TrainOptions& options, c10::Device device) {
 }
 
 TeacherTrainingConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
-  nlohmann::json settings = read_json_file(file);
+  nlohmann::json settings = read_config_file(file);
   for (const std::string& assignment : overrides) apply_override(settings, assignment);
   return parse_teacher_config(settings, file.string());
 }

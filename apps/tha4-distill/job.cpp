@@ -19,11 +19,11 @@ namespace fs = std::filesystem;
 nlohmann::json settings_of(DistillOptions& options) {
   const fs::path extension = fs::path(options.config).extension();
   if (extension != ".yaml" && extension != ".yml") {
-    return read_json_file(options.config.empty() ? preset_file("distill", options.preset)
-                                                 : fs::path(options.config));
+    return read_config_file(options.config.empty() ? preset_file("distill", options.preset)
+                                                   : fs::path(options.config));
   }
   const OfficialDistillConfig official = read_official_distill_config(options.config);
-  nlohmann::json settings = read_json_file(preset_file("distill", "paper"));
+  nlohmann::json settings = read_config_file(preset_file("distill", "paper"));
   settings["face_morpher"]["seed"] = official.face_seed;
   settings["face_morpher"]["batch"] = official.face_batch;
   settings["body_rotator"]["seed"] = official.body_seed;

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
   json.add_to(app);
+  command.add_config_help(distill_config_help);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
   return command.run(argc, argv, [&] { return distill_character(options, command.device(), json); });
 }

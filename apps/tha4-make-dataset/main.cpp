@@ -35,7 +35,7 @@ struct Options {
 DatasetSettings settings_of(const Options& options) {
   const std::filesystem::path file =
       options.config.empty() ? preset_file("dataset", options.preset) : std::filesystem::path(options.config);
-  nlohmann::json settings = read_json_file(file);
+  nlohmann::json settings = read_config_file(file);
   for (const std::string& assignment : options.overrides) apply_override(settings, assignment);
   if (options.step) settings["step"] = *options.step;
   if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
@@ -146,6 +146,7 @@ int main(int argc, char** argv) {
   app.add_option("--preview", options.preview,
                  "Writes a sheet of some of the triples, as .png, .webp or .jpg");
   options.json.add_to(app, "Writes the counts to this file");
+  command.add_config_help(dataset_settings_help);
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: OpenGL draws, on a GPU where it finds one");
   command.advise_on_memory("use fewer --threads");

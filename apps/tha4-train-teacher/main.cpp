@@ -25,7 +25,7 @@ struct Options {
 
 TeacherTrainingJob job_of(const Options& options) {
   TeacherTrainingJob job;
-  job.settings = read_json_file(options.config);
+  job.settings = read_config_file(options.config);
   if (!options.data.empty()) job.settings["data"]["source"] = options.data;
   for (const std::string& assignment : options.overrides) apply_override(job.settings, assignment);
   job.config = parse_teacher_config(job.settings, options.config);
@@ -130,5 +130,6 @@ int main(int argc, char** argv) {
   app.add_option("--set", options.overrides, "key=value: changes one setting, for example batch=8")
       ->allow_extra_args(false);
   options.json.add_to(app);
+  command.add_config_help(teacher_config_help);
   return command.run(argc, argv, [&] { return train(options, command.device()); });
 }

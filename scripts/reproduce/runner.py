@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 
-from scale import UsageError
+from scale import UsageError, settings_files
 
 MARKER = "reproduce.json"  # of a folder that belongs to a reproduction
 SHOWN_LOG_LINES = 20
@@ -107,7 +107,7 @@ class Runner:
         if file in self.plan.generated_configs:
             return digest(self.plan.generated_configs[file].encode())
         try:
-            return digest(file.read_bytes())
+            return digest(b"".join(part.read_bytes() for part in settings_files(file)))
         except OSError as error:
             raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 

@@ -22,6 +22,41 @@ def read_json(file):
         raise UsageError(f"{file} is not valid JSON: {error}") from error
 
 
+def settings_files(file):
+    """A file of settings and those that it is based on, the last base first: its "base" is relative to it."""
+    files = [file]
+    while base := based_on(read_json(files[0])):
+        base = files[0].parent / base
+        if not base.is_file():
+            raise UsageError(f"{files[0]}: its base '{base.name}' is not there")
+        if any(base.samefile(other) for other in files):
+            raise UsageError(f"{files[0]}: its base '{base.name}' is based on this file")
+        files.insert(0, base)
+    return files
+
+
+def based_on(settings):
+    return settings.get("base") if isinstance(settings, dict) else None
+
+
+def merged(base, changes):
+    """`changes` over `base`, as read_config_file() of the library merges them: objects key by key, but for those of
+    another kind."""
+    are_objects = isinstance(base, dict) and isinstance(changes, dict)
+    if not are_objects or base.get("kind", changes.get("kind")) != changes.get("kind", base.get("kind")):
+        return changes
+    return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
+
+
+def read_settings(file):
+    """A file of settings with its bases."""
+    settings = {}
+    for part in settings_files(file):
+        settings = merged(settings, read_json(part))
+    settings.pop("base", None)
+    return settings
+
+
 def scale_names(root):
     return sorted(file.stem for file in (root / "configs/reproduce").glob("*.json"))
 
@@ -61,8 +96,8 @@ class Scale:
         file = root / "configs/reproduce" / f"{name}.json"
         if not file.exists():
             raise UsageError(f"there is no scale '{name}'; the scales are {', '.join(scale_names(root))}")
-        self.settings = read_json(file)
-        self.distill_settings = read_json(root / self.settings["distill_config"])
+        self.settings = read_settings(file)
+        self.distill_settings = read_settings(root / self.settings["distill_config"])
 
     def __getitem__(self, key):
         return self.settings[key]
@@ -71,7 +106,7 @@ class Scale:
         return self.root / self["teacher_configs"] / f"{network}.json"
 
     def teacher_settings(self, network):
-        return read_json(self.teacher_config(network))
+        return read_settings(self.teacher_config(network))
 
     def students_settings(self):
         """The settings of every distillation by the name of its student; None: the scale's own, as they are."""

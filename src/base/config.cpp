@@ -20,6 +20,41 @@ std::string suggestion(const std::string& key, const std::vector<std::string>& n
   return nearest.empty() ? std::string{} : "; did you mean '" + nearest + "'?";
 }
 
+constexpr const char* kBase = "base";
+constexpr const char* kKind = "kind";
+
+bool is_of_other_kind(const nlohmann::json& object, const nlohmann::json& base) {
+  return object.contains(kKind) && base.contains(kKind) && object[kKind] != base[kKind];
+}
+
+void merge(nlohmann::json& base, const nlohmann::json& changes) {
+  if (!base.is_object() || !changes.is_object() || is_of_other_kind(changes, base)) {
+    base = changes;
+    return;
+  }
+  for (const auto& [key, value] : changes.items()) merge(base[key], value);
+}
+
+/// \p chain holds the files that lead to \p file.
+nlohmann::json read_with_bases(const std::filesystem::path& file, std::vector<std::filesystem::path> chain) {
+  const nlohmann::json config = read_json_file(file);
+  if (!config.is_object() || !config.contains(kBase)) return config;
+  if (!config[kBase].is_string()) throw InputError(file.string() + ": base must be the name of a file");
+  const std::filesystem::path base = file.parent_path() / config[kBase].get<std::string>();
+  const std::string named = file.string() + ": its base '" + config[kBase].get<std::string>() + "' ";
+  if (!std::filesystem::is_regular_file(base)) {
+    throw InputError(named + "is not there; name a file, relative to the folder of this one");
+  }
+  chain.push_back(std::filesystem::canonical(file));
+  if (std::find(chain.begin(), chain.end(), std::filesystem::canonical(base)) != chain.end()) {
+    throw InputError(named + "is based on this file; one of them must have no base");
+  }
+  nlohmann::json whole = read_with_bases(base, std::move(chain));
+  merge(whole, config);
+  whole.erase(kBase);
+  return whole;
+}
+
 }  // namespace
 
 nlohmann::json read_json_file(const std::filesystem::path& file) {
@@ -32,6 +67,10 @@ nlohmann::json read_json_file(const std::filesystem::path& file) {
   } catch (const nlohmann::json::exception&) {
     throw InputError(file.string() + ": has a number that is too large to be read");
   }
+}
+
+nlohmann::json read_config_file(const std::filesystem::path& file) {
+  return read_with_bases(file, {});
 }
 
 void apply_override(nlohmann::json& config, std::string_view assignment) {
@@ -120,6 +159,15 @@ std::vector<ConfigReader> ConfigReader::objects(const std::string& key) const {
     readers.emplace_back(list[i], source_, full_key(key) + "." + std::to_string(i));
   }
   return readers;
+}
+
+std::size_t ConfigReader::kind(const std::vector<std::string>& names) const {
+  const auto name = get<std::string>(kKind);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  std::string what = path_.substr(path_.rfind('.') + 1);
+  std::replace(what.begin(), what.end(), '_', ' ');
+  fail(kKind, "is wrong: '" + name + "' is not a kind of " + what + suggestion(name, names));
 }
 
 void ConfigReader::reject_unknown_keys() const {

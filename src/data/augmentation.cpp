@@ -8,7 +8,7 @@
 
 #include <torch/types.h>
 
-#include "tha4/base/config.h"
+#include "tha4/base/settings.h"
 #include "tha4/image/color.h"
 #include "tha4/pose/pose.h"
 #include "tha4/pose/pose_sampler.h"
@@ -23,26 +23,43 @@ struct Member {
   const char* name;
   double AugmentationSettings::*value;
   double most;
+  const char* meaning;
 };
 
-constexpr std::array<Member, 18> kMembers = {{{"rest", &AugmentationSettings::rest, 1},
-                                              {"mirror", &AugmentationSettings::mirror, 1},
-                                              {"shift", &AugmentationSettings::shift, 64},
-                                              {"scale", &AugmentationSettings::scale, 0.5},
-                                              {"rotation", &AugmentationSettings::rotation, 45},
-                                              {"warp", &AugmentationSettings::warp, 64},
-                                              {"hue", &AugmentationSettings::hue, 180},
-                                              {"saturation", &AugmentationSettings::saturation, 1},
-                                              {"brightness", &AugmentationSettings::brightness, 1},
-                                              {"contrast", &AugmentationSettings::contrast, 1},
-                                              {"gamma", &AugmentationSettings::gamma, 4},
-                                              {"sharpness", &AugmentationSettings::sharpness, 1},
-                                              {"line_darkness", &AugmentationSettings::line_darkness, 1},
-                                              {"shading", &AugmentationSettings::shading, 1},
-                                              {"hard_rim", &AugmentationSettings::hard_rim, 1},
-                                              {"rim_color", &AugmentationSettings::rim_color, 1},
-                                              {"strands", &AugmentationSettings::strands, kMostStrands},
-                                              {"probability", &AugmentationSettings::probability, 1}}};
+constexpr std::array<Member, 18> kMembers = {
+    {{"rest", &AugmentationSettings::rest, 1,
+      "Probability that nothing moves: the picture before stands for both, and the pose is 0."},
+     {"mirror", &AugmentationSettings::mirror, 1,
+      "Probability of mirroring the picture, and the pose with it."},
+     {"shift", &AugmentationSettings::shift, 64,
+      "Largest shift to either side, in pixels of the 512x512 picture."},
+     {"scale", &AugmentationSettings::scale, 0.5, "Largest change of the size: 0.05 is 0.95 to 1.05 times."},
+     {"rotation", &AugmentationSettings::rotation, 45,
+      "Largest turn in the plane of the picture, in degrees."},
+     {"warp", &AugmentationSettings::warp, 64,
+      "Pixels by which smooth bumps move the picture's parts: other proportions, turned heads."},
+     {"hue", &AugmentationSettings::hue, 180, "Largest turn of the hue, in degrees."},
+     {"saturation", &AugmentationSettings::saturation, 1,
+      "Largest change of the saturation: 0.3 is 0.7 to 1.3 times."},
+     {"brightness", &AugmentationSettings::brightness, 1,
+      "Largest change of the brightness: 0.3 is 0.7 to 1.3 times."},
+     {"contrast", &AugmentationSettings::contrast, 1,
+      "Largest change of the contrast about the middle grey: 0.3 is 0.7 to 1.3 times."},
+     {"gamma", &AugmentationSettings::gamma, 4,
+      "Largest change of the gamma: 0.3 is an exponent of 1/1.3 to 1.3."},
+     {"sharpness", &AugmentationSettings::sharpness, 1,
+      "Largest share of the details that is taken away or added."},
+     {"line_darkness", &AugmentationSettings::line_darkness, 1,
+      "Largest share of the darkest of the eight neighbours in each pixel."},
+     {"shading", &AugmentationSettings::shading, 1,
+      "Largest depth of a soft gradient of light over the picture."},
+     {"hard_rim", &AugmentationSettings::hard_rim, 1, "Probability of an alpha without soft edges."},
+     {"rim_color", &AugmentationSettings::rim_color, 1,
+      "Probability of dark, light or coloured rims where alpha is below 1."},
+     {"strands", &AugmentationSettings::strands, kMostStrands,
+      "Most thin strands of any colour painted over the picture; each number as likely."},
+     {"probability", &AugmentationSettings::probability, 1,
+      "Probability that a triple is changed at all in its colours and edges."}}};
 
 /// What one triple draws.
 struct Draws {
@@ -298,13 +315,16 @@ bool AugmentationSettings::any() const {
   return false;
 }
 
-AugmentationSettings read_augmentation(const ConfigReader& reader) {
-  AugmentationSettings settings;
-  for (const Member& member : kMembers) {
-    if (reader.has(member.name)) settings.*member.value = reader.number(member.name, 0, member.most);
-  }
-  reader.reject_unknown_keys();
-  return settings;
+const Fields<AugmentationSettings>& augmentation_fields() {
+  static const Fields<AugmentationSettings> fields([] {
+    std::vector<Field<AugmentationSettings>> list;
+    for (const Member& member : kMembers) {
+      list.push_back(
+          field::optional(field::number(member.name, member.value, {0, member.most}, member.meaning)));
+    }
+    return list;
+  }());
+  return fields;
 }
 
 int margin_of(const AugmentationSettings& settings, const PictureView& view) {

@@ -1,58 +1,53 @@
-#include <algorithm>
-
-#include "tha4/base/config.h"
+#include "tha4/base/settings.h"
 #include "tha4/data/dataset_writer.h"
 #include "tha4/pose/pose_distribution.h"
 
 namespace tha4 {
 namespace {
 
-std::string_view encoding_name(PictureEncoding encoding) {
-  return encoding == PictureEncoding::png ? "png" : "webp";
+Names<PoseStep> step_names() {
+  Names<PoseStep> names;
+  for (const PoseStep step :
+       {PoseStep::whole, PoseStep::eyebrows, PoseStep::face, PoseStep::body, PoseStep::expression}) {
+    names.emplace_back(pose_step_name(step), step);
+  }
+  return names;
 }
 
-PictureEncoding read_encoding(const ConfigReader& reader) {
-  const auto name = reader.get<std::string>("format");
-  if (name != "png" && name != "webp") reader.fail("format", "must be png or webp");
-  return name == "png" ? PictureEncoding::png : PictureEncoding::webp;
-}
-
-void read_poses(const ConfigReader& reader, DatasetSettings& settings) {
-  const PoseDistributionChoice choice = read_pose_distribution(reader);
-  settings.distribution = choice.kind;
-  settings.natural = choice.natural;
-  reader.reject_unknown_keys();
+const Fields<DatasetSettings>& dataset_fields() {
+  using Settings = DatasetSettings;
+  const Names<PictureEncoding> encodings = {{"png", PictureEncoding::png}, {"webp", PictureEncoding::webp}};
+  static const Fields<Settings> fields({
+      field::choice("step", &Settings::step, step_names(),
+                    "What a triple shows: whole, or the step that one of a teacher's networks learns."),
+      field::integer("poses_per_character", &Settings::poses_per_character, {1, 1'000'000},
+                     "Triples of each character."),
+      field::seed("seed", &Settings::seed, "Seed of the poses."),
+      field::number("test_share", &Settings::test_share, {0, 1},
+                    "Share of the characters that is kept for tests."),
+      field::choice("format", &Settings::encoding, encodings, "How pictures are stored, without loss."),
+      field::integer("samples_per_shard", &Settings::samples_per_shard, {1, 1'000'000},
+                     "Most triples in a file, but at least one whole character."),
+      field::group("poses", pose_fields(&Settings::distribution, &Settings::natural), "How poses are drawn.",
+                   "poses"),
+  });
+  return fields;
 }
 
 }  // namespace
 
 DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::string& source) {
-  const ConfigReader reader(json, source);
   DatasetSettings settings;
-  settings.step = parse_pose_step(reader.get<std::string>("step"));
-  settings.poses_per_character = static_cast<int>(reader.integer("poses_per_character", 1, 1'000'000));
-  settings.seed = reader.get<std::uint64_t>("seed");
-  settings.test_share = reader.number("test_share", 0, 1);
-  settings.encoding = read_encoding(reader);
-  settings.samples_per_shard = static_cast<int>(reader.integer("samples_per_shard", 1, 1'000'000));
-  read_poses(reader.object("poses"), settings);
-  reader.reject_unknown_keys();
+  dataset_fields().read(ConfigReader(json, source), settings);
   return settings;
 }
 
 nlohmann::json to_json(const DatasetSettings& settings) {
-  const bool is_natural = settings.distribution == PoseDistribution::natural;
-  nlohmann::json poses = {{"distribution", is_natural ? "natural" : "uniform"}};
-  for (const NaturalPoseMember& member : natural_pose_members()) {
-    if (is_natural) poses[std::string(member.name)] = settings.natural.*member.value;
-  }
-  return {{"step", pose_step_name(settings.step)},
-          {"poses_per_character", settings.poses_per_character},
-          {"seed", settings.seed},
-          {"test_share", settings.test_share},
-          {"format", encoding_name(settings.encoding)},
-          {"samples_per_shard", settings.samples_per_shard},
-          {"poses", poses}};
+  return dataset_fields().write(settings);
+}
+
+std::string dataset_settings_help() {
+  return settings_help("A dataset: tha4-make-dataset", dataset_fields().help());
 }
 
 }  // namespace tha4

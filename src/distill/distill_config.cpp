@@ -1,51 +1,79 @@
 #include "tha4/distill/distill_config.h"
 
-#include <yaml-cpp/yaml.h>
-
-#include "tha4/base/atomic_file.h"
-#include "tha4/base/config.h"
+#include "tha4/base/settings.h"
 #include "tha4/nn/blocks/weight_shapes.h"
 #include "tha4/nn/student/blendshape_face_morpher.h"
 #include "tha4/pose/pose_distribution.h"
+#include "tha4/train/adam_fields.h"
 
 namespace tha4 {
 namespace {
 
-constexpr std::int64_t kMostExamples = 1'000'000'000'000;
-constexpr int kLargestBatch = 4096;
+constexpr const char* kBatchMeaning = "Examples of a step.";
+constexpr const char* kExamplesMeaning = "Examples of the whole training.";
 
-std::uint64_t read_seed(const ConfigReader& reader) {
-  return reader.get<std::uint64_t>("seed");
+const Fields<CosineLearningRate>& cosine_fields() {
+  using Rate = CosineLearningRate;
+  static const Fields<Rate> fields(
+      {
+          field::number("value", &Rate::value, {0, 1}, "The rate where it is highest."),
+          field::integer("warm_up_examples", &Rate::warm_up_examples, {0, kMostExamples},
+                         "Examples over which it rises from 0; it falls to 0 along a half cosine."),
+      },
+      nullptr, "learning rate that falls");
+  return fields;
 }
 
-/// The kind of network that \p reader names, by what \p parse makes of names.
-template <class Kind>
-Kind read_kind(const ConfigReader& reader, Kind (*parse)(const std::string&)) {
-  const auto name = reader.get<std::string>("kind");
-  try {
-    return parse(name);
-  } catch (const InputError& error) {
-    reader.fail("kind", std::string("is wrong: ") + error.what());
-  }
+const Fields<LearningRateStep>& learning_rate_fields() {
+  static const Fields<LearningRateStep> fields(
+      {
+          field::integer(
+              "until_examples", &LearningRateStep::until_examples, {1, kMostExamples},
+              "Examples that have been seen when the piece ends; the last one ends with the training."),
+          field::number("value", &LearningRateStep::value, {0, 1}, "The rate."),
+      },
+      nullptr, "learning rate in pieces");
+  return fields;
 }
 
-AdamConfig read_adam(const ConfigReader& parent) {
-  const ConfigReader reader = parent.object("adam");
-  AdamConfig adam;
-  adam.beta1 = reader.number("beta1", 0, 0.999999);
-  adam.beta2 = reader.number("beta2", 0, 0.999999);
-  if (reader.has("weight_decay")) adam.weight_decay = reader.number("weight_decay", 0, 1);
-  reader.reject_unknown_keys();
-  return adam;
+const Fields<BodyLossPhase>& loss_phase_fields() {
+  using Phase = BodyLossPhase;
+  static const Fields<Phase> fields(
+      {
+          field::integer(
+              "until_examples", &Phase::until_examples, {1, kMostExamples},
+              "Examples that have been seen when the phase ends; the last one ends with the training."),
+          field::number("flow", &Phase::flow, {0, 1e6}, "Weight of the error of the flow."),
+          field::number("warped", &Phase::warped, {0, 1e6}, "Weight of the L1 error of the warped image."),
+          field::number("direct", &Phase::direct, {0, 1e6}, "Weight of that of the directly drawn image."),
+          field::number("final", &Phase::final, {0, 1e6}, "Weight of that of the blended image."),
+      },
+      nullptr, "phases of the loss");
+  return fields;
 }
 
-CosineLearningRate read_cosine(const ConfigReader& parent, const std::string& key) {
-  const ConfigReader reader = parent.object(key);
-  CosineLearningRate rate;
-  rate.value = reader.number("value", 0, 1);
-  rate.warm_up_examples = reader.integer("warm_up_examples", 0, kMostExamples);
-  reader.reject_unknown_keys();
-  return rate;
+const Fields<PoseSource>& pose_source_fields() {
+  static const Fields<PoseSource> fields(
+      [] {
+        auto list = pose_fields(&PoseSource::distribution, &PoseSource::natural);
+        list.push_back(field::seed("seed", &PoseSource::seed, "Seed of the poses."));
+        return list;
+      }(),
+      nullptr, "poses");
+  return fields;
+}
+
+const Fields<RegressionConfig>& regression_fields() {
+  using Regression = RegressionConfig;
+  static const Fields<Regression> fields(
+      {
+          field::integer("examples", &Regression::examples, {1, kMostExamples}, kExamplesMeaning),
+          field::integer("batch", &Regression::batch, {1, 1 << 20}, kBatchMeaning),
+          field::object("adam", &Regression::adam, adam_fields(), "The optimiser, AdamW."),
+          field::object("learning_rate", &Regression::learning_rate, cosine_fields(), "Its learning rate."),
+      },
+      nullptr, "regression");
+  return fields;
 }
 
 /// Checks that the `until_examples` of a list rise and end at `examples`.
@@ -61,176 +89,239 @@ void check_pieces(const ConfigReader& reader, const std::string& key, const std:
     reader.fail(key, "must end at until_examples = examples = " + std::to_string(examples));
 }
 
-std::vector<LearningRateStep> read_learning_rate(const ConfigReader& reader, std::int64_t examples) {
-  std::vector<LearningRateStep> steps;
-  for (const ConfigReader& piece : reader.objects("learning_rate")) {
-    steps.push_back({piece.integer("until_examples", 1, kMostExamples), piece.number("value", 0, 1)});
-    piece.reject_unknown_keys();
-  }
-  check_pieces(reader, "learning_rate", steps, examples);
-  return steps;
+const Fields<SirenOptions>& siren_fields() {
+  static const Fields<SirenOptions> fields({
+      field::integer("width", &SirenOptions::width, {1, kLargestWidth}, "Outputs of each sine layer."),
+      field::integer("sine_layers", &SirenOptions::sine_layers, {1, kMostBlocks},
+                     "Sine layers; a linear one follows them."),
+  });
+  return fields;
 }
 
-std::vector<BodyLossPhase> read_loss_phases(const ConfigReader& reader, std::int64_t examples) {
-  std::vector<BodyLossPhase> phases;
-  for (const ConfigReader& piece : reader.objects("loss_phases")) {
-    phases.push_back({.until_examples = piece.integer("until_examples", 1, kMostExamples),
-                      .flow = piece.number("flow", 0, 1e6),
-                      .warped = piece.number("warped", 0, 1e6),
-                      .direct = piece.number("direct", 0, 1e6),
-                      .final = piece.number("final", 0, 1e6)});
-    piece.reject_unknown_keys();
-  }
-  check_pieces(reader, "loss_phases", phases, examples);
-  return phases;
+void check_siren_face(const ConfigReader& reader, const SirenFaceConfig& face) {
+  check_pieces(reader, "learning_rate", face.learning_rate, face.examples);
 }
 
-PoseSource read_poses(const ConfigReader& parent) {
-  const ConfigReader reader = parent.object("poses");
-  PoseSource source;
-  const PoseDistributionChoice choice = read_pose_distribution(reader);
-  source.distribution = choice.kind;
-  source.natural = choice.natural;
-  source.seed = read_seed(reader);
-  reader.reject_unknown_keys();
-  return source;
+const Fields<SirenFaceConfig>& siren_face_fields() {
+  using Face = SirenFaceConfig;
+  static const Fields<Face> fields(
+      {
+          field::part(&Face::network, siren_fields()),
+          field::integer("examples", &Face::examples, {1, kMostExamples}, kExamplesMeaning),
+          field::integer("batch", &Face::batch, {1, kLargestBatch}, kBatchMeaning),
+          field::object("adam", &Face::adam, adam_fields(), "The optimiser."),
+          field::objects("learning_rate", &Face::learning_rate, learning_rate_fields(),
+                         "Its learning rate, piece by piece."),
+          field::number("mask_weight", &Face::mask_weight, {0, 1e6},
+                        "Weight of the L1 error inside the face mask, beside that of the whole."),
+          field::seed("seed", &Face::seed, "Seed of the first weights and of the examples."),
+      },
+      check_siren_face);
+  return fields;
 }
 
-RegressionConfig read_regression(const ConfigReader& parent) {
-  const ConfigReader reader = parent.object("regression");
-  RegressionConfig regression;
-  regression.examples = reader.integer("examples", 1, kMostExamples);
-  regression.batch = static_cast<int>(reader.integer("batch", 1, 1 << 20));
-  regression.adam = read_adam(reader);
-  regression.learning_rate = read_cosine(reader, "learning_rate");
-  reader.reject_unknown_keys();
-  return regression;
+const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
+  using Face = BlendshapeFaceConfig;
+  static const Fields<Face> fields({
+      field::integer("crops", &Face::crops, {2, 1'000'000}, "Face crops of the teacher to learn from."),
+      field::object("poses", &Face::poses, pose_source_fields(), "Their poses."),
+      field::number("region_threshold", &Face::region_threshold, {0, 1},
+                    "Variance of a pixel that moves, as a share of the largest one."),
+      field::integer("region_dilation", &Face::region_dilation, {0, 64},
+                     "Pixels that moving regions are grown by."),
+      field::number("region_least_share", &Face::region_least_share, {1.0 / (kMostFaceRegions - 1), 1},
+                    "Share of all variance that a region of its own must hold."),
+      field::integer("basis_size", &Face::basis_size, {1, kLargestWidth},
+                     "Images in the basis of each moving region."),
+      field::integer("rest_basis_size", &Face::rest_basis_size, {1, kLargestWidth},
+                     "Images in the basis of everything else."),
+      field::integer("width", &Face::width, {1, kLargestWidth}, "Width of the MLPs' hidden layers."),
+      field::integer("hidden_layers", &Face::hidden_layers, {1, kMostBlocks - 1},
+                     "Hidden layers of each MLP."),
+      field::object("regression", &Face::regression, regression_fields(),
+                    "Training of the MLPs, from poses to blend weights."),
+      field::seed("seed", &Face::seed, "Seed of the first weights and of the examples."),
+  });
+  return fields;
 }
 
-SirenFaceConfig read_siren_face(const ConfigReader& reader) {
-  SirenFaceConfig face;
-  face.network.pose_size = kFacePoseSize;
-  face.network.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
-  face.network.sine_layers = static_cast<int>(reader.integer("sine_layers", 1, kMostBlocks));
-  face.examples = reader.integer("examples", 1, kMostExamples);
-  face.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
-  face.adam = read_adam(reader);
-  face.learning_rate = read_learning_rate(reader, face.examples);
-  face.mask_weight = reader.number("mask_weight", 0, 1e6);
-  face.seed = read_seed(reader);
-  return face;
+const Fields<SirenLevel>& siren_level_fields() {
+  static const Fields<SirenLevel> fields({
+      field::integer("size", &SirenLevel::size, {2, 4096},
+                     "Width and height of the level's feature map; the kind says which it must be."),
+      field::integer("width", &SirenLevel::width, {1, kLargestWidth}, "Outputs of its sine layers."),
+  });
+  return fields;
 }
 
-BlendshapeFaceConfig read_blendshape_face(const ConfigReader& reader) {
-  BlendshapeFaceConfig face;
-  face.crops = static_cast<int>(reader.integer("crops", 2, 1'000'000));
-  face.poses = read_poses(reader);
-  face.region_threshold = reader.number("region_threshold", 0, 1);
-  face.region_dilation = static_cast<int>(reader.integer("region_dilation", 0, 64));
-  face.region_least_share = reader.number("region_least_share", 1.0 / (kMostFaceRegions - 1), 1);
-  face.basis_size = static_cast<int>(reader.integer("basis_size", 1, kLargestWidth));
-  face.rest_basis_size = static_cast<int>(reader.integer("rest_basis_size", 1, kLargestWidth));
-  face.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
-  face.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, kMostBlocks - 1));
-  face.regression = read_regression(reader);
-  face.seed = read_seed(reader);
-  return face;
+const Fields<SirenBodyRotatorOptions>& siren_level_list_fields() {
+  using Options = SirenBodyRotatorOptions;
+  static const Fields<Options> fields({
+      field::objects("levels", &Options::levels, siren_level_fields(),
+                     "The network's levels, in their order."),
+      field::integer("sine_layers_per_level", &Options::sine_layers, {1, kMostBlocks},
+                     "Sine layers of each level."),
+  });
+  return fields;
 }
 
 /// Weights do not hold the sizes of their levels, so that only those can be used that loading assumes.
-void check_levels(const std::vector<SirenLevel>& levels, BodyRotatorKind kind, const ConfigReader& reader) {
+void check_levels(const ConfigReader& reader, const SirenBodyConfig& body) {
+  const std::vector<SirenLevel>& levels = body.network.levels;
   if (levels.empty()) reader.fail("levels", "must not be empty");
   if (levels.size() > kMostSirenLevels) {
     reader.fail("levels", "must not be more than " + std::to_string(kMostSirenLevels));
   }
   const auto resolution =
-      kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+      body.kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const int size = siren_level_size(resolution, i, levels.size());
     if (levels[i].size != size) {
       reader.fail("levels", "must have the size " + std::to_string(size) + " at level " +
                                 std::to_string(i + 1) + " of " + std::to_string(levels.size()) +
-                                " for the kind " + to_string(kind));
+                                " for the kind " + to_string(body.kind));
     }
   }
 }
 
-SirenBodyConfig read_siren_body(const ConfigReader& reader, BodyRotatorKind kind) {
-  SirenBodyConfig body;
-  body.kind = kind;
-  if (kind == BodyRotatorKind::vanilla_siren) {
-    body.vanilla_network = {.pose_size = kPoseSize,
-                            .width = static_cast<int>(reader.integer("width", 1, kLargestWidth)),
-                            .sine_layers = static_cast<int>(reader.integer("sine_layers", 1, kMostBlocks))};
-  } else {
-    body.network.levels.clear();
-    for (const ConfigReader& level : reader.objects("levels")) {
-      body.network.levels.push_back({.size = static_cast<int>(level.integer("size", 2, 4096)),
-                                     .width = static_cast<int>(level.integer("width", 1, kLargestWidth))});
-      level.reject_unknown_keys();
-    }
-    check_levels(body.network.levels, kind, reader);
-    body.network.sine_layers = static_cast<int>(reader.integer("sine_layers_per_level", 1, kMostBlocks));
-  }
-  body.examples = reader.integer("examples", 1, kMostExamples);
-  body.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
-  body.window = static_cast<int>(reader.integer("window", 1, kImageSize));
-  body.adam = read_adam(reader);
-  body.learning_rate = read_learning_rate(reader, body.examples);
-  body.loss_phases = read_loss_phases(reader, body.examples);
-  const auto target = reader.get<std::string>("direct_target");
-  if (target != "direct" && target != "blended") reader.fail("direct_target", "must be direct or blended");
-  body.direct_target = target == "direct" ? DirectTarget::direct : DirectTarget::blended;
-  body.seed = read_seed(reader);
-  return body;
+void check_siren_body(const ConfigReader& reader, const SirenBodyConfig& body) {
+  if (body.kind != BodyRotatorKind::vanilla_siren) check_levels(reader, body);
+  check_pieces(reader, "learning_rate", body.learning_rate, body.examples);
+  check_pieces(reader, "loss_phases", body.loss_phases, body.examples);
 }
 
-FineTuningConfig read_fine_tuning(const ConfigReader& parent) {
-  const ConfigReader reader = parent.object("fine_tuning");
-  FineTuningConfig tuning;
-  tuning.examples = reader.integer("examples", 0, kMostExamples);
-  tuning.batch = static_cast<int>(reader.integer("batch", 1, kLargestBatch));
-  tuning.window_tiles = static_cast<int>(reader.integer("window_tiles", 1, 4096));
-  tuning.adam = read_adam(reader);
-  tuning.network_learning_rate = read_cosine(reader, "network_learning_rate");
-  tuning.basis_learning_rate = read_cosine(reader, "basis_learning_rate");
-  tuning.flow_weight = reader.number("flow_weight", 0, 1e6);
-  reader.reject_unknown_keys();
-  return tuning;
+/// \param sizes  the fields of the network
+Fields<SirenBodyConfig> siren_body_fields_with(Field<SirenBodyConfig> sizes) {
+  using Body = SirenBodyConfig;
+  const Names<DirectTarget> targets = {{"direct", DirectTarget::direct}, {"blended", DirectTarget::blended}};
+  return Fields<Body>(
+      {
+          std::move(sizes),
+          field::integer("examples", &Body::examples, {1, kMostExamples}, kExamplesMeaning),
+          field::integer("batch", &Body::batch, {1, kLargestBatch}, kBatchMeaning),
+          field::integer("window", &Body::window, {1, kImageSize},
+                         "Width and height, in pixels, of the part of each frame that a step looks at."),
+          field::object("adam", &Body::adam, adam_fields(), "The optimiser."),
+          field::objects("learning_rate", &Body::learning_rate, learning_rate_fields(),
+                         "Its learning rate, piece by piece."),
+          field::objects("loss_phases", &Body::loss_phases, loss_phase_fields(),
+                         "Weights of the four terms of the loss, phase by phase."),
+          field::choice(
+              "direct_target", &Body::direct_target, targets,
+              "What the directly drawn image is compared with: the teacher's own, as the paper says, "
+              "or its blended image, as the published code does."),
+          field::seed("seed", &Body::seed, "Seed of the first weights and of the examples."),
+      },
+      check_siren_body);
 }
 
-/// Images in the basis of each tile; one MLP gives the weights of all of them.
-int read_tile_basis_size(const ConfigReader& reader, const std::string& key,
-                         const BlendshapeBodyConfig& body) {
-  const std::int64_t size = reader.integer(key, 1, kLargestWidth);
-  const std::int64_t across = body.map_size / body.tile_size;
-  if (size * across * across > kMostBlendWeights) {
-    reader.fail(key, "is " + std::to_string(size) + ", for " + std::to_string(across * across) +
-                         " tiles; together they must not have more than " +
-                         std::to_string(kMostBlendWeights) + " images");
-  }
-  return static_cast<int>(size);
+const Fields<SirenBodyConfig>& siren_body_fields() {
+  static const auto fields =
+      siren_body_fields_with(field::part(&SirenBodyConfig::network, siren_level_list_fields()));
+  return fields;
 }
 
-BlendshapeBodyConfig read_blendshape_body(const ConfigReader& reader) {
-  BlendshapeBodyConfig body;
-  body.frames = static_cast<int>(reader.integer("frames", 2, 100'000));
-  body.map_size = static_cast<int>(reader.integer("map_size", 1, kImageSize));
-  body.tile_size = static_cast<int>(reader.integer("tile_size", 1, body.map_size));
+const Fields<SirenBodyConfig>& vanilla_body_fields() {
+  static const auto fields =
+      siren_body_fields_with(field::part(&SirenBodyConfig::vanilla_network, siren_fields()));
+  return fields;
+}
+
+const Fields<FineTuningConfig>& fine_tuning_fields() {
+  using Tuning = FineTuningConfig;
+  static const Fields<Tuning> fields({
+      field::integer("examples", &Tuning::examples, {0, kMostExamples}, "Its examples; 0: none of it."),
+      field::integer("batch", &Tuning::batch, {1, kLargestBatch}, kBatchMeaning),
+      field::integer("window_tiles", &Tuning::window_tiles, {1, 4096},
+                     "Width and height, in tiles, of the part of each frame that a step looks at."),
+      field::object("adam", &Tuning::adam, adam_fields(), "The optimiser, AdamW."),
+      field::object("network_learning_rate", &Tuning::network_learning_rate, cosine_fields(),
+                    "The learning rate of the MLPs."),
+      field::object("basis_learning_rate", &Tuning::basis_learning_rate, cosine_fields(),
+                    "That of the bases."),
+      field::number("flow_weight", &Tuning::flow_weight, {0, 1e6},
+                    "Weight of the error of the flow's blend weights, which keeps hidden flow where it was."),
+  });
+  return fields;
+}
+
+/// All tiles together: one MLP gives the blend weights of all of them.
+void check_basis_size(const ConfigReader& reader, const std::string& key, std::int64_t size,
+                      std::int64_t tiles) {
+  if (size * tiles <= kMostBlendWeights) return;
+  reader.fail(key, "is " + std::to_string(size) + ", for " + std::to_string(tiles) +
+                       " tiles; together they must not have more than " + std::to_string(kMostBlendWeights) +
+                       " images");
+}
+
+void check_blendshape_body(const ConfigReader& reader, const BlendshapeBodyConfig& body) {
   if (kImageSize % body.map_size != 0) reader.fail("map_size", "must divide 512");
   if (body.map_size % body.tile_size != 0) reader.fail("tile_size", "must divide map_size");
-  body.flow_basis_size = read_tile_basis_size(reader, "flow_basis_size", body);
-  body.appearance_basis_size = read_tile_basis_size(reader, "appearance_basis_size", body);
-  body.face_input_scale = reader.number("face_input_scale", 0, 1000);
-  body.width = static_cast<int>(reader.integer("width", 1, kLargestWidth));
-  body.hidden_layers = static_cast<int>(reader.integer("hidden_layers", 1, kMostBlocks - 1));
-  body.regression = read_regression(reader);
-  body.fine_tuning = read_fine_tuning(reader);
-  if (body.fine_tuning.window_tiles > body.map_size / body.tile_size) {
+  const std::int64_t across = body.map_size / body.tile_size;
+  check_basis_size(reader, "flow_basis_size", body.flow_basis_size, across * across);
+  check_basis_size(reader, "appearance_basis_size", body.appearance_basis_size, across * across);
+  if (body.fine_tuning.window_tiles > across) {
     reader.fail("fine_tuning.window_tiles", "is more than the map has");
   }
-  body.seed = read_seed(reader);
-  return body;
+}
+
+const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
+  using Body = BlendshapeBodyConfig;
+  static const Fields<Body> fields(
+      {
+          field::integer("frames", &Body::frames, {2, 100'000}, "Frames of the teacher to learn from."),
+          field::integer("map_size", &Body::map_size, {1, kImageSize},
+                         "Width and height, in pixels, of the maps that are blended; it divides 512."),
+          field::integer("tile_size", &Body::tile_size, {1, kImageSize},
+                         "Width and height, in pixels, of their tiles; it divides map_size."),
+          field::integer("flow_basis_size", &Body::flow_basis_size, {1, kLargestWidth},
+                         "Images in each tile's basis of the flow."),
+          field::integer("appearance_basis_size", &Body::appearance_basis_size, {1, kLargestWidth},
+                         "Images in each tile's basis of colours and alphas."),
+          field::number("face_input_scale", &Body::face_input_scale, {0, 1000},
+                        "Factor of the face parameters at the MLPs' inputs."),
+          field::integer("width", &Body::width, {1, kLargestWidth}, "Width of the MLPs' hidden layers."),
+          field::integer("hidden_layers", &Body::hidden_layers, {1, kMostBlocks - 1},
+                         "Hidden layers of each MLP."),
+          field::object("regression", &Body::regression, regression_fields(),
+                        "Training of the MLPs, from poses to blend weights."),
+          field::object("fine_tuning", &Body::fine_tuning, fine_tuning_fields(),
+                        "Training of bases and MLPs together on the blended image, after that."),
+          field::seed("seed", &Body::seed, "Seed of the first weights and of the examples."),
+      },
+      check_blendshape_body);
+  return fields;
+}
+
+std::string kind_of_face(const FaceMorpherConfig& face) {
+  return to_string(std::holds_alternative<BlendshapeFaceConfig>(face) ? FaceMorpherKind::blendshape
+                                                                      : FaceMorpherKind::siren);
+}
+
+std::string kind_of_body(const BodyRotatorConfig& body) {
+  const auto* siren = std::get_if<SirenBodyConfig>(&body);
+  return to_string(siren == nullptr ? BodyRotatorKind::blendshape : siren->kind);
+}
+
+std::vector<Kind<FaceMorpherConfig>> face_kinds() {
+  SirenFaceConfig siren;
+  siren.network.pose_size = kFacePoseSize;
+  return {kind<FaceMorpherConfig>("siren", siren, siren_face_fields()),
+          kind<FaceMorpherConfig>("blendshape", BlendshapeFaceConfig{}, blendshape_face_fields())};
+}
+
+Kind<BodyRotatorConfig> siren_body_kind(BodyRotatorKind of, const Fields<SirenBodyConfig>& fields) {
+  SirenBodyConfig body;
+  body.kind = of;
+  body.vanilla_network.pose_size = kPoseSize;
+  return kind<BodyRotatorConfig>(to_string(of), body, fields);
+}
+
+std::vector<Kind<BodyRotatorConfig>> body_kinds() {
+  return {siren_body_kind(BodyRotatorKind::siren, siren_body_fields()),
+          siren_body_kind(BodyRotatorKind::siren_single_resolution, siren_body_fields()),
+          siren_body_kind(BodyRotatorKind::vanilla_siren, vanilla_body_fields()),
+          kind<BodyRotatorConfig>("blendshape", BlendshapeBodyConfig{}, blendshape_body_fields())};
 }
 
 /// Held-out poses are drawn from the natural distribution: with the seed of a training set that is drawn from
@@ -248,73 +339,51 @@ void check_held_out_seed(const ConfigReader& reader, const DistillConfig& config
   }
 }
 
+const Fields<DistillConfig>& distill_fields() {
+  using Config = DistillConfig;
+  static const Fields<Config> fields(
+      {
+          field::object("poses", &Config::poses, pose_source_fields(), "The poses to learn from."),
+          field::one_of("face_morpher", &Config::face_morpher, kind_of_face, face_kinds(),
+                        "The network that draws the face, and its training."),
+          field::one_of("body_rotator", &Config::body_rotator, kind_of_body, body_kinds(),
+                        "The network that turns head and body, and its training."),
+          field::integer("mask_poses", &Config::mask_poses, {1, 100'000},
+                         "Poses that the face mask of a SIREN is derived from where none is given."),
+          field::integer("teacher_batch", &Config::teacher_batch, {1, kLargestBatch},
+                         "Poses that the teacher is given at a time when many frames are made."),
+          field::number("checkpoint_seconds", &Config::checkpoint_seconds, {0, 1e9},
+                        "Seconds between checkpoints, also of the teacher's frames."),
+          field::integer(
+              "samples", &Config::samples, {1, 100'000},
+              "Pictures of samples that each network's training leaves, and points of its curves."),
+          field::group("held_out",
+                       {field::integer("poses", &Config::held_out_poses, {1, 1'000'000},
+                                       "How many, of the natural distribution."),
+                        field::seed("seed", &Config::held_out_seed,
+                                    "Their seed, other than that of natural poses to learn from.")},
+                       "Poses that the result is measured with."),
+          field::optional(field::boolean("preview", &Config::preview,
+                                         "Whether a clip of the character moving is left beside it.")),
+      },
+      check_held_out_seed);
+  return fields;
+}
+
 }  // namespace
 
 DistillConfig parse_distill_config(const nlohmann::json& json, const std::string& source) {
-  const ConfigReader reader(json, source);
   DistillConfig config;
-  config.poses = read_poses(reader);
-
-  const ConfigReader face = reader.object("face_morpher");
-  if (read_kind(face, parse_face_morpher_kind) == FaceMorpherKind::blendshape) {
-    config.face_morpher = read_blendshape_face(face);
-  } else {
-    config.face_morpher = read_siren_face(face);
-  }
-  face.reject_unknown_keys();
-
-  const ConfigReader body = reader.object("body_rotator");
-  const BodyRotatorKind kind = read_kind(body, parse_body_rotator_kind);
-  if (kind == BodyRotatorKind::blendshape) {
-    config.body_rotator = read_blendshape_body(body);
-  } else {
-    config.body_rotator = read_siren_body(body, kind);
-  }
-  body.reject_unknown_keys();
-
-  config.mask_poses = static_cast<int>(reader.integer("mask_poses", 1, 100'000));
-  config.teacher_batch = static_cast<int>(reader.integer("teacher_batch", 1, kLargestBatch));
-  config.checkpoint_seconds = reader.number("checkpoint_seconds", 0, 1e9);
-  config.samples = static_cast<int>(reader.integer("samples", 1, 100'000));
-  const ConfigReader held_out = reader.object("held_out");
-  config.held_out_poses = static_cast<int>(held_out.integer("poses", 1, 1'000'000));
-  config.held_out_seed = read_seed(held_out);
-  held_out.reject_unknown_keys();
-  check_held_out_seed(reader, config);
-  config.preview = reader.get_or("preview", true);
-  reader.reject_unknown_keys();
+  distill_fields().read(ConfigReader(json, source), config);
   return config;
 }
 
-OfficialDistillConfig read_official_distill_config(const std::filesystem::path& file) {
-  const std::string text = read_text_file(file, 1 << 20);
-  try {
-    const YAML::Node yaml = YAML::Load(text);
-    const auto required = [&](const char* key) {
-      if (!yaml.IsMap() || !yaml[key]) throw InputError(file.string() + ": the key " + key + " is missing");
-      return yaml[key].as<std::string>();
-    };
-    const auto batch = [&](const char* key) {
-      const int value = yaml[key] ? yaml[key].as<int>() : 8;
-      if (value < 1 || value > kLargestBatch) {
-        throw InputError(file.string() + ": " + key + " is " + std::to_string(value) + ", outside 1 to " +
-                         std::to_string(kLargestBatch));
-      }
-      return value;
-    };
-    const auto seed = [&](const char* key) { return yaml[key] ? yaml[key].as<std::uint64_t>() : 0; };
-    OfficialDistillConfig config;
-    config.prefix = required("prefix");
-    config.character_image = required("character_image_file_name");
-    config.face_mask = required("face_mask_image_file_name");
-    config.face_seed = seed("face_morpher_random_seed_0");
-    config.body_seed = seed("body_morpher_random_seed_0");
-    config.face_batch = batch("face_morpher_batch_size");
-    config.body_batch = batch("body_morpher_batch_size");
-    return config;
-  } catch (const YAML::Exception& error) {
-    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
-  }
+nlohmann::json to_json(const DistillConfig& config) {
+  return distill_fields().write(config);
+}
+
+std::string distill_config_help() {
+  return settings_help("A distillation: tha4-distill", distill_fields().help());
 }
 
 }  // namespace tha4

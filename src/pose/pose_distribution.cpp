@@ -2,16 +2,16 @@
 
 namespace tha4 {
 
-PoseDistributionChoice read_pose_distribution(const ConfigReader& reader) {
-  PoseDistributionChoice choice;
-  const auto kind = reader.get<std::string>("distribution");
-  if (kind != "natural" && kind != "uniform") reader.fail("distribution", "must be natural or uniform");
-  choice.kind = kind == "natural" ? PoseDistribution::natural : PoseDistribution::uniform;
-  for (const NaturalPoseMember& member : natural_pose_members()) {
-    const std::string name(member.name);
-    if (reader.has(name)) choice.natural.*member.value = reader.number(name, 0, 1);
-  }
-  return choice;
+const Fields<NaturalPoseDistribution>& natural_pose_fields() {
+  static const Fields<NaturalPoseDistribution> fields([] {
+    std::vector<Field<NaturalPoseDistribution>> list;
+    for (const NaturalPoseMember& member : natural_pose_members()) {
+      list.push_back(field::optional(
+          field::number(std::string(member.name), member.value, {0, 1}, std::string(member.meaning))));
+    }
+    return list;
+  }());
+  return fields;
 }
 
 }  // namespace tha4

@@ -78,5 +78,60 @@ TEST(ReadJsonFile, NamesFileAndLineOfASyntaxError) {
   EXPECT_EQ(message_of([&] { read_json_file(file); }), file.string() + ", line 3: this is not valid JSON");
 }
 
+class ReadConfigFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_ / "inner");
+  }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  nlohmann::json read(const std::string& name) { return read_config_file(folder_ / name); }
+  std::string refusal_of(const std::string& name) {
+    return message_of([&] { read(name); });
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "read_config_file";
+};
+
+TEST_F(ReadConfigFile, HoldsWhatDiffersFromItsBase) {
+  write("whole.json", R"({"a": {"b": 1, "c": [1, 2]}, "d": 3, "n": 4})");
+  write("inner/less.json", R"({"base": "../whole.json", "a": {"c": [5]}, "n": null})");
+  write("least.json", R"({"base": "inner/less.json",  // of a base
+                          "a": {"e": 6}, "d": {"f": 7}})");
+  EXPECT_EQ(read("whole.json"), nlohmann::json::parse(R"({"a": {"b": 1, "c": [1, 2]}, "d": 3, "n": 4})"));
+  EXPECT_EQ(read("inner/less.json"),
+            nlohmann::json::parse(R"({"a": {"b": 1, "c": [5]}, "d": 3, "n": null})"));
+  EXPECT_EQ(read("least.json"),
+            nlohmann::json::parse(R"({"a": {"b": 1, "c": [5], "e": 6}, "d": {"f": 7}, "n": null})"));
+}
+
+TEST_F(ReadConfigFile, ANetworkOfAnotherKindReplacesThatOfTheBase) {
+  write("base.json", R"({"x": {"kind": "siren", "width": 1}, "y": {"kind": "siren", "width": 1}})");
+  write("other.json",
+        R"({"base": "base.json", "x": {"kind": "mesh", "depth": 2}, "y": {"kind": "siren", "depth": 2}})");
+  EXPECT_EQ(read("other.json"), nlohmann::json::parse(R"({"x": {"kind": "mesh", "depth": 2},
+                                                         "y": {"kind": "siren", "width": 1, "depth": 2}})"));
+}
+
+TEST_F(ReadConfigFile, RefusesBasesThatLeadNowhere) {
+  const std::string place = folder_.string() + "/";
+  write("a.json", R"({"base": "none.json"})");
+  EXPECT_EQ(refusal_of("a.json"), place +
+                                      "a.json: its base 'none.json' is not there; name a file, relative to "
+                                      "the folder of this one");
+  write("a.json", R"({"base": "inner"})");
+  EXPECT_NE(refusal_of("a.json").find("its base 'inner' is not there"), std::string::npos);
+  write("a.json", R"({"base": 1})");
+  EXPECT_EQ(refusal_of("a.json"), place + "a.json: base must be the name of a file");
+  write("a.json", R"({"base": "inner/b.json"})");
+  write("inner/b.json", R"({"base": "../a.json"})");
+  EXPECT_EQ(refusal_of("a.json"), place +
+                                      "inner/b.json: its base '../a.json' is based on this file; one of them "
+                                      "must have no base");
+  write("c.json", R"({"base": "c.json"})");
+  EXPECT_NE(refusal_of("c.json").find("its base 'c.json' is based on this file"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tha4

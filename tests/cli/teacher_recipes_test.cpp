@@ -26,7 +26,7 @@ CommandResult train(const std::string& network, const std::string& step, const f
                                        "validation.times=1",
                                        "samples=1",
                                        "curve_points=1"};
-  for (std::size_t phase = 0; phase < read_json_file(config)["phases"].size(); ++phase) {
+  for (std::size_t phase = 0; phase < read_config_file(config)["phases"].size(); ++phase) {
     settings.push_back("phases." + std::to_string(phase) + ".examples=1");
   }
   for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});

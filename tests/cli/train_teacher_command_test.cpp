@@ -154,7 +154,10 @@ TEST(TrainTeacherCommand, WritesTheOfficialFileAndItsRun) {
   EXPECT_NE(result.errors.find("still lacks"), std::string::npos) << result.errors;
   const auto scores = read_json_file(out.parent_path() / "scores.json");
   EXPECT_GT(scores["validation"]["validation_rest_psnr"].get<double>(), 10);
-  EXPECT_EQ(read_json_file(run_of(out) / "config.json")["batch"], 2);
+  const auto settings = read_json_file(run_of(out) / "config.json");
+  EXPECT_EQ(settings["batch"], 2);
+  EXPECT_EQ(settings["network"], "half_resolution_rotator") << "which only the base of the preset says";
+  EXPECT_FALSE(settings.contains("base"));
   const std::string log = read_text_file(run_of(out) / "log.txt");
   // How it goes is told at checkpoints, not only where test images are scored.
   const std::size_t begin = log.find("half_resolution_rotator after 2 examples, loss");

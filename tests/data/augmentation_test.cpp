@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/settings.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {
@@ -142,16 +142,19 @@ TEST(Augmentation, TurnsOfTheHueKeepGreys) {
 }
 
 TEST(Augmentation, IsReadByName) {
-  const nlohmann::json json = {{"mirror", 0.5}, {"hue", 20}};
-  const AugmentationSettings settings = read_augmentation(ConfigReader(json, "a.json"));
+  const auto read = [](const nlohmann::json& json) {
+    AugmentationSettings settings;
+    augmentation_fields().read(ConfigReader(json, "a.json"), settings);
+    return settings;
+  };
+  const AugmentationSettings settings = read({{"mirror", 0.5}, {"hue", 20}});
   EXPECT_EQ(settings.mirror, 0.5);
   EXPECT_EQ(settings.hue, 20);
   EXPECT_EQ(settings.probability, 1);
   EXPECT_TRUE(settings.any());
-  const nlohmann::json none = nlohmann::json::object();
-  EXPECT_FALSE(read_augmentation(ConfigReader(none, "a.json")).any());
+  EXPECT_FALSE(read(nlohmann::json::object()).any());
   for (const nlohmann::json& wrong : {nlohmann::json{{"mirrors", 1}}, nlohmann::json{{"mirror", 2}}}) {
-    EXPECT_THROW(read_augmentation(ConfigReader(wrong, "a.json")), InputError) << wrong;
+    EXPECT_THROW(read(wrong), InputError) << wrong;
   }
 }
 

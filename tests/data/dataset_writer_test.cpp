@@ -285,6 +285,15 @@ TEST(DatasetSettings, AreReadAndWritten) {
   EXPECT_NE(message("/poses_per_character", 0).find("poses_per_character"), std::string::npos);
 }
 
+TEST(DatasetSettings, MembersOfTheNaturalDistributionAreOfItAlone) {
+  nlohmann::json json = to_json(small_settings());
+  json["poses"] = {{"distribution", "uniform"}, {"brows", 1}};
+  EXPECT_EQ(to_json(parse_dataset_settings(json, "x"))["poses"],
+            (nlohmann::json{{"distribution", "uniform"}}));
+  json["poses"] = {{"distribution", "natural"}, {"brows", 1}};
+  EXPECT_EQ(to_json(parse_dataset_settings(json, "x"))["poses"].size(), 1 + natural_pose_members().size());
+}
+
 TEST(JobShare, IsCountedFromOne) {
   EXPECT_EQ(parse_job_share("2/12").index, 2);
   EXPECT_EQ(parse_job_share("2/12").count, 12);

@@ -28,6 +28,13 @@ foreach(app IN LISTS apps)
   run("${app}" --version)
 endforeach()
 
+# An installed preset finds the one that it builds upon: only that one has a mask_weight.
+execute_process(COMMAND "${prefix}/bin/tha4-distill" --preset standard --set face_morpher.mask_weigh=1
+                --teacher procedural:7 --out "${WORK_DIR}/refused" ERROR_VARIABLE output)
+if(NOT output MATCHES "did you mean 'mask_weight'")
+  message(FATAL_ERROR "the installed preset was not read with its base: ${output}")
+endif()
+
 run("${CMAKE_COMMAND}" -S "${EXAMPLES_DIR}" -B "${build}" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${prefix}"
     "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" ${flags})
 run("${CMAKE_COMMAND}" --build "${build}")

@@ -11,6 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from scripts_test import SCRIPTS, ScriptTest  # noqa: E402
 from stand_in_command import CASES, REST_IMAGE_PSNR, TRAINED_PSNR  # noqa: E402
 
+sys.path.insert(0, str(SCRIPTS / "reproduce"))
+from scale import UsageError, read_settings, settings_files  # noqa: E402
+
 COMMANDS = ["make-dataset", "train-teacher", "distill", "pose", "eval", "bench"]
 
 
@@ -49,6 +52,26 @@ def psnr(name, decimals=3):
 
 def milliseconds(name):
     return f"{CASES[name][1]:.3f}"
+
+
+class Bases(ScriptTest):
+    """That files of settings with a base mean here what they mean to the commands (tests/base/config_test.cpp)."""
+
+    def test_hold_what_differs(self):
+        whole = self.write("whole.json", '{"a": {"b": 1, "c": [1, 2]}, "d": 3, "n": 4, "x": {"kind": "siren", "w": 1}}')
+        less = self.write("inner/less.json", '{"base": "../whole.json", "a": {"c": [5]}, "n": null}')
+        least = self.write("least.json", '{"base": "inner/less.json", // a comment\n "x": {"kind": "mesh", "e": 2}}')
+        self.assertEqual(read_settings(least),
+                         {"a": {"b": 1, "c": [5]}, "d": 3, "n": None, "x": {"kind": "mesh", "e": 2}})
+        self.assertEqual([file.resolve() for file in settings_files(least)],
+                         [file.resolve() for file in (whole, less, least)])
+
+    def test_must_be_there_and_end(self):
+        for base, message in (("none.json", "'none.json' is not there"), ("b.json", "'a.json' is based on this file")):
+            first = self.write("a.json", f'{{"base": "{base}"}}')
+            self.write("b.json", '{"base": "a.json"}')
+            with self.assertRaisesRegex(UsageError, message):
+                read_settings(first)
 
 
 class ReproducePage(ScriptTest):

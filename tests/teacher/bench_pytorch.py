@@ -7,23 +7,21 @@ Example: .venv/bin/python tests/teacher/bench_pytorch.py --config configs/teache
 
 import argparse
 import json
-import re
 import statistics
+import sys
 import time
 from pathlib import Path
 
 import torch
 from pytorch_teacher import losses_of, run
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts" / "reproduce"))
+from scale import read_settings  # noqa: E402
+
 MANIFEST = Path(__file__).resolve().parents[1] / "fixtures" / "state_dict_manifest.json"
 FILES = {"half_resolution_rotator": "body_morpher", "editor": "upscaler"}
 VGG16 = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}
 TYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-def read_config(file):
-    """A configuration of the project: JSON with // comments."""
-    return json.loads(re.sub(r"^\s*//.*$|\s//.*$", "", Path(file).read_text(), flags=re.M))
 
 
 def random_weights(network, device):
@@ -41,7 +39,7 @@ def random_vgg16(device):
 
 
 def sizes_of_rotator(config_file):
-    return read_config(Path(config_file).parent / "half_resolution_rotator.json")["sizes"]
+    return read_settings(Path(config_file).parent / "half_resolution_rotator.json")["sizes"]
 
 
 def main():
@@ -56,7 +54,7 @@ def main():
     parser.add_argument("--json")
     arguments = parser.parse_args()
 
-    config = read_config(arguments.config)
+    config = read_settings(Path(arguments.config))
     phase = config["phases"][(arguments.phase or len(config["phases"])) - 1]
     batch, precision = arguments.batch or config["batch"], arguments.precision or config["precision"]
     layout = torch.channels_last if config["channels_last"] else torch.contiguous_format

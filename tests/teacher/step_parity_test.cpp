@@ -40,7 +40,7 @@ json sizes_of(int levels) {
 
 /// Phase \p phase of a network of the paper, for so many steps of one example each, at small widths.
 json settings_of(const std::string& network, std::size_t phase, bool rgb) {
-  json settings = read_json_file(source_file("configs/teacher/paper/" + network + ".json"));
+  json settings = read_config_file(source_file("configs/teacher/paper/" + network + ".json"));
   settings["sizes"] = sizes_of(network == "editor" ? 6 : 5);
   settings["batch"] = 1;
   settings["phases"] = json::array({settings["phases"][phase]});

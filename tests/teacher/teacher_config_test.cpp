@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 json settings_of(const std::string& name) {
-  return read_json_file(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / (name + ".json"));
+  return read_config_file(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher" / (name + ".json"));
 }
 
 TeacherTrainingConfig config_of(const std::string& name) {
@@ -42,6 +42,33 @@ TEST(TeacherConfig, EveryPresetIsRead) {
     }
   }
   EXPECT_EQ(read, 21);
+}
+
+TEST(TeacherConfig, EveryPresetIsWrittenAsItIsRead) {
+  for (const auto& file :
+       fs::recursive_directory_iterator(fs::path(THA4_SOURCE_DIR) / "configs" / "teacher")) {
+    if (!file.is_regular_file()) continue;
+    json settings = read_config_file(file.path());
+    const json written = to_json(parse_teacher_config(settings, "x"));
+    EXPECT_EQ(to_json(parse_teacher_config(written, "x")), written);
+    // Without a backbone, perceptual losses have no weight, whatever the preset says.
+    if (settings["perceptual"]["backbone"] == "none") {
+      for (json& phase : settings["phases"]) {
+        if (phase.contains("perceptual")) phase["perceptual"]["weight"] = 0;
+      }
+    }
+    // Beside what the preset says, only defaults are written.
+    json phases = settings["phases"];
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      json with_defaults = written["phases"][i];
+      with_defaults.merge_patch(phases[i]);
+      EXPECT_EQ(with_defaults, written["phases"][i]) << file.path();
+    }
+    settings["phases"] = written["phases"];
+    json with_defaults = written;
+    with_defaults.merge_patch(settings);
+    EXPECT_EQ(with_defaults, written) << file.path();
+  }
 }
 
 // Appendix B.1: 1 epoch of 500K examples, 18 epochs, batch 16, Adam 0.5 and 0.999, 1e-4 after 5,000 examples.

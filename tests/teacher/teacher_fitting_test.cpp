@@ -21,7 +21,7 @@ using nlohmann::json;
 /// The rotator of the smoke preset, smaller still: both of its phases, two steps of two examples each.
 json small_settings() {
   json settings =
-      read_json_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json");
+      read_config_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/half_resolution_rotator.json");
   settings["batch"] = 2;
   settings["phases"][0]["examples"] = 4;
   settings["phases"][1]["examples"] = 4;
@@ -178,7 +178,7 @@ std::vector<double> step_counts(const TeacherFitting& fitting) {
 // Appendix B.2: the submodule for coarse inputs comes with the third phase, whose optimiser begins anew.
 TEST_F(TeacherFittingTest, EditorsThirdPhaseBringsItsCoarseInputs) {
   const auto smoke = [](const std::string& network) {
-    return read_json_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/" + network + ".json");
+    return read_config_file(std::string(THA4_SOURCE_DIR) + "/configs/teacher/smoke/" + network + ".json");
   };
   const auto folder = std::filesystem::path(testing::TempDir()) / "editor_phases";
   std::filesystem::create_directories(folder);

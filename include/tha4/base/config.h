@@ -16,6 +16,12 @@ namespace tha4 {
 /// Reads a JSON file; // comments are allowed. Throws InputError that names the file and the line.
 nlohmann::json read_json_file(const std::filesystem::path& file);
 
+/// Reads a configuration: a JSON file that may name another one, relative to itself, as its "base" and then
+/// holds only what differs. Objects are merged key by key, but for one whose "kind" is another than in the
+/// base, which replaces the base's as lists and single values do; a null is a value. The result has no
+/// "base". Throws InputError, also for a base that is missing or leads back to the file.
+nlohmann::json read_config_file(const std::filesystem::path& file);
+
 /// Applies "path.to.key=value" to \p config. The key must exist in it; the value is JSON, or else a string.
 /// Throws InputError that names the nearest existing key.
 void apply_override(nlohmann::json& config, std::string_view assignment);
@@ -60,6 +66,10 @@ class ConfigReader {
   /// An object; a list of objects.
   ConfigReader object(const std::string& key) const;
   std::vector<ConfigReader> objects(const std::string& key) const;
+
+  /// Which of \p names the key "kind" of this object, which is called as its last key, is. Throws InputError
+  /// that names the nearest.
+  std::size_t kind(const std::vector<std::string>& names) const;
 
   /// Throws InputError if the object has a key that was never asked for, naming the nearest one that was.
   void reject_unknown_keys() const;

@@ -8,7 +8,8 @@
 
 namespace tha4 {
 
-class ConfigReader;
+template <class Struct>
+class Fields;
 
 /// How triples are changed before a network learns from them, the picture before and the one after alike, so
 /// that what was drawn in one manner stands for pictures drawn in many. A member that is 0 changes nothing;
@@ -39,8 +40,8 @@ struct AugmentationSettings {
   bool any() const;
 };
 
-/// Reads the members by their names; those that are not there are 0 (and `probability` 1). Throws InputError.
-AugmentationSettings read_augmentation(const ConfigReader& reader);
+/// The members by their names; those that are left out are 0 (and `probability` 1).
+const Fields<AugmentationSettings>& augmentation_fields();
 
 /// How much larger than what is learnt from the kept picture must be on each side, in pixels of the 512x512
 /// picture, for no border to be seen after shifting, scaling and rotating \p view.

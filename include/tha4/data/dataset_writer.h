@@ -32,6 +32,9 @@ struct DatasetSettings {
 DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::string& source);
 nlohmann::json to_json(const DatasetSettings& settings);
 
+/// All keys of such settings, explained: Markdown that also reads well in a terminal.
+std::string dataset_settings_help();
+
 /// Which of the shards a job of several writes: number `index`, counted from 1, of `count` jobs.
 struct JobShare {
   int index = 1;

@@ -18,6 +18,9 @@
 
 namespace tha4 {
 
+/// The most examples of a step.
+inline constexpr int kLargestBatch = 4096;
+
 /// Poses to learn from, or to be tested with.
 struct PoseSource {
   PoseDistribution distribution = PoseDistribution::natural;
@@ -113,10 +116,13 @@ struct BlendshapeBodyConfig {
   std::uint64_t seed = 0;
 };
 
+using FaceMorpherConfig = std::variant<SirenFaceConfig, BlendshapeFaceConfig>;
+using BodyRotatorConfig = std::variant<SirenBodyConfig, BlendshapeBodyConfig>;
+
 struct DistillConfig {
   PoseSource poses;
-  std::variant<SirenFaceConfig, BlendshapeFaceConfig> face_morpher;
-  std::variant<SirenBodyConfig, BlendshapeBodyConfig> body_rotator;
+  FaceMorpherConfig face_morpher;
+  BodyRotatorConfig body_rotator;
   int mask_poses = 0;     ///< poses that a SIREN's face mask is derived from where none is given; that
                           ///< of a blendshape face comes from the crops that it learns from
   int teacher_batch = 1;  ///< poses that the teacher is given at a time when many frames are made
@@ -129,6 +135,12 @@ struct DistillConfig {
 
 /// Reads a configuration. Throws InputError naming \p source and the key.
 DistillConfig parse_distill_config(const nlohmann::json& json, const std::string& source);
+
+/// What parse_distill_config() makes \p config of.
+nlohmann::json to_json(const DistillConfig& config);
+
+/// All keys of such a configuration, explained: Markdown that also reads well in a terminal.
+std::string distill_config_help();
 
 /// What the official distiller's config.yaml says, and this project needs.
 struct OfficialDistillConfig {

@@ -60,10 +60,11 @@ struct NaturalPoseDistribution {
   double side_difference = 0.1;  ///< value of a parameter, in [0, 1]
 };
 
-/// One member of NaturalPoseDistribution, by the name that it has in configurations.
+/// One member of NaturalPoseDistribution, by the name that it has in configurations, in [0, 1].
 struct NaturalPoseMember {
   std::string_view name;
   double NaturalPoseDistribution::*value;
+  std::string_view meaning;  ///< one sentence
 };
 
 /// All of them, in the order of the struct.

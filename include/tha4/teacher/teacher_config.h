@@ -76,6 +76,9 @@ struct TrainingData {
   std::int64_t replay_least = 0;  ///< that are there before learning begins
 };
 
+/// The network that the perceptual loss compares images with; none leaves the loss out.
+enum class PerceptualBackbone { vgg16, none };
+
 /// Everything that a teacher's training is told: configs/teacher/<scale>/<network>.json.
 struct TeacherTrainingConfig {
   TrainedNetwork network = TrainedNetwork::half_resolution_rotator;
@@ -90,6 +93,7 @@ struct TeacherTrainingConfig {
   double decay_share =
       0;  ///< of the run, at its end, over which the learning rate falls to 0 along a half cosine
   std::vector<TrainingPhase> phases;
+  PerceptualBackbone backbone = PerceptualBackbone::vgg16;
   double rgb_probability = 0.75;  ///< with which Φ looks at an image's colours, else at its alpha
   TrainingData data;
   AugmentationSettings augmentation;
@@ -117,6 +121,12 @@ struct TeacherTrainingConfig {
 /// Throws InputError naming \p source and the key for keys that are unknown or missing and for values that
 /// are out of range or do not fit the network.
 TeacherTrainingConfig parse_teacher_config(const nlohmann::json& json, const std::string& source);
+
+/// What parse_teacher_config() makes \p config of.
+nlohmann::json to_json(const TeacherTrainingConfig& config);
+
+/// All keys of such a configuration, explained: Markdown that also reads well in a terminal.
+std::string teacher_config_help();
 
 /// Which phase the next example is of, and how many examples that phase has seen.
 struct PhasePosition {

@@ -8,6 +8,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/nn/blocks/network_precision.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/blocks/weight_shapes.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/weights/state_dict.h"
@@ -75,7 +76,7 @@ void NetworkTask::set_activation_checkpointing(bool on) {
 }
 
 std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   switch (config.network) {
     case TrainedNetwork::eyebrow_networks:
       return std::make_unique<EyebrowTask>(

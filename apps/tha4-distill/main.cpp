@@ -7,9 +7,10 @@ namespace {
 
 using namespace tha4;
 
-int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json) {
+int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
+                      const Context& context) {
   const PreparedJob prepared = prepare(options, device);
-  const DistillResult result = distill(*prepared.teacher, prepared.job);
+  const DistillResult result = distill(*prepared.teacher, prepared.job, context);
   const HeldOutScore& score = result.score;
   spdlog::info("{} held-out poses: {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
                score.poses, score.student_network, score.face_network, score.rest_network,
@@ -53,5 +54,6 @@ int main(int argc, char** argv) {
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
   json.add_to(app);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
-  return command.run(argc, argv, [&] { return distill_character(options, command.device(), json); });
+  return command.run(argc, argv,
+                     [&] { return distill_character(options, command.device(), json, command.context()); });
 }

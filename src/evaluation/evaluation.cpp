@@ -8,7 +8,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/metrics/seen_picture.h"
@@ -17,8 +16,8 @@
 namespace tha4 {
 namespace {
 
-void stop_if_interrupted() {
-  if (interrupt_requested()) throw InterruptedError("interrupted; nothing was written");
+void stop_if_interrupted(const Context& context) {
+  if (context.stop.stop_requested()) throw InterruptedError("interrupted; nothing was written");
 }
 
 bool has_psnr(const Evaluation& evaluation) {
@@ -56,15 +55,15 @@ MetricDescription network_psnr_description() {
 }
 
 ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
-                            const Evaluation& evaluation) {
+                            const Evaluation& evaluation, const Context& context) {
   const torch::NoGradGuard no_grad;
   ScoreTable table;
   table.columns = frame_columns("student", evaluation);
-  Progress progress("student against teacher", std::ssize(poses), "poses");
+  Progress progress(context, "student against teacher", std::ssize(poses), "poses");
   progress.update(0);
   const auto batch = static_cast<std::size_t>(evaluation.batch);
   for (std::size_t first = 0; first < poses.size(); first += batch) {
-    stop_if_interrupted();
+    stop_if_interrupted(context);
     const at::Tensor posed = to_tensor(poses.subspan(first, std::min(batch, poses.size() - first)));
     const at::Tensor truth = teacher.pose(posed).blended;
     const at::Tensor scores = frame_scores(truth, student.pose(posed).blended.to(truth.device()), evaluation);
@@ -86,16 +85,16 @@ FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision)
 }
 
 ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
-                            const Evaluation& evaluation) {
+                            const Evaluation& evaluation, const Context& context) {
   const torch::NoGradGuard no_grad;
   ScoreTable table;
   table.columns = frame_columns("teacher", evaluation);
   for (const ScoreColumn& column : frame_columns("rest image", evaluation)) table.columns.push_back(column);
   const auto own = static_cast<std::int64_t>(triples.own_size());
-  Progress progress("teacher on test images", own, "images");
+  Progress progress(context, "teacher on test images", own, "images");
   progress.update(0);
   while (std::ssize(table.rows) < own) {
-    stop_if_interrupted();
+    stop_if_interrupted(context);
     std::vector<Triple> taken;
     std::vector<std::uint64_t> indices;
     while (std::ssize(taken) < evaluation.batch) {

@@ -26,8 +26,8 @@ Rotator load_rotator(const fs::path& teacher, Architecture architecture, Trained
   const auto file = find_weights_file(teacher, name);
   if (!file) {
     throw InputError("the editor learns with the finished " + std::string(trained_network_name(network)) +
-                     ", but there is no " + (teacher / (name + ".pt")).string() +
-                     "; train that one first with the same --out");
+                         ", but there is no " + (teacher / (name + ".pt")).string(),
+                     Remedy::train_first);
   }
   Rotator rotator = load_network<Rotator>(read_weights(*file), file->string());
   for (at::Tensor& parameter : rotator->parameters()) parameter.set_requires_grad(false);

@@ -5,12 +5,11 @@
 
 #include <torch/types.h>
 
-#include "tha4/base/interrupt.h"
-
 namespace tha4 {
 
 TrainingFeed::TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
-                           const PictureView& view, int batch, int processes, c10::Device device)
+                           const PictureView& view, int batch, int processes, c10::Device device,
+                           const Context& context)
     : feed_(std::move(source), batch, config.data.batches_ahead, device),
       augmentation_(config.augmentation),
       view_(view),
@@ -18,7 +17,8 @@ TrainingFeed::TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTr
       replay_least_(config.data.replay_least / processes),
       replay_capacity_(config.data.replay_capacity / processes),
       batch_(batch),
-      device_(device) {
+      device_(device),
+      context_(context) {
   if (replay_capacity_ > 0) replay_.emplace(kept_, replay_capacity_, device);
 }
 
@@ -32,7 +32,7 @@ PackedTriples TrainingFeed::take() {
 /// can take long, need not wait for its end: a triple is enough for the step after which a run stops.
 void TrainingFeed::fill_replay() {
   constexpr int kMostBatches = 4;
-  while (replay_->size() < (interrupt_requested() ? 1 : std::max<std::int64_t>(replay_least_, 1))) {
+  while (replay_->size() < (context_.stop.stop_requested() ? 1 : std::max<std::int64_t>(replay_least_, 1))) {
     replay_->add(take());
   }
   for (int i = 0; i < kMostBatches; ++i) {

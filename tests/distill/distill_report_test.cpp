@@ -55,7 +55,6 @@ class DistilledReport : public DistillRun {
   DistilledReport() {
     DistillJob whole = job("tiny_siren.json", fresh_run(kPlace));
     whole.teacher = kPlace;
-    set_progress_visible(false);
     result_ = distill(teacher_, whole);
     run_ = whole.out;
     config_ = whole.config;

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "tha4/base/context.h"
 #include "tha4/data/dataset.h"
 #include "tha4/data/triple_source.h"
 
@@ -16,8 +17,8 @@ struct DatasetReaderOptions {
   RankShare share = {};
   int threads = 2;       ///< that read and decode
   int ready_ahead = 32;  ///< at most so many decoded triples wait to be taken
-  /// So many different samples may be damaged before reading stops with an error. Each is named in the log,
-  /// once, and skipped.
+  /// So many different samples may be damaged before reading stops with an error. Each is named in the log of
+  /// the context, once, and skipped.
   int most_damaged = 0;
 };
 
@@ -25,7 +26,7 @@ struct DatasetReaderOptions {
 class DatasetReader final : public TripleSource {
  public:
   /// Throws InputError if the split is empty or an option is out of range.
-  DatasetReader(const Dataset& dataset, const DatasetReaderOptions& options);
+  DatasetReader(const Dataset& dataset, const DatasetReaderOptions& options, const Context& context = {});
   ~DatasetReader() override;
 
   /// Throws InputError, naming the file and the sample, when more samples are damaged than the options allow.

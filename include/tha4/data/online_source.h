@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "tha4/base/context.h"
 #include "tha4/data/character_set.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/data/triple_source.h"
@@ -23,7 +24,7 @@ struct OnlineSourceOptions {
   int threads = 2;       ///< that draw
   int cuda_device = -1;  ///< the GPU that draws rigs, as RigRenderer's; -1: any
   /// So many characters may turn out to be unusable before drawing stops with an error. Each is named in
-  /// the log, once, and skipped.
+  /// the log of the context, once, and skipped.
   int most_unusable = 0;
 };
 
@@ -33,7 +34,8 @@ struct OnlineSourceOptions {
 class OnlineSource final : public TripleSource {
  public:
   /// Throws InputError if no character of the set belongs to the split or an option is out of range.
-  OnlineSource(std::shared_ptr<const CharacterSet> characters, const OnlineSourceOptions& options);
+  OnlineSource(std::shared_ptr<const CharacterSet> characters, const OnlineSourceOptions& options,
+               const Context& context = {});
   ~OnlineSource() override;
 
   Triple next() override;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "tha4/base/context.h"
 #include "tha4/data/batch_feed.h"
 #include "tha4/data/replay.h"
 #include "tha4/teacher/teacher_config.h"
@@ -21,9 +22,11 @@ class TrainingFeed {
   /// \param batch      examples of a batch, this process' share
   /// \param processes  that share the capacity of the replay
   TrainingFeed(std::unique_ptr<TripleSource> source, const TeacherTrainingConfig& config,
-               const PictureView& view, int batch, int processes, c10::Device device);
+               const PictureView& view, int batch, int processes, c10::Device device,
+               const Context& context = {});
 
-  /// The next batch, on the device; from a replay that is not filled yet where an interrupt is requested.
+  /// The next batch, on the device; from a replay that is not filled yet where the context asks for a
+  /// stop.
   /// Throws what the source throws.
   /// \param seed  of what is drawn from the replay and of the changes
   TripleBatch next(std::uint64_t seed);
@@ -55,6 +58,7 @@ class TrainingFeed {
   std::int64_t replay_capacity_;
   int batch_;
   c10::Device device_;
+  Context context_;
   std::int64_t drawn_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include <tha4/base/config.h>
+#include <tha4/base/terminal.h>
 #include <tha4/distill/distiller.h>
 #include <tha4/opening/open_poser.h>
 
@@ -20,7 +21,9 @@ int main(int argc, char** argv) try {
   job.settings = tha4::read_config_file(argv[2]);  // any of its values may be changed here
   job.config = tha4::parse_distill_config(job.settings, argv[2]);
   job.out = argv[3];  // becomes a character folder, with a report and what a resumed run needs
-  const tha4::DistillResult result = tha4::distill(teacher, job);
+  // A progress line, messages, and Ctrl-C, after which the run can be resumed; without a context, silence.
+  const tha4::Context context = tha4::terminal_context();
+  const tha4::DistillResult result = tha4::distill(teacher, job, context);
   std::cout << "wrote " << argv[3] << " in " << result.seconds << " s: " << result.score.student.network
             << " dB on poses that it was not trained on\n";
 } catch (const std::exception& error) {

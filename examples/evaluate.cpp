@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include <tha4/base/terminal.h>
 #include <tha4/evaluation/evaluation.h>
 #include <tha4/opening/open_poser.h>
 #include <tha4/pose/pose_sampler.h>
@@ -17,7 +18,8 @@ int main(int argc, char** argv) try {
   const auto poses = tha4::sample_poses(tha4::PoseDistribution::natural, 8, /*seed=*/1000);
   const tha4::Evaluation how{.metrics = {tha4::parse_picture_metrics("psnr,ssim"), /*lpips=*/{}}};
   // The scores of every picture, of which a table shows mean, median and range.
-  const tha4::ScoreTable scores = tha4::evaluate_student(*teacher, *student.poser, poses, how);
+  const tha4::ScoreTable scores =
+      tha4::evaluate_student(*teacher, *student.poser, poses, how, tha4::terminal_context());
   std::cout << tha4::to_text(tha4::summary_cells(scores));
 } catch (const std::exception& error) {
   std::cerr << "evaluate: error: " << error.what() << '\n';

@@ -1,19 +1,20 @@
 #include "command_line.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <vector>
+
+#include "remedy_text.h"
+#include <spdlog/logger.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/command.h"
+#include "tha4/base/config.h"
 #include "tha4/base/device.h"
-#include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/json_text.h"
-#include "tha4/base/log.h"
 #include "tha4/base/memory.h"
 #include "tha4/base/nearest_name.h"
-#include "tha4/base/progress.h"
 #include "tha4/base/project_files.h"
+#include "tha4/base/terminal.h"
+#include "tha4/base/version.h"
 
 namespace tha4 {
 
@@ -49,10 +50,10 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
     } catch (const CLI::ParseError& error) {
       throw InputError(std::string(error.what()) + "; " + name_ + " --help lists the options");
     }
-    check_device_form(device_);
-    set_up_logging(quiet_ ? "error" : log_level_);
-    set_progress_visible(!quiet_);
-    install_interrupt_handler();
+    parse_option("--device", device_, check_device_form);
+    context_ = parse_option("--log-level", quiet_ ? "error" : log_level_, [&](const std::string& level) {
+      return terminal_context({.log_level = level, .shows_progress = !quiet_});
+    });
     keep_freed_memory();
     return body();
   };
@@ -60,7 +61,35 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
 }
 
 c10::Device CommandLine::device() const {
-  return parse_device(device_);
+  return parse_option("--device", device_, parse_device);
+}
+
+int run_command(const std::string& name, const std::function<int()>& body, const std::string& memory_remedy) {
+  const auto report = [&](const std::exception& error) {
+    std::fputs((name + ": error: " + error_text(error, memory_remedy) + "\n").c_str(), stderr);
+  };
+  try {
+    return body();
+  } catch (const Error& error) {
+    report(error);
+    return error.exit_code();
+  } catch (const std::exception& error) {
+    report(error);
+  }
+  return 1;
+}
+
+void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments) {
+  for (const std::string& assignment : assignments) {
+    parse_option("--set", assignment, [&](const std::string& text) { apply_override(settings, text); });
+  }
+}
+
+Context context_of_rank(Context context, int rank) {
+  if (rank == 0) return context;
+  context.progress = {};
+  if (context.logger) context.logger->set_level(std::max(context.logger->level(), spdlog::level::warn));
+  return context;
 }
 
 void JsonOutput::add_to(CLI::App& app, const std::string& description) {

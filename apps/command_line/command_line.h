@@ -4,10 +4,14 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
 #include <nlohmann/json_fwd.hpp>
+
+#include "tha4/base/context.h"
+#include "tha4/base/error.h"
 
 namespace tha4 {
 
@@ -32,12 +36,15 @@ class CommandLine {
   /// What the user can do where memory does not suffice, for example "use a smaller --batch".
   void advise_on_memory(std::string remedy) { memory_remedy_ = std::move(remedy); }
 
-  /// Parses the arguments, sets up logging, progress lines and the interrupt handler, runs \p body and
-  /// returns the exit status.
+  /// Parses the arguments, makes the context, runs \p body and returns the exit status. What is thrown
+  /// becomes one line on the standard error stream, "<name>: error: <what is wrong>; <what to do>".
   int run(int argc, char** argv, const std::function<int()>& body);
 
   /// The device that --device names. Throws InputError.
   c10::Device device() const;
+
+  /// That of this terminal, as --log-level and -q have it; it stops by Ctrl-C. For \p body.
+  const Context& context() const { return context_; }
 
  private:
   std::string name_;
@@ -46,7 +53,32 @@ class CommandLine {
   std::string log_level_ = "info";
   std::string memory_remedy_;
   bool quiet_ = false;
+  Context context_;
 };
+
+/// Runs the body of a command and turns what it throws into one line, see CommandLine::run(), and an exit
+/// status: 1 failed, 2 wrong usage or bad input, 130 interrupted after saving.
+/// \param memory_remedy  as error_text()'s
+int run_command(const std::string& name, const std::function<int()>& body,
+                const std::string& memory_remedy = {});
+
+/// What \p parse makes of \p text, the value of \p option. Where that is not what it should be, the error
+/// names the option.
+template <class Parse>
+auto parse_option(const char* option, const std::string& text, Parse parse) {
+  try {
+    return parse(text);
+  } catch (const ValueError& error) {
+    throw InputError(std::string(option) + " " + error.what(), error.remedy());
+  }
+}
+
+/// Applies the KEY=VALUE of --set to \p settings, one after the other.
+void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments);
+
+/// The context of one of several processes that work together: only the first one tells how far it is, and
+/// the others log nothing below warnings from now on, so that a user reads everything once.
+Context context_of_rank(Context context, int rank);
 
 /// --json: what a command found, for programs.
 struct JsonOutput {

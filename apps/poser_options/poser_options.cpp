@@ -26,6 +26,14 @@ std::string option_name(PoserOption option) {
   throw Error("an option that is not known");
 }
 
+constexpr const char* kWhatShowsThePlace = ", which --poses preview shows";
+
+/// Whether a finding ends with where the head belongs.
+bool is_of_place(PictureFault fault) {
+  return fault == PictureFault::hardly_anything || fault == PictureFault::head_misplaced ||
+         fault == PictureFault::still_eyes || fault == PictureFault::still_mouth;
+}
+
 void refuse_options_of_teachers(const PoserChoice& teacher) {
   if (!teacher.image.empty()) {
     throw InputError("--image goes with --teacher only: a character has its own picture");
@@ -62,7 +70,9 @@ void PoserOptions::add_to(CLI::App& app) {
   add_teacher_options(app, teacher, "The picture that the teacher shall pose, 512x512 with transparency",
                       "if it is not given, the project's own teacher poses --image");
   add_fit_option(app, teacher);
-  const auto parse = [this](const std::string& name) { teacher.precision = parse_precision(name); };
+  const auto parse = [this](const std::string& name) {
+    teacher.precision = parse_option("--precision", name, parse_precision);
+  };
   app.add_option_function<std::string>("--precision", parse,
                                        "Of networks: fp32 (if it is not given), fp16 or bf16");
 }
@@ -72,7 +82,7 @@ OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {
   try {
     return open_poser_and_picture(choice);
   } catch (const PoserChoiceError& error) {
-    throw InputError(option_name(error.option()) + " " + error.problem());
+    throw InputError(option_name(error.option()) + " " + error.problem(), error.remedy());
   }
 }
 
@@ -94,7 +104,7 @@ OpenedPoser open_chosen_poser(const PoserOptions& options, c10::Device device) {
 void warn_of_picture(const std::string& file, const OpenedPoser& teacher) {
   if (!row_of(teacher.kind).poses_any_picture) return;
   for (const PictureFinding& finding : check_picture(teacher.image, *teacher.poser)) {
-    spdlog::warn("{}: {}", file, finding.text);
+    spdlog::warn("{}: {}{}", file, finding.text, is_of_place(finding.fault) ? kWhatShowsThePlace : "");
   }
 }
 

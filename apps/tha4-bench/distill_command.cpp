@@ -11,7 +11,6 @@
 
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/image/color.h"
 #include "tha4/poser/teacher_poser.h"
 
@@ -32,7 +31,7 @@ fs::path config_file(const DistillBenchOptions& options, c10::Device device) {
 
 DistillConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
   nlohmann::json settings = read_config_file(file);
-  for (const std::string& assignment : overrides) apply_override(settings, assignment);
+  apply_overrides(settings, overrides);
   return parse_distill_config(settings, file.string());
 }
 
@@ -89,7 +88,7 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   return verb;
 }
 
-int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
+int bench_distillation(const DistillBenchOptions& options, c10::Device device, const Context& context) {
   const fs::path file = config_file(options, device);
   const DistillConfig config = read_config(file, options.overrides);
   PoserChoice named = options.teacher;
@@ -102,8 +101,8 @@ int bench_distillation(const DistillBenchOptions& options, c10::Device device) {
                      .config = file.string(),
                      .teacher = teacher.name,
                      .steps = steps,
-                     .cost = measure_distillation(*teacher.poser, config, steps)};
-  times.is_whole = !interrupt_requested();
+                     .cost = measure_distillation(*teacher.poser, config, steps, context)};
+  times.is_whole = !context.stop.stop_requested();
   std::fputs(to_text(times).c_str(), stdout);
   options.json.write(to_json(times));
   if (!times.is_whole) {

@@ -27,6 +27,6 @@ struct DistillBenchOptions {
 CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options);
 
 /// Measures the parts of a distillation. Returns the exit status.
-int bench_distillation(const DistillBenchOptions& options, c10::Device device);
+int bench_distillation(const DistillBenchOptions& options, c10::Device device, const Context& context);
 
 }  // namespace tha4

@@ -12,7 +12,6 @@
 
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
 #include "tha4/distill/student_fittings.h"
@@ -69,28 +68,28 @@ class Steps {
 };
 
 /// The operations of a step.
-std::int64_t warm_up(Steps& steps, int count) {
+std::int64_t warm_up(Steps& steps, int count, const Context& context) {
   const FlopCounter counter;
   int taken = 0;
   do {
     steps.take();
     ++taken;
-  } while (taken < count && !interrupt_requested());
+  } while (taken < count && !context.stop.stop_requested());
   return counter.flops() / taken;
 }
 
 FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSteps& counts,
-                          c10::Device device) {
+                          c10::Device device, const Context& context) {
   FittingCost cost;
   cost.title = stage.title;
   cost.examples = stage.examples;
   cost.weights = count_values(fitting.state().network);
   Steps steps(fitting, stage, device);
-  cost.flops = warm_up(steps, counts.warm_up);
+  cost.flops = warm_up(steps, counts.warm_up, context);
   cost.batch = steps.last().examples;
-  Progress progress(stage.title, counts.timed, "steps");
+  Progress progress(context, stage.title, counts.timed, "steps");
   progress.update(0);
-  while (std::ssize(cost.step_seconds) < counts.timed && !interrupt_requested()) {
+  while (std::ssize(cost.step_seconds) < counts.timed && !context.stop.stop_requested()) {
     cost.step_seconds.push_back(steps.take());
     progress.update(std::ssize(cost.step_seconds));
   }
@@ -102,14 +101,15 @@ FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSte
 
 /// Measures the stages of the fitting that \p make makes.
 void measure_fitting(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages,
-                     const DistillSteps& counts, c10::Device device, DistillCost& cost) {
+                     const DistillSteps& counts, c10::Device device, const Context& context,
+                     DistillCost& cost) {
   const PeakMemory memory(device);
   const auto start = SteadyClock::now();
   const std::unique_ptr<Fitting> fitting = make();
   synchronize(device);
   const double set_up = seconds_since(start);
   for (const Stage& stage : stages) {
-    cost.fittings.push_back(measure_stage(*fitting, stage, counts, device));
+    cost.fittings.push_back(measure_stage(*fitting, stage, counts, device, context));
     cost.fittings.back().memory = memory.growth();
     if (&stage == &stages.front()) cost.fittings.back().set_up_seconds = set_up;
   }
@@ -117,15 +117,16 @@ void measure_fitting(const std::function<std::unique_ptr<Fitting>()>& make, cons
 
 /// A teacher's frames as a SIREN's fitting asks for them, after a call that is not timed.
 TeacherCost measure_calls(Poser& teacher, const std::string& output, int batch, int count,
-                          const PoseSource& source, const std::function<void(const at::Tensor&)>& make) {
+                          const PoseSource& source, const Context& context,
+                          const std::function<void(const at::Tensor&)>& make) {
   TeacherCost cost{.output = output, .batch = batch};
   const at::Tensor poses = draw_poses(source, batch, source.seed).to(teacher.device());
   make(poses);
   synchronize(teacher.device());
-  Progress progress("teacher's " + output, count, output);
+  Progress progress(context, "teacher's " + output, count, output);
   progress.update(0);
   const auto start = SteadyClock::now();
-  while (cost.count < count && !interrupt_requested()) {
+  while (cost.count < count && !context.stop.stop_requested()) {
     make(poses);
     synchronize(teacher.device());
     cost.count += batch;
@@ -143,12 +144,12 @@ int kept_frames(const DistillSteps& counts, int wanted) {
 /// Measures the fitting of one network after the other.
 class Measurement {
  public:
-  Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts)
-      : teacher_(teacher), config_(config), counts_(counts) {}
+  Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts, const Context& context)
+      : teacher_(teacher), config_(config), counts_(counts), context_(context) {}
 
   void of(const SirenFaceConfig& face) {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
-                                          [&](const at::Tensor& poses) { teacher_.face(poses); }));
+                                          context_, [&](const at::Tensor& poses) { teacher_.face(poses); }));
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
     measure([&] { return make_face_fitting(teacher_, config_, {}, mask).fitting; },
             {{"face morpher", 0, face.examples}});
@@ -157,7 +158,7 @@ class Measurement {
   void of(const BlendshapeFaceConfig& face) {
     const int count = kept_frames(counts_, face.crops);
     const auto start = SteadyClock::now();
-    TeacherCrops crops = collect_face_crops(teacher_, config_, collection(), count);
+    TeacherCrops crops = collect_face_crops(teacher_, config_, collection(), count, context_);
     add_collected("face crops", count, face.crops, seconds_since(start));
     measure([&] { return make_face_fitting(teacher_, config_, std::move(crops), {}).fitting; },
             {{"face morpher", 0, face.regression.examples}});
@@ -166,6 +167,7 @@ class Measurement {
   void of(const SirenBodyConfig& body) {
     const FrameWindow window{kImageSize, {0, 0, body.window, body.window}};
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
+                                          context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
     measure([&] { return make_body_fitting(teacher_, config_, {}).fitting; },
             {{"body rotator", 0, body.examples}});
@@ -174,7 +176,7 @@ class Measurement {
   void of(const BlendshapeBodyConfig& body) {
     const int count = kept_frames(counts_, body.frames);
     const auto start = SteadyClock::now();
-    TeacherFrames frames = collect_body_frames(teacher_, config_, collection(), count);
+    TeacherFrames frames = collect_body_frames(teacher_, config_, collection(), count, context_);
     add_collected("frames", count, body.frames, seconds_since(start));
     measure([&] { return make_body_fitting(teacher_, config_, std::move(frames)).fitting; },
             {{"body rotator, weights", 0, body.regression.examples},
@@ -191,12 +193,13 @@ class Measurement {
   }
 
   void measure(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages) {
-    measure_fitting(make, stages, counts_, teacher_.device(), cost_);
+    measure_fitting(make, stages, counts_, teacher_.device(), context_, cost_);
   }
 
   Poser& teacher_;
   const DistillConfig& config_;
   DistillSteps counts_;
+  const Context& context_;
   TemporaryFolder folder_;
   DistillCost cost_;
 };
@@ -216,11 +219,12 @@ double DistillCost::seconds_of_all() const {
   return seconds;
 }
 
-DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps) {
-  Measurement measurement(teacher, config, steps);
+DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
+                                 const Context& context) {
+  Measurement measurement(teacher, config, steps, context);
   try {
     std::visit([&](const auto& face) { measurement.of(face); }, config.face_morpher);
-    if (!interrupt_requested()) {
+    if (!context.stop.stop_requested()) {
       std::visit([&](const auto& body) { measurement.of(body); }, config.body_rotator);
     }
   } catch (const InterruptedError&) {

@@ -7,6 +7,7 @@
 
 #include <c10/core/Device.h>
 
+#include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/fitting.h"
@@ -58,6 +59,7 @@ struct DistillCost {
 
 /// Makes a teacher's face crops and frames as the distillation \p config would, and takes whole steps of both
 /// fittings, each until the device is done. When the user interrupts, ends with what has been timed by then.
-DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps);
+DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
+                                 const Context& context);
 
 }  // namespace tha4

@@ -12,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/rig/rig_source.h"
 
 namespace {
@@ -81,10 +80,11 @@ std::string subject_of(const BenchOptions& options) {
          " sizes, fresh weights (time does not depend on them)";
 }
 
-int bench(const BenchOptions& options, c10::Device device) {
+int bench(const BenchOptions& options, c10::Device device, const Context& context) {
   check(options);
-  const SystemOptions made_for{
-      .device = device, .precision = parse_precision(options.precision), .batch = options.timing.batch};
+  const SystemOptions made_for{.device = device,
+                               .precision = parse_option("--precision", options.precision, parse_precision),
+                               .batch = options.timing.batch};
   BenchReport report{.machine = describe_machine(device),
                      .device = device.str(),
                      .precision = options.precision,
@@ -93,12 +93,12 @@ int bench(const BenchOptions& options, c10::Device device) {
                      .systems = {},
                      .paper = read_paper_figures(preset_file("bench", "paper"))};
   for (const auto& make_system : systems_of(options, made_for)) {
-    if (interrupt_requested()) break;
-    report.systems.push_back(measure(make_system(), options.timing, device));
+    if (context.stop.stop_requested()) break;
+    report.systems.push_back(measure(make_system(), options.timing, device, context));
   }
   std::fputs(to_text(report).c_str(), stdout);
   options.json.write(to_json(report));
-  if (interrupt_requested())
+  if (context.stop.stop_requested())
     throw InterruptedError("interrupted; the tables hold what was measured until then");
   return 0;
 }
@@ -163,9 +163,10 @@ int main(int argc, char** argv) {
   const CLI::App* distilling = add_distill_command(app, distill);
   command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] {
-    if (!training->parsed() && !distilling->parsed()) return bench(options, command.device());
+    if (!training->parsed() && !distilling->parsed())
+      return bench(options, command.device(), command.context());
     refuse(of_frames, training->parsed() ? "train" : "distill");
-    if (training->parsed()) return bench_training(train, command.device());
-    return bench_distillation(distill, command.device());
+    if (training->parsed()) return bench_training(train, command.device(), command.context());
+    return bench_distillation(distill, command.device(), command.context());
   });
 }

@@ -6,7 +6,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/device.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
 #include "tha4/nn/cost/flop_counter.h"
@@ -54,9 +53,9 @@ bool is_warm(const std::optional<int>& asked, int calls, double seconds) {
   return (calls >= 10 && seconds >= 1) || seconds >= 3;
 }
 
-void warm_up(Calls& calls, const std::optional<int>& asked) {
+void warm_up(Calls& calls, const std::optional<int>& asked, const Context& context) {
   double seconds = 0;
-  for (int call = 0; !is_warm(asked, call, seconds) && !interrupt_requested(); ++call) {
+  for (int call = 0; !is_warm(asked, call, seconds) && !context.stop.stop_requested(); ++call) {
     seconds += calls.make_next();
   }
 }
@@ -74,31 +73,32 @@ void announce(const std::string& title, int calls, double seconds_of_call) {
                calls, seconds_of_call);
 }
 
-FrameTimes time_calls(Calls& calls, const std::string& title, int count, int batch) {
+FrameTimes time_calls(Calls& calls, const std::string& title, int count, int batch, const Context& context) {
   FrameTimes times{.batch = batch, .seconds = {}};
-  Progress progress(title, static_cast<std::int64_t>(count) * batch, "frames");
+  Progress progress(context, title, static_cast<std::int64_t>(count) * batch, "frames");
   progress.update(0);
-  for (int call = 0; call < count && !interrupt_requested(); ++call) {
+  for (int call = 0; call < count && !context.stop.stop_requested(); ++call) {
     times.seconds.push_back(calls.make_next());
     progress.update(static_cast<std::int64_t>(call + 1) * batch);
   }
   return times;
 }
 
-FrameCost measure_frames(const FrameMaker& maker, const Timing& timing, c10::Device device) {
+FrameCost measure_frames(const FrameMaker& maker, const Timing& timing, c10::Device device,
+                         const Context& context) {
   Calls calls(maker, timing.batch, device);
   FrameCost cost;
   cost.title = maker.title;
   cost.as_in_paper = maker.as_in_paper;
   cost.flops = count_flops(calls) / timing.batch;
-  warm_up(calls, timing.warm_up);
-  if (interrupt_requested()) return cost;
+  warm_up(calls, timing.warm_up, context);
+  if (context.stop.stop_requested()) return cost;
   const PeakMemory memory(device);
   const double seconds = calls.make_next();
   cost.working_bytes = memory.growth();
   const int count = (timing.frames + timing.batch - 1) / timing.batch;
   announce(maker.title, count, seconds);
-  cost.times = time_calls(calls, maker.title, count, timing.batch);
+  cost.times = time_calls(calls, maker.title, count, timing.batch, context);
   return cost;
 }
 
@@ -117,7 +117,7 @@ std::int64_t SystemCost::parameters() const {
   return sum;
 }
 
-SystemCost measure(const System& system, const Timing& timing, c10::Device device) {
+SystemCost measure(const System& system, const Timing& timing, c10::Device device, const Context& context) {
   SystemCost cost;
   cost.name = system.name;
   cost.title = system.title;
@@ -128,8 +128,8 @@ SystemCost measure(const System& system, const Timing& timing, c10::Device devic
   }
   const torch::NoGradGuard no_grad;
   for (const FrameMaker& maker : system.makers) {
-    if (interrupt_requested()) break;
-    cost.frames.push_back(measure_frames(maker, timing, device));
+    if (context.stop.stop_requested()) break;
+    cost.frames.push_back(measure_frames(maker, timing, device, context));
   }
   return cost;
 }

@@ -8,6 +8,8 @@
 #include "frame_times.h"
 #include "system.h"
 
+#include "tha4/base/context.h"
+
 namespace tha4 {
 
 /// How often frames are made.
@@ -47,6 +49,6 @@ struct SystemCost {
 /// Measures all that \p system does: first its work and memory, a call each, then its times, each call with
 /// the next one of the same poses in every run, until the device is done. When the user interrupts, ends with
 /// what has been timed by then.
-SystemCost measure(const System& system, const Timing& timing, c10::Device device);
+SystemCost measure(const System& system, const Timing& timing, c10::Device device, const Context& context);
 
 }  // namespace tha4

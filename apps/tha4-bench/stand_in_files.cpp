@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/teacher/network_task.h"
 #include "tha4/weights/state_dict.h"
 
@@ -23,7 +24,7 @@ const std::vector<std::pair<int, std::int64_t>> kVgg16 = {{0, 64},   {2, 64},   
 }  // namespace
 
 fs::path StandInFiles::vgg16() const {
-  torch::manual_seed(0);
+  const SeededScope seeded(0);
   StateDict state;
   std::int64_t inputs = 3;
   for (const auto& [layer, outputs] : kVgg16) {

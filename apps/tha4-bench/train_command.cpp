@@ -36,7 +36,7 @@ StepCounts step_counts(const TrainOptions& options, c10::Device device) {
 
 TeacherTrainingConfig read_config(const fs::path& file, const std::vector<std::string>& overrides) {
   nlohmann::json settings = read_config_file(file);
-  for (const std::string& assignment : overrides) apply_override(settings, assignment);
+  apply_overrides(settings, overrides);
   return parse_teacher_config(settings, file.string());
 }
 
@@ -54,7 +54,7 @@ int phase_number(const TrainOptions& options, const TeacherTrainingConfig& confi
 TeacherTrainingConfig config_of_phase(const TrainOptions& options, TeacherTrainingConfig config, int phase) {
   config.phases = {config.phases[static_cast<std::size_t>(phase - 1)]};
   if (options.batch) config.batch = *options.batch;
-  if (options.precision) config.precision = parse_precision(*options.precision);
+  if (options.precision) config.precision = parse_option("--precision", *options.precision, parse_precision);
   config.data.source = options.data == kNoData ? "" : options.data;
   return config;
 }
@@ -121,11 +121,12 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
   return verb;
 }
 
-int bench_training(const TrainOptions& options, c10::Device asked) {
+int bench_training(const TrainOptions& options, c10::Device asked, const Context& terminal) {
   const TeacherTrainingConfig whole = read_config(config_file(options), options.overrides);
   const int phase = phase_number(options, whole);
   const TeacherTrainingConfig config = config_of_phase(options, whole, phase);
-  const ProcessRank process = own_process();
+  const ProcessRank process = process_rank_from_environment();
+  const Context context = context_of_rank(terminal, process.rank);
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);
   const auto timeout = std::chrono::milliseconds(static_cast<std::int64_t>(config.timeout_seconds * 1000));
@@ -143,7 +144,7 @@ int bench_training(const TrainOptions& options, c10::Device asked) {
                           .vgg16 = describe_vgg16(options, config),
                           .settings = config,
                           .steps = steps,
-                          .cost = measure_training(subject, steps, group, device)};
+                          .cost = measure_training(subject, steps, group, device, context)};
     if (group.is_first()) report(result, options.json);
     if (std::ssize(result.cost.step_seconds) < steps.timed) {
       throw InterruptedError("interrupted; the tables hold what was measured until then");

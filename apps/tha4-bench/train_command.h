@@ -29,6 +29,6 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options);
 
 /// Measures steps of training, of all processes that a launcher has started together. Returns the exit
 /// status.
-int bench_training(const TrainOptions& options, c10::Device asked);
+int bench_training(const TrainOptions& options, c10::Device asked, const Context& terminal);
 
 }  // namespace tha4

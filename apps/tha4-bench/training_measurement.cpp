@@ -1,7 +1,9 @@
 #include "training_measurement.h"
 
 #include <chrono>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 #include "durations.h"
 #include "repeated_triples.h"
@@ -10,7 +12,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/device.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
 #include "tha4/nn/cost/flop_counter.h"
@@ -27,7 +28,8 @@ constexpr int kPictures = 8;
 /// Work that takes longer than this is announced, in seconds.
 constexpr double kLongWork = 60;
 
-TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& group, c10::Device device) {
+TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& group, c10::Device device,
+                                 const Context& context) {
   const TeacherTrainingConfig& config = subject.config;
   TeacherFitting::Parts parts;
   parts.task = make_network_task(config, subject.teacher);
@@ -38,7 +40,7 @@ TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& g
   if (config.data.source.empty()) {
     parts.source = std::make_unique<RepeatedTriples>(kPictures);
   } else {
-    parts.source = open_training_source(config, parts.task->step(), Split::train, group, device);
+    parts.source = open_training_source(config, parts.task->step(), Split::train, group, device, context);
   }
   return parts;
 }
@@ -56,11 +58,11 @@ std::vector<NetworkSize> sizes_of(const NetworkTask& task, const TeacherTraining
 /// Takes one step after the other, until all processes have learnt that one is interrupted.
 class Steps {
  public:
-  Steps(TeacherFitting& fitting, ProcessGroup& group, c10::Device device)
-      : fitting_(fitting), group_(group), device_(device) {}
+  Steps(TeacherFitting& fitting, ProcessGroup& group, c10::Device device, std::stop_token stop)
+      : fitting_(fitting), group_(group), device_(device), stop_(std::move(stop)) {}
 
   /// Whether there is to be another step. Collective.
-  bool go_on() { return group_.highest_before(interrupt_requested() ? 1 : 0) == 0; }
+  bool go_on() { return group_.highest_before(stop_.stop_requested() ? 1 : 0) == 0; }
 
   /// Takes a step and waits for it; the seconds that took.
   double take() {
@@ -84,6 +86,7 @@ class Steps {
   TeacherFitting& fitting_;
   ProcessGroup& group_;
   c10::Device device_;
+  std::stop_token stop_;
   std::int64_t examples_seen_ = 0;
   std::vector<LossTerm> losses_;
 };
@@ -113,9 +116,10 @@ void announce(int count, double seconds_of_step) {
                seconds_of_step);
 }
 
-std::vector<double> time_steps(Steps& steps, const std::string& title, int count, int batch) {
+std::vector<double> time_steps(Steps& steps, const std::string& title, int count, int batch,
+                               const Context& context) {
   std::vector<double> seconds;
-  Progress progress(title, static_cast<std::int64_t>(count) * batch, "examples");
+  Progress progress(context, title, static_cast<std::int64_t>(count) * batch, "examples");
   progress.update(0);
   while (std::ssize(seconds) < count && steps.go_on()) {
     seconds.push_back(steps.take());
@@ -146,19 +150,19 @@ double TrainingCost::examples_per_second() const {
 }
 
 TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& counts, ProcessGroup& group,
-                              c10::Device device) {
+                              c10::Device device, const Context& context) {
   TrainingCost cost;
   cost.batch = subject.config.batch;
   const PeakMemory memory(device);
-  TeacherFitting::Parts parts = make_parts(subject, group, device);
+  TeacherFitting::Parts parts = make_parts(subject, group, device, context);
   cost.networks = sizes_of(*parts.task, subject.config);
-  TeacherFitting fitting(subject.config, std::move(parts), group, device);
-  Steps steps(fitting, group, device);
+  TeacherFitting fitting(subject.config, std::move(parts), group, device, {}, context);
+  Steps steps(fitting, group, device, context.stop);
   const WarmUp warm = warm_up(steps, counts.warm_up);
   cost.flops = warm.flops * group.size();
   announce(counts.timed, warm.seconds);
   fitting.measures();  // from now on
-  cost.step_seconds = time_steps(steps, fitting.name(), counts.timed, cost.batch);
+  cost.step_seconds = time_steps(steps, fitting.name(), counts.timed, cost.batch, context);
   cost.waiting_for_data = value_of(fitting.measures(), "waiting_for_data");
   cost.memory = memory.growth();
   cost.losses = steps.losses();

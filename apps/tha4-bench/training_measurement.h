@@ -8,6 +8,7 @@
 #include "measurement.h"
 #include <c10/core/Device.h>
 
+#include "tha4/base/context.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/train/fitting.h"
@@ -45,6 +46,6 @@ struct TrainingCost {
 /// Takes whole steps (data to the device, forward, losses, backward, optimiser), each until the device is
 /// done. Collective. When the user interrupts, ends with what has been timed by then.
 TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& steps, ProcessGroup& group,
-                              c10::Device device);
+                              c10::Device device, const Context& context);
 
 }  // namespace tha4

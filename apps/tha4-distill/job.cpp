@@ -74,7 +74,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   PreparedJob prepared;
   DistillJob& job = prepared.job;
   job.settings = settings_of(options);
-  for (const std::string& assignment : options.overrides) apply_override(job.settings, assignment);
+  apply_overrides(job.settings, options.overrides);
   job.config = parse_distill_config(job.settings,
                                     options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;

@@ -7,9 +7,10 @@ namespace {
 
 using namespace tha4;
 
-int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json) {
+int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
+                      const Context& context) {
   const PreparedJob prepared = prepare(options, device);
-  const DistillResult result = distill(prepared.teacher, prepared.job);
+  const DistillResult result = distill(prepared.teacher, prepared.job, context);
   const HeldOutScore& score = result.score;
   spdlog::info(
       "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
@@ -54,5 +55,6 @@ int main(int argc, char** argv) {
   json.add_to(app);
   command.add_config_help(distill_config_help);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
-  return command.run(argc, argv, [&] { return distill_character(options, command.device(), json); });
+  return command.run(argc, argv,
+                     [&] { return distill_character(options, command.device(), json, command.context()); });
 }

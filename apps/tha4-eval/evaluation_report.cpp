@@ -7,8 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/command.h"
 #include "tha4/base/error.h"
+#include "tha4/base/version.h"
 #include "tha4/report/chart.h"
 
 namespace tha4 {

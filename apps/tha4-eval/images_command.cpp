@@ -9,7 +9,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/image_io.h"
 #include "tha4/metrics/seen_picture.h"
@@ -124,17 +123,17 @@ std::vector<CaptionedImage> captioned(const PicturePair& pair, const ImagesOptio
 
 }  // namespace
 
-void evaluate_images(const ImagesOptions& options, c10::Device device) {
+void evaluate_images(const ImagesOptions& options, c10::Device device, const Context& context) {
   const Evaluation evaluation = make_evaluation(options.comparison, device);
   const std::vector<PicturePair> pairs = find_pairs(options.a, options.b);
   EvaluationReport report;
   for (const PictureMetric metric : evaluation.metrics.metrics()) {
     report.scores.columns.push_back({"", description_of(metric)});
   }
-  Progress progress("pictures", std::ssize(pairs), "pairs");
+  Progress progress(context, "pictures", std::ssize(pairs), "pairs");
   progress.update(0);
   for (const PicturePair& pair : pairs) {
-    if (interrupt_requested()) throw InterruptedError("interrupted; nothing was written");
+    if (context.stop.stop_requested()) throw InterruptedError("interrupted; nothing was written");
     report.scores.rows.push_back({report.scores.rows.size(), pair.name, scores_of(pair, evaluation, device)});
     progress.update(std::ssize(report.scores.rows));
   }

@@ -16,6 +16,6 @@ struct ImagesOptions {
 };
 
 /// tha4-eval images: compares two pictures, or those of the same name in two folders.
-void evaluate_images(const ImagesOptions& options, c10::Device device);
+void evaluate_images(const ImagesOptions& options, c10::Device device, const Context& context);
 
 }  // namespace tha4

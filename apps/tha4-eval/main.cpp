@@ -107,11 +107,11 @@ int main(int argc, char** argv) {
   command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] {
     if (images_verb->parsed()) {
-      evaluate_images(images, command.device());
+      evaluate_images(images, command.device(), command.context());
     } else if (student_verb->parsed()) {
-      evaluate_student(student, command.device());
+      evaluate_student(student, command.device(), command.context());
     } else {
-      return evaluate_teacher(teacher, command.device());
+      return evaluate_teacher(teacher, command.device(), command.context());
     }
     return 0;
   });

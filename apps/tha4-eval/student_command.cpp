@@ -50,16 +50,16 @@ nlohmann::json settings_of(const StudentOptions& options, const std::string& tea
 
 }  // namespace
 
-void evaluate_student(const StudentOptions& options, c10::Device device) {
+void evaluate_student(const StudentOptions& options, c10::Device device, const Context& context) {
   Evaluation evaluation = make_evaluation(options.comparison, device);
   evaluation.batch = options.batch;
   const std::vector<Pose> poses = poses_of(options);
   const Character character = load_character(options.character);
   const OpenedPoser teacher = open_teacher_of(options, character, device);
-  StudentPoser student(character, device, parse_precision(options.precision));
+  StudentPoser student(character, device, parse_option("--precision", options.precision, parse_precision));
 
   EvaluationReport report;
-  report.scores = evaluate_student(*teacher.poser, student, poses, evaluation);
+  report.scores = evaluate_student(*teacher.poser, student, poses, evaluation, context);
   report.title = options.character + " against " + teacher.name;
   report.text = fmt::format(
       "The student {} against its teacher {} in {}.\n{}\nThe network PSNR is that of the paper's tables "

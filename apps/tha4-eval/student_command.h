@@ -24,6 +24,6 @@ struct StudentOptions {
 };
 
 /// tha4-eval student: compares a character with its teacher at fixed poses.
-void evaluate_student(const StudentOptions& options, c10::Device device);
+void evaluate_student(const StudentOptions& options, c10::Device device, const Context& context);
 
 }  // namespace tha4

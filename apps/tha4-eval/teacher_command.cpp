@@ -23,7 +23,7 @@ struct Subject {
 };
 
 Subject open_teacher(const TeacherOptions& options, c10::Device device) {
-  const Precision precision = parse_precision(options.precision);
+  const Precision precision = parse_option("--precision", options.precision, parse_precision);
   const Teacher teacher = load_teacher(options.teacher, options.architecture);
   return {teacher.architecture(), frame_maker(teacher, device, precision)};
 }
@@ -73,10 +73,11 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
 
 }  // namespace
 
-int evaluate_teacher(const TeacherOptions& given, c10::Device asked) {
+int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Context& terminal) {
   TeacherOptions options = given;
   if (options.teacher.empty()) options.teacher = base_teacher_folder().string();
-  const ProcessRank process = own_process();
+  const ProcessRank process = process_rank_from_environment();
+  const Context context = context_of_rank(terminal, process.rank);
   const c10::Device device = own_device(asked, process);
   const c10::OptionalDeviceGuard guard(device);
   ProcessGroup group(process, c10::Device(c10::kCPU), kTimeout);
@@ -89,7 +90,7 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked) {
                          .test_share = options.test_share,
                          .share = {group.rank(), group.size()}},
                         options.images);
-    ScoreTable scores = evaluate_teacher(teacher.frames, device, triples, evaluation);
+    ScoreTable scores = evaluate_teacher(teacher.frames, device, triples, evaluation, context);
     gather_rows(scores, group);
     if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);
     return 0;

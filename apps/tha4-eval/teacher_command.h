@@ -27,6 +27,6 @@ struct TeacherOptions {
 
 /// tha4-eval teacher: compares the frames of a teacher with the posed images of a test set, shared among the
 /// processes that a launcher has started. Returns the exit status.
-int evaluate_teacher(const TeacherOptions& options, c10::Device device);
+int evaluate_teacher(const TeacherOptions& options, c10::Device device, const Context& terminal);
 
 }  // namespace tha4

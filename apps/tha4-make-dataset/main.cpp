@@ -36,7 +36,7 @@ DatasetSettings settings_of(const Options& options) {
   const std::filesystem::path file =
       options.config.empty() ? preset_file("dataset", options.preset) : std::filesystem::path(options.config);
   nlohmann::json settings = read_config_file(file);
-  for (const std::string& assignment : options.overrides) apply_override(settings, assignment);
+  apply_overrides(settings, options.overrides);
   if (options.step) settings["step"] = *options.step;
   if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
   if (options.seed) settings["seed"] = *options.seed;
@@ -88,15 +88,15 @@ nlohmann::json summary_of(const DatasetJobResult& result, const DatasetJob& job)
           {"is_complete", result.missing.empty()}};
 }
 
-int make_dataset(const Options& options) {
+int make_dataset(const Options& options, const Context& context) {
   DatasetJob job;
   job.out = options.out;
   job.settings = settings_of(options);
-  job.share = parse_job_share(options.shard);
+  job.share = parse_option("--shard", options.shard, parse_job_share);
   job.threads = options.threads;
-  const auto characters = open_character_set(options.characters);
+  const auto characters = parse_option("--characters", options.characters, open_character_set);
   check_files(options);
-  const DatasetJobResult result = write_dataset(*characters, job);
+  const DatasetJobResult result = write_dataset(*characters, job, context);
   report(result, job);
   options.json.write(summary_of(result, job));
   if (!options.preview.empty()) write_preview(options.preview, result);
@@ -150,5 +150,5 @@ int main(int argc, char** argv) {
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: OpenGL draws, on a GPU where it finds one");
   command.advise_on_memory("use fewer --threads");
-  return command.run(argc, argv, [&] { return make_dataset(options); });
+  return command.run(argc, argv, [&] { return make_dataset(options, command.context()); });
 }

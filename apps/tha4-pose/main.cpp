@@ -11,7 +11,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/color.h"
 #include "tha4/pose/pose_spec.h"
@@ -50,7 +49,7 @@ struct PoseJob {
 };
 
 PoseJob job_of(const PoseOptions& options) {
-  PoseJob job{.sequence = parse_pose_spec(options.poses),
+  PoseJob job{.sequence = parse_option("--poses", options.poses, parse_pose_spec),
               .window = FrameWindow::whole(options.resolution),
               .batch = options.batch,
               .rigs = rigs_of_range(options.poser.teacher.name)};
@@ -93,7 +92,7 @@ bool shows_head_box(const PoseOptions& options, const PoseJob& job, std::size_t 
 
 /// All poses of one character, each drawn once for pictures and tensors.
 void draw_character(OpenedPoser& character, const PoseOptions& options, const PoseJob& job,
-                    std::optional<TensorDump>& tensors) {
+                    std::optional<TensorDump>& tensors, const Context& context) {
   const auto add = [&](PictureOutput& pictures, std::size_t first, const PosedFrame& frames) {
     const at::Tensor images = frames.blended.cpu();
     for (std::int64_t i = 0; i < images.size(0); ++i) {
@@ -107,22 +106,22 @@ void draw_character(OpenedPoser& character, const PoseOptions& options, const Po
   };
   std::unique_ptr<PictureOutput> pictures;
   if (!options.out.empty()) pictures = open_pictures(options, job);
-  pose_in_batches(*character.poser, job.sequence.poses, job.window, job.batch,
-                  [&](std::size_t first, const PosedFrame& frames) {
-                    if (pictures != nullptr) add(*pictures, first, frames);
-                    if (tensors) tensors->add(static_cast<std::int64_t>(first), frames);
-                  });
+  const auto take = [&](std::size_t first, const PosedFrame& frames) {
+    if (pictures != nullptr) add(*pictures, first, frames);
+    if (tensors) tensors->add(static_cast<std::int64_t>(first), frames);
+  };
+  pose_in_batches(*character.poser, job.sequence.poses, job.window, job.batch, take, context);
   if (pictures != nullptr) pictures->finish();
   if (tensors) tensors->finish();
 }
 
 /// All poses of one rig after the other.
-void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device device) {
+void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device device, const Context& context) {
   const std::unique_ptr<PictureOutput> pictures = open_pictures(options, job);
-  Progress progress("rigs", std::ssize(job.rigs), "rigs");
+  Progress progress(context, "rigs", std::ssize(job.rigs), "rigs");
   progress.update(0);
   for (std::int64_t i = 0; i < std::ssize(job.rigs); ++i) {
-    if (interrupt_requested()) {
+    if (context.stop.stop_requested()) {
       throw InterruptedError(fmt::format("interrupted after {} of {} rigs", i, job.rigs.size()));
     }
     PoserOptions one = options.poser;
@@ -138,7 +137,7 @@ void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device devic
   pictures->finish();
 }
 
-int pose(const PoseOptions& options, c10::Device device) {
+int pose(const PoseOptions& options, c10::Device device, const Context& context) {
   const PoseJob job = job_of(options);
   check(options, job);
   std::optional<TensorDump> tensors;
@@ -152,9 +151,9 @@ int pose(const PoseOptions& options, c10::Device device) {
   }
   const auto start = std::chrono::steady_clock::now();
   if (job.rigs.empty()) {
-    draw_character(character, options, job, tensors);
+    draw_character(character, options, job, tensors, context);
   } else {
-    draw_rigs(options, job, device);
+    draw_rigs(options, job, device, context);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (const std::string& file : {options.out, options.dump}) {
@@ -206,5 +205,5 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   options.json.add_to(app, "Writes what was done, and the time that it took, to this file");
   command.advise_on_memory("use a smaller --batch");
-  return command.run(argc, argv, [&] { return pose(options, command.device()); });
+  return command.run(argc, argv, [&] { return pose(options, command.device(), command.context()); });
 }

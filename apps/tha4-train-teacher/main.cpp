@@ -27,7 +27,7 @@ TeacherTrainingJob job_of(const Options& options) {
   TeacherTrainingJob job;
   job.settings = read_config_file(options.config);
   if (!options.data.empty()) job.settings["data"]["source"] = options.data;
-  for (const std::string& assignment : options.overrides) apply_override(job.settings, assignment);
+  apply_overrides(job.settings, options.overrides);
   job.config = parse_teacher_config(job.settings, options.config);
   job.vgg16 = options.vgg16;
   job.out = options.out;
@@ -63,8 +63,9 @@ void report(const TeacherTrainingResult& result, const TeacherTrainingJob& job, 
   json.write(summary);
 }
 
-int train(const Options& options, c10::Device asked) {
-  const ProcessRank process = own_process();
+int train(const Options& options, c10::Device asked, const Context& terminal) {
+  const ProcessRank process = process_rank_from_environment();
+  const Context context = context_of_rank(terminal, process.rank);
   TeacherTrainingJob job;
   c10::Device device(c10::kCPU);
   std::exception_ptr failure;
@@ -82,7 +83,7 @@ int train(const Options& options, c10::Device asked) {
     // Told only now, so that a user reads it once and no process waits for one that never comes.
     if (failure) std::rethrow_exception(failure);
     job.start = start_of(options, job, group);
-    const TeacherTrainingResult result = train_teacher(job, group, device);
+    const TeacherTrainingResult result = train_teacher(job, group, device, context);
     if (group.is_first()) report(result, job, options.json);
     return 0;
   });
@@ -131,5 +132,5 @@ int main(int argc, char** argv) {
       ->allow_extra_args(false);
   options.json.add_to(app);
   command.add_config_help(teacher_config_help);
-  return command.run(argc, argv, [&] { return train(options, command.device()); });
+  return command.run(argc, argv, [&] { return train(options, command.device(), command.context()); });
 }

@@ -76,7 +76,7 @@ nlohmann::json read_config_file(const std::filesystem::path& file) {
 void apply_override(nlohmann::json& config, std::string_view assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    throw InputError("--set " + std::string(assignment) + " is not of the form key=value");
+    throw ValueError(std::string(assignment) + " is not of the form key=value");
   }
   const std::string path(assignment.substr(0, equals));
   const std::string text(assignment.substr(equals + 1));
@@ -93,8 +93,7 @@ void apply_override(nlohmann::json& config, std::string_view assignment) {
       node = &(*node)[key];
     } else {
       const auto names = node->is_object() ? keys_of(*node) : std::vector<std::string>{};
-      throw InputError("--set " + path + ": the configuration has no key '" + key + "' there" +
-                       suggestion(key, names));
+      throw ValueError(path + ": the configuration has no key '" + key + "' there" + suggestion(key, names));
     }
     begin = end + 1;
   }

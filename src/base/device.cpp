@@ -47,7 +47,7 @@ int cuda_index(std::string_view text) {
     well_formed = error == std::errc{} && end == number.data() + number.size() && index >= 0 && index < 128;
   }
   if (!well_formed) {
-    throw InputError("--device " + std::string(text) + " is not a device; use auto, cpu, cuda or cuda:N");
+    throw ValueError(std::string(text) + " is not a device; use auto, cpu, cuda or cuda:N");
   }
   return index;
 }
@@ -63,7 +63,7 @@ Precision parse_precision(std::string_view text) {
   if (text == "fp32") return Precision::fp32;
   if (text == "fp16") return Precision::fp16;
   if (text == "bf16") return Precision::bf16;
-  throw InputError("--precision " + std::string(text) + " is not known; use fp32, fp16 or bf16");
+  throw ValueError(std::string(text) + " is not a precision; use fp32, fp16 or bf16");
 }
 
 c10::ScalarType scalar_type(Precision precision) {
@@ -89,7 +89,7 @@ c10::Device parse_device(std::string_view text) {
   }
   const int index = cuda_index(text);
   if (const std::string why = why_cuda_is_unusable(index); !why.empty()) {
-    throw InputError("--device " + std::string(text) + " cannot be used: " + why + "; use --device cpu");
+    throw ValueError(std::string(text) + " cannot be used: " + why, Remedy::compute_on_cpu);
   }
   return cuda_device(index);
 }

@@ -107,14 +107,14 @@ std::unique_ptr<CharacterSet> open_vrm_folder(const fs::path& folder) {
       files.push_back(entry.path());
     }
   }
-  if (files.empty()) throw InputError("--characters " + folder.string() + " has no .vrm files in it");
+  if (files.empty()) throw ValueError(folder.string() + " has no .vrm files in it");
   std::sort(files.begin(), files.end());
   return std::make_unique<VrmCharacters>(std::move(files));
 }
 
 std::unique_ptr<CharacterSet> open_procedural(const std::string& text, std::string_view numbers) {
   const auto fail = [&] {
-    throw InputError("--characters " + text + " is not of the form procedural:N[:SEED], N from 1 to " +
+    throw ValueError(text + " is not of the form procedural:N[:SEED], N from 1 to " +
                      std::to_string(kMostCharacters) + "; for example procedural:1000:7");
   };
   std::uint64_t count = 0;
@@ -140,7 +140,7 @@ std::unique_ptr<CharacterSet> open_character_set(const std::string& text) {
   }
   std::error_code ignored;
   if (fs::is_directory(text, ignored)) return open_vrm_folder(text);
-  throw InputError("--characters " + text + " is neither procedural:N[:SEED] nor a folder of .vrm files");
+  throw ValueError(text + " is neither procedural:N[:SEED] nor a folder of .vrm files");
 }
 
 }  // namespace tha4

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/command.h"
 #include "tha4/base/config.h"
 #include "tha4/base/json_text.h"
+#include "tha4/base/version.h"
 #include "tha4/data/dataset.h"
 
 namespace tha4 {
@@ -27,11 +27,11 @@ void check_unused(const fs::path& folder) {
   std::error_code failure;
   if (!fs::exists(folder, failure)) return;
   if (!fs::is_directory(folder)) {
-    throw InputError(folder.string() + " is a file, not a folder; choose another --out");
+    throw InputError(folder.string() + " is a file, not a folder", Remedy::other_output);
   }
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     if (entry.path().filename().string().starts_with(".settings.tmp-")) continue;
-    throw InputError(folder.string() + " is not empty and holds no dataset; choose another --out");
+    throw InputError(folder.string() + " is not empty and holds no dataset", Remedy::other_output);
   }
 }
 
@@ -58,8 +58,8 @@ void check_equal(const nlohmann::json& stored, const nlohmann::json& present, co
     std::string key = pointer.substr(1);
     std::replace(key.begin(), key.end(), '/', '.');
     throw InputError(folder + " holds a dataset of other settings: " + key + " is " + shown(before) +
-                     " there and " + shown(now) +
-                     " now; choose another --out, or go on with the settings of the folder");
+                         " there and " + shown(now) + " now",
+                     Remedy::same_run_or_other_output);
   }
 }
 
@@ -85,7 +85,7 @@ void DatasetFolder::join() const {
   }
   // Read back even if it was just written: another job may have been faster.
   const nlohmann::json stored = read_json_file(file);
-  if (!stored.is_object()) throw InputError(file.string() + " is damaged; choose another --out");
+  if (!stored.is_object()) throw InputError(file.string() + " is damaged", Remedy::other_output);
   check_equal(stored, settings_, folder_.string());
 }
 

@@ -10,7 +10,7 @@
 #include "shard_cache.h"
 #include "shuffled_order.h"
 #include "stable_hash.h"
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/error.h"
 
@@ -50,8 +50,9 @@ std::uint64_t sequence_of(const std::vector<DatasetShard>& shards, const SourceO
 
 class DatasetReader::Reading {
  public:
-  Reading(std::vector<DatasetShard> shards, const SourceOptions& options)
+  Reading(std::vector<DatasetShard> shards, const SourceOptions& options, const Context& context)
       : options_(options),
+        context_(context),
         cache_(std::move(shards)),
         order_(samples_of(cache_.shards()), options.seed, options.shuffle_buffer) {
     position_.sequence = sequence_of(cache_.shards(), options);
@@ -122,11 +123,12 @@ class DatasetReader::Reading {
                        " samples are damaged, and at most " + std::to_string(options_.most_damaged) +
                        " are skipped");
     }
-    spdlog::warn("skipped a damaged sample, {} of at most {}: {}", damaged(), options_.most_damaged,
-                 sample.problem);
+    context_.warn(fmt::format("skipped a damaged sample, {} of at most {}: {}", damaged(),
+                              options_.most_damaged, sample.problem));
   }
 
   SourceOptions options_;
+  Context context_;
   ShardCache cache_;
   ShuffledOrder order_;
   SourcePosition position_;
@@ -134,13 +136,13 @@ class DatasetReader::Reading {
   std::optional<OrderedWorkers<SamplePlace, ReadSample>> workers_;  // last: its threads use the others
 };
 
-DatasetReader::DatasetReader(const Dataset& dataset, const SourceOptions& options) {
+DatasetReader::DatasetReader(const Dataset& dataset, const SourceOptions& options, const Context& context) {
   check(options);
   if (sample_count(dataset, options.split) == 0) {
     throw InputError(dataset.folder.string() + " has no samples of the split " +
                      std::string(split_name(options.split)));
   }
-  reading_ = std::make_unique<Reading>(shards_of(dataset, options.split), options);
+  reading_ = std::make_unique<Reading>(shards_of(dataset, options.split), options, context);
 }
 
 DatasetReader::~DatasetReader() = default;

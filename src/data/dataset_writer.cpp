@@ -12,11 +12,10 @@
 #include "sample_members.h"
 #include "stable_hash.h"
 #include "tar_writer.h"
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/image_io.h"
 #include "tha4/render/rig_renderer.h"
@@ -125,21 +124,22 @@ std::vector<SampleTask> tasks_of(const PlannedShard& shard, int poses_per_charac
   return tasks;
 }
 
-void throw_if_interrupted(const fs::path& folder) {
-  if (!interrupt_requested()) return;
+void throw_if_interrupted(const Context& context, const fs::path& folder) {
+  if (!context.stop.stop_requested()) return;
   throw InterruptedError("interrupted; the finished shards are in " + folder.string() +
-                         ", and the same command goes on after them");
+                         ", and the same job goes on after them");
 }
 
 /// One job at work on the shards that are still to be made.
 class ShardWriting {
  public:
   ShardWriting(const CharacterSet& characters, const DatasetJob& job, const DatasetFolder& folder,
-               std::vector<PlannedShard> shards)
+               std::vector<PlannedShard> shards, const Context& context)
       : job_(job),
+        context_(context),
         folder_(folder),
         shards_(std::move(shards)),
-        progress_("making triples", expected_samples(), "triples"),
+        progress_(context, "making triples", expected_samples(), "triples"),
         workers_(
             thread_count(job.threads), 2 * thread_count(job.threads), [this] { return next_task(); },
             [&characters, &job] {
@@ -183,11 +183,11 @@ class ShardWriting {
       TarWriter tar(temporary, folder_.shard_file(shard).string());
       const std::size_t tasks = tasks_of(shard, job_.settings.poses_per_character).size();
       for (std::size_t i = 0; i < tasks; ++i) {
-        throw_if_interrupted(job_.out);
+        throw_if_interrupted(context_, job_.out);
         take(workers_.next().value(), tar, report);
         progress_.update(static_cast<std::int64_t>(passed_));
       }
-      throw_if_interrupted(job_.out);
+      throw_if_interrupted(context_, job_.out);
       tar.finish();
       report.bytes = fs::file_size(temporary);
     });
@@ -201,7 +201,7 @@ class ShardWriting {
       if (is_skipped) return;
       // Half of a character in a shard would be a dataset that no one can make again.
       if (samples.task.first_pose > 0) throw Error(samples.problem);
-      spdlog::warn("the character {} is left out: {}", samples.character, samples.problem);
+      context_.warn("the character " + samples.character + " is left out: " + samples.problem);
       report.skipped.push_back({samples.character, samples.problem});
       return;
     }
@@ -224,6 +224,7 @@ class ShardWriting {
   }
 
   const DatasetJob& job_;
+  const Context& context_;
   const DatasetFolder& folder_;
   std::vector<PlannedShard> shards_;
   std::size_t planned_ = 0;  ///< shards whose tasks were handed out
@@ -255,13 +256,13 @@ JobShare parse_job_share(const std::string& text) {
   const auto count = has_slash ? std::from_chars(index.ptr + 1, end, share.count) : index;
   if (!has_slash || count.ec != std::errc{} || count.ptr != end || share.index < 1 ||
       share.index > share.count) {
-    throw InputError("--shard " + text +
-                     " is not of the form I/N, job I of N, counted from 1; for example 1/4");
+    throw ValueError(text + " is not of the form I/N, job I of N, counted from 1; for example 1/4");
   }
   return share;
 }
 
-DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job) {
+DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job,
+                               const Context& context) {
   const std::vector<PlannedShard> plan = plan_shards(characters, job.settings);
   const DatasetFolder folder(job.out,
                              {{"settings", to_json(job.settings)}, {"characters", characters.description()}});
@@ -271,11 +272,12 @@ DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob&
     if (!folder.finished(shard)) unfinished.push_back(shard);
   }
   if (unfinished.size() < own.size()) {
-    spdlog::info("{} of {} shards are finished already", own.size() - unfinished.size(), own.size());
+    context.info(
+        fmt::format("{} of {} shards are finished already", own.size() - unfinished.size(), own.size()));
   }
   DatasetJobResult result;
   if (!unfinished.empty()) {
-    result.written = ShardWriting(characters, job, folder, std::move(unfinished)).run();
+    result.written = ShardWriting(characters, job, folder, std::move(unfinished), context).run();
   }
   for (const PlannedShard& shard : own) {
     const ShardReport report = folder.finished(shard).value();

@@ -10,7 +10,7 @@
 #include "ordered_workers.h"
 #include "sequence_check.h"
 #include "stable_hash.h"
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/error.h"
 #include "tha4/base/json_text.h"
@@ -61,8 +61,10 @@ std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split s
 
 class OnlineSource::Drawing {
  public:
-  Drawing(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options)
+  Drawing(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options,
+          const Context& context)
       : options_(options),
+        context_(context),
         characters_(std::move(characters)),
         members_(characters_of(*characters_, options.split, options.test_share)) {
     position_.sequence = sequence();
@@ -185,7 +187,7 @@ class OnlineSource::Drawing {
     if (unusable_.size() == members_.size()) {
       throw InputError("none of the characters can be used; the messages above say why");
     }
-    spdlog::warn("skipped the character {}: {}", turn.character, turn.problem);
+    context_.warn("skipped the character " + turn.character + ": " + turn.problem);
   }
 
   /// Takes the picture of the pose out of \p turn.
@@ -196,6 +198,7 @@ class OnlineSource::Drawing {
   }
 
   SourceOptions options_;
+  Context context_;
   std::shared_ptr<const CharacterSet> characters_;
   std::vector<std::uint64_t> members_;  ///< the characters of the split
   SourcePosition position_;
@@ -206,9 +209,10 @@ class OnlineSource::Drawing {
   std::optional<OrderedWorkers<Turn, DrawnTurn>> workers_;  // last: its threads use the others
 };
 
-OnlineSource::OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options) {
+OnlineSource::OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options,
+                           const Context& context) {
   check(options);
-  drawing_ = std::make_unique<Drawing>(std::move(characters), options);
+  drawing_ = std::make_unique<Drawing>(std::move(characters), options, context);
 }
 
 OnlineSource::~OnlineSource() = default;

@@ -5,16 +5,15 @@
 
 #include <torch/types.h>
 
-#include "tha4/base/interrupt.h"
-
 namespace tha4 {
 
 TrainingFeed::TrainingFeed(std::unique_ptr<TripleSource> source, const TrainingFeedOptions& options,
-                           c10::Device device)
+                           c10::Device device, const Context& context)
     : feed_(std::move(source), options.batch, options.batches_ahead, device),
       options_(options),
       kept_(with_margin(options.view, margin_of(options.augmentation, options.view))),
-      device_(device) {
+      device_(device),
+      context_(context) {
   if (options.replay_capacity > 0) replay_.emplace(kept_, options.replay_capacity, device);
 }
 
@@ -28,7 +27,8 @@ PackedTriples TrainingFeed::take() {
 /// can take long, need not wait for its end: a triple is enough for the step after which a run stops.
 void TrainingFeed::fill_replay() {
   constexpr int kMostBatches = 4;
-  while (replay_->size() < (interrupt_requested() ? 1 : std::max<std::int64_t>(options_.replay_least, 1))) {
+  const auto enough = std::max<std::int64_t>(options_.replay_least, 1);
+  while (replay_->size() < (context_.stop.stop_requested() ? 1 : enough)) {
     replay_->add(take());
   }
   for (int i = 0; i < kMostBatches; ++i) {

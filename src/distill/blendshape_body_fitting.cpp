@@ -9,6 +9,7 @@
 #include "tha4/distill/blendshape_fitting.h"
 #include "tha4/distill/local_basis.h"
 #include "tha4/nn/blocks/appearance_flow.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/pose/pose.h"
 #include "tha4/weights/state_dict_parts.h"
 
@@ -84,7 +85,7 @@ BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Ten
                                   .width = config.width,
                                   .hidden_layers = config.hidden_layers};
   };
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   network_ = BlendshapeBodyRotator(BlendshapeBodyOptions{options(2, flow), options(5, appearance)});
   targets_.push_back(analyse(network_->flow, frames_.flow, flow_tiles, flow));
   targets_.push_back(analyse(network_->appearance, frames_.appearance, appearance_tiles, appearance));

@@ -4,6 +4,7 @@
 
 #include "tha4/distill/blendshape_fitting.h"
 #include "tha4/distill/local_basis.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/pose/pose.h"
 #include "tha4/weights/state_dict_parts.h"
 
@@ -36,7 +37,7 @@ FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig
   }
 
   FaceAnalysis analysis;
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   analysis.network = BlendshapeFaceMorpher(options);
   analysis.network->mean.copy_(mean);
   for (std::size_t i = 0; i < regions.size(); ++i) {

@@ -3,8 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/command.h"
 #include "tha4/base/json_text.h"
+#include "tha4/base/version.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/rest_image.h"

@@ -3,11 +3,9 @@
 #include <chrono>
 
 #include "distill_report.h"
-#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/log.h"
 #include "tha4/distill/face_mask.h"
 #include "tha4/distill/student_fittings.h"
 #include "tha4/distill/teacher_frames.h"
@@ -20,6 +18,7 @@
 #include "tha4/poser/preview_sheet.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/train/fitting_loop.h"
+#include "tha4/train/run_log.h"
 #include "tha4/weights/safetensors.h"
 
 namespace tha4 {
@@ -42,16 +41,17 @@ class Stopwatch {
 /// Fits both networks, one after the other, within one run.
 class Distillation {
  public:
-  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run)
+  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run, const Context& context)
       : teacher_(teacher),
         config_(job.config),
         mask_file_(run.path() / "face_mask.png"),
+        context_(context),
         collection_{.batch = job.config.teacher_batch,
                     .cache_folder = run.path() / "teacher_frames",
                     .checkpoint_seconds = job.config.checkpoint_seconds},
         loop_(&run, run.path(),
               {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
-              job.start == RunStart::resume, alone_) {
+              job.start == RunStart::resume, alone_, context) {
     if (job.mask) {
       keep_mask(*job.mask);
     } else if (std::filesystem::exists(mask_file_)) {
@@ -66,7 +66,7 @@ class Distillation {
     Stopwatch watch;
     TeacherCrops crops;
     if (!mask_.defined() || (learns_from_crops(config_) && !finished)) {
-      crops = collect_face_crops(teacher_, config_, collection_);
+      crops = collect_face_crops(teacher_, config_, collection_, {}, context_);
       times.push_back({"teacher's face crops", watch.lap()});
     }
     if (!mask_.defined()) keep_mask(derive_face_mask(crops.faces));
@@ -89,7 +89,7 @@ class Distillation {
     Stopwatch watch;
     TeacherFrames frames;
     if (learns_from_frames(config_)) {
-      frames = collect_body_frames(teacher_, config_, collection_);
+      frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
       times.push_back({"teacher's frames", watch.lap()});
     }
     const BodyFitting body = make_body_fitting(teacher_, config_, std::move(frames));
@@ -113,6 +113,7 @@ class Distillation {
   Poser& teacher_;
   const DistillConfig& config_;
   std::filesystem::path mask_file_;
+  const Context& context_;
   at::Tensor mask_;  ///< undefined until it is known
   TeacherCollection collection_;
   ProcessGroup alone_;
@@ -141,37 +142,37 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
   const StateDict before = read_safetensors(file);
   for (const auto& item : subject) {
     if (!is_near(before.find(item.key()), item.value(), kTolerance)) {
-      throw InputError(run.path().string() +
-                       " was started with another teacher or picture; resume it with the same "
-                       "ones, or choose another --out");
+      throw InputError(run.path().string() + " was started with another teacher or picture",
+                       Remedy::same_run_or_other_output);
     }
   }
   const torch::Tensor* mask = before.find("mask");
   if (job.mask ? !is_near(mask, *job.mask, kMaskTolerance) : mask != nullptr) {
     throw InputError(run.path().string() + " was started " +
-                     (mask == nullptr ? "without a --mask"
-                      : job.mask      ? "with another --mask"
-                                      : "with a --mask") +
-                     "; resume it likewise, or choose another --out");
+                         (mask == nullptr ? "without a face mask"
+                          : job.mask      ? "with another face mask"
+                                          : "with a face mask"),
+                     Remedy::same_run_or_other_output);
   }
 }
 
 /// Before hours are spent on a teacher that cannot pose the picture.
 void write_teacher_preview(const OpenedPoser& teacher, const DistillJob& job,
-                           const std::filesystem::path& file) {
+                           const std::filesystem::path& file, const Context& context) {
   if (!job.preview_sheet || (job.start == RunStart::resume && std::filesystem::exists(file))) return;
   // Where the head belongs matters to whoever chooses the picture.
   const HeadBox box = row_of(teacher.kind).poses_any_picture ? HeadBox::shown : HeadBox::hidden;
   write_image(file, preview_sheet(*teacher.poser, box));
-  spdlog::info("wrote {}: look there whether the teacher poses the picture well", file.string());
+  context.info("wrote " + file.string() + ": look there whether the teacher poses the picture well");
 }
 
-void write_preview(Poser& student, const std::filesystem::path& file) {
+void write_preview(Poser& student, const std::filesystem::path& file, const Context& context) {
   const PoseSequence demo = parse_pose_spec("demo");
   std::vector<Pose> poses;
   for (std::size_t i = 0; i < demo.poses.size(); i += 2) poses.push_back(demo.poses[i]);
   VideoWriter video(file, kImageSize, kImageSize, demo.frames_per_second / 2);
-  draw_pictures(student, poses, {}, 1, [&](std::size_t, const RgbaImage& picture) { video.add(picture); });
+  draw_pictures(
+      student, poses, {}, 1, [&](std::size_t, const RgbaImage& picture) { video.add(picture); }, context);
   video.finish();
 }
 
@@ -190,20 +191,22 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 
 }  // namespace
 
-DistillResult distill(const OpenedPoser& opened, const DistillJob& job) {
+DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
   Poser& teacher = *opened.poser;
   Stopwatch whole, watch;
   const RunFolder run(job.out, job.settings, job.start);
-  add_log_file(run.log_file());
+  RunLog log(outer);
+  log.write_to(run.log_file());
+  const Context& context = log.context();
   check_subject(teacher, job, run);
-  write_teacher_preview(opened, job, run.path() / "preview.png");
+  write_teacher_preview(opened, job, run.path() / "preview.png", context);
   if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
-    spdlog::warn("--mask has no effect on a blendshape face, which is fitted wherever it moves");
+    context.warn("the face mask has no effect on a blendshape face, which is fitted wherever it moves");
   }
   DistillResult result;
   DistillReport report{opened.name, job, result};
   result.character.image = opened.image;
-  Distillation distillation(teacher, job, run);
+  Distillation distillation(teacher, job, run, context);
   distillation.fit_face(result.character, report.times);
   report.mask = distillation.mask();
   distillation.fit_body(result.character, report.times);
@@ -214,13 +217,13 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job) {
   watch.lap();
   StudentPoser student(result.character, teacher.device());
   HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
-                                                   job.config.held_out_seed, kShownPoses);
+                                                   job.config.held_out_seed, kShownPoses, context);
   result.score = held_out.score;
   report.frames = std::move(held_out.frames);
   write_score_events(distillation.events(), result.score);
   report.times.push_back({"held-out poses", watch.lap()});
   if (job.config.preview) {
-    write_preview(student, run.path() / "preview.mp4");
+    write_preview(student, run.path() / "preview.mp4", context);
     report.times.push_back({"preview", watch.lap()});
   }
 

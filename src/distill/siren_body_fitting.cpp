@@ -3,6 +3,7 @@
 
 #include "tha4/distill/siren_fitting.h"
 #include "tha4/nn/blocks/appearance_flow.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 
 namespace tha4 {
 
@@ -15,7 +16,7 @@ const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int
 
 SirenBodyFitting::SirenBodyFitting(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
     : SirenFitting(teacher, poses), config_(config) {
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   if (config.kind == BodyRotatorKind::vanilla_siren) {
     network_ = VanillaSirenBodyRotator(config.vanilla_network).ptr();
   } else {

@@ -2,6 +2,7 @@
 #include <torch/types.h>
 
 #include "tha4/distill/siren_fitting.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {
@@ -9,7 +10,7 @@ namespace tha4 {
 SirenFaceFitting::SirenFaceFitting(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
                                    const SirenFaceConfig& config)
     : SirenFitting(teacher, poses), mask_(mask.to(teacher.device())), config_(config) {
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   network_ = SirenFaceMorpher(config.network).ptr();
   start(network_, config.adam);
 }

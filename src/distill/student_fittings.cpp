@@ -37,19 +37,22 @@ bool learns_from_frames(const DistillConfig& config) {
 }
 
 TeacherCrops collect_face_crops(Poser& teacher, const DistillConfig& config,
-                                const TeacherCollection& collection, std::optional<int> count) {
+                                const TeacherCollection& collection, std::optional<int> count,
+                                const Context& context) {
   const BlendshapeFaceConfig* blendshape = blendshape_face(config);
   const PoseSource& poses = blendshape != nullptr ? blendshape->poses : config.poses;
   const int wanted = blendshape != nullptr ? blendshape->crops : config.mask_poses;
-  return collect_teacher_crops(teacher, draw_poses(poses, count.value_or(wanted), poses.seed), collection);
+  return collect_teacher_crops(teacher, draw_poses(poses, count.value_or(wanted), poses.seed), collection,
+                               context);
 }
 
 TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
-                                  const TeacherCollection& collection, std::optional<int> count) {
+                                  const TeacherCollection& collection, std::optional<int> count,
+                                  const Context& context) {
   const BlendshapeBodyConfig* blendshape = blendshape_body(config);
   if (blendshape == nullptr) throw Error("the body rotator learns from no frames that are made beforehand");
   const at::Tensor poses = draw_poses(config.poses, count.value_or(blendshape->frames), config.poses.seed);
-  return collect_teacher_frames(teacher, poses, blendshape->map_size, collection);
+  return collect_teacher_frames(teacher, poses, blendshape->map_size, collection, context);
 }
 
 FaceFitting make_face_fitting(Poser& teacher, const DistillConfig& config, TeacherCrops crops,

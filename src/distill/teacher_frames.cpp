@@ -9,7 +9,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/poser/pose_batch.h"
 #include "tha4/weights/safetensors.h"
@@ -157,21 +156,22 @@ class CollectedRows {
 /// Makes tensors for all poses. \p make gives the tensors of a batch of poses. Batches begin at the same
 /// poses in every process of a run: parts end where a batch does.
 StateDict collect(const at::Tensor& poses, const std::string& what, const TeacherCollection& collection,
-                  const std::function<StateDict(const at::Tensor&)>& make) {
+                  const Context& context, const std::function<StateDict(const at::Tensor&)>& make) {
   using Clock = std::chrono::steady_clock;
   const std::chrono::duration<double> pause(collection.checkpoint_seconds);
   CollectedRows rows(poses, what, collection.cache_folder);
   // Counting begins after the rows of earlier processes, so that the rate is that of this one.
-  Progress progress("teacher's " + what, rows.count(), what);
+  Progress progress(context, "teacher's " + what, rows.count(), what);
   progress.update(rows.done());
   auto last_part = Clock::now();
   while (rows.done() < rows.count()) {
-    if (interrupt_requested()) {
+    if (context.stop.stop_requested()) {
       rows.write_part();
       progress.finish();
       throw InterruptedError("interrupted after " + std::to_string(rows.done()) + " of " +
-                             std::to_string(rows.count()) + " of the teacher's " + what +
-                             "; they are saved, and --resume goes on from there");
+                                 std::to_string(rows.count()) + " of the teacher's " + what +
+                                 "; they are saved",
+                             Remedy::resume);
     }
     rows.add(make(rows.next_poses(collection.batch)));
     progress.update(rows.done());
@@ -193,8 +193,8 @@ at::Tensor draw_poses(const PoseSource& source, int count, std::uint64_t seed) {
 }
 
 TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
-                                   const TeacherCollection& collection) {
-  const StateDict crops = collect(poses, "face crops", collection, [&](const at::Tensor& batch) {
+                                   const TeacherCollection& collection, const Context& context) {
+  const StateDict crops = collect(poses, "face crops", collection, context, [&](const at::Tensor& batch) {
     StateDict tensors;
     tensors.insert("faces", teacher.face(batch).cpu());
     return tensors;
@@ -203,10 +203,10 @@ TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
 }
 
 TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,
-                                     const TeacherCollection& collection) {
+                                     const TeacherCollection& collection, const Context& context) {
   // A third of a picture or more is empty in every pose; teachers that can draw a part of the frame save it.
   const Region expected = expected_region(teacher.rest_image(), map_size);
-  const StateDict frames = collect(poses, "frames", collection, [&](const at::Tensor& batch) {
+  const StateDict frames = collect(poses, "frames", collection, context, [&](const at::Tensor& batch) {
     Region region = expected;
     PosedFrame frame = teacher.pose(batch, FrameWindow{kImageSize, region});
     if (crosses_edge(frame.blended, region)) {

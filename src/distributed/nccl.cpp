@@ -17,8 +17,9 @@ c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store
   if (library == nullptr) {
     throw InputError(
         "several processes on GPUs need " + std::string(kNcclLibrary) +
-        ", without which this project was built; build it with a LibTorch for CUDA and the headers "
-        "of NCCL and CUDA, or use --device cpu");
+            ", without which this project was built; build it with a LibTorch for CUDA and the headers "
+            "of NCCL and CUDA",
+        Remedy::compute_on_cpu);
   }
   const auto make = reinterpret_cast<MakeNccl*>(companion_function(library, kNcclLibrary, kMakeNccl));
   return c10::intrusive_ptr<c10d::Backend>::reclaim(make(store, rank, size, device.index(), timeout.count()));

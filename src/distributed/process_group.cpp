@@ -18,8 +18,6 @@
 #include <torch/csrc/distributed/c10d/comm.hpp>
 #include <torch/types.h>
 
-#include "tha4/base/command.h"
-
 namespace tha4 {
 namespace {
 
@@ -239,8 +237,8 @@ bool ProcessGroup::fail(const std::string& cause) {
 }
 
 int run_together(ProcessGroup& group, const std::function<int()>& work) {
-  const auto cause_of = [&](const std::exception& error) {
-    return (group.size() == 1 ? "" : "rank " + std::to_string(group.rank()) + ": ") + one_line(error);
+  const auto cause_of = [&](const Error& error) {
+    return (group.size() == 1 ? "" : "rank " + std::to_string(group.rank()) + ": ") + error.what();
   };
   try {
     return work();
@@ -251,10 +249,11 @@ int run_together(ProcessGroup& group, const std::function<int()>& work) {
     if (group.fail(error.what())) throw;
     return error.exit_code();
   } catch (const InputError& error) {
-    if (group.fail(cause_of(error))) throw InputError(cause_of(error));
+    if (group.fail(cause_of(error))) throw InputError(cause_of(error), error.remedy());
     return error.exit_code();
-  } catch (const std::exception& error) {
-    if (group.fail(cause_of(error))) throw Error(cause_of(error));
+  } catch (const std::exception& failure) {
+    const Error error = as_error(failure);
+    if (group.fail(cause_of(error))) throw Error(cause_of(error), error.remedy());
     return 1;
   }
 }

@@ -10,7 +10,6 @@
 
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
-#include "tha4/base/progress.h"
 
 namespace tha4 {
 namespace {
@@ -39,9 +38,8 @@ std::optional<int> number(const char* name, int least, int most) {
 
 [[noreturn]] void refuse_missing(const std::string& name) {
   throw InputError("the environment variable " + name +
-                   " is not set, though others say that several processes train together; start them by "
-                   "torchrun --no-python or srun, or set RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and "
-                   "MASTER_PORT for each");
+                       " is not set, though others say that several processes train together",
+                   Remedy::launch_processes);
 }
 
 int required_number(const char* name, int least, int most) {
@@ -86,14 +84,6 @@ void find_meeting_place(ProcessRank& process, bool by_srun) {
 }
 
 }  // namespace
-
-ProcessRank own_process() {
-  const ProcessRank process = process_rank_from_environment();
-  if (process.rank == 0) return process;
-  set_progress_visible(false);
-  spdlog::set_level(std::max(spdlog::get_level(), spdlog::level::warn));
-  return process;
-}
 
 int own_device_index(const ProcessRank& process) {
   // A list of one device, as Slurm makes for each task where every task has a device of its own.

@@ -8,7 +8,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/evaluation/scorer.h"
 #include "tha4/poser/pose_batch.h"
@@ -16,8 +15,8 @@
 namespace tha4 {
 namespace {
 
-void stop_if_interrupted() {
-  if (interrupt_requested()) throw InterruptedError("interrupted; nothing was written");
+void stop_if_interrupted(const Context& context) {
+  if (context.stop.stop_requested()) throw InterruptedError("interrupted; nothing was written");
 }
 
 /// Where the PSNR of pictures is asked for, that of network values comes first.
@@ -38,16 +37,16 @@ std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
 }  // namespace
 
 ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
-                            const Evaluation& evaluation) {
+                            const Evaluation& evaluation, const Context& context) {
   const torch::NoGradGuard no_grad;
   const Scorer scorer = scorer_of(evaluation);
   ScoreTable table;
   table.columns = columns_of("student", scorer.metrics());
-  Progress progress("student against teacher", std::ssize(poses), "poses");
+  Progress progress(context, "student against teacher", std::ssize(poses), "poses");
   progress.update(0);
   const auto batch = static_cast<std::size_t>(evaluation.batch);
   for (std::size_t first = 0; first < poses.size(); first += batch) {
-    stop_if_interrupted();
+    stop_if_interrupted(context);
     const at::Tensor posed = to_tensor(poses.subspan(first, std::min(batch, poses.size() - first)));
     const at::Tensor truth = teacher.pose(posed).blended;
     const at::Tensor scores = scorer.score(truth, student.pose(posed).blended.to(truth.device()));
@@ -69,7 +68,7 @@ FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision)
 }
 
 ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
-                            const Evaluation& evaluation) {
+                            const Evaluation& evaluation, const Context& context) {
   const torch::NoGradGuard no_grad;
   const Scorer scorer = scorer_of(evaluation);
   ScoreTable table;
@@ -77,10 +76,10 @@ ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestT
   for (const ScoreColumn& column : columns_of("rest image", scorer.metrics()))
     table.columns.push_back(column);
   const auto own = static_cast<std::int64_t>(triples.own_size());
-  Progress progress("teacher on test images", own, "images");
+  Progress progress(context, "teacher on test images", own, "images");
   progress.update(0);
   while (std::ssize(table.rows) < own) {
-    stop_if_interrupted();
+    stop_if_interrupted(context);
     std::vector<Triple> taken;
     std::vector<std::uint64_t> indices;
     while (std::ssize(taken) < evaluation.batch) {

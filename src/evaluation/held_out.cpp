@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/evaluation/scorer.h"
 #include "tha4/image/compositing.h"
@@ -34,18 +33,18 @@ class PsnrMeans {
 }  // namespace
 
 HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed,
-                                      int shown) {
+                                      int shown, const Context& context) {
   const torch::NoGradGuard no_grad;
   const at::Tensor drawn = to_tensor(sample_poses(PoseDistribution::natural, poses, seed));
   const at::Tensor rest = teacher.rest_image().unsqueeze(0);
   const at::Tensor rest_face = crop(rest, kFaceCrop);
   PsnrMeans frames, faces, rest_frames, rest_faces;
   HeldOutResult result;
-  Progress progress("held-out poses", poses, "poses");
+  Progress progress(context, "held-out poses", poses, "poses");
   progress.update(0);
   for (int i = 0; i < poses; ++i) {
-    if (interrupt_requested())
-      throw InterruptedError("interrupted; --resume goes on with the held-out poses");
+    if (context.stop.stop_requested())
+      throw InterruptedError("interrupted among the held-out poses", Remedy::resume);
     const at::Tensor pose = drawn.narrow(0, i, 1);
     const PosedFrame expected = teacher.pose(pose);
     const PosedFrame actual = student.pose(pose);

@@ -100,8 +100,8 @@ RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit) {
   check_alpha(picture, file.string());
   if (has_right_size(picture.image)) return std::move(picture.image);
   if (fit == RestImageFit::scale) return fit_to_rest_image(picture.image);
-  throw InputError(file.string() + " is " + size_text(picture.image) + "; " + kExpectedRestImage +
-                   ". With --fit it is scaled, centred and padded to that size.");
+  throw InputError(file.string() + " is " + size_text(picture.image) + "; " + kExpectedRestImage,
+                   Remedy::scale_picture);
 }
 
 at::Tensor load_face_mask(const std::filesystem::path& file) {

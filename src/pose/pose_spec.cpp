@@ -36,8 +36,8 @@ struct SpecWords {
   std::vector<std::string_view> words;
 
   [[noreturn]] void fail(const std::string& problem) const {
-    std::string shown = quoted_text(text);
-    throw InputError("--poses " + shown.substr(1, shown.size() - 2) + ": " + problem);
+    const std::string quoted = quoted_text(text);
+    throw ValueError((text.empty() ? quoted : quoted.substr(1, quoted.size() - 2)) + ": " + problem);
   }
 
   void check_count(std::size_t least, std::size_t most, const std::string& form) const {

@@ -130,7 +130,7 @@ void convert_character(const fs::path& path, const fs::path& folder, WeightsForm
   load_character(path);
   const CharacterModelFile from = read_model(path);
   if (fs::weakly_canonical(folder) == fs::weakly_canonical(model_file_of(path)).parent_path()) {
-    throw InputError("--out " + folder.string() + " is the character's own folder; name another one");
+    throw InputError(folder.string() + " is the character's own folder", Remedy::other_output);
   }
   const CharacterModelFile to = model_in(folder, format, from.face_morpher_kind, from.body_rotator_kind);
   write_file_atomically(to.image, [&](const fs::path& temporary) {

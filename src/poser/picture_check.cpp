@@ -62,7 +62,7 @@ constexpr double kFarthestMouthY = 20;
 constexpr double kLeastEyesToMouth = 10;
 
 constexpr const char* kWhereTheHeadBelongs =
-    "the head belongs roughly inside the 128x128 box centred at (256,128), which --poses preview shows";
+    "the head belongs roughly inside the 128x128 box centred at (256,128)";
 
 using Findings = std::vector<PictureFinding>;
 

@@ -23,8 +23,7 @@ class TeacherPoser final : public Poser {
   PosedFrame pose(const at::Tensor& poses, const FrameWindow& window) override {
     check_window(window);
     if (window.resolution != kImageSize) {
-      throw InputError(
-          "a teacher draws frames of 512x512 pixels only; leave --resolution out, or use a character");
+      throw InputError("a teacher draws frames of 512x512 pixels only", Remedy::usual_resolution);
     }
     const torch::NoGradGuard no_grad;
     const TeacherOutput output = teacher_(prepared_, to_pose_batch(poses, device()));

@@ -8,6 +8,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/nn/blocks/network_precision.h"
+#include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/blocks/weight_shapes.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/weights/state_dict.h"
@@ -25,8 +26,8 @@ Rotator load_rotator(const fs::path& teacher, Architecture architecture, Trained
   const auto file = find_weights_file(teacher, name);
   if (!file) {
     throw InputError("the editor learns with the finished " + std::string(trained_network_name(network)) +
-                     ", but there is no " + (teacher / (name + ".pt")).string() +
-                     "; train that one first with the same --out");
+                         ", but there is no " + (teacher / (name + ".pt")).string(),
+                     Remedy::train_first);
   }
   Rotator rotator = load_network<Rotator>(read_weights(*file), file->string());
   for (at::Tensor& parameter : rotator->parameters()) parameter.set_requires_grad(false);
@@ -75,7 +76,7 @@ void NetworkTask::set_activation_checkpointing(bool on) {
 }
 
 std::unique_ptr<NetworkTask> make_network_task(const TeacherTrainingConfig& config, const fs::path& teacher) {
-  torch::manual_seed(config.seed);
+  const SeededScope seeded(config.seed);
   switch (config.network) {
     case TrainedNetwork::eyebrow_networks:
       return std::make_unique<EyebrowTask>(

@@ -19,8 +19,8 @@ namespace {
 int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
   if (config.batch % group.size() != 0) {
     throw InputError("a batch of " + std::to_string(config.batch) + " cannot be shared equally by " +
-                     std::to_string(group.size()) +
-                     " processes; start another number of them, or --set batch=...");
+                         std::to_string(group.size()) + " processes",
+                     Remedy::other_batch);
   }
   return config.batch / group.size();
 }
@@ -61,15 +61,16 @@ std::vector<at::Tensor> all_buffers(const NetworkTask& task) {
   return buffers;
 }
 
-std::string out_of_memory(const TeacherTrainingConfig& config, int part) {
-  std::string advice;
-  if (part > 1) advice += ", or --set micro_batch=" + std::to_string((part + 1) / 2);
+Error out_of_memory(const TeacherTrainingConfig& config, int part) {
+  std::vector<std::string> settings;
+  if (part > 1) settings.push_back("micro_batch=" + std::to_string((part + 1) / 2));
   if (can_checkpoint_activations(config.network) && !config.activation_checkpointing) {
-    advice += ", or --set activation_checkpointing=true";
+    settings.emplace_back("activation_checkpointing=true");
   }
-  if (config.precision == Precision::fp32) advice += ", or --set precision=bf16";
+  if (config.precision == Precision::fp32) settings.emplace_back("precision=bf16");
   const std::string examples = part == 1 ? "an example" : std::to_string(part) + " examples at a time";
-  return "the device has not enough memory for " + examples + "; take one with more" + advice;
+  return Error("the device has not enough memory for " + examples,
+               Remedy(Remedy::less_device_memory, std::move(settings)));
 }
 
 void use_channels_last(const NetworkTask& task) {
@@ -106,7 +107,7 @@ void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses
 }  // namespace
 
 TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
-                               c10::Device device, std::chrono::duration<double> time)
+                               c10::Device device, std::chrono::duration<double> time, const Context& context)
     : config_(config),
       task_(std::move(parts.task)),
       perceptual_(std::move(parts.perceptual)),
@@ -115,7 +116,8 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
       device_(device),
       share_(share_of(config, group)),
       part_(config.micro_batch > 0 ? std::min(config.micro_batch, share_) : share_),
-      feed_(std::move(parts.source), feed_options(config, task_->view(), share_, group.size()), device),
+      feed_(std::move(parts.source), feed_options(config, task_->view(), share_, group.size()), device,
+            context),
       time_(time) {
   // All batches have one size, so that trying convolution algorithms once pays.
   if (device_.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
@@ -154,7 +156,7 @@ FittingStep TeacherFitting::step(std::int64_t examples_seen) {
   try {
     return take_step(examples_seen);
   } catch (const c10::OutOfMemoryError&) {
-    throw Error(out_of_memory(config_, part_));
+    throw out_of_memory(config_, part_);
   }
 }
 

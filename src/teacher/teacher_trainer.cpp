@@ -3,16 +3,15 @@
 #include <chrono>
 #include <optional>
 
-#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/log.h"
 #include "tha4/data/open_source.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
 #include "tha4/teacher/teacher_fitting.h"
 #include "tha4/train/fitting_loop.h"
+#include "tha4/train/run_log.h"
 #include "tha4/weights/weights_folder.h"
 
 namespace tha4 {
@@ -24,20 +23,22 @@ std::optional<PerceptualLoss> open_perceptual_loss(const TeacherTrainingJob& job
   if (!job.config.needs_backbone()) return std::nullopt;
   if (job.vgg16.empty()) {
     throw InputError(
-        "the perceptual loss needs torchvision's weights of VGG16: " + where_to_get(BackboneKind::vgg16) +
-        " and name the file by --vgg16; or train without it: --set perceptual.backbone=none");
+        "the perceptual loss needs torchvision's weights of VGG16: " + where_to_get(BackboneKind::vgg16),
+        Remedy::name_backbone);
   }
   return PerceptualLoss(load_backbone(BackboneKind::vgg16, job.vgg16).to(device, at::kFloat),
                         job.config.rgb_probability);
 }
 
-TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device) {
+TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
+                                 const Context& context) {
   TeacherFitting::Parts parts;
   parts.perceptual = open_perceptual_loss(job, device);
   parts.task = make_network_task(job.config, job.out);
-  parts.source = open_training_source(job.config, parts.task->step(), Split::train, group, device);
+  parts.source = open_training_source(job.config, parts.task->step(), Split::train, group, device, context);
   if (job.config.validation_images > 0) {
-    const auto tests = open_training_source(job.config, parts.task->step(), Split::test, group, device);
+    const auto tests =
+        open_training_source(job.config, parts.task->step(), Split::test, group, device, context);
     parts.validation = std::make_unique<ValidationSet>(*tests, job.config.validation_images, group, device);
   }
   return parts;
@@ -63,7 +64,7 @@ void load_initial_weights(const NetworkTask& task, const fs::path& folder) {
   for (const NamedNetwork& named : task.networks()) {
     const auto file = find_weights_file(folder, named.name);
     if (!file) {
-      throw InputError("--init " + folder.string() + " has no " + named.name + ".pt or " + named.name +
+      throw InputError(folder.string() + " has no " + named.name + ".pt or " + named.name +
                        ".safetensors, which this network would begin with");
     }
     load_state_dict(*named.network, read_weights(*file), file->string());
@@ -84,8 +85,8 @@ Architecture becoming_architecture(const fs::path& out, TrainedNetwork network) 
 }  // namespace
 
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
-                                                   Split split, const ProcessGroup& group,
-                                                   c10::Device device) {
+                                                   Split split, const ProcessGroup& group, c10::Device device,
+                                                   const Context& context) {
   SourceOptions options = config.data.reading;
   options.split = split;
   options.step = step;
@@ -94,26 +95,28 @@ std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& 
   // The more characters, the more a score says: a test sees each in one pose.
   if (split == Split::test) options.poses_per_character = options.characters_at_once = 1;
   options.cuda_device = device.is_cuda() ? device.index() : kAnyGpu;
-  return open_triple_source(config.data.source, options);
+  return open_triple_source(config.data.source, options, context);
 }
 
 fs::path run_folder_of(const fs::path& out, TrainedNetwork network) {
   return out / "runs" / std::string(trained_network_name(network));
 }
 
-TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device) {
+TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
+                                    const Context& context) {
   const auto begin = std::chrono::steady_clock::now();
-  TeacherFitting::Parts parts = make_parts(job, group, device);
+  RunLog log(context);  // of which the data, opened before the run, has a part
+  TeacherFitting::Parts parts = make_parts(job, group, device, log.context());
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
-  TeacherFitting fitting(job.config, std::move(parts), group, device, job.time);
+  TeacherFitting fitting(job.config, std::move(parts), group, device, job.time, log.context());
 
   const fs::path folder = run_folder_of(job.out, job.config.network);
   std::optional<RunFolder> run;
   if (group.is_first()) {
     run.emplace(folder, job.settings, job.start);
-    add_log_file(run->log_file());
+    log.write_to(run->log_file());
   }
   group.gather("");  // nobody goes on where the folder was refused
   FittingLoop loop(run ? &*run : nullptr, folder,
@@ -122,7 +125,7 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
                     .curve_points = job.config.curve_points,
                     .validations = job.config.validations,
                     .time = job.time},
-                   job.start == RunStart::resume, group);
+                   job.start == RunStart::resume, group, log.context());
   TeacherTrainingResult result;
   result.total_examples = job.config.total_examples();
   const auto finished = loop.finished_network(fitting.name());

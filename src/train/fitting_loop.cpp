@@ -5,11 +5,10 @@
 #include <cmath>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/base/progress.h"
 #include "tha4/distributed/gradient_reducer.h"
 #include "tha4/image/image_io.h"
@@ -28,9 +27,9 @@ enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
 void check_finite(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen) {
   for (const auto& item : state.network) {
     if (item.value().is_floating_point() && !item.value().isfinite().all().item<bool>()) {
-      throw Error(
-          fitting.name() + ": " + item.key() + " is no longer finite after " + std::to_string(examples_seen) +
-          " examples; the checkpoint before that is kept. Start again with a lower learning rate (--set)");
+      throw Error(fitting.name() + ": " + item.key() + " is no longer finite after " +
+                      std::to_string(examples_seen) + " examples; the checkpoint before that is kept",
+                  Remedy::lower_learning_rate);
     }
   }
 }
@@ -157,14 +156,14 @@ class FittingLoop::LossAverage {
 };
 
 FittingLoop::FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options,
-                         bool resume, ProcessGroup& group)
-    : run_(run), folder_(std::move(folder)), options_(options), group_(group) {
+                         bool resume, ProcessGroup& group, const Context& context)
+    : run_(run), folder_(std::move(folder)), options_(options), group_(group), context_(context) {
   if (run_ != nullptr) events_.emplace(run_->events());
   if (resume) read_checkpoint_of(folder_);
 }
 
 void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
-  const auto file = latest_checkpoint(folder);
+  const auto file = latest_checkpoint(folder, context_);
   const auto files = group_.gather(file ? file->filename().string() : "");
   for (std::size_t rank = 0; rank < files.size(); ++rank) {
     if (files[rank] != files.front()) {
@@ -173,7 +172,7 @@ void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
     }
   }
   if (!file) {
-    if (group_.is_first()) spdlog::info("there is no checkpoint yet: starting from the beginning");
+    if (group_.is_first()) context_.info("there is no checkpoint yet: starting from the beginning");
     return;
   }
   checkpoint_ = read_checkpoint(*file);
@@ -187,7 +186,7 @@ void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
     const nlohmann::json all_scores = checkpoint_->state.value("scores", nlohmann::json::object());
     for (const auto& [name, scores] : all_scores.items()) scores_[name] = measures_from_json(scores);
     examples_before_ = checkpoint_->state.at("examples_before").get<std::int64_t>();
-    if (group_.is_first()) spdlog::info("continuing from {}", checkpoint_name_);
+    if (group_.is_first()) context_.info("continuing from " + checkpoint_name_);
   } catch (const std::exception&) {
     throw InputError(checkpoint_name_ + " is not a checkpoint of such a run");
   }
@@ -278,8 +277,9 @@ std::vector<Measure> FittingLoop::add_curve_point(FittingCurves& curves, Fitting
     throw;
   } catch (const Error& error) {
     throw Error(std::string(error.what()) + " within " + std::to_string(examples_seen) +
-                " examples; the last checkpoint in " + (folder_ / "checkpoints").string() +
-                " is from before. Start again with a lower learning rate (--set)");
+                    " examples; the last checkpoint in " + (folder_ / "checkpoints").string() +
+                    " is from before",
+                Remedy::lower_learning_rate);
   }
   for (const Measure& mean : means) {
     const auto same = [&](const ChartSeries& series) { return series.name == mean.name; };
@@ -314,7 +314,7 @@ std::vector<Measure> FittingLoop::validate(Fitting& fitting, std::int64_t exampl
 void FittingLoop::log_course(const std::string& fitting, std::int64_t examples_seen,
                              const std::string& course) const {
   if (run_ != nullptr && !course.empty()) {
-    spdlog::info("{} after {} examples{}", fitting, examples_seen, course);
+    context_.info(fmt::format("{} after {} examples{}", fitting, examples_seen, course));
   }
 }
 
@@ -337,7 +337,7 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
   if (begins) curves_.push_back({fitting.name(), {}});
   FittingCurves& curves = curves_.back();
 
-  Progress progress(fitting.name(), total, "examples");
+  Progress progress(context_, fitting.name(), total, "examples");
   progress.update(seen);
   LossAverage average;
   std::string note, course;
@@ -365,7 +365,10 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
     const bool is_due =
         Clock::now() - last_checkpoint >= std::chrono::duration<double>(options_.checkpoint_seconds);
     const bool is_over = options_.time.count() > 0 && Clock::now() - begun_at >= options_.time;
-    const Wish own_wish = interrupt_requested() ? kStop : is_over ? kEnd : is_due ? kWriteCheckpoint : kGoOn;
+    const Wish own_wish = context_.stop.stop_requested() ? kStop
+                          : is_over                      ? kEnd
+                          : is_due                       ? kWriteCheckpoint
+                                                         : kGoOn;
     const int wish = group_.highest_before(own_wish);
     if (wish != kGoOn) {
       write(fitting, seen, false);
@@ -376,8 +379,9 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
     if (wish == kStop) {
       progress.finish();
       throw InterruptedError("interrupted after " + std::to_string(seen) + " of " + std::to_string(total) +
-                             " examples of the " + fitting.name() + "; everything is saved in " +
-                             folder_.string() + ", and --resume goes on from there");
+                                 " examples of the " + fitting.name() + "; everything is saved in " +
+                                 folder_.string(),
+                             Remedy::resume);
     }
   }
   progress.finish();

@@ -42,22 +42,19 @@ bool is_as_good_as_empty(const fs::path& folder) {
 
 void refuse_unsuitable(const fs::path& folder, RunStart start) {
   if (fs::exists(folder) && !fs::is_directory(folder)) {
-    throw InputError(folder.string() + " is a file, not a folder; choose another --out");
+    throw InputError(folder.string() + " is a file, not a folder", Remedy::other_output);
   }
   if (start == RunStart::resume) {
     if (holds_run(folder)) return;
-    throw InputError(folder.string() + " holds no run to resume (no " + kConfigName +
-                     "); name the run's folder by --out, or leave out --resume to start a new run");
+    throw InputError(folder.string() + " holds no run to resume (no " + kConfigName + ")",
+                     Remedy::resume_or_start);
   }
   if (!fs::exists(folder)) return;
   if (holds_run(folder)) {
-    throw InputError(folder.string() +
-                     " already holds a run; choose another --out, or continue it with --resume");
+    throw InputError(folder.string() + " already holds a run", Remedy::continue_or_other_output);
   }
   if (!is_as_good_as_empty(folder)) {
-    throw InputError(
-        folder.string() +
-        " is not empty and holds no run; choose another --out, or --resume the run that is meant");
+    throw InputError(folder.string() + " is not empty and holds no run", Remedy::other_output);
   }
 }
 
@@ -114,9 +111,9 @@ void refuse_other_config(const fs::path& file, const nlohmann::json& config) {
   const nlohmann::json present = nlohmann::json::parse(config_text(config));
   const auto difference = first_difference(stored, present, "");
   if (!difference) return;
-  throw InputError("--resume: '" + difference->key + "' is " + value_text(difference->stored) + " in " +
-                   file.string() + " and " + value_text(difference->present) +
-                   " now; resume with the settings of the run, or choose another --out for a new one");
+  throw InputError("'" + difference->key + "' is " + value_text(difference->stored) + " in " + file.string() +
+                       " and " + value_text(difference->present) + " now",
+                   Remedy::same_run_or_other_output);
 }
 
 void create_folder(const fs::path& folder) {
@@ -142,8 +139,8 @@ class RunFolder::Lock {
     const std::string writer = running_writer();
     if (reason == EWOULDBLOCK) {
       ::close(descriptor_);
-      throw InputError(file.parent_path().string() + " is being written by another run" + writer +
-                       "; wait for its end, or choose another --out");
+      throw InputError(file.parent_path().string() + " is being written by another run" + writer,
+                       Remedy::wait_or_other_output);
     }
     spdlog::warn("{} cannot be locked ({}): take care that no other run writes into this folder",
                  file.string(), std::strerror(reason));

@@ -9,7 +9,6 @@
 
 #include "input_file.h"
 #include "safetensors_header.h"
-#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -102,14 +101,14 @@ fs::path write_checkpoint(const fs::path& run, std::int64_t examples_seen, const
   return file;
 }
 
-std::optional<fs::path> latest_checkpoint(const fs::path& run) {
+std::optional<fs::path> latest_checkpoint(const fs::path& run, const Context& context) {
   for (const auto& [examples_seen, path] : checkpoints_of(run)) {
     try {
       const InputFile file(path);
       state_of(read_safetensors_header(file).metadata, file.name());
       return path;
     } catch (const InputError& error) {
-      spdlog::warn("this checkpoint is passed over: {}", error.what());
+      context.warn(std::string("this checkpoint is passed over: ") + error.what());
     }
   }
   return std::nullopt;

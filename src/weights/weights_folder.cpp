@@ -59,7 +59,7 @@ std::vector<fs::path> convert_weights_folder(const fs::path& from, const fs::pat
   const std::vector<fs::path> files = weights_files_in(from);
   check_files(files, from);
   if (fs::weakly_canonical(from) == fs::weakly_canonical(to)) {
-    throw InputError("--out " + to.string() + " is the folder that is read; name another one");
+    throw InputError(to.string() + " is the folder that is read", Remedy::other_output);
   }
   std::vector<StateDict> states;
   for (const fs::path& file : files) states.push_back(read_weights(file));

@@ -68,8 +68,8 @@ TEST(ApplyOverride, ChangesExistingKeysOnly) {
   EXPECT_EQ(json["a"]["list"][0]["c"], 7);
   EXPECT_EQ(json["name"], "some text");
   EXPECT_EQ(message_of([&] { apply_override(json, "a.d=1"); }),
-            "--set a.d: the configuration has no key 'd' there; did you mean 'b'?");
-  EXPECT_EQ(message_of([&] { apply_override(json, "a"); }), "--set a is not of the form key=value");
+            "a.d: the configuration has no key 'd' there; did you mean 'b'?");
+  EXPECT_EQ(message_of([&] { apply_override(json, "a"); }), "a is not of the form key=value");
 }
 
 TEST(ReadJsonFile, NamesFileAndLineOfASyntaxError) {

@@ -7,10 +7,11 @@
 #include "shard_file.h"
 #include "tar_writer.h"
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/log.h"
 #include "tha4/data/dataset_reader.h"
 #include "tha4/image/image_io.h"
 
@@ -214,23 +215,24 @@ TEST(DatasetReader, GoesOnCountingDamagedSamplesWhereItIsResumed) {
   }
   const auto count = static_cast<int>(sample_count(dataset, Split::train));
   const SourceOptions options{.shuffle_buffer = 1, .most_damaged = 2};
-  DatasetReader reader(dataset, options);
-  set_up_logging("warning");
-  testing::internal::CaptureStderr();
+  std::ostringstream log;
+  const Context context{.logger = std::make_shared<spdlog::logger>(
+                            "log", std::make_shared<spdlog::sinks::ostream_sink_mt>(log))};
+  DatasetReader reader(dataset, options, context);
   while (reader.damaged() < 2) reader.next();
-  const std::string warnings = testing::internal::GetCapturedStderr();
+  const std::string warnings = log.str();
   EXPECT_NE(warnings.find("1 of at most 2"), std::string::npos) << warnings;
   EXPECT_NE(warnings.find("2 of at most 2"), std::string::npos) << warnings;
 
   // A checkpoint keeps the position as JSON.
   const SourcePosition position = parse_source_position(to_json(reader.position()), "checkpoint");
   EXPECT_EQ(position, reader.position());
-  DatasetReader resumed(dataset, options);
+  DatasetReader resumed(dataset, options, context);
   resumed.restore(position);
   EXPECT_EQ(resumed.damaged(), 2);
-  testing::internal::CaptureStderr();
+  log.str("");
   next_keys(resumed, 2 * count);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "they are the same two, and named already";
+  EXPECT_EQ(log.str(), "") << "they are the same two, and named already";
   EXPECT_EQ(resumed.damaged(), 2);
 
   DatasetReader strict(dataset, {.shuffle_buffer = 1, .most_damaged = 2});

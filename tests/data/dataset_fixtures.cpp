@@ -4,7 +4,6 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
-#include "tha4/base/progress.h"
 #include "tha4/image/region.h"
 
 namespace tha4 {
@@ -77,7 +76,6 @@ DatasetSettings small_settings() {
 }
 
 DatasetJob whole_job(const fs::path& out) {
-  set_progress_visible(false);
   return {.out = out, .settings = small_settings(), .share = {}, .threads = 2};
 }
 

@@ -1,5 +1,5 @@
-#include <csignal>
 #include <cstdlib>
+#include <stop_token>
 
 #include "dataset_fixtures.h"
 #include "pose/input_error_message.h"
@@ -8,7 +8,6 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/data/dataset.h"
 #include "tha4/data/dataset_preview.h"
 #include "tha4/data/dataset_reader.h"
@@ -159,15 +158,14 @@ TEST(DatasetWriter, FinishedShardsAreKeptAndOthersMadeAgain) {
 
 TEST(DatasetWriter, InterruptedItKeepsFinishedShards) {
   const fs::path out = fresh_data_folder("interrupted");
-  install_interrupt_handler();
+  std::stop_source user;
   PaintedCharacters characters(8);
-  characters.at_posing = [](int call) {
-    if (call == 4) std::raise(SIGINT);
+  characters.at_posing = [&](int call) {
+    if (call == 4) user.request_stop();
   };
   DatasetJob job = whole_job(out);
   job.threads = 1;
-  EXPECT_THROW(write_dataset(characters, job), InterruptedError);
-  install_interrupt_handler();
+  EXPECT_THROW(write_dataset(characters, job, {.stop = user.get_token()}), InterruptedError);
   EXPECT_FALSE(fs::exists(out / "dataset.json"));
   write_dataset(PaintedCharacters(8), job);
   EXPECT_EQ(dataset_files(out), dataset_files(painted_dataset()));

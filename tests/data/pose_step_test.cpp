@@ -61,9 +61,10 @@ TEST(PoseStep, IsWhatDatasetsShow) {
     const auto source = open_triple_source(job.out.string(), {.step = step});
     for (int i = 0; i < 12; ++i) expect_step(step, source->next());
 
-    const std::string message =
-        input_error_message([&] { open_triple_source(job.out.string(), {.step = PoseStep::eyebrows}); });
-    EXPECT_NE(message.find("--step eyebrows"), std::string::npos) << message;
+    const Remedy remedy =
+        input_error_remedy([&] { open_triple_source(job.out.string(), {.step = PoseStep::eyebrows}); });
+    EXPECT_EQ(remedy.kind, Remedy::make_dataset);
+    EXPECT_EQ(remedy.details, std::vector<std::string>{"eyebrows"});
   }
 }
 

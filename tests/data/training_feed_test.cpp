@@ -1,24 +1,23 @@
 #include "tha4/data/training_feed.h"
 
-#include <csignal>
+#include <stop_token>
 
 #include "random_triples.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/interrupt.h"
 
 namespace tha4 {
 namespace {
 
-/// Random triples; at one of them the process is asked to stop, and long after it there are no more.
+/// Random triples; at one of them a stop is requested, and long after it there are no more.
 class InterruptingTriples final : public TripleSource {
  public:
-  explicit InterruptingTriples(std::int64_t at) : at_(at) {}
+  InterruptingTriples(std::int64_t at, std::stop_source user) : at_(at), user_(std::move(user)) {}
 
   Triple next() override {
     const std::int64_t number = position().places;
-    if (number == at_) std::raise(SIGINT);
+    if (number == at_) user_.request_stop();
     if (number > at_ + 20) throw Error("asked for more although it was interrupted");
     return triples_.next();
   }
@@ -27,6 +26,7 @@ class InterruptingTriples final : public TripleSource {
 
  private:
   std::int64_t at_;
+  std::stop_source user_;
   RandomTriples triples_{3};
 };
 
@@ -37,12 +37,12 @@ TEST(TrainingFeed, TheFirstFillingOfTheReplayCanBeInterrupted) {
                                     .replay_capacity = 1000,
                                     .replay_least = 1000};
   for (const std::int64_t at : {0, 6}) {  // before there is a triple, and after
-    install_interrupt_handler();
-    TrainingFeed feed(std::make_unique<InterruptingTriples>(at), options, torch::kCPU);
+    std::stop_source user;
+    TrainingFeed feed(std::make_unique<InterruptingTriples>(at, user), options, torch::kCPU,
+                      {.stop = user.get_token()});
     EXPECT_EQ(feed.next(1).poses.size(0), 2);
     EXPECT_LT(feed.drawn(), at + 20);
   }
-  install_interrupt_handler();
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/config.h"
-#include "tha4/base/progress.h"
 #include "tha4/distill/distiller.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/poser/student_poser.h"
@@ -94,6 +94,16 @@ class LentPoser final : public Poser {
   Poser& poser_;
 };
 
+/// A user who can ask for a stop.
+class StoppingUser {
+ public:
+  Context context() const { return {.stop = source_.get_token()}; }
+  void stop() { source_.request_stop(); }
+
+ private:
+  std::stop_source source_;
+};
+
 inline std::filesystem::path fresh_run(const std::string& name) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / name;
   std::filesystem::remove_all(folder);
@@ -103,8 +113,6 @@ inline std::filesystem::path fresh_run(const std::string& name) {
 /// Distillations of the small character with the settings of tests/fixtures/distill.
 class DistillRun : public testing::Test {
  protected:
-  void SetUp() override { set_progress_visible(false); }
-
   DistillJob job(const std::string& settings, const std::filesystem::path& out,
                  RunStart start = RunStart::fresh) {
     DistillJob result;

@@ -54,7 +54,6 @@ class DistilledReport : public DistillRun {
 
   DistilledReport() {
     DistillJob whole = job("tiny_siren.json", fresh_run(kPlace));
-    set_progress_visible(false);
     result_ = distill(opened(teacher_, kPlace), whole);
     run_ = whole.out;
     config_ = whole.config;

@@ -1,4 +1,3 @@
-#include <csignal>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -8,7 +7,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/distill/blendshape_fitting.h"
 #include "tha4/image/image_io.h"
 #include "tha4/train/fitting_loop.h"
@@ -19,15 +17,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A fitting during one of whose steps the process is asked to stop.
+/// A fitting during one of whose steps a stop is requested.
 class InterruptedFitting final : public Fitting {
  public:
-  InterruptedFitting(Fitting& fitting, int at_step) : fitting_(fitting), at_step_(at_step) {}
+  InterruptedFitting(Fitting& fitting, int at_step, StoppingUser& user)
+      : fitting_(fitting), at_step_(at_step), user_(user) {}
 
   std::string name() const override { return fitting_.name(); }
   std::int64_t total_examples() const override { return fitting_.total_examples(); }
   FittingStep step(std::int64_t examples_seen) override {
-    if (++steps_ == at_step_) std::raise(SIGINT);
+    if (++steps_ == at_step_) user_.stop();
     return fitting_.step(examples_seen);
   }
   FittingState state() const override { return fitting_.state(); }
@@ -39,6 +38,7 @@ class InterruptedFitting final : public Fitting {
  private:
   Fitting& fitting_;
   int at_step_;
+  StoppingUser& user_;
   int steps_ = 0;
 };
 
@@ -46,21 +46,23 @@ class InterruptedFitting final : public Fitting {
 class ResumedRun : public DistillRun {
  protected:
   void expect_resumed_run_equals_whole_one(const std::string& settings, int at_call) {
-    WatchedPoser interrupting(teacher_, at_call, [](PosedFrame&) { std::raise(SIGTERM); });
-    expect_equals_whole_one(settings, interrupting);
+    StoppingUser user;
+    WatchedPoser interrupting(teacher_, at_call, [&](PosedFrame&) { user.stop(); });
+    expect_equals_whole_one(settings, interrupting, user);
   }
 
-  void expect_equals_whole_one(const std::string& settings, Poser& interrupting) {
-    const Character whole =
-        distill(opened(teacher_), job(settings, fresh_run("whole_" + settings))).character;
+  void expect_equals_whole_one(const std::string& settings, Poser& interrupting, const StoppingUser& user) {
+    const fs::path whole_run = fresh_run("whole_" + settings);
+    const Character whole = distill(opened(teacher_), job(settings, whole_run)).character;
+    const std::string whole_log = read_text_file(whole_run / "log.txt");
     const fs::path out = fresh_run("interrupted_" + settings);
-    install_interrupt_handler();
-    EXPECT_THROW(distill(opened(interrupting), job(settings, out)), InterruptedError);
+    EXPECT_THROW(distill(opened(interrupting), job(settings, out), user.context()), InterruptedError);
     EXPECT_FALSE(fs::exists(out / "character_model.yaml"));
-    install_interrupt_handler();
     const Character resumed = distill(opened(teacher_), job(settings, out, RunStart::resume)).character;
     expect_equal(*whole.face_morpher, *resumed.face_morpher);
     expect_equal(*whole.body_rotator, *resumed.body_rotator);
+    EXPECT_FALSE(read_text_file(out / "log.txt").empty());
+    EXPECT_EQ(read_text_file(whole_run / "log.txt"), whole_log) << "of a run that had ended before";
     EXPECT_EQ(fs::exists(out / "preview.mp4"), job(settings, out).config.preview);
   }
 };
@@ -98,10 +100,11 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, settings.settings, start);
     BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config, torch::kCPU);
-    InterruptedFitting watched(fitting, interrupted_at_step);
+    StoppingUser user;
+    InterruptedFitting watched(fitting, interrupted_at_step, user);
     ProcessGroup alone;
     FittingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
-                     alone);
+                     alone, user.context());
     loop.run(watched);
     return fitting.network();
   };
@@ -109,9 +112,7 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights)
   // 50 steps of regression come before 6 of fine tuning.
   for (const int step : {20, 50, 53}) {
     const fs::path out = fresh_run("fit_interrupted");
-    install_interrupt_handler();
     EXPECT_THROW(fit(out, RunStart::fresh, step), InterruptedError);
-    install_interrupt_handler();
     expect_equal(*whole, *fit(out, RunStart::resume, -1));
   }
 }
@@ -121,19 +122,19 @@ TEST_F(ResumedRun, SirenResumesToTheSameWeights) {
 }
 
 TEST_F(ResumedRun, InterruptedAmongTheCropsForTheMaskResumesToTheSameWeights) {
+  StoppingUser user;
   WatchedPoser interrupting(teacher_, 0, {});
   // The first call is for the subject of the run.
-  interrupting.watch_face(2, [] { std::raise(SIGINT); });
-  expect_equals_whole_one("tiny_siren.json", interrupting);
+  interrupting.watch_face(2, [&] { user.stop(); });
+  expect_equals_whole_one("tiny_siren.json", interrupting, user);
 }
 
 TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {
   const fs::path out = fresh_run("mask_kept");
-  install_interrupt_handler();
-  WatchedPoser interrupting(teacher_, 4, [](PosedFrame&) { std::raise(SIGTERM); });
-  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out)), InterruptedError);
+  StoppingUser user;
+  WatchedPoser interrupting(teacher_, 4, [&](PosedFrame&) { user.stop(); });
+  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
   const RgbaImage mask = read_image(out / "face_mask.png");
-  install_interrupt_handler();
   WatchedPoser resuming(teacher_, 0, {});
   distill(opened(resuming), job("tiny_siren.json", out, RunStart::resume));
   EXPECT_EQ(resuming.faces(), 1) << "only to see that it is the same teacher";
@@ -149,19 +150,18 @@ TEST_F(DistillRun, ABlendshapeFaceCostsNoTeacherFramesForItsMask) {
   const int crops = std::get<BlendshapeFaceConfig>(with_mask.config.face_morpher).crops;
   EXPECT_EQ(counting.faces(), 1 + crops);
   EXPECT_TRUE(fs::exists(out / "face_mask.png"));
-  EXPECT_EQ(read_text_file(out / "log.txt").find("--mask"), std::string::npos);
+  EXPECT_EQ(read_text_file(out / "log.txt").find("has no effect"), std::string::npos);
 }
 
 TEST_F(DistillRun, SaysThatAMaskHasNoEffectOnABlendshapeFace) {
   const fs::path out = fresh_run("mask_without_effect");
   DistillJob with_mask = job("tiny_blendshape.json", out);
   with_mask.mask = torch::ones({1, 128, 128});
+  StoppingUser user;
   WatchedPoser interrupting(teacher_, 0, {});
-  interrupting.watch_face(2, [] { std::raise(SIGINT); });
-  install_interrupt_handler();
-  EXPECT_THROW(distill(opened(interrupting), with_mask), InterruptedError);
-  install_interrupt_handler();
-  EXPECT_NE(read_text_file(out / "log.txt").find("--mask has no effect on a blendshape face"),
+  interrupting.watch_face(2, [&] { user.stop(); });
+  EXPECT_THROW(distill(opened(interrupting), with_mask, user.context()), InterruptedError);
+  EXPECT_NE(read_text_file(out / "log.txt").find("the face mask has no effect on a blendshape face"),
             std::string::npos);
 }
 
@@ -174,10 +174,9 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
   const auto start = [&](const fs::path& out, const std::optional<at::Tensor>& given) {
     DistillJob started = job("tiny_siren.json", out);
     started.mask = given;
-    install_interrupt_handler();
-    WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
-    EXPECT_THROW(distill(opened(interrupting), started), InterruptedError);
-    install_interrupt_handler();
+    StoppingUser user;
+    WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
+    EXPECT_THROW(distill(opened(interrupting), started, user.context()), InterruptedError);
   };
   const auto resume = [&](const fs::path& out, const std::optional<at::Tensor>& given) -> std::string {
     DistillJob resumed = job("tiny_siren.json", out, RunStart::resume);
@@ -185,27 +184,26 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
     try {
       distill(opened(teacher_), resumed);
     } catch (const InputError& error) {
+      EXPECT_EQ(error.remedy().kind, Remedy::same_run_or_other_output);
       return error.what();
     }
     return "resumed";
   };
   const fs::path with = fresh_run("resumed_mask");
   start(with, mask(40));
-  EXPECT_EQ(resume(with, {}),
-            with.string() + " was started with a --mask; resume it likewise, or choose another --out");
-  EXPECT_NE(resume(with, mask(41)).find("was started with another --mask"), std::string::npos);
+  EXPECT_EQ(resume(with, {}), with.string() + " was started with a face mask");
+  EXPECT_NE(resume(with, mask(41)).find("was started with another face mask"), std::string::npos);
   EXPECT_EQ(resume(with, mask(40)), "resumed");
   const fs::path without = fresh_run("resumed_without_mask");
   start(without, {});
-  EXPECT_NE(resume(without, mask(40)).find("was started without a --mask"), std::string::npos);
+  EXPECT_NE(resume(without, mask(40)).find("was started without a face mask"), std::string::npos);
 }
 
 TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
   const fs::path out = fresh_run("other_teacher");
-  install_interrupt_handler();
-  WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGTERM); });
-  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out)), InterruptedError);
-  install_interrupt_handler();
+  StoppingUser user;
+  WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
+  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
   Character other = small_character();
   torch::manual_seed(2);
   other.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
@@ -225,7 +223,7 @@ TEST_F(DistillRun, ALossThatIsNotFiniteStopsWithTheLastGoodCheckpoint) {
     } catch (const Error& error) {
       const std::string message = error.what();
       EXPECT_NE(message.find("body_rotator"), std::string::npos) << message;
-      EXPECT_NE(message.find("lower learning rate"), std::string::npos) << message;
+      EXPECT_EQ(error.remedy().kind, Remedy::lower_learning_rate) << message;
       EXPECT_EQ(error.exit_code(), 1);
     }
     const auto file = latest_checkpoint(out);

@@ -1,6 +1,5 @@
 #include "tha4/distill/teacher_frames.h"
 
-#include <csignal>
 #include <filesystem>
 
 #include "distill/distill_fixture.h"
@@ -8,7 +7,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/interrupt.h"
 #include "tha4/distill/face_mask.h"
 
 namespace tha4 {
@@ -21,10 +19,11 @@ constexpr double kNever = 1e9;
 
 class TeacherFramesOfPoses : public DistillRun {
  protected:
-  TeacherFrames collect(Poser& teacher, const fs::path& folder, double checkpoint_seconds) {
+  TeacherFrames collect(Poser& teacher, const fs::path& folder, double checkpoint_seconds,
+                        const Context& context = {}) {
     return collect_teacher_frames(
         teacher, poses_, kMapSize,
-        {.batch = 2, .cache_folder = folder, .checkpoint_seconds = checkpoint_seconds});
+        {.batch = 2, .cache_folder = folder, .checkpoint_seconds = checkpoint_seconds}, context);
   }
 
   static void expect_equal_frames(const TeacherFrames& a, const TeacherFrames& b) {
@@ -48,15 +47,14 @@ TEST_F(TeacherFramesOfPoses, WhatIsDoneWhenTheyAreInterruptedIsNotMadeAgain) {
   const int calls_in_all = whole_teacher.calls();
 
   const fs::path folder = fresh_run("frames_interrupted");
-  install_interrupt_handler();
-  WatchedPoser interrupting(teacher_, 2, [](PosedFrame&) { std::raise(SIGINT); });
+  StoppingUser user;
+  WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
   try {
-    collect(interrupting, folder, kNever);
+    collect(interrupting, folder, kNever, user.context());
     FAIL() << "not interrupted";
   } catch (const InterruptedError& error) {
-    EXPECT_NE(std::string(error.what()).find("--resume goes on from there"), std::string::npos);
+    EXPECT_EQ(error.remedy().kind, Remedy::resume);
   }
-  install_interrupt_handler();
   WatchedPoser resuming(teacher_, 0, {});
   expect_equal_frames(collect(resuming, folder, kNever), whole);
   EXPECT_EQ(interrupting.calls() + resuming.calls(), calls_in_all);

@@ -1,8 +1,10 @@
 // One process of a group, for group_test.cpp: group_member SCENARIO OUT. The group is in the environment, as
-// a launcher would leave it. Exit status and messages are those of a command.
+// a launcher would leave it. Exit status and messages are those of a
+// command, whose remedies are its own.
 
 #include <cmath>
 #include <csignal>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,9 +14,8 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
-#include "tha4/base/command.h"
-#include "tha4/base/log.h"
-#include "tha4/base/progress.h"
+#include "tha4/base/error.h"
+#include "tha4/base/terminal.h"
 #include "tha4/distributed/gradient_reducer.h"
 #include "tha4/train/fitting_loop.h"
 #include "tha4/weights/safetensors.h"
@@ -125,11 +126,14 @@ int play(ProcessGroup& group, const std::string& scenario, const std::string& ou
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  set_up_logging("error");
-  set_progress_visible(false);
-  return run_command("group_member", [&] {
+  terminal_context({.log_level = "error", .shows_progress = false});
+  try {
     ProcessGroup group(process_rank_from_environment(), c10::Device(c10::kCPU),
                        std::chrono::seconds(std::string(argv[1]) == "blocked" ? 6 : 20));
     return run_together(group, [&] { return play(group, argv[1], argv[2]); });
-  });
+  } catch (const Error& error) {
+    const bool can_learn_slower = error.remedy().kind == Remedy::lower_learning_rate;
+    std::cerr << error.what() << (can_learn_slower ? "; it can learn slower\n" : "\n");
+    return error.exit_code();
+  }
 }

@@ -50,7 +50,12 @@ TEST(RestImage, LoadsWhatIsRight) {
 TEST(RestImage, RefusesAnotherSize) {
   const std::string message = message_of(written("size.png", character(600, 800)));
   expect_contains(message, kExpected);
-  expect_contains(message, {"size.png", "600x800", "--fit"});
+  expect_contains(message, {"size.png", "600x800"});
+  try {
+    load_rest_image(test::temporary_file("size.png"));
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.remedy().kind, Remedy::scale_picture);
+  }
 }
 
 TEST(RestImage, RefusesAPictureWithoutAlpha) {

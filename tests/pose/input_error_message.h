@@ -17,4 +17,15 @@ std::string input_error_message(Action action) {
   return "no InputError";
 }
 
+/// The remedy of the InputError that \p action throws.
+template <class Action>
+Remedy input_error_remedy(Action action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    return error.remedy();
+  }
+  return Remedy::none;
+}
+
 }  // namespace tha4

@@ -58,7 +58,7 @@ TEST(PoseSpec, PreviewHasALabelForEachPose) {
     EXPECT_EQ(sequence.labels[i], expected[i].label);
   }
   EXPECT_TRUE(parse_pose_spec("rest").labels.empty());
-  EXPECT_EQ(problem_of("preview:2"), "--poses preview:2: the form is preview");
+  EXPECT_EQ(problem_of("preview:2"), "preview:2: the form is preview");
 }
 
 TEST(PoseSpec, SweepsOneParameterOverItsRange) {
@@ -115,30 +115,30 @@ TEST(PoseSpec, SaysWhatIsPossible) {
   const std::string forms =
       ": use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview or demo; did you "
       "mean ";
-  EXPECT_EQ(problem_of("dmeo"), "--poses dmeo" + forms + "'demo'?");
-  EXPECT_EQ(problem_of("ramdon:5"), "--poses ramdon:5" + forms + "'random'?");
-  EXPECT_EQ(problem_of(""), "--poses " + forms + "'rest'?");
-  EXPECT_EQ(problem_of("Rest"), "--poses Rest" + forms + "'rest'?");
+  EXPECT_EQ(problem_of("dmeo"), "dmeo" + forms + "'demo'?");
+  EXPECT_EQ(problem_of("ramdon:5"), "ramdon:5" + forms + "'random'?");
+  EXPECT_EQ(problem_of(""), "''" + forms + "'rest'?");
+  EXPECT_EQ(problem_of("Rest"), "Rest" + forms + "'rest'?");
   EXPECT_LT(problem_of(std::string(10'000'000, 'x')).size(), 250U);
 
-  EXPECT_EQ(problem_of("rest:1"), "--poses rest:1: the form is rest");
-  EXPECT_EQ(problem_of("demo:300"), "--poses demo:300: the form is demo");
-  EXPECT_EQ(problem_of("random"), "--poses random: the form is random:N[:SEED]");
-  EXPECT_EQ(problem_of("random:1:2:3"), "--poses random:1:2:3: the form is random:N[:SEED]");
-  EXPECT_EQ(problem_of("sweep"), "--poses sweep: the form is sweep:PARAMETER[:N]");
+  EXPECT_EQ(problem_of("rest:1"), "rest:1: the form is rest");
+  EXPECT_EQ(problem_of("demo:300"), "demo:300: the form is demo");
+  EXPECT_EQ(problem_of("random"), "random: the form is random:N[:SEED]");
+  EXPECT_EQ(problem_of("random:1:2:3"), "random:1:2:3: the form is random:N[:SEED]");
+  EXPECT_EQ(problem_of("sweep"), "sweep: the form is sweep:PARAMETER[:N]");
 
   for (const std::string count : {"0", "100001", "-1", "x", "", "3.5", "99999999999999999999"}) {
     EXPECT_EQ(problem_of("random:" + count),
-              "--poses random:" + count + ": N must be a whole number from 1 to 100000");
+              "random:" + count + ": N must be a whole number from 1 to 100000");
     EXPECT_EQ(problem_of("sweep:head_x:" + count),
-              "--poses sweep:head_x:" + count + ": N must be a whole number from 1 to 100000");
+              "sweep:head_x:" + count + ": N must be a whole number from 1 to 100000");
   }
   EXPECT_EQ(problem_of("random:3:x"),
-            "--poses random:3:x: SEED must be a whole number from 0 to 18446744073709551615");
+            "random:3:x: SEED must be a whole number from 0 to 18446744073709551615");
   EXPECT_EQ(problem_of("sweep:head"),
-            "--poses sweep:head: 'head' is not a pose parameter or group; did you mean 'head_x'?");
+            "sweep:head: 'head' is not a pose parameter or group; did you mean 'head_x'?");
   EXPECT_EQ(problem_of("sweep:eye_wnk:3"),
-            "--poses sweep:eye_wnk:3: 'eye_wnk' is not a pose parameter or group; did you mean 'eye_wink'?");
+            "sweep:eye_wnk:3: 'eye_wnk' is not a pose parameter or group; did you mean 'eye_wink'?");
 }
 
 }  // namespace

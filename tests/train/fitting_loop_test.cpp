@@ -62,10 +62,7 @@ class WholeFitting final : public BareFitting {
 
 class FittingLoopTest : public testing::Test {
  protected:
-  void SetUp() override {
-    set_progress_visible(false);
-    fs::remove_all(folder_);
-  }
+  void SetUp() override { fs::remove_all(folder_); }
 
   /// The pictures that a run of \p fitting leaves.
   std::ptrdiff_t run(Fitting& fitting) {

@@ -63,7 +63,7 @@ TEST_F(WeightsFolder, IsConvertedAsAWholeOrNotAtAll) {
   EXPECT_EQ(error_of([&] { convert(); }), from_.string() + " has no files of weights (.pt, .safetensors)");
   write_weights(from_ / "a.pt", network(1));
   EXPECT_EQ(error_of([&] { convert_weights_folder(from_, from_ / ".", {}); }),
-            "--out " + (from_ / ".").string() + " is the folder that is read; name another one");
+            (from_ / ".").string() + " is the folder that is read");
   write_text_file(from_ / "b.pt", "<!DOCTYPE html>");
   EXPECT_EQ(
       error_of([&] { convert(); }),

@@ -1,53 +1,42 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "tha4/base/context.h"
+
 namespace tha4 {
 
-/// Turns all progress lines of the process off (the commands' `-q`).
-void set_progress_visible(bool visible);
-
-/// One line on the standard error stream that shows how far long work has come, its rate and the time left.
-/// On a terminal the line is rewritten in place several times a second; elsewhere a plain line is written
-/// every ten seconds and at the end.
+/// Tells a context how far one piece of long work has come, from its first update() until it is finished or
+/// left.
 class Progress {
  public:
-  /// \param what  what is being done, for example "teacher frames"
-  /// \param unit  what is counted, in the plural, for example "frames"
-  Progress(std::string what, std::int64_t total, std::string unit);
+  /// \param context  must outlive this
+  /// \param what     what is being done, for example "teacher's frames"
+  /// \param unit     what is counted, in the plural, for example "frames"
+  Progress(const Context& context, std::string what, std::int64_t total, std::string unit);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// \param done  how many of the total are done by now; the rate is counted from the first call, so that
-  /// resumed
-  ///              work shows its true rate
-  /// \param note  shown at the end of the line, for example the current loss
+  /// \param done  how many of the total are done by now; the first call says how many had been done before
+  /// \param note  how it goes, for example the current loss
   void update(std::int64_t done, std::string_view note = {});
 
-  /// Shows the final state and ends the line. Called by the destructor if it was not called before.
+  /// Tells that the work is over. Called by the destructor if it was not called before.
   void finish();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  void report(bool is_over) const;
 
-  void show(Clock::time_point now);
-
+  const Context& context_;
   std::string what_;
   std::string unit_;
   std::string note_;
   std::int64_t total_;
-  std::int64_t first_ = -1;
   std::int64_t done_ = 0;
-  bool on_terminal_;
-  bool finished_ = false;
-  bool is_shown_ = false;  ///< whether the last state was
-  std::size_t width_ = 0;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point last_shown_{};
+  bool is_running_ = false;
 };
 
 }  // namespace tha4

@@ -48,7 +48,7 @@ class CharacterSet {
   virtual std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const = 0;
 };
 
-/// The characters that an option such as --characters names:
+/// The characters that \p text names:
 /// - procedural:N[:SEED]: the generator's characters of the seeds SEED (0 if it is not given) to SEED + N -
 /// 1;
 /// - a folder: the .vrm files in it, in the order of their names.

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "tha4/base/context.h"
 #include "tha4/data/dataset.h"
 #include "tha4/data/source_options.h"
 #include "tha4/data/triple_source.h"
@@ -12,7 +13,8 @@ namespace tha4 {
 class DatasetReader final : public TripleSource {
  public:
   /// Throws InputError if the split is empty or an option is out of range. The step is that of the dataset.
-  DatasetReader(const Dataset& dataset, const SourceOptions& options);
+  /// What is skipped is named in the log of \p context.
+  DatasetReader(const Dataset& dataset, const SourceOptions& options, const Context& context = {});
   ~DatasetReader() override;
 
   /// Throws InputError, naming the file and the sample, when more samples are damaged than the options allow.

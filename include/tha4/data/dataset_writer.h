@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/data/character_set.h"
 #include "tha4/data/pose_step.h"
 #include "tha4/pose/pose_sampler.h"
@@ -60,14 +61,15 @@ struct DatasetJobResult {
       missing;  ///< shards of other jobs that are not there yet; none: dataset.json is written
 };
 
-/// Writes one job's shards of a dataset into the folder `out`, with one progress line. A shard holds all
+/// Writes one job's shards of a dataset into the folder `out`. A shard holds all
 /// samples of some characters, in order; the sample of a character and a pose number is the same whatever the
 /// shares. Shards that are there already are kept. Once those of all jobs are there, the job that sees it
 /// writes dataset.json; running any job once more does so, too.
 ///
 /// Throws InputError if `out` holds a dataset of other settings or other things, or if no character is
-/// usable; InterruptedError, with all finished shards kept, when the user asks the process to stop; Error
+/// usable; InterruptedError, with all finished shards kept, where \p context asks for a stop; Error
 /// when the folder cannot be written.
-DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job);
+DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job,
+                               const Context& context = {});
 
 }  // namespace tha4

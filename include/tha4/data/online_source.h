@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "tha4/base/context.h"
 #include "tha4/data/character_set.h"
 #include "tha4/data/source_options.h"
 #include "tha4/data/triple_source.h"
@@ -14,7 +15,9 @@ namespace tha4 {
 class OnlineSource final : public TripleSource {
  public:
   /// Throws InputError if no character of the set belongs to the split or an option is out of range.
-  OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options);
+  /// What is skipped is named in the log of \p context.
+  OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options,
+               const Context& context = {});
   ~OnlineSource() override;
 
   Triple next() override;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "tha4/base/context.h"
 #include "tha4/data/augmentation.h"
 #include "tha4/data/batch_feed.h"
 #include "tha4/data/replay.h"
@@ -28,9 +29,11 @@ struct TrainingFeedOptions {
 /// the bit, and begins with an empty replay when it is resumed.
 class TrainingFeed {
  public:
-  TrainingFeed(std::unique_ptr<TripleSource> source, const TrainingFeedOptions& options, c10::Device device);
+  TrainingFeed(std::unique_ptr<TripleSource> source, const TrainingFeedOptions& options, c10::Device device,
+               const Context& context = {});
 
-  /// The next batch, on the device; from a replay that is not filled yet where an interrupt is requested.
+  /// The next batch, on the device; from a replay that is not filled yet where the context asks for a
+  /// stop.
   /// Throws what the source throws.
   /// \param seed  of what is drawn from the replay and of the changes
   TripleBatch next(std::uint64_t seed);
@@ -60,6 +63,7 @@ class TrainingFeed {
   PictureView kept_;  ///< what is changed and kept: more on all sides
   std::optional<Replay> replay_;
   c10::Device device_;
+  Context context_;
   std::int64_t drawn_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/evaluation/held_out.h"
 #include "tha4/opening/open_poser.h"
@@ -35,8 +36,8 @@ struct DistillResult {
 
 /// Distils a teacher into a character folder (paper section 5.2): at first, where it is wanted, preview.png,
 /// which shows what the teacher makes of the picture, then face mask, face morpher, body rotator, at last
-/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving when
-/// the user asks the process to stop, and Error when a loss is no longer finite.
-DistillResult distill(const OpenedPoser& teacher, const DistillJob& job);
+/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving
+/// where \p context asks for a stop, and Error when a loss is no longer finite.
+DistillResult distill(const OpenedPoser& teacher, const DistillJob& job, const Context& context = {});
 
 }  // namespace tha4

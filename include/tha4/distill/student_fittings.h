@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/student_kind.h"
@@ -27,11 +28,13 @@ bool learns_from_frames(const DistillConfig& config);
 /// derived from; a face that learns from crops learns from these. Throws as collect_teacher_crops() does.
 /// \param count  of crops; if it is not given, as many as the settings say
 TeacherCrops collect_face_crops(Poser& teacher, const DistillConfig& config,
-                                const TeacherCollection& collection, std::optional<int> count = {});
+                                const TeacherCollection& collection, std::optional<int> count = {},
+                                const Context& context = {});
 
 /// The teacher's frames that a body learns from, likewise. Throws Error for a body that learns from none.
 TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
-                                  const TeacherCollection& collection, std::optional<int> count = {});
+                                  const TeacherCollection& collection, std::optional<int> count = {},
+                                  const Context& context = {});
 
 /// The fitting of a face morpher, and the network that it fits.
 struct FaceFitting {

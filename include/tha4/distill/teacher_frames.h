@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
 
@@ -34,12 +35,12 @@ struct TeacherCollection {
   double checkpoint_seconds = 60;      ///< time after which what was made since is written there
 };
 
-/// Asks \p teacher for all the crops or frames of \p poses, with a progress line. What the cache folder holds
-/// of the same poses is not asked for again, and the result is the same to the last bit. Throws
-/// InterruptedError when the user asks the process to stop; all that is done by then is in the cache folder.
+/// Asks \p teacher for all the crops or frames of \p poses, telling \p context how far it is. What the cache
+/// folder holds of the same poses is not asked for again, and the result is the same to the last bit. Throws
+/// InterruptedError where \p context asks for a stop; all that is done by then is in the cache folder.
 TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
-                                   const TeacherCollection& collection);
+                                   const TeacherCollection& collection, const Context& context = {});
 TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,
-                                     const TeacherCollection& collection);
+                                     const TeacherCollection& collection, const Context& context = {});
 
 }  // namespace tha4

@@ -25,10 +25,6 @@ struct ProcessRank {
 /// One process alone where neither has. Throws InputError that names a variable that is missing or wrong.
 ProcessRank process_rank_from_environment();
 
-/// process_rank_from_environment() for a command: all processes but the first show no progress from now on,
-/// and no messages below warnings, so that a user reads everything once.
-ProcessRank own_process();
-
 /// The number of the CUDA device of one of several processes, counted among those that it sees: 0 where
 /// CUDA_VISIBLE_DEVICES shows it a single one, else that of the process on its machine.
 int own_device_index(const ProcessRank& process);

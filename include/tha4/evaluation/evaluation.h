@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
+#include "tha4/base/context.h"
 #include "tha4/base/device.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/evaluation/score_table.h"
@@ -26,10 +27,10 @@ struct Evaluation {
   int batch = 1;           ///< frames that are made at a time
 };
 
-/// Compares \p student with \p teacher in \p poses (paper section 5.3), with a progress line. One subject:
-/// "student". Throws InterruptedError when the user asks the process to stop.
+/// Compares \p student with \p teacher in \p poses (paper section 5.3), telling \p context how far it is. One
+/// subject: "student". Throws InterruptedError where \p context asks for a stop.
 ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
-                            const Evaluation& evaluation);
+                            const Evaluation& evaluation, const Context& context = {});
 
 /// Makes frames [N, 4, 512, 512] of rest images [N, 4, 512, 512] and poses [N, 45], image tensors on one
 /// device.
@@ -39,10 +40,10 @@ using FrameMaker = std::function<at::Tensor(const at::Tensor& rest_images, const
 FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision);
 
 /// Compares the frames of a teacher on \p device with the posed images of this process' share of \p triples
-/// (paper section 4.3.1), with a progress line. Subjects: "teacher", and "rest image", what not moving at all
-/// would score. Throws as evaluate_student() does.
+/// (paper section 4.3.1), telling \p context how far it is. Subjects: "teacher", and "rest image", what not
+/// moving at all would score. Throws as evaluate_student() does.
 ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
-                            const Evaluation& evaluation);
+                            const Evaluation& evaluation, const Context& context = {});
 
 /// Gives every process the rows of all processes, in the order of their images. Collective.
 void gather_rows(ScoreTable& table, ProcessGroup& group);

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/poser/poser.h"
 
 namespace tha4 {
@@ -39,9 +40,9 @@ struct HeldOutResult {
 };
 
 /// Compares \p student with \p teacher on natural poses that training has not seen (paper section 5.3), with
-/// a progress line. \p shown frames are kept.
+/// progress. \p shown frames are kept. Throws InterruptedError where \p context asks for a stop.
 HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, int poses, std::uint64_t seed,
-                                      int shown);
+                                      int shown, const Context& context = {});
 
 /// As report.json has it: "network" and "srgb_on_white" of each.
 nlohmann::json to_json(const HeldOutScore& score);

@@ -8,7 +8,7 @@
 
 namespace tha4 {
 
-/// What load_rest_image() does with a picture of the wrong size (the commands' `--fit`).
+/// What load_rest_image() does with a picture of the wrong size.
 enum class RestImageFit {
   exact,  ///< refuse it
   scale   ///< scale it to fit, keeping its proportions, centre it, and fill up with transparency

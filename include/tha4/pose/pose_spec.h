@@ -8,7 +8,7 @@
 
 namespace tha4 {
 
-/// Poses to be shown, as the option --poses names them.
+/// Poses to be shown, as a spec names them.
 struct PoseSequence {
   std::vector<Pose> poses;
   double frames_per_second = 2;          ///< of a clip of them
@@ -18,7 +18,7 @@ struct PoseSequence {
 /// The most poses that the N of a spec may ask for.
 inline constexpr int kMostPosesInSpec = 100'000;
 
-/// Reads the SPEC of --poses:
+/// Reads a spec:
 /// - a .json or .csv pose file;
 /// - rest: the rest pose;
 /// - random:N[:SEED]: N poses of the natural distribution; SEED is 0 if it is not given;
@@ -28,7 +28,7 @@ inline constexpr int kMostPosesInSpec = 100'000;
 /// - preview: see preview_poses(), with labels;
 /// - demo: see demo_poses().
 /// A file of several poses, a sweep and the demo are motions, of 30 frames a second; of other poses, each
-/// shall be seen for itself. A name that ends in .json or .csv always means a file. Throws InputError that
+/// shall be seen for itself. A name that ends in .json or .csv always means a file. Throws ValueError that
 /// says what is possible.
 PoseSequence parse_pose_spec(std::string_view text);
 

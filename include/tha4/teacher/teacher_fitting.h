@@ -35,7 +35,7 @@ class TeacherFitting final : public Fitting {
   /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: it is
   /// not
   TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
-                 std::chrono::duration<double> time = {});
+                 std::chrono::duration<double> time = {}, const Context& context = {});
 
   std::string name() const override;
   std::int64_t total_examples() const override { return config_.total_examples(); }

@@ -8,6 +8,7 @@
 #include <c10/core/Device.h>
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/data/open_source.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/teacher/teacher_config.h"
@@ -45,15 +46,16 @@ struct TeacherTrainingResult {
 
 /// Trains a network (paper, section 4.2 and appendix B) and writes its official files into the teacher's
 /// folder. Every process of \p group calls it with the same job; the first one writes. Throws InputError,
-/// before anything is written, where files, data or settings do not fit; InterruptedError after saving and
-/// exporting what there is; Error when a loss is no longer finite.
-TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device);
+/// before anything is written, where files, data or settings do not fit; InterruptedError, where \p context
+/// asks for a stop, after saving and exporting what there is; Error when a loss is no longer finite.
+TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
+                                    const Context& context = {});
 
 /// Opens the data that \p config names, for triples that show \p step: this process' share of the split.
 /// Rigs are drawn on \p device where it is a GPU. Throws InputError as open_triple_source() does.
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
-                                                   Split split, const ProcessGroup& group,
-                                                   c10::Device device);
+                                                   Split split, const ProcessGroup& group, c10::Device device,
+                                                   const Context& context = {});
 
 /// The folder of the run that trains \p network for the teacher in \p out.
 std::filesystem::path run_folder_of(const std::filesystem::path& out, TrainedNetwork network);

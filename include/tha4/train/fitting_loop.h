@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/report/chart.h"
 #include "tha4/report/event_writer.h"
@@ -23,7 +24,7 @@ struct FittingCurves {
   std::vector<ChartSeries> losses;
 };
 
-/// Runs the fittings of a run folder one after the other: progress line, event files, sample pictures,
+/// Runs the fittings of a run folder one after the other: progress, event files, sample pictures,
 /// checkpoints by the clock, interruption, and continuing where an earlier process stopped. Of a group of
 /// processes, all run the same loop, and the first one writes.
 class FittingLoop {
@@ -41,7 +42,7 @@ class FittingLoop {
   /// \param resume  go on from the latest checkpoint of the run, if there is one
   /// \param group   must outlive the loop
   FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options, bool resume,
-              ProcessGroup& group);
+              ProcessGroup& group, const Context& context = {});
 
   /// What a fitting that was finished before the run was interrupted has left; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& fitting) const;
@@ -50,7 +51,7 @@ class FittingLoop {
   std::vector<Measure> finished_scores(const std::string& fitting) const;
 
   /// Runs \p fitting to its end, from where it was interrupted if it was, or as long as the options say.
-  /// Throws InterruptedError after a checkpoint when the user asks the process to stop, and Error when a loss
+  /// Throws InterruptedError after a checkpoint where the context asks for a stop, and Error when a loss
   /// or a weight is no longer finite; the last checkpoint before that is kept.
   /// \return examples seen: fewer than all where the time was over, after a checkpoint
   std::int64_t run(Fitting& fitting);
@@ -87,6 +88,7 @@ class FittingLoop {
   std::filesystem::path folder_;
   Options options_;
   ProcessGroup& group_;
+  Context context_;
   std::optional<Checkpoint> checkpoint_;  ///< what the run is resumed from
   std::string checkpoint_name_;
   StateDict finished_;  ///< networks of finished fittings, "<fitting>.network.<key>"

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -27,8 +28,9 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& run, std::in
                                        const Checkpoint& checkpoint, int keep);
 
 /// The newest checkpoint of \p run that is whole; nothing when there is none. Those that are damaged are
-/// passed over with a warning in the log.
-std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& run);
+/// passed over with a warning in the log of \p context.
+std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& run,
+                                                       const Context& context = {});
 
 /// Throws InputError when \p file is damaged or no checkpoint.
 Checkpoint read_checkpoint(const std::filesystem::path& file);

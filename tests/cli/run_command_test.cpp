@@ -1,42 +1,14 @@
-#include "tha4/base/command.h"
-
 #include <new>
 
+#include "command_line.h"
+#include "remedy_text.h"
 #include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
-#include "tha4/base/error.h"
+#include "tha4/base/device.h"
 
 namespace tha4 {
 namespace {
-
-std::string line_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    return one_line(error);
-  }
-  return "no error";
-}
-
-TEST(OneLine, OwnErrorsAreTakenAsTheyAre) {
-  EXPECT_EQ(line_of([] { throw InputError("a.json: batch is missing"); }), "a.json: batch is missing");
-}
-
-TEST(OneLine, BacktracesOfLibTorchAreLeftOut) {
-  const std::string line = line_of([] { TORCH_CHECK(false, "sizes do not fit\nsecond line"); });
-  EXPECT_EQ(line, "LibTorch failed: sizes do not fit");
-}
-
-TEST(OneLine, MissingMemoryOfADeviceIsSaidAsSuch) {
-  const std::string line = line_of(
-      [] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried to allocate 2 GiB"); });
-  EXPECT_NE(line.find("not enough memory"), std::string::npos) << line;
-}
-
-TEST(OneLine, OfOtherErrorsTheFirstLineIsTaken) {
-  EXPECT_EQ(line_of([] { throw std::runtime_error("first\nsecond"); }), "first");
-}
 
 /// What a command says that ends by \p failure, and whose way to need less memory is \p remedy.
 template <class Failure>
@@ -55,6 +27,17 @@ TEST(RunCommand, TurnsWhatIsThrownIntoOneLineAndAStatus) {
   EXPECT_EQ(said_of(std::runtime_error("first\nsecond"), "", 1), "tha4-x: error: first\n");
 }
 
+TEST(RunCommand, SaysWhichOptionsHelp) {
+  EXPECT_EQ(
+      said_of(InputError("out/me already holds a run", Remedy::continue_or_other_output), "", 2),
+      "tha4-x: error: out/me already holds a run; choose another --out, or continue it with --resume\n");
+  EXPECT_EQ(said_of(Error("too large", Remedy(Remedy::less_device_memory, {"batch=2", "precision=bf16"})),
+                    "use a smaller --batch", 1),
+            "tha4-x: error: too large; take one with more, or --set batch=2, or --set precision=bf16\n");
+  EXPECT_EQ(said_of(InterruptedError("interrupted after 3 of 4 frames", Remedy::resume), "", 130),
+            "tha4-x: error: interrupted after 3 of 4 frames; --resume goes on from there\n");
+}
+
 TEST(RunCommand, AdvisesOnMemoryOnlyWhatTheCommandHas) {
   const c10::OutOfMemoryError device_full(c10::SourceLocation{"", "", 0}, "CUDA out of memory");
   EXPECT_EQ(said_of(device_full, "", 1),
@@ -64,6 +47,26 @@ TEST(RunCommand, AdvisesOnMemoryOnlyWhatTheCommandHas) {
   EXPECT_EQ(said_of(std::bad_alloc(), "", 1), "tha4-x: error: out of memory\n");
   EXPECT_EQ(said_of(std::bad_alloc(), "use fewer --threads", 1),
             "tha4-x: error: out of memory; use fewer --threads\n");
+}
+
+TEST(ParseOption, NamesTheOptionWhoseValueIsWrong) {
+  EXPECT_EQ(parse_option("--precision", "bf16", parse_precision), Precision::bf16);
+  try {
+    parse_option("--precision", "fp8", parse_precision);
+    FAIL() << "taken";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "--precision fp8 is not a precision; use fp32, fp16 or bf16");
+  }
+}
+
+TEST(ParseOption, LeavesErrorsOfFilesAsTheyAre) {
+  const auto fail = [](const std::string&) -> int { throw InputError("poses.csv, line 3: too short"); };
+  try {
+    parse_option("--poses", "poses.csv", fail);
+    FAIL() << "taken";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "poses.csv, line 3: too short");
+  }
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <stop_token>
+#include <thread>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/terminal.h"
+
+namespace tha4 {
+namespace {
+
+/// What a signal is told by: a handler may neither lock nor allocate, as requesting a stop does.
+int event = -1;
+
+extern "C" void tell_of_signal(int signal) {
+  const int before = errno;
+  std::signal(signal, SIG_DFL);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
+  errno = before;
+}
+
+void wait_for_signal(std::stop_source source) {
+  std::uint64_t count = 0;
+  while (::read(event, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+  source.request_stop();
+}
+
+std::stop_token install_handlers() {
+  event = ::eventfd(0, EFD_CLOEXEC);
+  if (event < 0) throw Error(std::string("signals cannot be waited for: ") + std::strerror(errno));
+  std::stop_source source;
+  std::thread(wait_for_signal, source).detach();
+  std::signal(SIGINT, tell_of_signal);
+  std::signal(SIGTERM, tell_of_signal);
+  return source.get_token();
+}
+
+}  // namespace
+
+std::stop_token stop_on_signals() {
+  static const std::stop_token token = install_handlers();
+  return token;
+}
+
+}  // namespace tha4

@@ -1,0 +1,103 @@
+#include "tha4/base/terminal.h"
+
+#include <csignal>
+#include <future>
+#include <regex>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tha4/base/error.h"
+#include "tha4/base/progress.h"
+
+namespace tha4 {
+namespace {
+
+/// What \p work shows on the standard error stream, which is a file meanwhile.
+template <class Work>
+std::string shown(Work work, const TerminalOptions& options = {}) {
+  testing::internal::CaptureStderr();
+  work(terminal_context(options));
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(Terminal, ProgressIsPlainLinesWhereThereIsNoTerminal) {
+  const std::string line = shown([](const Context& context) {
+    Progress progress(context, "teacher's frames", 10, "frames");
+    progress.update(0);
+    progress.update(4, "loss 0.5");
+    progress.update(10, "loss 0.25");
+    progress.finish();
+    progress.finish();
+  });
+  EXPECT_TRUE(std::regex_match(
+      line, std::regex("teacher's frames: 10/10 frames, [0-9.e+]+ frames/s, took [0-9]+ s, loss 0.25\n")))
+      << line;
+}
+
+TEST(Terminal, ProgressShowsHowFarUnfinishedWorkCame) {
+  const std::string line = shown([](const Context& context) {
+    Progress progress(context, "frames", 10, "frames");
+    progress.update(2);
+    progress.update(4);
+  });
+  EXPECT_TRUE(std::regex_match(line, std::regex("frames: 4/10 frames, [0-9.e+]+ frames/s, [^,]+ left\n")))
+      << line;
+}
+
+TEST(Terminal, ProgressTellsNoRateOfWorkThatAnotherProcessDid) {
+  const std::string line = shown([](const Context& context) {
+    Progress progress(context, "frames", 10, "frames");
+    progress.update(4);
+  });
+  EXPECT_EQ(line, "frames: 4/10 frames, 0 frames/s\n");
+}
+
+TEST(Terminal, EveryPieceOfWorkHasALineOfItsOwn) {
+  const std::string lines = shown([](const Context& context) {
+    Progress(context, "crops", 10, "crops").update(10);
+    Progress(context, "frames", 10, "frames").update(10);
+  });
+  EXPECT_EQ(lines, "crops: 10/10 crops, 0 crops/s, took 0 s\nframes: 10/10 frames, 0 frames/s, took 0 s\n");
+}
+
+TEST(Terminal, ShowsNoProgressWhenItIsTurnedOffOrNeverUpdated) {
+  EXPECT_EQ(shown([](const Context& context) { const Progress progress(context, "frames", 10, "frames"); }),
+            "");
+  const auto ten = [](const Context& context) { Progress(context, "frames", 10, "frames").update(10); };
+  EXPECT_EQ(shown(ten, {.shows_progress = false}), "");
+}
+
+TEST(Terminal, LogsWhatTheLevelLetsThrough) {
+  const auto log = [](const Context& context) {
+    context.info("well");
+    context.warn("not so well");
+  };
+  EXPECT_EQ(shown(log), "info: well\nwarning: not so well\n");
+  EXPECT_EQ(shown(log, {.log_level = "warning"}), "warning: not so well\n");
+  EXPECT_THROW(terminal_context({.log_level = "wraning"}), ValueError);
+}
+
+TEST(Terminal, ASignalRequestsAStop) {
+  const Context context = terminal_context();
+  EXPECT_FALSE(context.stop.stop_requested());
+  std::promise<void> told;
+  const std::stop_callback tell(context.stop, [&] { told.set_value(); });
+  std::raise(SIGINT);
+  told.get_future().wait();
+  EXPECT_TRUE(context.stop.stop_requested());
+  EXPECT_TRUE(stop_on_signals().stop_requested());
+}
+
+TEST(Context, SaysNothingByDefault) {
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  const Context context;
+  Progress(context, "frames", 10, "frames").update(10);
+  context.warn("unheard");
+  EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
+  EXPECT_FALSE(context.stop.stop_requested());
+}
+
+}  // namespace
+}  // namespace tha4

@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "tha4/base/progress.h"
-
 namespace tha4 {
 namespace {
 

@@ -65,6 +65,11 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
           "--data", options.data,
           "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images on-line")
       ->required();
+  verb->add_option_function<std::string>(
+      "--part", [&options](const std::string& name) { options.part = parse_teacher_part(name); },
+      "What is compared: frame (if it is not given), rotator (at half resolution, of posed faces), or face "
+      "(the "
+      "128x128 crop that students learn, with nearly all face parameters at work)");
   verb->add_option("--split", options.split, "Which of its characters: test or train")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();

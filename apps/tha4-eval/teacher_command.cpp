@@ -25,11 +25,13 @@ struct Subject {
 Subject open_teacher(const TeacherOptions& options, c10::Device device) {
   const Precision precision = parse_option("--precision", options.precision, parse_precision);
   const Teacher teacher = load_teacher(options.teacher, options.architecture);
-  return {teacher.architecture(), frame_maker(teacher, device, precision)};
+  return {teacher.architecture(), frame_maker(teacher, options.part, device, precision)};
 }
 
 std::string describe_data(const TeacherOptions& options, Architecture architecture, std::size_t images) {
-  return fmt::format("The teacher {} ({}) on {} image{} of the {} split of {}.", options.teacher,
+  const bool is_whole = options.part == TeacherPart::frame;
+  return fmt::format("The {}teacher {} ({}) on {} image{} of the {} split of {}.",
+                     is_whole ? "" : fmt::format("{} of the ", row_of(options.part).name), options.teacher,
                      title_of(architecture), images, images == 1 ? "" : "s", options.split, options.data);
 }
 
@@ -39,6 +41,7 @@ nlohmann::json settings_of(const TeacherOptions& options, Architecture architect
   settings["teacher"] = options.teacher;
   settings["arch"] = to_string(architecture);
   settings["precision"] = options.precision;
+  settings["part"] = row_of(options.part).name;
   settings["data"] = options.data;
   settings["split"] = options.split;
   settings["test_share"] = options.test_share;
@@ -59,8 +62,9 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
   report.settings = settings_of(options, teacher.architecture, evaluation, images);
   report.pictures = [&](const ScoreRow& row) -> std::vector<CaptionedImage> {
     const Triple triple = triples.at(row.index);
-    const TripleBatch batch = to_batch(std::span(&triple, 1));
-    const at::Tensor frame = teacher.frames(batch.rest.to(device), batch.poses.to(device));
+    const TripleBatch whole = to_batch(std::span(&triple, 1));
+    const TripleBatch batch = seen(whole, row_of(options.part).view);
+    const at::Tensor frame = teacher.frames(whole.rest.to(device), whole.poses.to(device));
     const at::Tensor truth = seen_pictures(batch.posed, evaluation.background)[0];
     const at::Tensor drawn = seen_pictures(frame, evaluation.background)[0].cpu();
     return {{"rest image", to_opaque_image(seen_pictures(batch.rest, evaluation.background)[0])},
@@ -86,11 +90,11 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Conte
     evaluation.batch = options.batch;
     const Subject teacher = open_teacher(options, device);
     TestTriples triples(options.data,
-                        {.split = parse_split(options.split),
-                         .test_share = options.test_share,
-                         .share = {group.rank(), group.size()}},
+                        showing(options.part, {.split = parse_split(options.split),
+                                               .test_share = options.test_share,
+                                               .share = {group.rank(), group.size()}}),
                         options.images);
-    ScoreTable scores = evaluate_teacher(teacher.frames, device, triples, evaluation, context);
+    ScoreTable scores = evaluate_teacher(teacher.frames, options.part, device, triples, evaluation, context);
     gather_rows(scores, group);
     if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);
     return 0;

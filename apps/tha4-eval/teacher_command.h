@@ -8,6 +8,7 @@
 #include "evaluation_report.h"
 #include <c10/core/Device.h>
 
+#include "tha4/evaluation/teacher_part.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 
 namespace tha4 {
@@ -16,6 +17,7 @@ struct TeacherOptions {
   std::string teacher;
   std::optional<Architecture> architecture;  ///< that of the files where it is not given
   std::string precision = "fp32";
+  TeacherPart part = TeacherPart::frame;
   std::string data;
   std::string split = "test";
   double test_share = 0.1;

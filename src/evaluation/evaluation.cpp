@@ -10,6 +10,8 @@
 #include "tha4/base/error.h"
 #include "tha4/base/progress.h"
 #include "tha4/evaluation/scorer.h"
+#include "tha4/metrics/psnr.h"
+#include "tha4/metrics/seen_picture.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -29,7 +31,37 @@ Scorer scorer_of(const Evaluation& evaluation) {
   return Scorer(std::move(psnrs), evaluation.metrics, evaluation.background);
 }
 
-std::vector<double> row_of(const at::Tensor& scores, std::int64_t row) {
+/// Scores what a part of a teacher makes of triples.
+class PartScorer {
+ public:
+  PartScorer(const Evaluation& evaluation, TeacherPart part)
+      : scorer_(scorer_of(evaluation)),
+        background_(evaluation.background),
+        measures_moved_(part == TeacherPart::face) {}
+
+  std::vector<MetricDescription> metrics() const {
+    std::vector<MetricDescription> metrics = scorer_.metrics();
+    if (measures_moved_) metrics.push_back({"moved_psnr", "PSNR of moving pixels (dB)", true, 2});
+    return metrics;
+  }
+
+  /// \param triples  as the part sees them
+  at::Tensor score(const TripleBatch& triples, const at::Tensor& images) const {
+    const at::Tensor scores = scorer_.score(triples.posed, images);
+    if (!measures_moved_) return scores;
+    const at::Tensor moved =
+        moved_psnr(seen_pictures(triples.posed, background_), seen_pictures(images, background_),
+                   seen_pictures(triples.rest, background_));
+    return torch::cat({scores, moved.cpu().unsqueeze(1)}, 1);
+  }
+
+ private:
+  Scorer scorer_;
+  SrgbColor background_;
+  bool measures_moved_;
+};
+
+std::vector<double> scores_of(const at::Tensor& scores, std::int64_t row) {
   const double* const begin = scores.data_ptr<double>() + row * scores.size(1);
   return {begin, begin + scores.size(1)};
 }
@@ -52,29 +84,21 @@ ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose
     const at::Tensor scores = scorer.score(truth, student.pose(posed).blended.to(truth.device()));
     for (std::int64_t i = 0; i < scores.size(0); ++i) {
       const std::size_t index = first + static_cast<std::size_t>(i);
-      table.rows.push_back({index, fmt::format("pose {}", index + 1), row_of(scores, i)});
+      table.rows.push_back({index, fmt::format("pose {}", index + 1), scores_of(scores, i)});
     }
     progress.update(std::ssize(table.rows));
   }
   return table;
 }
 
-FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision) {
-  teacher.to(device, scalar_type(precision));
-  return [teacher = std::move(teacher)](const at::Tensor& rest_images, const at::Tensor& poses) mutable {
-    const torch::NoGradGuard no_grad;
-    return teacher(teacher.prepare(rest_images), poses).editor.blended;
-  };
-}
-
-ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
-                            const Evaluation& evaluation, const Context& context) {
+ScoreTable evaluate_teacher(const FrameMaker& teacher, TeacherPart part, c10::Device device,
+                            TestTriples& triples, const Evaluation& evaluation, const Context& context) {
   const torch::NoGradGuard no_grad;
-  const Scorer scorer = scorer_of(evaluation);
+  const PartScorer scorer(evaluation, part);
   ScoreTable table;
-  table.columns = columns_of("teacher", scorer.metrics());
-  for (const ScoreColumn& column : columns_of("rest image", scorer.metrics()))
-    table.columns.push_back(column);
+  for (const std::string subject : {"teacher", "rest image"}) {
+    for (const ScoreColumn& column : columns_of(subject, scorer.metrics())) table.columns.push_back(column);
+  }
   const auto own = static_cast<std::int64_t>(triples.own_size());
   Progress progress(context, "teacher on test images", own, "images");
   progress.update(0);
@@ -88,12 +112,13 @@ ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestT
       indices.push_back(numbered->index);
       taken.push_back(std::move(numbered->triple));
     }
-    const TripleBatch batch = to_batch(taken);
-    const at::Tensor rest = batch.rest.to(device), truth = batch.posed.to(device);
-    const at::Tensor frames = teacher(rest, batch.poses.to(device));
-    const at::Tensor scores = torch::cat({scorer.score(truth, frames), scorer.score(truth, rest)}, 1);
+    const TripleBatch read = to_batch(taken);
+    const TripleBatch whole{read.rest.to(device), read.posed.to(device), read.poses.to(device)};
+    const TripleBatch batch = seen(whole, row_of(part).view);
+    const at::Tensor frames = teacher(whole.rest, whole.poses);
+    const at::Tensor scores = torch::cat({scorer.score(batch, frames), scorer.score(batch, batch.rest)}, 1);
     for (std::size_t i = 0; i < taken.size(); ++i) {
-      table.rows.push_back({indices[i], taken[i].key, row_of(scores, static_cast<std::int64_t>(i))});
+      table.rows.push_back({indices[i], taken[i].key, scores_of(scores, static_cast<std::int64_t>(i))});
     }
     progress.update(std::ssize(table.rows));
   }

@@ -71,6 +71,37 @@ TEST(TestTriples, AreAsManyAsAreAskedFor) {
   EXPECT_THROW(TestTriples("/nowhere"), InputError);
 }
 
+TEST(EvaluateTeacher, ScoresAPartAsItSeesPictures) {
+  const SourceOptions options = showing(TeacherPart::face, {.split = Split::train});
+  EXPECT_EQ(options.step, PoseStep::expression);
+  EXPECT_EQ(options.natural.mouth, 0.9);
+  TestTriples triples("procedural:2", options, 2);
+  // A face that knows what it should be, but for half of what moves.
+  std::size_t index = 0;
+  const FrameMaker halfway = [&](const at::Tensor& pictures, const at::Tensor&) {
+    const Triple triple = triples.at(index++);
+    const at::Tensor posed = to_image_tensor(triple.posed).unsqueeze(0);
+    return torch::lerp(crop(pictures, kFaceCrop), crop(posed, kFaceCrop), 0.5);
+  };
+  const Evaluation evaluation{PictureMetrics({PictureMetric::psnr}, {}), {}, 1};
+  const ScoreTable table =
+      evaluate_teacher(halfway, TeacherPart::face, c10::Device(c10::kCPU), triples, evaluation);
+  ASSERT_EQ(table.columns.size(), 6U);
+  EXPECT_EQ(table.columns[2].metric.key, "moved_psnr");
+  EXPECT_EQ(table.columns[5].metric.key, "moved_psnr");
+  for (const ScoreRow& row : table.rows) {
+    EXPECT_NEAR(row.scores[0] - row.scores[3], 20 * std::log10(2), 0.01)
+        << "half the error of network values";
+    EXPECT_GT(row.scores[1], row.scores[2]) << "what does not move is right";
+    EXPECT_GT(row.scores[2], row.scores[5] + 3);
+  }
+}
+
+TEST(EvaluateTeacher, KnowsItsPartsByName) {
+  for (const TeacherPartRow& row : kTeacherParts) EXPECT_EQ(parse_teacher_part(row.name), row.part);
+  EXPECT_THROW(parse_teacher_part("eyebrows"), InputError);
+}
+
 TEST(EvaluateTeacher, ScoresFramesAgainstThePosedImages) {
   TestTriples triples(painted_dataset().string(), {.split = Split::test}, 3);
   std::vector<int> batches;
@@ -81,7 +112,8 @@ TEST(EvaluateTeacher, ScoresFramesAgainstThePosedImages) {
     return torch::full_like(rest, -1);
   };
   const Evaluation evaluation{PictureMetrics({PictureMetric::psnr}, {}), {}, 2};
-  const ScoreTable table = evaluate_teacher(nothing, c10::Device(c10::kCPU), triples, evaluation);
+  const ScoreTable table =
+      evaluate_teacher(nothing, TeacherPart::frame, c10::Device(c10::kCPU), triples, evaluation);
   EXPECT_EQ(batches, (std::vector<int>{2, 1}));
   ASSERT_EQ(table.rows.size(), 3U);
   ASSERT_EQ(table.columns.size(), 4U);

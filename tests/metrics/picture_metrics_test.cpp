@@ -16,6 +16,17 @@
 namespace tha4 {
 namespace {
 
+TEST(MovedPsnr, IsOfThePixelsThatMoveAlone) {
+  const at::Tensor before = torch::full({1, 3, 8, 8}, 0.5);
+  at::Tensor truth = before.clone(), image = before.clone();
+  truth[0].slice(1, 0, 2).fill_(0.9);   // two rows move,
+  truth[0].slice(1, 4, 5).add_(0.004);  // another does not count as moved,
+  image[0].slice(1, 0, 2).fill_(0.8);   // and of what moves all is wrong by 0.1,
+  image[0].slice(1, 6, 8).fill_(0);     // while errors elsewhere are not looked at
+  EXPECT_NEAR(moved_psnr(truth, image, before).item<double>(), 20, 1e-3);
+  EXPECT_NEAR(moved_psnr(truth, before, before).item<double>(), -20 * std::log10(0.4), 1e-3);
+}
+
 TEST(PictureMetrics, AreThoseOfTheReference) {
   std::ifstream stream(data_file("metrics/expected.json"));
   const nlohmann::json expected = nlohmann::json::parse(stream);

@@ -1,19 +1,17 @@
 #pragma once
 
-#include <functional>
 #include <span>
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
 #include "tha4/base/context.h"
-#include "tha4/base/device.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/evaluation/score_table.h"
+#include "tha4/evaluation/teacher_part.h"
 #include "tha4/evaluation/test_triples.h"
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/picture_metrics.h"
-#include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/poser.h"
 
 namespace tha4 {
@@ -32,18 +30,12 @@ struct Evaluation {
 ScoreTable evaluate_student(Poser& teacher, Poser& student, std::span<const Pose> poses,
                             const Evaluation& evaluation, const Context& context = {});
 
-/// Makes frames [N, 4, 512, 512] of rest images [N, 4, 512, 512] and poses [N, 45], image tensors on one
-/// device.
-using FrameMaker = std::function<at::Tensor(const at::Tensor& rest_images, const at::Tensor& poses)>;
-
-/// The frames that all of \p teacher makes. Its networks are moved to \p device and \p precision.
-FrameMaker frame_maker(Teacher teacher, c10::Device device, Precision precision);
-
-/// Compares the frames of a teacher on \p device with the posed images of this process' share of \p triples
-/// (paper section 4.3.1), telling \p context how far it is. Subjects: "teacher", and "rest image", what not
-/// moving at all would score. Throws as evaluate_student() does.
-ScoreTable evaluate_teacher(const FrameMaker& teacher, c10::Device device, TestTriples& triples,
-                            const Evaluation& evaluation, const Context& context = {});
+/// Compares what \p part of a teacher on \p device makes with what this process' share of \p triples, which
+/// must be showing() that part, show (paper section 4.3.1), telling \p context how far it is. Subjects:
+/// "teacher", and "rest image", what not moving at all would score. Of a face, the last score is the PSNR of
+/// the pixels that move. Throws as evaluate_student() does.
+ScoreTable evaluate_teacher(const FrameMaker& teacher, TeacherPart part, c10::Device device,
+                            TestTriples& triples, const Evaluation& evaluation, const Context& context = {});
 
 /// Gives every process the rows of all processes, in the order of their images. Collective.
 void gather_rows(ScoreTable& table, ProcessGroup& group);

@@ -27,6 +27,11 @@ at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b);
 /// PictureMetric::psnr, which is of whole pictures as files hold them.
 at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b);
 
+/// psnr() of those pixels alone in which \p truth differs from \p before by more than two levels of 8 bits in
+/// a channel: float64 [N]; infinite where there are none. \param truth, images, before  seen pictures [N, 3,
+/// H, W]
+at::Tensor moved_psnr(const at::Tensor& truth, const at::Tensor& images, const at::Tensor& before);
+
 enum class ImagePsnr { network, seen };
 
 /// What they are called: network_psnr and seen_psnr.

@@ -134,6 +134,10 @@ at::Tensor Teacher::face(const PreparedImage& image, const at::Tensor& poses) {
   return morph_face(face_, image.rest_image, image.layers, poses).face;
 }
 
+BodyStageOutput Teacher::rotate(const at::Tensor& image, const at::Tensor& poses) {
+  return rotate_body(body_, image, poses);
+}
+
 TeacherOutput Teacher::operator()(const PreparedImage& image, const at::Tensor& poses) {
   TeacherOutput output;
   output.face = morph_face(face_, image.rest_image, image.layers, poses);

@@ -51,6 +51,9 @@ class Teacher {
   /// Only the new faces, [N, 4, 192, 192]: the rest image's kTeacherFaceCrop. Parameters as below.
   at::Tensor face(const PreparedImage& image, const at::Tensor& poses);
 
+  /// Only the turn of the body, of rest images with their new faces [N, 4, 512, 512].
+  BodyStageOutput rotate(const at::Tensor& image, const at::Tensor& poses);
+
   /// \param image  of N rest images, or of one for one character in N poses
   /// \param poses  [N, 45]; converted to the type and device of the rest image
   TeacherOutput operator()(const PreparedImage& image, const at::Tensor& poses);

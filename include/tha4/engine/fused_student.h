@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+
+#include "tha4/engine/tile_workers.h"
+#include "tha4/poser/character.h"
+
+// Students on CPUs, played by kernels of the project's own instead of LibTorch's layers.
+
+namespace tha4 {
+
+/// \p character with its SIRENs as fused kernels on the CPU, which StudentPoser plays as it plays any
+/// networks: all layers of a tile of pixels one after the other, in fixed-point numbers of 16 bits where they
+/// are products of sines, in float32 where they are positions. Their frames are within 50 dB of the networks'
+/// own. Networks of other kinds are shared with \p character. \param workers  that evaluate tiles; shared by
+/// the networks
+Character fused(const Character& character, std::shared_ptr<TileWorkers> workers);
+
+/// The instruction set that the kernels use on this machine, as Google Highway calls it, for example "AVX3".
+std::string fused_student_target();
+
+}  // namespace tha4

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tha4/weights/state_dict.h"
+
+// A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
+// - Sines are taken of turns: ω₀ / 2π is multiplied into weights and biases, so that a whole number of turns
+// is
+//   subtracted before the sine, and nothing else.
+// - The first layer of a level is (x, y) and the pose; the pose's share is one number for each neuron, the
+// same at
+//   all pixels.
+// - A level's last product is by the next level's weights of its features: that product and bilinear sampling
+//   commute, and it costs less on the coarser map.
+// - All other products are of sines, which lie within [-1, 1]: they are fixed-point numbers of 16 bits,
+// multiplied
+//   in pairs and added up in 32 bits, without any rounding, which is twice as fast as float32.
+
+namespace tha4 {
+
+/// Sines are kept as integers, this one for 1.
+inline constexpr int kFixedPointOne = 4096;
+
+/// Outputs whose weights lie together, pair of inputs by pair of inputs.
+inline constexpr int kPanelOutputs = 6;
+
+/// y = W s + b of fixed-point sines s. Each output has a scale of its own, the finest for which its sum
+/// cannot overflow.
+struct FixedPointLayer {
+  int inputs = 0;   ///< even; there are weights of 0 for one too many
+  int outputs = 0;  ///< those that mean something
+  int panels = 0;   ///< of kPanelOutputs; the last may have outputs of 0 too many, which are even in number
+  std::vector<std::int16_t> weights;  ///< [panels][inputs / 2][kPanelOutputs][2]
+  std::vector<float> scales;          ///< [panels * kPanelOutputs], of a sum of integers
+  std::vector<float> biases;          ///< [panels * kPanelOutputs]
+
+  /// Outputs with those too many.
+  int padded_outputs() const { return panels * kPanelOutputs; }
+};
+
+/// \param weights  [outputs, inputs], float32, contiguous, on the CPU  \param biases  [outputs]; undefined: 0
+FixedPointLayer make_fixed_point_layer(const at::Tensor& weights, const at::Tensor& biases);
+
+/// The first layer of a level, in turns: x W_x + y W_y + b, b with the share of one pose.
+struct FirstSineLayer {
+  int outputs = 0;
+  std::vector<float> of_x, of_y;  ///< [outputs], and a 0 where the number is odd
+  at::Tensor of_pose;             ///< [outputs, pose size]
+  at::Tensor biases;              ///< [outputs]
+
+  /// b of \p pose, float32 [pose size].
+  std::vector<float> biases_of(const at::Tensor& pose) const;
+};
+
+/// Layers that are evaluated at the cells of one grid.
+struct SirenProgramLevel {
+  int size = 0;  ///< width and height of the grid; 0: the frame's pixels, whatever its resolution
+  FirstSineLayer first;
+  std::vector<FixedPointLayer> sine_layers;
+  /// To the next level's turns, or, in the last level, to what the network gives.
+  FixedPointLayer results;
+};
+
+struct SirenProgram {
+  int pose_size = 0;
+  std::vector<SirenProgramLevel> levels;
+
+  int outputs() const { return levels.back().results.outputs; }
+};
+
+/// Of a network whose only child is the SIREN "siren": a face morpher, or the vanilla body rotator.
+/// \param size  of its grid, see SirenProgramLevel
+SirenProgram make_siren_program(const StateDict& network, int size);
+
+/// Of a body rotator of levels.
+/// \param sizes  of the levels' grids; that of the last one is not used
+SirenProgram make_siren_program(const StateDict& network, std::span<const int> sizes);
+
+}  // namespace tha4

@@ -22,6 +22,8 @@ std::string option_name(PoserOption option) {
       return "--precision";
     case PoserOption::architecture:
       return "--arch";
+    case PoserOption::engine:
+      return "--engine";
   }
   throw Error("an option that is not known");
 }
@@ -75,6 +77,11 @@ void PoserOptions::add_to(CLI::App& app) {
   };
   app.add_option_function<std::string>("--precision", parse,
                                        "Of networks: fp32 (if it is not given), fp16 or bf16");
+  app.add_option_function<std::string>(
+      "--engine", [this](const std::string& name) { teacher.engine = parse_engine(name); },
+      "What computes a character's frames: fused (kernels of the project; if it is not given, wherever they "
+      "can) or "
+      "reference (LibTorch's layers)");
 }
 
 OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {

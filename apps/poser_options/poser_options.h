@@ -30,7 +30,7 @@ struct PoserOptions {
   std::string character;
   PoserChoice teacher;
 
-  /// Adds --character, --image, --fit, --teacher, --arch and --precision.
+  /// Adds --character, --image, --fit, --teacher, --arch, --precision and --engine.
   void add_to(CLI::App& app);
 };
 

@@ -3,12 +3,17 @@
 
 #include "some_image.h"
 #include "system.h"
+#include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
+#include "tha4/engine/engine.h"
+#include "tha4/engine/fused_student.h"
 #include "tha4/image/color.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/network_precision.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/pose/pose_sampler.h"
 #include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 
@@ -24,14 +29,32 @@ Character fresh_character(std::shared_ptr<StudentBodyRotator> body_rotator) {
   return character;
 }
 
+/// The least PSNR of what one poser makes against what the other one does, of a few poses, as networks see
+/// pictures.
+double least_agreement(Poser& a, Poser& b) {
+  const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, 4, 1));
+  return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
+}
+
 System character_system(const std::string& name, const std::string& title, const Character& character,
                         const SystemOptions& options) {
-  const auto poser = std::make_shared<StudentPoser>(character, options.device, options.precision);
-  const auto make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); };
-  return {.name = name,
-          .title = title,
-          .networks = {{"face_morpher", character.face_morpher}, {"body_rotator", character.body_rotator}},
-          .makers = {{.title = title, .make = make}}};
+  const auto maker = [](const std::string& its_title, std::shared_ptr<Poser> poser) {
+    return FrameMaker{.title = its_title,
+                      .make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); }};
+  };
+  const auto reference = std::make_shared<StudentPoser>(character, options.device, options.precision);
+  System system{
+      .name = name,
+      .title = title,
+      .networks = {{"face_morpher", character.face_morpher}, {"body_rotator", character.body_rotator}},
+      .makers = {maker(title, reference)}};
+  if (!why_not_fused(character, options.device, options.precision)) {
+    const auto workers = std::make_shared<TileWorkers>(usual_threads());
+    const auto fused_poser = std::make_shared<StudentPoser>(fused(character, workers), options.device);
+    system.makers.push_back(maker(
+        fmt::format("{}, fused ({:.1f} dB)", title, least_agreement(*reference, *fused_poser)), fused_poser));
+  }
+  return system;
 }
 
 /// The vanilla SIREN draws the frame alone, without a face morpher.

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include <sched.h>
+#include <ATen/Parallel.h>
 
 namespace tha4 {
 
@@ -74,11 +74,7 @@ void TileWorkers::take_tasks(Job& job, int thread) {
 }
 
 int usual_threads() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  if (::sched_getaffinity(0, sizeof cores, &cores) == 0) return CPU_COUNT(&cores);
-  const unsigned count = std::thread::hardware_concurrency();
-  return count > 0 ? static_cast<int>(count) : 1;
+  return at::get_num_threads();
 }
 
 }  // namespace tha4

@@ -6,6 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "tha4/engine/fused_student.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/poser/base_teacher.h"
@@ -38,6 +39,20 @@ OpenedPoser open_rig_poser(const PoserChoice& choice) {
   return opened;
 }
 
+/// \p character as the engine of \p choice plays it.
+Character with_engine(const Character& character, const PoserChoice& choice) {
+  const auto problem = why_not_fused(character, choice.device, precision_of(choice));
+  if (choice.engine == Engine::fused && problem) {
+    throw PoserChoiceError(PoserOption::engine,
+                           fmt::format("is fused, but {}; leave it out, or choose reference", *problem));
+  }
+  if (problem || choice.engine == Engine::reference) return character;
+  const auto workers = std::make_shared<TileWorkers>(usual_threads());
+  spdlog::info("playing {} by fused kernels ({}, {} {})", choice.name, fused_student_target(),
+               workers->threads(), workers->threads() == 1 ? "thread" : "threads");
+  return fused(character, workers);
+}
+
 OpenedPoser open_character(const PoserChoice& choice) {
   const Character character = load_character(choice.name);
   if (!choice.image.empty() && load_picture(choice).pixels != character.image.pixels) {
@@ -48,7 +63,8 @@ OpenedPoser open_character(const PoserChoice& choice) {
   }
   OpenedPoser opened;
   opened.image = character.image;
-  opened.poser = std::make_unique<StudentPoser>(character, choice.device, precision_of(choice));
+  opened.poser =
+      std::make_unique<StudentPoser>(with_engine(character, choice), choice.device, precision_of(choice));
   return opened;
 }
 
@@ -114,6 +130,10 @@ void check_options(const PoserChoice& choice, const PoserKindRow& row) {
         PoserOption::architecture,
         fmt::format("is of a teacher's networks, but {} is {}; leave it out", choice.name, row.title));
   }
+  if (choice.engine && row.kind != PoserKind::character) {
+    throw PoserChoiceError(PoserOption::engine, fmt::format("is of a character, but {} is {}; leave it out",
+                                                            choice.name, row.title));
+  }
   if (choice.precision && !row.has_networks) {
     throw PoserChoiceError(PoserOption::precision,
                            fmt::format("is of networks, but {} is {}; leave it out", choice.name, row.title));
@@ -132,6 +152,8 @@ std::string_view words_for(PoserOption option) {
       return "the precision";
     case PoserOption::architecture:
       return "the architecture";
+    case PoserOption::engine:
+      return "the engine";
   }
   throw Error("an option that is not known");
 }

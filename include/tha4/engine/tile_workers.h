@@ -42,7 +42,7 @@ class TileWorkers {
   std::vector<std::thread> threads_;
 };
 
-/// The threads that a frame is worth: as many as the processor has cores that this process may use.
+/// As many threads as LibTorch uses: one for each core that this process may use, or OMP_NUM_THREADS.
 int usual_threads();
 
 }  // namespace tha4

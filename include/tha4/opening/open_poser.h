@@ -11,6 +11,7 @@
 
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
+#include "tha4/engine/engine.h"
 #include "tha4/image/rgba_image.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/poser/poser.h"
@@ -57,12 +58,14 @@ struct PoserChoice {
   std::optional<Precision> precision = {};        ///< of networks; fp32 where it is not given
   std::optional<Architecture> architecture = {};  ///< of a teacher; that of the files where it is not given
   std::optional<PoserKind> kind = {};             ///< what the name must be of; any where it is not given
-  bool fit = false;                               ///< centre, scale and pad a picture of the wrong size
-  std::optional<RgbaImage> usual_image = {};      ///< what a teacher poses where no picture is named
+  /// What computes a character's frames; the fused kernels where they can, if it is not given.
+  std::optional<Engine> engine = {};
+  bool fit = false;                           ///< centre, scale and pad a picture of the wrong size
+  std::optional<RgbaImage> usual_image = {};  ///< what a teacher poses where no picture is named
 };
 
 /// The members of a PoserChoice that may not go with the others.
-enum class PoserOption { name, image, fit, precision, architecture };
+enum class PoserOption { name, image, fit, precision, architecture, engine };
 
 /// A member is missing, or does not go with the others.
 class PoserChoiceError : public InputError {

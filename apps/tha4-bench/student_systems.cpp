@@ -36,8 +36,9 @@ double least_agreement(Poser& a, Poser& b) {
   return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
 }
 
+/// \param is_trained  whether the character's weights are
 System character_system(const std::string& name, const std::string& title, const Character& character,
-                        const SystemOptions& options) {
+                        const SystemOptions& options, bool is_trained) {
   const auto maker = [](const std::string& its_title, std::shared_ptr<Poser> poser) {
     return FrameMaker{.title = its_title,
                       .make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); }};
@@ -51,8 +52,10 @@ System character_system(const std::string& name, const std::string& title, const
   if (!why_not_fused(character, options.device, options.precision)) {
     const auto workers = std::make_shared<TileWorkers>(usual_threads());
     const auto fused_poser = std::make_shared<StudentPoser>(fused(character, workers), options.device);
-    system.makers.push_back(maker(
-        fmt::format("{}, fused ({:.1f} dB)", title, least_agreement(*reference, *fused_poser)), fused_poser));
+    std::string fused_title = title + ", fused";
+    // Fresh weights move the picture by half its width, which says nothing of characters.
+    if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", least_agreement(*reference, *fused_poser));
+    system.makers.push_back(maker(fused_title, fused_poser));
   }
   return system;
 }
@@ -73,8 +76,9 @@ System lone_rotator_system(std::shared_ptr<StudentBodyRotator> rotator, const Rg
           .makers = {{.title = "vanilla SIREN", .make = make}}};
 }
 
-System single_resolution_system(const Character& character, const SystemOptions& options) {
-  return character_system("student_single_resolution", "student w/o multi-res", character, options);
+System single_resolution_system(const Character& character, const SystemOptions& options, bool is_trained) {
+  return character_system("student_single_resolution", "student w/o multi-res", character, options,
+                          is_trained);
 }
 
 }  // namespace
@@ -86,14 +90,14 @@ System student_system(const SystemOptions& options, const std::string& folder) {
     return lone_rotator_system(character.body_rotator, character.image, options);
   }
   if (character.body_rotator_kind == BodyRotatorKind::siren_single_resolution) {
-    return single_resolution_system(character, options);
+    return single_resolution_system(character, options, !folder.empty());
   }
-  return character_system("student", "student", character, options);
+  return character_system("student", "student", character, options, !folder.empty());
 }
 
 System single_resolution_system(const SystemOptions& options) {
   const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
-  return single_resolution_system(fresh_character(rotator.ptr()), options);
+  return single_resolution_system(fresh_character(rotator.ptr()), options, false);
 }
 
 System vanilla_siren_system(const SystemOptions& options) {

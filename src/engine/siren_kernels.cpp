@@ -77,7 +77,8 @@ HWY_INLINE void multiply_panels(const FixedPointLayer& layer, int panel, const s
   IntVector left[kOutputs], right[kOutputs];
   ((left[i] = hn::Zero(Ints()), right[i] = hn::Zero(Ints())), ...);
   for (int pair = 0; pair < pairs; ++pair) {
-    const std::int16_t* const values = sines + (static_cast<std::size_t>(pair) * kTileLength + pixel) * 2;
+    const std::int16_t* const values =
+        sines + (static_cast<std::size_t>(layer.first_input / 2 + pair) * kTileLength + pixel) * 2;
     const ShortVector a = hn::Load(shorts, values), b = hn::Load(shorts, values + 2 * lanes);
     const std::int32_t* const row = first + pair * kPanelOutputs;
     ShortVector weight;
@@ -205,11 +206,21 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::s
     });
     std::swap(from, to);
   }
-  multiply(task.level->results, from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
-    const Floats d;
-    hn::StoreU(even, d, results + static_cast<std::size_t>(output) * stride + pixel);
-    hn::StoreU(odd, d, results + static_cast<std::size_t>(output + 1) * stride + pixel);
+  const auto place = [&](int output, std::size_t pixel) {
+    return results + static_cast<std::size_t>(output) * stride + pixel;
+  };
+  const Floats d;
+  const std::vector<FixedPointLayer>& shares = task.level->results;
+  multiply(shares.front(), from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+    hn::StoreU(even, d, place(output, pixel));
+    hn::StoreU(odd, d, place(output + 1, pixel));
   });
+  for (std::size_t i = 1; i < shares.size(); ++i) {
+    multiply(shares[i], from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+      hn::StoreU(hn::Add(hn::LoadU(d, place(output, pixel)), even), d, place(output, pixel));
+      hn::StoreU(hn::Add(hn::LoadU(d, place(output + 1, pixel)), odd), d, place(output + 1, pixel));
+    });
+  }
 }
 
 const char* Target() {

@@ -42,10 +42,10 @@ SirenPlayer::SirenPlayer(SirenProgram program, TileWorkers& workers)
       biases_(program_.levels.size()),
       samples_(program_.levels.size()) {
   for (std::size_t i = 0; i < maps_.size(); ++i) {
-    maps_[i].resize(program_.levels[i].size, program_.levels[i].results.padded_outputs());
+    maps_[i].resize(program_.levels[i].size, program_.levels[i].padded_results());
     if (i > 0) samples_[i] = axis_samples(program_.levels[i - 1].size, program_.levels[i].size);
   }
-  const auto results = static_cast<std::size_t>(program_.levels.back().results.padded_outputs());
+  const auto results = static_cast<std::size_t>(program_.levels.back().padded_results());
   for (int thread = 0; thread < workers_.threads(); ++thread) {
     scratches_.emplace_back(program_);
     tile_results_.emplace_back(results * kTileLength);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 #include <string>
+#include <utility>
 
 #include <torch/types.h>
 
@@ -43,15 +44,6 @@ FirstSineLayer make_first_layer(const StateDict& network, const std::string& lay
   return first;
 }
 
-FixedPointLayer make_sine_layer(const StateDict& network, const std::string& layer) {
-  return make_fixed_point_layer(part_of(network, layer, "weight") * kTurnsOfLayer,
-                                part_of(network, layer, "bias") * kTurnsOfLayer);
-}
-
-FixedPointLayer make_output_layer(const StateDict& network, const std::string& layer) {
-  return make_fixed_point_layer(part_of(network, layer, "weight"), part_of(network, layer, "bias"));
-}
-
 std::string layer_of(const std::string& list, int index) {
   return list + "." + std::to_string(index) + ".linear";
 }
@@ -59,44 +51,84 @@ std::string layer_of(const std::string& list, int index) {
 /// Those of \p list after the first.
 void add_sine_layers(const StateDict& network, const std::string& list, SirenProgramLevel& level) {
   for (int i = 1; network.contains(layer_of(list, i) + ".weight"); ++i) {
-    level.sine_layers.push_back(make_sine_layer(network, layer_of(list, i)));
+    const std::string layer = layer_of(list, i);
+    level.sine_layers.push_back(make_turns_layer(part_of(network, layer, "weight") * kTurnsOfLayer,
+                                                 part_of(network, layer, "bias") * kTurnsOfLayer));
   }
 }
 
+/// A layer without weights yet.
+FixedPointLayer make_empty_layer(std::int64_t outputs, std::int64_t inputs, const at::Tensor& biases) {
+  FixedPointLayer layer;
+  layer.inputs = static_cast<int>(inputs + inputs % 2);
+  layer.panels = static_cast<int>((outputs + kPanelOutputs - 1) / kPanelOutputs);
+  const auto padded = static_cast<std::size_t>(layer.padded_outputs());
+  layer.weights.resize(padded * static_cast<std::size_t>(layer.inputs));
+  layer.scales.resize(padded);
+  layer.biases = biases.defined() ? to_vector(biases, padded) : std::vector<float>(padded);
+  return layer;
+}
+
+/// Sets the weights of an output to \p row times \p scale.
+void set_weights(FixedPointLayer& layer, int output, std::span<const double> row, double scale) {
+  layer.scales[static_cast<std::size_t>(output)] = static_cast<float>(1 / (scale * kFixedPointOne));
+  const int panel = output / kPanelOutputs;
+  for (int i = 0; std::cmp_less(i, row.size()); ++i) {
+    const int pair = panel * layer.inputs / 2 + i / 2;
+    const int place = (pair * kPanelOutputs + output % kPanelOutputs) * 2 + i % 2;
+    layer.weights[static_cast<std::size_t>(place)] =
+        static_cast<std::int16_t>(std::lrint(row[static_cast<std::size_t>(i)] * scale));
+  }
+}
+
+double largest_size(std::span<const double> row) {
+  double largest = std::numeric_limits<double>::min();
+  for (const double value : row) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+std::span<const double> row_of(const at::Tensor& matrix, std::int64_t row) {
+  return {matrix.data_ptr<double>() + row * matrix.size(1), static_cast<std::size_t>(matrix.size(1))};
+}
+
+constexpr double kLargestWeight = std::numeric_limits<std::int16_t>::max();
+
 }  // namespace
 
-FixedPointLayer make_fixed_point_layer(const at::Tensor& weights, const at::Tensor& biases) {
-  const at::Tensor matrix = weights.to(torch::kFloat64).contiguous();
-  const auto* const values = matrix.data_ptr<double>();
-  FixedPointLayer layer;
-  layer.outputs = static_cast<int>(matrix.size(0));
-  const auto inputs = static_cast<int>(matrix.size(1));
-  layer.inputs = inputs + inputs % 2;
-  layer.panels = (layer.outputs + kPanelOutputs - 1) / kPanelOutputs;
-  const auto outputs = static_cast<std::size_t>(layer.padded_outputs());
-  layer.weights.resize(outputs * static_cast<std::size_t>(layer.inputs));
-  layer.scales.resize(outputs);
-  layer.biases = biases.defined() ? to_vector(biases, outputs) : std::vector<float>(outputs);
-  for (int output = 0; output < layer.outputs; ++output) {
-    const double* const row = values + static_cast<std::ptrdiff_t>(output) * inputs;
-    double largest = std::numeric_limits<double>::min(), sum = largest;
-    for (int i = 0; i < inputs; ++i) {
-      largest = std::max(largest, std::abs(row[i]));
-      sum += std::abs(row[i]);
-    }
-    // Each weight is rounded by less than 1 to either side.
-    const double most =
-        std::numeric_limits<std::int32_t>::max() / static_cast<double>(kFixedPointOne) - inputs;
-    const double scale = std::min(std::numeric_limits<std::int16_t>::max() / largest, most / sum);
-    layer.scales[static_cast<std::size_t>(output)] = static_cast<float>(1 / (scale * kFixedPointOne));
-    const int panel = output / kPanelOutputs;
-    for (int i = 0; i < inputs; ++i) {
-      const int pair = panel * layer.inputs / 2 + i / 2;
-      const int place = (pair * kPanelOutputs + output % kPanelOutputs) * 2 + i % 2;
-      layer.weights[static_cast<std::size_t>(place)] = static_cast<std::int16_t>(std::lrint(row[i] * scale));
-    }
+FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& biases) {
+  constexpr double kOneTurn = 4294967296.0;  // all that 32 bits can hold
+  const at::Tensor matrix = weights.contiguous();
+  FixedPointLayer layer = make_empty_layer(matrix.size(0), matrix.size(1), biases);
+  for (int output = 0; output < matrix.size(0); ++output) {
+    const std::span<const double> row = row_of(matrix, output);
+    double scale = kOneTurn / kFixedPointOne;
+    while (largest_size(row) * scale > kLargestWeight) scale /= 2;
+    set_weights(layer, output, row, scale);
   }
   return layer;
+}
+
+std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at::Tensor& biases) {
+  constexpr std::int64_t kShareInputs = 64;
+  std::vector<FixedPointLayer> shares;
+  for (std::int64_t first = 0; first < weights.size(1); first += kShareInputs) {
+    const std::int64_t inputs = std::min(kShareInputs, weights.size(1) - first);
+    const at::Tensor matrix = weights.narrow(1, first, inputs).contiguous();
+    FixedPointLayer layer = make_empty_layer(matrix.size(0), inputs, first == 0 ? biases : at::Tensor());
+    layer.first_input = static_cast<int>(first);
+    for (int output = 0; output < matrix.size(0); ++output) {
+      const std::span<const double> row = row_of(matrix, output);
+      double sum = std::numeric_limits<double>::min();
+      for (const double value : row) sum += std::abs(value);
+      // Each weight is rounded by less than 1 to either side.
+      const double largest_sum =
+          static_cast<double>(std::numeric_limits<std::int32_t>::max()) / kFixedPointOne -
+          static_cast<double>(inputs);
+      set_weights(layer, output, row, std::min(kLargestWeight / largest_size(row), largest_sum / sum));
+    }
+    shares.push_back(std::move(layer));
+  }
+  return shares;
 }
 
 std::vector<float> FirstSineLayer::biases_of(const at::Tensor& pose) const {
@@ -109,7 +141,8 @@ SirenProgram make_siren_program(const StateDict& network, int size) {
   level.size = size;
   level.first = make_first_layer(network, layer_of(layers, 0), 0);
   add_sine_layers(network, layers, level);
-  level.results = make_output_layer(network, "siren.last_linear");
+  level.results = make_sum_layer(part_of(network, "siren.last_linear", "weight"),
+                                 part_of(network, "siren.last_linear", "bias"));
   SirenProgram program;
   program.pose_size = static_cast<int>(level.first.of_pose.size(1));
   program.levels.push_back(std::move(level));
@@ -125,7 +158,7 @@ SirenProgram make_siren_program(const StateDict& network, std::span<const int> s
     const std::int64_t features = first.size(1) - kPosition - program.pose_size;
     if (i > 0) {
       program.levels.back().results =
-          make_fixed_point_layer(first.narrow(1, 0, features) * kTurnsOfLayer, at::Tensor());
+          make_sum_layer(first.narrow(1, 0, features) * kTurnsOfLayer, at::Tensor());
     }
     SirenProgramLevel level;
     level.size = i + 1 < sizes.size() ? sizes[i] : 0;
@@ -133,7 +166,8 @@ SirenProgram make_siren_program(const StateDict& network, std::span<const int> s
     add_sine_layers(network, layers, level);
     program.levels.push_back(std::move(level));
   }
-  program.levels.back().results = make_output_layer(network, "last_linear");
+  program.levels.back().results =
+      make_sum_layer(part_of(network, "last_linear", "weight"), part_of(network, "last_linear", "bias"));
   return program;
 }
 

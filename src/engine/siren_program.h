@@ -7,32 +7,35 @@
 #include "tha4/weights/state_dict.h"
 
 // A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
-// - Sines are taken of turns: ω₀ / 2π is multiplied into weights and biases, so that a whole number of turns
-// is
-//   subtracted before the sine, and nothing else.
-// - The first layer of a level is (x, y) and the pose; the pose's share is one number for each neuron, the
-// same at
-//   all pixels.
-// - A level's last product is by the next level's weights of its features: that product and bilinear sampling
-//   commute, and it costs less on the coarser map.
-// - All other products are of sines, which lie within [-1, 1]: they are fixed-point numbers of 16 bits,
-// multiplied
-//   in pairs and added up in 32 bits, without any rounding, which is twice as fast as float32.
+//
+// Sines are taken of turns. ω₀ / 2π is multiplied into weights and biases, so that a whole number of turns is
+// all that is subtracted before the sine.
+//
+// The first layer of a level is of (x, y) and the pose. The pose's share is one number for each neuron, the
+// same at all pixels.
+//
+// A level's last product is by the next level's weights of its features. That product and bilinear sampling
+// commute, and it costs less on the coarser map.
+//
+// All other products are of sines, which lie within [-1, 1]. They are fixed-point numbers of 16 bits,
+// multiplied in pairs and added up in 32 bits without any rounding, which is twice as fast as float32. Where
+// the sum is of turns, 32 bits are a whole number of turns: what overflows them is just what the next sine
+// does not see.
 
 namespace tha4 {
 
 /// Sines are kept as integers, this one for 1.
-inline constexpr int kFixedPointOne = 4096;
+inline constexpr int kFixedPointOne = 1 << 13;
 
 /// Outputs whose weights lie together, pair of inputs by pair of inputs.
 inline constexpr int kPanelOutputs = 6;
 
-/// y = W s + b of fixed-point sines s. Each output has a scale of its own, the finest for which its sum
-/// cannot overflow.
+/// y = W s + b of fixed-point sines s, or the share of some of them in that. Each output has a scale of its
+/// own.
 struct FixedPointLayer {
-  int inputs = 0;   ///< even; there are weights of 0 for one too many
-  int outputs = 0;  ///< those that mean something
-  int panels = 0;   ///< of kPanelOutputs; the last may have outputs of 0 too many, which are even in number
+  int first_input = 0;  ///< even: the sines before it belong to other shares
+  int inputs = 0;       ///< even; there are weights of 0 for one too many
+  int panels = 0;  ///< of kPanelOutputs; the last may have outputs of 0 too many, which are even in number
   std::vector<std::int16_t> weights;  ///< [panels][inputs / 2][kPanelOutputs][2]
   std::vector<float> scales;          ///< [panels * kPanelOutputs], of a sum of integers
   std::vector<float> biases;          ///< [panels * kPanelOutputs]
@@ -41,8 +44,13 @@ struct FixedPointLayer {
   int padded_outputs() const { return panels * kPanelOutputs; }
 };
 
-/// \param weights  [outputs, inputs], float32, contiguous, on the CPU  \param biases  [outputs]; undefined: 0
-FixedPointLayer make_fixed_point_layer(const at::Tensor& weights, const at::Tensor& biases);
+/// A layer whose results are turns, whose sums may overflow.
+/// \param weights  float64 [outputs, inputs], in turns  \param biases  float64 [outputs]
+FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& biases);
+
+/// A layer whose sums must not overflow, in shares of a few inputs, so that weights have bits enough all the
+/// same. The first one has the biases, undefined for none.
+std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at::Tensor& biases);
 
 /// The first layer of a level, in turns: x W_x + y W_y + b, b with the share of one pose.
 struct FirstSineLayer {
@@ -60,15 +68,16 @@ struct SirenProgramLevel {
   int size = 0;  ///< width and height of the grid; 0: the frame's pixels, whatever its resolution
   FirstSineLayer first;
   std::vector<FixedPointLayer> sine_layers;
-  /// To the next level's turns, or, in the last level, to what the network gives.
-  FixedPointLayer results;
+  /// To the next level's turns, or, in the last level, to what the network gives; in shares that are added
+  /// up.
+  std::vector<FixedPointLayer> results;
+
+  int padded_results() const { return results.front().padded_outputs(); }
 };
 
 struct SirenProgram {
   int pose_size = 0;
   std::vector<SirenProgramLevel> levels;
-
-  int outputs() const { return levels.back().results.outputs; }
 };
 
 /// Of a network whose only child is the SIREN "siren": a face morpher, or the vanilla body rotator.

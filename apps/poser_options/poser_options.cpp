@@ -77,11 +77,13 @@ void PoserOptions::add_to(CLI::App& app) {
   };
   app.add_option_function<std::string>("--precision", parse,
                                        "Of networks: fp32 (if it is not given), fp16 or bf16");
+  const auto parse_its_engine = [this](const std::string& name) {
+    teacher.engine = parse_option("--engine", name, parse_engine);
+  };
   app.add_option_function<std::string>(
-      "--engine", [this](const std::string& name) { teacher.engine = parse_engine(name); },
-      "What computes a character's frames: fused (kernels of the project; if it is not given, wherever they "
-      "can) or "
-      "reference (LibTorch's layers)");
+      "--engine", parse_its_engine,
+      "What computes a character's frames: fused (kernels of the project; if "
+      "it is not given, wherever they can) or reference (LibTorch's layers)");
 }
 
 OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {

@@ -56,7 +56,7 @@ function(tha4_add_test name)
   target_link_libraries(test_${name} PRIVATE ${TEST_USES} GTest::gtest tha4_compile_options)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE
-    THA4_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/fixtures"
+    THA4_FIXTURES_DIR="${PROJECT_SOURCE_DIR}/tests/fixtures"
     THA4_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     THA4_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(TEST_TORCH)

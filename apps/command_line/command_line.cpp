@@ -16,7 +16,7 @@
 #include "tha4/base/terminal.h"
 #include "tha4/base/version.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 namespace fs = std::filesystem;
 
@@ -123,4 +123,4 @@ fs::path data_file(const std::string& name) {
   throw Error("the file data/" + name + " is missing; is the installation whole?");
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

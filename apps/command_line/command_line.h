@@ -13,7 +13,7 @@
 #include "tha4/base/context.h"
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// The command line of a command: what all commands share (--help with an example, --version, --device,
 /// --log-level, -q), and how it ends (docs/commands.md, "What all commands share").
@@ -100,4 +100,4 @@ std::filesystem::path preset_file(const std::string& kind, const std::string& pr
 /// The file data/<name>, of an installed project or of its source tree. Throws Error if it is missing.
 std::filesystem::path data_file(const std::string& name);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -1,6 +1,6 @@
 #include "remedy_text.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// "or --set A, or --set B", with a comma before.
@@ -70,4 +70,4 @@ std::string error_text(const std::exception& error, const std::string& memory_re
   return remedy.empty() ? known.what() : known.what() + ("; " + remedy);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

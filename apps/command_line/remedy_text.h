@@ -4,7 +4,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// \p remedy in the words of the commands, which name the options that help; empty where there is nothing to
 /// add to the error itself.
@@ -16,4 +16,4 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy =
 /// \param memory_remedy  as remedy_text()'s
 std::string error_text(const std::exception& error, const std::string& memory_remedy = {});
 
-}  // namespace tha4
+}  // namespace tha4::app

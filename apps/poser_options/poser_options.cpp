@@ -7,7 +7,7 @@
 
 #include "tha4/poser/picture_check.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 std::string option_name(PoserOption option) {
@@ -117,4 +117,4 @@ void warn_of_picture(const std::string& file, const OpenedPoser& teacher) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -10,7 +10,7 @@
 // The options that say who poses which picture. What they name, and what goes with what, is for open_poser()
 // to say.
 
-namespace tha4 {
+namespace tha4::app {
 
 /// Adds --arch, the architecture of the networks that --teacher names; \p architecture must outlive \p app.
 /// InputError of a wrong one names the nearest right one.
@@ -44,4 +44,4 @@ OpenedPoser open_chosen_poser(const PoserOptions& options, c10::Device device);
 /// picture
 void warn_of_picture(const std::string& file, const OpenedPoser& teacher);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -14,7 +14,7 @@
 #include "tha4/image/color.h"
 #include "tha4/poser/teacher_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -111,4 +111,4 @@ int bench_distillation(const DistillBenchOptions& options, c10::Device device, c
   return 0;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

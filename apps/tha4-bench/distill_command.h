@@ -10,7 +10,7 @@
 
 #include "tha4/opening/open_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// tha4-bench distill.
 struct DistillBenchOptions {
@@ -29,4 +29,4 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options);
 /// Measures the parts of a distillation. Returns the exit status.
 int bench_distillation(const DistillBenchOptions& options, c10::Device device, const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

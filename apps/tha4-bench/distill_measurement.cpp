@@ -18,7 +18,7 @@
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/cost/flop_counter.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -233,4 +233,4 @@ DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, co
   return std::move(measurement.cost());
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -12,7 +12,7 @@
 #include "tha4/poser/poser.h"
 #include "tha4/train/fitting.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// How much of a distillation is done.
 struct DistillSteps {
@@ -62,4 +62,4 @@ struct DistillCost {
 DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
                                  const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -7,7 +7,7 @@
 
 #include "tha4/report/text_table.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 std::string head_lines(const DistillTimes& times) {
@@ -112,4 +112,4 @@ nlohmann::json to_json(const DistillTimes& times) {
   return json;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -7,7 +7,7 @@
 
 #include "tha4/base/machine.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// What was measured of a distillation, where, and of what.
 struct DistillTimes {
@@ -26,4 +26,4 @@ std::string to_text(const DistillTimes& times);
 /// Everything, for programs.
 nlohmann::json to_json(const DistillTimes& times);
 
-}  // namespace tha4
+}  // namespace tha4::app

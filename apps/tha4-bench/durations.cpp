@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace tha4 {
+namespace tha4::app {
 
 double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -20,4 +20,4 @@ double quantile(std::span<const double> values, double share) {
   return *place;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -2,7 +2,7 @@
 
 #include "durations.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 double FrameTimes::mean_ms() const {
   return mean(seconds) * 1000 / batch;
@@ -17,4 +17,4 @@ double FrameTimes::frames_per_second() const {
   return 1000 / mean_ms();
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

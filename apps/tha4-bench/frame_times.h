@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace tha4 {
+namespace tha4::app {
 
 /// How long calls took that each made a batch of frames.
 struct FrameTimes {
@@ -16,4 +16,4 @@ struct FrameTimes {
   double frames_per_second() const;
 };
 
-}  // namespace tha4
+}  // namespace tha4::app

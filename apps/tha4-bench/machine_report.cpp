@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-namespace tha4 {
+namespace tha4::app {
 
 std::string to_text(const MachineDescription& machine, const std::string& device) {
   std::string lines = fmt::format("machine   {}, {} processors, {:.1f} GiB\n", machine.processor,
@@ -30,4 +30,4 @@ nlohmann::json to_json(const MachineDescription& machine, const std::string& dev
   return json;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -6,7 +6,7 @@
 
 #include "tha4/base/machine.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 inline constexpr double kMebibyte = 1 << 20;
 inline constexpr double kGibibyte = 1 << 30;
@@ -17,4 +17,4 @@ std::string to_text(const MachineDescription& machine, const std::string& device
 /// The same for programs.
 nlohmann::json to_json(const MachineDescription& machine, const std::string& device);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -17,6 +17,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 struct BenchOptions {
   std::string what;

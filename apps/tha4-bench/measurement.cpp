@@ -12,7 +12,7 @@
 #include "tha4/nn/cost/parameter_count.h"
 #include "tha4/pose/pose_sampler.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// Work that takes longer than this is announced, in seconds.
@@ -134,4 +134,4 @@ SystemCost measure(const System& system, const Timing& timing, c10::Device devic
   return cost;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -10,7 +10,7 @@
 
 #include "tha4/base/context.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// How often frames are made.
 struct Timing {
@@ -51,4 +51,4 @@ struct SystemCost {
 /// what has been timed by then.
 SystemCost measure(const System& system, const Timing& timing, c10::Device device, const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -2,7 +2,7 @@
 
 #include "tha4/base/config.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 using Numbers = std::map<std::string, double>;
@@ -37,4 +37,4 @@ PaperFigures read_paper_figures(const std::filesystem::path& file) {
   return figures;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

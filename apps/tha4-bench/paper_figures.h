@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tha4 {
+namespace tha4::app {
 
 /// One of the computers that the paper measured on.
 struct PaperComputer {
@@ -33,4 +33,4 @@ struct PaperFigures {
 /// Reads configs/bench/paper.json. Throws InputError naming file and key.
 PaperFigures read_paper_figures(const std::filesystem::path& file);
 
-}  // namespace tha4
+}  // namespace tha4::app

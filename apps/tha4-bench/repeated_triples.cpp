@@ -6,7 +6,7 @@
 #include "tha4/image/region.h"
 #include "tha4/pose/pose_sampler.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 RgbaImage random_picture(std::mt19937_64& generator) {
@@ -34,4 +34,4 @@ Triple RepeatedTriples::next() {
   return triples_[position_.places++ % triples_.size()];
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

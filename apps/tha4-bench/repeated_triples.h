@@ -4,7 +4,7 @@
 
 #include "tha4/data/triple_source.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// A few triples of random pictures and poses, handed out round and round: data that costs nothing but its
 /// copying.
@@ -21,4 +21,4 @@ class RepeatedTriples final : public TripleSource {
   SourcePosition position_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::app

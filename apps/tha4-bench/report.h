@@ -9,7 +9,7 @@
 
 #include "tha4/base/machine.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// What was measured, and where.
 struct BenchReport {
@@ -28,4 +28,4 @@ std::string to_text(const BenchReport& report);
 /// Everything, for programs.
 nlohmann::json to_json(const BenchReport& report);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -2,7 +2,7 @@
 #include "report.h"
 #include <nlohmann/json.hpp>
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// Without times where none was taken before the user interrupted.
@@ -57,4 +57,4 @@ nlohmann::json to_json(const BenchReport& report) {
   return json;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

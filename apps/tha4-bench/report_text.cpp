@@ -4,7 +4,7 @@
 
 #include "tha4/report/text_table.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// \p value as \p format writes it, or a dash where there is none.
@@ -119,4 +119,4 @@ std::string to_text(const BenchReport& report) {
   return head_lines(report) + times_table(report) + work_table(report) + size_table(report);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

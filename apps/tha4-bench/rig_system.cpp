@@ -7,7 +7,7 @@
 #include "tha4/render/rig_renderer.h"
 #include "tha4/rig/rig_source.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 System rig_system(const SystemOptions& options, const std::string& name) {
   const Rig rig = open_rig(name);
@@ -30,4 +30,4 @@ System rig_system(const SystemOptions& options, const std::string& name) {
           .opengl = renderer->device_name()};
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

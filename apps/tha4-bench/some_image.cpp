@@ -6,7 +6,7 @@
 
 #include "tha4/image/region.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 RgbaImage some_image() {
   RgbaImage image(kImageSize, kImageSize);
@@ -16,4 +16,4 @@ RgbaImage some_image() {
   return image;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

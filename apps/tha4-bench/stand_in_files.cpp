@@ -11,7 +11,7 @@
 #include "tha4/teacher/network_task.h"
 #include "tha4/weights/state_dict.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,4 +45,4 @@ fs::path StandInFiles::teacher_with(const TeacherTrainingConfig& config) const {
   return folder_.path();
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

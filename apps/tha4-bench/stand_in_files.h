@@ -6,7 +6,7 @@
 
 #include "tha4/teacher/teacher_config.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// Files of fresh weights in place of those that training reads, in a folder that lives as long as this: the
 /// time of a step does not depend on their values.
@@ -22,4 +22,4 @@ class StandInFiles {
   TemporaryFolder folder_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::app

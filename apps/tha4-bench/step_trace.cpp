@@ -6,7 +6,7 @@
 
 #include "tha4/base/atomic_file.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 void trace(const std::function<void()>& work, c10::Device device, const std::filesystem::path& file) {
   using torch::profiler::impl::ActivityType;
@@ -21,4 +21,4 @@ void trace(const std::function<void()>& work, c10::Device device, const std::fil
                         [&](const std::filesystem::path& temporary) { result->save(temporary.string()); });
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -17,7 +17,7 @@
 #include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// A character of fresh weights, of the published sizes but for its body rotator.
@@ -31,7 +31,7 @@ Character fresh_character(std::shared_ptr<StudentBodyRotator> body_rotator) {
 
 /// The least PSNR of what one poser makes against what the other one does, of a few poses, as networks see
 /// pictures.
-double least_agreement(Poser& a, Poser& b) {
+double min_agreement(Poser& a, Poser& b) {
   const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, 4, 1));
   return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
 }
@@ -54,7 +54,7 @@ System character_system(const std::string& name, const std::string& title, const
     const auto fused_poser = std::make_shared<StudentPoser>(fused(character, workers), options.device);
     std::string fused_title = title + ", fused";
     // Fresh weights move the picture by half its width, which says nothing of characters.
-    if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", least_agreement(*reference, *fused_poser));
+    if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *fused_poser));
     system.makers.push_back(maker(fused_title, fused_poser));
   }
   return system;
@@ -104,4 +104,4 @@ System vanilla_siren_system(const SystemOptions& options) {
   return lone_rotator_system(VanillaSirenBodyRotator().ptr(), some_image(), options);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

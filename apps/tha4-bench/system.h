@@ -12,7 +12,7 @@
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/pose/pose.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// The rig that is measured where none is named.
 inline constexpr const char* kDefaultRig = "procedural:5";
@@ -58,4 +58,4 @@ System teacher_system(const SystemOptions& options, const std::string& folder,
 /// The rig \p name: how fast OpenGL draws it, and what its poser makes of that.
 System rig_system(const SystemOptions& options, const std::string& name);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -8,7 +8,7 @@
 #include "tha4/nn/teacher/teacher.h"
 #include "tha4/poser/pose_batch.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// What is measured of an architecture, and what it is called.
@@ -63,4 +63,4 @@ System teacher_system(const SystemOptions& options, const std::string& folder,
                      {.title = title + ", image kept", .make = of_pose, .as_in_paper = false}}};
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

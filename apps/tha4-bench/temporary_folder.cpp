@@ -5,7 +5,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 namespace fs = std::filesystem;
 
@@ -23,4 +23,4 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

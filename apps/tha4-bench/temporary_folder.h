@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-namespace tha4 {
+namespace tha4::app {
 
 /// A folder for what is of no use afterwards, which lives as long as this.
 class TemporaryFolder {
@@ -19,4 +19,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::app

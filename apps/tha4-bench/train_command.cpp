@@ -11,7 +11,7 @@
 #include "tha4/base/config.h"
 #include "tha4/distributed/process_group.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -153,4 +153,4 @@ int bench_training(const TrainOptions& options, c10::Device asked, const Context
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
 
-namespace tha4 {
+namespace tha4::app {
 
 /// tha4-bench train.
 struct TrainOptions {
@@ -31,4 +31,4 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options);
 /// status.
 int bench_training(const TrainOptions& options, c10::Device asked, const Context& terminal);
 
-}  // namespace tha4
+}  // namespace tha4::app

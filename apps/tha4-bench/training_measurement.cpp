@@ -19,7 +19,7 @@
 #include "tha4/teacher/teacher_fitting.h"
 #include "tha4/teacher/teacher_trainer.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// Pictures in memory: enough that neighbouring examples differ.
@@ -170,4 +170,4 @@ TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& 
   return cost;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -13,7 +13,7 @@
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/train/fitting.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// One phase of a teacher's training, of which steps are taken.
 struct TrainingSubject {
@@ -48,4 +48,4 @@ struct TrainingCost {
 TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& steps, ProcessGroup& group,
                               c10::Device device, const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -9,7 +9,7 @@
 
 #include "tha4/report/text_table.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 std::string precision_name(Precision precision) {
@@ -105,4 +105,4 @@ nlohmann::json to_json(const TrainingReport& report) {
   return json;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

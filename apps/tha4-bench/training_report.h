@@ -7,7 +7,7 @@
 
 #include "tha4/base/machine.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// What was measured of training, where, and of what.
 struct TrainingReport {
@@ -29,4 +29,4 @@ std::string to_text(const TrainingReport& report);
 /// Everything, for programs.
 nlohmann::json to_json(const TrainingReport& report);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -10,7 +10,7 @@
 #include "tha4/image/rest_image.h"
 #include "tha4/rig/rig_source.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -87,4 +87,4 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   return prepared;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

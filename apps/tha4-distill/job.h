@@ -9,7 +9,7 @@
 #include "tha4/distill/distiller.h"
 #include "tha4/opening/open_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// The options of tha4-distill.
 struct DistillOptions {
@@ -31,4 +31,4 @@ struct PreparedJob {
 /// Reads everything that the options name. Throws InputError.
 PreparedJob prepare(const DistillOptions& options, c10::Device device);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -6,6 +6,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
                       const Context& context) {

@@ -8,7 +8,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 bool has_lpips(const std::vector<PictureMetric>& metrics) {
@@ -96,4 +96,4 @@ nlohmann::json to_json(const Evaluation& evaluation, const ComparisonOptions& op
   return json;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

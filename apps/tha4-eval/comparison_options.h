@@ -8,7 +8,7 @@
 
 #include "tha4/evaluation/evaluation.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// The options that say how pictures are compared, which all of the command's verbs take.
 struct ComparisonOptions {
@@ -34,4 +34,4 @@ std::string describe(const Evaluation& evaluation, const ComparisonOptions& opti
 /// The same for programs.
 nlohmann::json to_json(const Evaluation& evaluation, const ComparisonOptions& options);
 
-}  // namespace tha4
+}  // namespace tha4::app

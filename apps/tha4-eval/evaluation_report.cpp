@@ -11,7 +11,7 @@
 #include "tha4/base/version.h"
 #include "tha4/report/chart.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// The column that says which pictures are best.
@@ -110,4 +110,4 @@ void write_report(const EvaluationReport& report, const ReportFiles& files) {
   }
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

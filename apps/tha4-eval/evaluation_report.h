@@ -11,7 +11,7 @@
 #include "tha4/evaluation/score_table.h"
 #include "tha4/report/html_report.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// What an evaluation found, and how it is shown.
 struct EvaluationReport {
@@ -41,4 +41,4 @@ struct ShownRow {
 };
 std::vector<ShownRow> rows_to_show(const ScoreTable& scores, std::size_t column);
 
-}  // namespace tha4
+}  // namespace tha4::app

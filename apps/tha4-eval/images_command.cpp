@@ -13,7 +13,7 @@
 #include "tha4/image/image_io.h"
 #include "tha4/metrics/seen_picture.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -150,4 +150,4 @@ void evaluate_images(const ImagesOptions& options, c10::Device device, const Con
   write_report(report, options.files);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

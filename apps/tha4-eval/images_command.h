@@ -6,7 +6,7 @@
 #include "evaluation_report.h"
 #include <c10/core/Device.h>
 
-namespace tha4 {
+namespace tha4::app {
 
 struct ImagesOptions {
   std::string a;
@@ -18,4 +18,4 @@ struct ImagesOptions {
 /// tha4-eval images: compares two pictures, or those of the same name in two folders.
 void evaluate_images(const ImagesOptions& options, c10::Device device, const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -7,6 +7,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 void add_report_files(CLI::App& app, ReportFiles& files) {
   files.json.add_to(app, "Writes the scores, also those of every image, to this file");
@@ -63,7 +64,7 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
       ->capture_default_str();
   verb->add_option(
           "--data", options.data,
-          "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images on-line")
+          "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images online")
       ->required();
   verb->add_option_function<std::string>(
       "--part", [&options](const std::string& name) { options.part = parse_teacher_part(name); },
@@ -74,11 +75,11 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
   verb->add_option("--test-share", options.test_share,
-                   "Of characters drawn on-line: the share that is kept for tests")
+                   "Of characters drawn online: the share that is kept for tests")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb->add_option("--images", options.images,
-                   "How many; if it is not given, all of a dataset's, or 1000 drawn on-line")
+                   "How many; if it is not given, all of a dataset's, or 1000 drawn online")
       ->check(CLI::Range(1, 10'000'000));
   add_batch(*verb, options.batch);
   options.comparison.add_to(*verb);

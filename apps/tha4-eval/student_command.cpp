@@ -9,7 +9,7 @@
 #include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// The character's own picture is what a teacher's networks pose, and what a rig may lie beside, unless
@@ -80,4 +80,4 @@ void evaluate_student(const StudentOptions& options, c10::Device device, const C
   write_report(report, options.files);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -9,7 +9,7 @@
 
 #include "tha4/opening/open_poser.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 struct StudentOptions {
   std::string character;
@@ -26,4 +26,4 @@ struct StudentOptions {
 /// tha4-eval student: compares a character with its teacher at fixed poses.
 void evaluate_student(const StudentOptions& options, c10::Device device, const Context& context);
 
-}  // namespace tha4
+}  // namespace tha4::app

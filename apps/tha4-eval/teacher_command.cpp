@@ -10,7 +10,7 @@
 #include "tha4/metrics/seen_picture.h"
 #include "tha4/poser/base_teacher.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// How long a process may keep the others waiting at the end, where each has done its share.
@@ -101,4 +101,4 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Conte
   });
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -11,7 +11,7 @@
 #include "tha4/evaluation/teacher_part.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 struct TeacherOptions {
   std::string teacher;
@@ -31,4 +31,4 @@ struct TeacherOptions {
 /// processes that a launcher has started. Returns the exit status.
 int evaluate_teacher(const TeacherOptions& options, c10::Device device, const Context& terminal);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -17,6 +17,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 namespace fs = std::filesystem;
 
 /// Writes a rig as a VRM file, and its rest image beside it.

@@ -13,6 +13,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 struct Options {
   std::string characters;

@@ -21,6 +21,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 struct PoseOptions {
   PoserOptions poser;
@@ -172,7 +173,7 @@ int pose(const PoseOptions& options, c10::Device device, const Context& context)
 
 int main(int argc, char** argv) {
   PoseOptions options;
-  tha4::CommandLine command(
+  CommandLine command(
       "tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
       "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
       "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"

@@ -11,12 +11,12 @@
 #include "tha4/image/image_io.h"
 #include "tha4/image/video.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostPicturesOnASheet = 400;
+constexpr std::size_t kMaxPicturesOnASheet = 400;
 
 class FrameFolder final : public PictureOutput {
  public:
@@ -82,10 +82,10 @@ void check_picture_output(const fs::path& out, std::size_t count) {
         "--out " + out.string() + ": " + out.extension().string() +
         " is not known; use .png, .webp or .jpg (one frame or a sheet), .mp4 (a clip), or a folder");
   }
-  if (count > kMostPicturesOnASheet) {
+  if (count > kMaxPicturesOnASheet) {
     throw InputError(
         fmt::format("a sheet holds at most {} pictures, not {}; name a folder or an .mp4 with --out instead",
-                    kMostPicturesOnASheet, count));
+                    kMaxPicturesOnASheet, count));
   }
 }
 
@@ -95,4 +95,4 @@ std::unique_ptr<PictureOutput> open_picture_output(const fs::path& out, const Pi
   return std::make_unique<Sheet>(out, series);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -6,7 +6,7 @@
 
 #include "tha4/image/rgba_image.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// What becomes of the pictures of a job: a folder of them, a clip, a sheet.
 class PictureOutput {
@@ -43,4 +43,4 @@ bool is_sheet(const std::filesystem::path& out);
 std::unique_ptr<PictureOutput> open_picture_output(const std::filesystem::path& out,
                                                    const PictureSeries& series);
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -6,7 +6,7 @@
 
 #include "tha4/base/error.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 Region parse_region(std::string_view text) {
   std::array<int, 4> numbers{};
@@ -24,4 +24,4 @@ Region parse_region(std::string_view text) {
   return {.x = numbers[0], .y = numbers[1], .width = numbers[2], .height = numbers[3]};
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

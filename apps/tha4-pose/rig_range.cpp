@@ -7,11 +7,11 @@
 #include "tha4/base/error.h"
 #include "tha4/rig/rig_source.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 constexpr std::string_view kTo = "..";
-constexpr std::uint64_t kMostRigs = 10'000;
+constexpr std::uint64_t kMaxRigs = 10'000;
 
 bool read_number(std::string_view text, std::uint64_t& number) {
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -27,10 +27,10 @@ std::vector<std::string> rigs_of_range(const std::string& name) {
   std::uint64_t first = 0, last = 0;
   const bool is_range = read_number(text.substr(kGeneratedRig.size(), to - kGeneratedRig.size()), first) &&
                         read_number(text.substr(to + kTo.size()), last) && first <= last;
-  if (!is_range || last - first >= kMostRigs) {
+  if (!is_range || last - first >= kMaxRigs) {
     throw InputError("--teacher " + name +
                      ": write procedural:FIRST..LAST, for example procedural:1..64, of " +
-                     std::to_string(kMostRigs) + " seeds at most");
+                     std::to_string(kMaxRigs) + " seeds at most");
   }
   std::vector<std::string> rigs;
   for (std::uint64_t i = 0; i <= last - first; ++i) {
@@ -39,4 +39,4 @@ std::vector<std::string> rigs_of_range(const std::string& name) {
   return rigs;
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -10,7 +10,7 @@
 #include "tha4/base/machine.h"
 #include "tha4/weights/safetensors.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 constexpr std::array kMembers = {
@@ -57,4 +57,4 @@ void TensorDump::finish() const {
   write_safetensors(file_, tensors_);
 }
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -6,7 +6,7 @@
 #include "tha4/poser/poser.h"
 #include "tha4/weights/state_dict.h"
 
-namespace tha4 {
+namespace tha4::app {
 
 /// Collects all tensors of the frames of poses, as float32 on the CPU, and writes them as safetensors
 /// (docs/files.md, "Tensor dumps"). Their memory is taken once, when the first frames are there.
@@ -28,4 +28,4 @@ class TensorDump {
   StateDict tensors_;
 };
 
-}  // namespace tha4
+}  // namespace tha4::app

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace tha4;
+using namespace tha4::app;
 
 struct Options {
   std::string config;
@@ -115,7 +116,7 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option(
       "--data", options.data,
-      "Folder of a dataset, or procedural:N[:SEED] or a folder of .vrm files to draw characters on line; "
+      "Folder of a dataset, or procedural:N[:SEED] or a folder of .vrm files to draw characters online; "
       "in place of data.source of the configuration");
   app.add_option("--vgg16", options.vgg16,
                  "torchvision's weights of VGG16 (vgg16-397923af.pth), for the perceptual loss");

@@ -127,21 +127,21 @@ void ConfigReader::check_number(const std::string& key, bool is_unsigned) const 
   }
 }
 
-double ConfigReader::within(const std::string& key, const nlohmann::json& least,
-                            const nlohmann::json& most) const {
+double ConfigReader::within(const std::string& key, const nlohmann::json& min,
+                            const nlohmann::json& max) const {
   const auto value = get<double>(key);
-  if (!std::isfinite(value) || value < least.get<double>() || value > most.get<double>()) {
-    fail(key, "is " + required(key).dump() + ", outside " + least.dump() + " to " + most.dump());
+  if (!std::isfinite(value) || value < min.get<double>() || value > max.get<double>()) {
+    fail(key, "is " + required(key).dump() + ", outside " + min.dump() + " to " + max.dump());
   }
   return value;
 }
 
-double ConfigReader::number(const std::string& key, double least, double most) const {
-  return within(key, nlohmann::json(least), nlohmann::json(most));
+double ConfigReader::number(const std::string& key, double min, double max) const {
+  return within(key, nlohmann::json(min), nlohmann::json(max));
 }
 
-std::int64_t ConfigReader::integer(const std::string& key, std::int64_t least, std::int64_t most) const {
-  const double value = within(key, nlohmann::json(least), nlohmann::json(most));
+std::int64_t ConfigReader::integer(const std::string& key, std::int64_t min, std::int64_t max) const {
+  const double value = within(key, nlohmann::json(min), nlohmann::json(max));
   if (value != std::floor(value)) fail(key, "is " + required(key).dump() + ", not a whole number");
   return static_cast<std::int64_t>(value);
 }

@@ -36,7 +36,7 @@ const c10::CachingAllocator::Stat& allocated(const c10::CachingDeviceAllocator::
 
 }  // namespace
 
-std::optional<std::int64_t> most_memory_used(c10::Device device) {
+std::optional<std::int64_t> peak_memory_used(c10::Device device) {
   if (!device.is_cuda()) return process_size("VmHWM");
   return allocated(c10::getDeviceAllocator(c10::kCUDA)->getDeviceStats(device.index())).peak;
 }
@@ -57,7 +57,7 @@ PeakMemory::PeakMemory(c10::Device device) : device_(device) {
 
 std::optional<std::int64_t> PeakMemory::growth() const {
   if (!before_) return std::nullopt;
-  const std::optional<std::int64_t> peak = most_memory_used(device_);
+  const std::optional<std::int64_t> peak = peak_memory_used(device_);
   if (!peak) return std::nullopt;
   return std::max<std::int64_t>(*peak - *before_, 0);
 }

@@ -99,8 +99,8 @@ std::string settings_help(const std::string& title, const std::vector<FieldHelp>
   return HelpWriter().write(title, fields);
 }
 
-std::string range_text(double least, double most) {
-  return number_text(least) + " to " + number_text(most);
+std::string range_text(double min, double max) {
+  return number_text(min) + " to " + number_text(max);
 }
 
 std::string default_text(const nlohmann::json& value) {

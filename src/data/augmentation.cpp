@@ -16,13 +16,13 @@
 namespace tha4 {
 namespace {
 
-constexpr std::size_t kMostStrands = 6;
+constexpr std::size_t kMaxStrands = 6;
 constexpr std::size_t kBumps = 5;  ///< of a warp, on each side
 
 struct Member {
   const char* name;
   double AugmentationSettings::*value;
-  double most;
+  double max;
   const char* meaning;
 };
 
@@ -56,7 +56,7 @@ constexpr std::array<Member, 18> kMembers = {
      {"hard_rim", &AugmentationSettings::hard_rim, 1, "Probability of an alpha without soft edges."},
      {"rim_color", &AugmentationSettings::rim_color, 1,
       "Probability of dark, light or coloured rims where alpha is below 1."},
-     {"strands", &AugmentationSettings::strands, kMostStrands,
+     {"strands", &AugmentationSettings::strands, kMaxStrands,
       "Most thin strands of any colour painted over the picture; each number as likely."},
      {"probability", &AugmentationSettings::probability, 1,
       "Probability that a triple is changed at all in its colours and edges."}}};
@@ -80,8 +80,8 @@ struct Draws {
   std::array<float, 3> rim_color{};
   /// Each one's middle in [-1, 1], direction, bend, and half its length and thickness; 0 thick if it is not
   /// there.
-  std::array<float, 7 * kMostStrands> strands{};
-  std::array<float, 3 * kMostStrands> strand_colors{};
+  std::array<float, 7 * kMaxStrands> strands{};
+  std::array<float, 3 * kMaxStrands> strand_colors{};
 };
 
 /// Turns colours by \p degrees about the axis of the greys, and stretches them from it by \p saturation.
@@ -123,7 +123,7 @@ class Drawing {
  private:
   double unit() { return uniform_unit(generator_); }
   bool happens(double probability) { return unit() < probability; }
-  double either_side(double most) { return (2 * unit() - 1) * most; }
+  double either_side(double max) { return (2 * unit() - 1) * max; }
 
   void draw_colors(Draws& draws) {
     const double amount = happens(settings_.probability) ? 1 : 0;
@@ -148,7 +148,7 @@ class Drawing {
   /// Strands of hair and the like, mostly from above downwards.
   void draw_strands(Draws& draws) {
     const double count = std::floor(unit() * (settings_.strands + 1));
-    for (std::size_t i = 0; i < kMostStrands; ++i) {
+    for (std::size_t i = 0; i < kMaxStrands; ++i) {
       const double angle = std::numbers::pi / 2 + either_side(1.2);
       const std::array<double, 7> numbers = {either_side(0.7),
                                              either_side(0.7),
@@ -217,7 +217,7 @@ at::Tensor with_strands(at::Tensor colors, const BatchDraws& draws) {
   const at::Tensor axis = (torch::arange(side, colors.options()) * 2 + 1) / side - 1;
   const at::Tensor x = axis.view({1, 1, 1, side}), y = axis.view({1, 1, side, 1});
   const at::Tensor strands = draws.of(&Draws::strands), paints = draws.of(&Draws::strand_colors);
-  for (std::size_t i = 0; i < kMostStrands; ++i) {
+  for (std::size_t i = 0; i < kMaxStrands; ++i) {
     const auto number = [&](std::size_t k) {
       return strands.narrow(1, static_cast<std::int64_t>(7 * i + k), 1);
     };
@@ -320,7 +320,7 @@ const Fields<AugmentationSettings>& augmentation_fields() {
     std::vector<Field<AugmentationSettings>> list;
     for (const Member& member : kMembers) {
       list.push_back(
-          field::optional(field::number(member.name, member.value, {0, member.most}, member.meaning)));
+          field::optional(field::number(member.name, member.value, {0, member.max}, member.meaning)));
     }
     return list;
   }());

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostCharacters = 10'000'000;
+constexpr std::uint64_t kMaxCharacters = 10'000'000;
 
 /// Characters that the generator invents.
 class ProceduralCharacters final : public CharacterSet {
@@ -115,13 +115,13 @@ std::unique_ptr<CharacterSet> open_vrm_folder(const fs::path& folder) {
 std::unique_ptr<CharacterSet> open_procedural(const std::string& text, std::string_view numbers) {
   const auto fail = [&] {
     throw ValueError(text + " is not of the form procedural:N[:SEED], N from 1 to " +
-                     std::to_string(kMostCharacters) + "; for example procedural:1000:7");
+                     std::to_string(kMaxCharacters) + "; for example procedural:1000:7");
   };
   std::uint64_t count = 0;
   std::uint64_t seed = 0;
   const char* const end = numbers.data() + numbers.size();
   auto number = std::from_chars(numbers.data(), end, count);
-  if (number.ec != std::errc{} || count < 1 || count > kMostCharacters) fail();
+  if (number.ec != std::errc{} || count < 1 || count > kMaxCharacters) fail();
   if (number.ptr != end) {
     if (*number.ptr != ':') fail();
     number = std::from_chars(number.ptr + 1, end, seed);

@@ -13,10 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestDatasetFile = std::size_t{1} << 30;
+constexpr std::size_t kMaxDatasetFile = std::size_t{1} << 30;
 
 nlohmann::json read_dataset_file(const fs::path& file) {
-  const std::string text = read_text_file(file, kLargestDatasetFile);
+  const std::string text = read_text_file(file, kMaxDatasetFile);
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) throw InputError(file.string() + ": this is not valid JSON");
   return json;

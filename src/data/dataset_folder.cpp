@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSettingsName = "settings.json";
-constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
+constexpr std::int64_t kMaxBytes = std::int64_t{1} << 50;
 
 std::string text_of(const nlohmann::json& json) {
   return json_text(json, 1, '\t') + "\n";
@@ -102,8 +102,8 @@ std::optional<ShardReport> DatasetFolder::finished(const PlannedShard& shard) co
     const nlohmann::json json = read_json_file(file);
     const ConfigReader reader(json, file.string());
     ShardReport report;
-    report.samples = static_cast<std::uint64_t>(reader.integer("samples", 0, kMostBytes));
-    report.bytes = static_cast<std::uint64_t>(reader.integer("bytes", 0, kMostBytes));
+    report.samples = static_cast<std::uint64_t>(reader.integer("samples", 0, kMaxBytes));
+    report.bytes = static_cast<std::uint64_t>(reader.integer("bytes", 0, kMaxBytes));
     for (const ConfigReader& skipped : reader.objects("skipped")) {
       report.skipped.push_back({skipped.get<std::string>("character"), skipped.get<std::string>("reason")});
     }

@@ -118,13 +118,13 @@ class DatasetReader::Reading {
   void note_damage(const ReadSample& sample) {
     if (!damaged_.insert(sample.place).second) return;
     position_.damaged.emplace_back(sample.place.shard, sample.place.sample);
-    if (damaged() > options_.most_damaged) {
+    if (damaged() > options_.max_damaged) {
       throw InputError(sample.problem + "; with it " + std::to_string(damaged()) +
-                       " samples are damaged, and at most " + std::to_string(options_.most_damaged) +
+                       " samples are damaged, and at most " + std::to_string(options_.max_damaged) +
                        " are skipped");
     }
     context_.warn(fmt::format("skipped a damaged sample, {} of at most {}: {}", damaged(),
-                              options_.most_damaged, sample.problem));
+                              options_.max_damaged, sample.problem));
   }
 
   SourceOptions options_;

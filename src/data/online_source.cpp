@@ -37,7 +37,7 @@ struct DrawnTurn {
 void check(const SourceOptions& options) {
   check_share(options.share);
   if (options.poses_per_character < 1 || options.characters_at_once < 1 || options.threads < 1) {
-    throw InputError("an on-line source needs at least one pose a character, one character and one thread");
+    throw InputError("an online source needs at least one pose a character, one character and one thread");
   }
   if (!(options.test_share >= 0 && options.test_share <= 1)) {
     throw InputError("the share of test characters must be within 0 to 1");
@@ -179,9 +179,9 @@ class OnlineSource::Drawing {
 
   void note_unusable(const DrawnTurn& turn) {
     if (!unusable_.insert(turn.character).second) return;
-    if (std::cmp_greater(unusable_.size(), options_.most_damaged)) {
+    if (std::cmp_greater(unusable_.size(), options_.max_damaged)) {
       throw InputError(turn.problem + "; with it " + std::to_string(unusable_.size()) +
-                       " characters cannot be used, and at most " + std::to_string(options_.most_damaged) +
+                       " characters cannot be used, and at most " + std::to_string(options_.max_damaged) +
                        " are skipped");
     }
     if (unusable_.size() == members_.size()) {

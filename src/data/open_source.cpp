@@ -36,7 +36,7 @@ std::unique_ptr<TripleSource> open_triple_source(const std::string& text, const 
     throw InputError(
         "name the data: the folder of a dataset (see tha4-make-dataset), or procedural:N[:SEED] or a folder "
         "of "
-        ".vrm files to draw characters on line");
+        ".vrm files to draw characters online");
   }
   if (names_dataset(text)) return open_dataset_source(text, options, context);
   return std::make_unique<OnlineSource>(open_character_set(text), options, context);

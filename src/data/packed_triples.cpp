@@ -23,9 +23,9 @@ void copy_picture(const RgbaImage& image, const at::Tensor& target, const Triple
 at::Tensor to_bytes(const at::Tensor& images) {
   const at::Tensor values = images * 0.5 + 0.5;
   const at::Tensor alpha = values.narrow(1, 3, 1).clamp(0, 1);
-  constexpr double kLeastAlpha = 0.5 / 255;
-  const at::Tensor colors = linear_to_srgb(values.narrow(1, 0, 3) / alpha.clamp_min(kLeastAlpha));
-  return (torch::cat({colors * (alpha >= kLeastAlpha), alpha}, 1) * 255 + 0.5)
+  constexpr double kMinAlpha = 0.5 / 255;
+  const at::Tensor colors = linear_to_srgb(values.narrow(1, 0, 3) / alpha.clamp_min(kMinAlpha));
+  return (torch::cat({colors * (alpha >= kMinAlpha), alpha}, 1) * 255 + 0.5)
       .to(torch::kUInt8)
       .permute({0, 2, 3, 1});
 }

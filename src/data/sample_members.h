@@ -8,8 +8,8 @@
 namespace tha4 {
 
 /// The largest member of a sample that is read. A 512x512 picture is 1 MiB uncompressed.
-inline constexpr std::size_t kLargestPictureMember = std::size_t{4} << 20;
-inline constexpr std::size_t kLargestPoseMember = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxPictureMember = std::size_t{4} << 20;
+inline constexpr std::size_t kMaxPoseMember = std::size_t{64} << 10;
 
 /// Name of the member that holds the pose, after the key; that of a picture ends in its format.
 inline constexpr std::string_view kPoseSuffix = ".pose.json";

@@ -27,7 +27,7 @@ class ShardCache {
     // Opened under the lock: the other threads are about to want the same shard.
     auto file = std::make_shared<const ShardFile>(shards_[shard].file);
     open_.emplace_front(shard, file);
-    if (open_.size() > kMostOpen) open_.pop_back();
+    if (open_.size() > kMaxOpen) open_.pop_back();
     return file;
   }
 
@@ -35,7 +35,7 @@ class ShardCache {
 
  private:
   /// Well below the usual limit of 1024 open files.
-  static constexpr std::size_t kMostOpen = 256;
+  static constexpr std::size_t kMaxOpen = 256;
 
   std::vector<DatasetShard> shards_;
   std::mutex mutex_;

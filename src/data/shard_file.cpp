@@ -108,7 +108,7 @@ SampleMembers ShardFile::read_members(const Sample& sample) const {
     if (key_of(member->name) != sample.key) break;
     std::string* const part = part_of(members, without_folder(member->name).substr(sample.key.size()));
     if (part == nullptr) continue;
-    check_member(*member, part == &members.pose ? kLargestPoseMember : kLargestPictureMember);
+    check_member(*member, part == &members.pose ? kMaxPoseMember : kMaxPictureMember);
     if (!part->empty()) throw InputError("the member " + shown(member->name) + " is there twice");
     *part = tar.content(*member);
   }

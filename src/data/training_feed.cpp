@@ -26,12 +26,12 @@ PackedTriples TrainingFeed::take() {
 /// Takes in what is ready, but not so much that a step waits for it. Who interrupts the first filling, which
 /// can take long, need not wait for its end: a triple is enough for the step after which a run stops.
 void TrainingFeed::fill_replay() {
-  constexpr int kMostBatches = 4;
-  const auto enough = std::max<std::int64_t>(options_.replay_least, 1);
+  constexpr int kMaxBatches = 4;
+  const auto enough = std::max<std::int64_t>(options_.replay_min, 1);
   while (replay_->size() < (context_.stop.stop_requested() ? 1 : enough)) {
     replay_->add(take());
   }
-  for (int i = 0; i < kMostBatches; ++i) {
+  for (int i = 0; i < kMaxBatches; ++i) {
     const auto triples = feed_.next_if_ready();
     if (!triples) return;
     drawn_ += triples->count();

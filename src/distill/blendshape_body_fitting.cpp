@@ -17,13 +17,13 @@ namespace tha4 {
 namespace {
 
 /// Largest alpha in a tile below which what is drawn there is not worth a basis.
-constexpr double kLeastAppearance = 0.05;
+constexpr double kMinAppearance = 0.05;
 /// Share of a tile that must be covered in some frame for the tile to have a flow.
-constexpr double kLeastCover = 5e-4;
+constexpr double kMinCover = 5e-4;
 
-/// Indices of the tiles where \p values [tiles] exceeds \p least; at least one tile.
-at::Tensor tiles_above(const at::Tensor& values, double least) {
-  const auto tiles = torch::nonzero(values > least).view({-1});
+/// Indices of the tiles where \p values [tiles] exceeds \p min; at least one tile.
+at::Tensor tiles_above(const at::Tensor& values, double min) {
+  const auto tiles = torch::nonzero(values > min).view({-1});
   return tiles.size(0) > 0 ? tiles : values.argmax().view({1});
 }
 
@@ -68,10 +68,10 @@ BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Ten
     : config_(config), frames_(std::move(frames)), rest_image_(rest_image.to(device)) {
   const torch::NoGradGuard no_grad;
   const int tile_pixels = config.tile_size * (kImageSize / config.map_size);
-  const auto flow_tiles = tiles_above(tile_cover(frames_, tile_pixels), kLeastCover);
+  const auto flow_tiles = tiles_above(tile_cover(frames_, tile_pixels), kMinCover);
   const auto largest_alpha = std::get<0>(frames_.appearance.select(1, 0).max(0)).unsqueeze(0);
   const auto appearance_tiles =
-      tiles_above(torch::max_pool2d(largest_alpha, config.tile_size).flatten(), kLeastAppearance);
+      tiles_above(torch::max_pool2d(largest_alpha, config.tile_size).flatten(), kMinAppearance);
   const auto flow = tile_components(frames_.flow, flow_tiles, config.tile_size, config.flow_basis_size);
   const auto appearance =
       tile_components(frames_.appearance, appearance_tiles, config.tile_size, config.appearance_basis_size);

@@ -21,7 +21,7 @@ struct FaceAnalysis {
 FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig& config) {
   const torch::NoGradGuard no_grad;
   const auto regions = find_moving_regions(crops.faces, config.region_threshold, config.region_dilation,
-                                           config.region_least_share);
+                                           config.region_min_fraction);
   const auto mean = crops.faces.mean(0);
   std::vector<LocalBasis> bases;
   std::vector<BlendshapeRegionOptions> options;

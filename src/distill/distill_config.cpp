@@ -17,7 +17,7 @@ const Fields<CosineLearningRate>& cosine_fields() {
   static const Fields<Rate> fields(
       {
           field::number("value", &Rate::value, {0, 1}, "The rate where it is highest."),
-          field::integer("warm_up_examples", &Rate::warm_up_examples, {0, kMostExamples},
+          field::integer("warm_up_examples", &Rate::warm_up_examples, {0, kMaxExamples},
                          "Examples over which it rises from 0; it falls to 0 along a half cosine."),
       },
       nullptr, "learning rate that falls");
@@ -28,7 +28,7 @@ const Fields<LearningRateStep>& learning_rate_fields() {
   static const Fields<LearningRateStep> fields(
       {
           field::integer(
-              "until_examples", &LearningRateStep::until_examples, {1, kMostExamples},
+              "until_examples", &LearningRateStep::until_examples, {1, kMaxExamples},
               "Examples that have been seen when the piece ends; the last one ends with the training."),
           field::number("value", &LearningRateStep::value, {0, 1}, "The rate."),
       },
@@ -41,7 +41,7 @@ const Fields<BodyLossPhase>& loss_phase_fields() {
   static const Fields<Phase> fields(
       {
           field::integer(
-              "until_examples", &Phase::until_examples, {1, kMostExamples},
+              "until_examples", &Phase::until_examples, {1, kMaxExamples},
               "Examples that have been seen when the phase ends; the last one ends with the training."),
           field::number("flow", &Phase::flow, {0, 1e6}, "Weight of the error of the flow."),
           field::number("warped", &Phase::warped, {0, 1e6}, "Weight of the L1 error of the warped image."),
@@ -67,7 +67,7 @@ const Fields<RegressionConfig>& regression_fields() {
   using Regression = RegressionConfig;
   static const Fields<Regression> fields(
       {
-          field::integer("examples", &Regression::examples, {1, kMostExamples}, kExamplesMeaning),
+          field::integer("examples", &Regression::examples, {1, kMaxExamples}, kExamplesMeaning),
           field::integer("batch", &Regression::batch, {1, 1 << 20}, kBatchMeaning),
           field::object("adam", &Regression::adam, adam_fields(), "The optimiser, AdamW."),
           field::object("learning_rate", &Regression::learning_rate, cosine_fields(), "Its learning rate."),
@@ -91,8 +91,8 @@ void check_pieces(const ConfigReader& reader, const std::string& key, const std:
 
 const Fields<SirenOptions>& siren_fields() {
   static const Fields<SirenOptions> fields({
-      field::integer("width", &SirenOptions::width, {1, kLargestWidth}, "Outputs of each sine layer."),
-      field::integer("sine_layers", &SirenOptions::sine_layers, {1, kMostBlocks},
+      field::integer("width", &SirenOptions::width, {1, kMaxWidth}, "Outputs of each sine layer."),
+      field::integer("sine_layers", &SirenOptions::sine_layers, {1, kMaxBlocks},
                      "Sine layers; a linear one follows them."),
   });
   return fields;
@@ -107,8 +107,8 @@ const Fields<SirenFaceConfig>& siren_face_fields() {
   static const Fields<Face> fields(
       {
           field::part(&Face::network, siren_fields()),
-          field::integer("examples", &Face::examples, {1, kMostExamples}, kExamplesMeaning),
-          field::integer("batch", &Face::batch, {1, kLargestBatch}, kBatchMeaning),
+          field::integer("examples", &Face::examples, {1, kMaxExamples}, kExamplesMeaning),
+          field::integer("batch", &Face::batch, {1, kMaxBatch}, kBatchMeaning),
           field::object("adam", &Face::adam, adam_fields(), "The optimiser."),
           field::objects("learning_rate", &Face::learning_rate, learning_rate_fields(),
                          "Its learning rate, piece by piece."),
@@ -126,17 +126,19 @@ const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
       field::integer("crops", &Face::crops, {2, 1'000'000}, "Face crops of the teacher to learn from."),
       field::object("poses", &Face::poses, pose_source_fields(), "Their poses."),
       field::number("region_threshold", &Face::region_threshold, {0, 1},
-                    "Variance of a pixel that moves, as a share of the largest one."),
+                    "Variance of a pixel that moves, as a fraction of the largest one."),
       field::integer("region_dilation", &Face::region_dilation, {0, 64},
                      "Pixels that moving regions are grown by."),
-      field::number("region_least_share", &Face::region_least_share, {1.0 / (kMostFaceRegions - 1), 1},
-                    "Share of all variance that a region of its own must hold."),
-      field::integer("basis_size", &Face::basis_size, {1, kLargestWidth},
+      field::renamed(
+          "region_least_share",
+          field::number("region_min_fraction", &Face::region_min_fraction, {1.0 / (kMaxFaceRegions - 1), 1},
+                        "Fraction of all variance that a region of its own must hold.")),
+      field::integer("basis_size", &Face::basis_size, {1, kMaxWidth},
                      "Images in the basis of each moving region."),
-      field::integer("rest_basis_size", &Face::rest_basis_size, {1, kLargestWidth},
+      field::integer("rest_basis_size", &Face::rest_basis_size, {1, kMaxWidth},
                      "Images in the basis of everything else."),
-      field::integer("width", &Face::width, {1, kLargestWidth}, "Width of the MLPs' hidden layers."),
-      field::integer("hidden_layers", &Face::hidden_layers, {1, kMostBlocks - 1},
+      field::integer("width", &Face::width, {1, kMaxWidth}, "Width of the MLPs' hidden layers."),
+      field::integer("hidden_layers", &Face::hidden_layers, {1, kMaxBlocks - 1},
                      "Hidden layers of each MLP."),
       field::object("regression", &Face::regression, regression_fields(),
                     "Training of the MLPs, from poses to blend weights."),
@@ -149,7 +151,7 @@ const Fields<SirenLevel>& siren_level_fields() {
   static const Fields<SirenLevel> fields({
       field::integer("size", &SirenLevel::size, {2, 4096},
                      "Width and height of the level's feature map; the kind says which it must be."),
-      field::integer("width", &SirenLevel::width, {1, kLargestWidth}, "Outputs of its sine layers."),
+      field::integer("width", &SirenLevel::width, {1, kMaxWidth}, "Outputs of its sine layers."),
   });
   return fields;
 }
@@ -159,7 +161,7 @@ const Fields<SirenBodyRotatorOptions>& siren_level_list_fields() {
   static const Fields<Options> fields({
       field::objects("levels", &Options::levels, siren_level_fields(),
                      "The network's levels, in their order."),
-      field::integer("sine_layers_per_level", &Options::sine_layers, {1, kMostBlocks},
+      field::integer("sine_layers_per_level", &Options::sine_layers, {1, kMaxBlocks},
                      "Sine layers of each level."),
   });
   return fields;
@@ -169,8 +171,8 @@ const Fields<SirenBodyRotatorOptions>& siren_level_list_fields() {
 void check_levels(const ConfigReader& reader, const SirenBodyConfig& body) {
   const std::vector<SirenLevel>& levels = body.network.levels;
   if (levels.empty()) reader.fail("levels", "must not be empty");
-  if (levels.size() > kMostSirenLevels) {
-    reader.fail("levels", "must not be more than " + std::to_string(kMostSirenLevels));
+  if (levels.size() > kMaxSirenLevels) {
+    reader.fail("levels", "must not be more than " + std::to_string(kMaxSirenLevels));
   }
   const auto resolution =
       body.kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
@@ -197,8 +199,8 @@ Fields<SirenBodyConfig> siren_body_fields_with(Field<SirenBodyConfig> sizes) {
   return Fields<Body>(
       {
           std::move(sizes),
-          field::integer("examples", &Body::examples, {1, kMostExamples}, kExamplesMeaning),
-          field::integer("batch", &Body::batch, {1, kLargestBatch}, kBatchMeaning),
+          field::integer("examples", &Body::examples, {1, kMaxExamples}, kExamplesMeaning),
+          field::integer("batch", &Body::batch, {1, kMaxBatch}, kBatchMeaning),
           field::integer("window", &Body::window, {1, kImageSize},
                          "Width and height, in pixels, of the part of each frame that a step looks at."),
           field::object("adam", &Body::adam, adam_fields(), "The optimiser."),
@@ -230,8 +232,8 @@ const Fields<SirenBodyConfig>& vanilla_body_fields() {
 const Fields<FineTuningConfig>& fine_tuning_fields() {
   using Tuning = FineTuningConfig;
   static const Fields<Tuning> fields({
-      field::integer("examples", &Tuning::examples, {0, kMostExamples}, "Its examples; 0: none of it."),
-      field::integer("batch", &Tuning::batch, {1, kLargestBatch}, kBatchMeaning),
+      field::integer("examples", &Tuning::examples, {0, kMaxExamples}, "Its examples; 0: none of it."),
+      field::integer("batch", &Tuning::batch, {1, kMaxBatch}, kBatchMeaning),
       field::integer("window_tiles", &Tuning::window_tiles, {1, 4096},
                      "Width and height, in tiles, of the part of each frame that a step looks at."),
       field::object("adam", &Tuning::adam, adam_fields(), "The optimiser, AdamW."),
@@ -248,9 +250,9 @@ const Fields<FineTuningConfig>& fine_tuning_fields() {
 /// All tiles together: one MLP gives the blend weights of all of them.
 void check_basis_size(const ConfigReader& reader, const std::string& key, std::int64_t size,
                       std::int64_t tiles) {
-  if (size * tiles <= kMostBlendWeights) return;
+  if (size * tiles <= kMaxBlendWeights) return;
   reader.fail(key, "is " + std::to_string(size) + ", for " + std::to_string(tiles) +
-                       " tiles; together they must not have more than " + std::to_string(kMostBlendWeights) +
+                       " tiles; together they must not have more than " + std::to_string(kMaxBlendWeights) +
                        " images");
 }
 
@@ -274,14 +276,14 @@ const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
                          "Width and height, in pixels, of the maps that are blended; it divides 512."),
           field::integer("tile_size", &Body::tile_size, {1, kImageSize},
                          "Width and height, in pixels, of their tiles; it divides map_size."),
-          field::integer("flow_basis_size", &Body::flow_basis_size, {1, kLargestWidth},
+          field::integer("flow_basis_size", &Body::flow_basis_size, {1, kMaxWidth},
                          "Images in each tile's basis of the flow."),
-          field::integer("appearance_basis_size", &Body::appearance_basis_size, {1, kLargestWidth},
+          field::integer("appearance_basis_size", &Body::appearance_basis_size, {1, kMaxWidth},
                          "Images in each tile's basis of colours and alphas."),
           field::number("face_input_scale", &Body::face_input_scale, {0, 1000},
                         "Factor of the face parameters at the MLPs' inputs."),
-          field::integer("width", &Body::width, {1, kLargestWidth}, "Width of the MLPs' hidden layers."),
-          field::integer("hidden_layers", &Body::hidden_layers, {1, kMostBlocks - 1},
+          field::integer("width", &Body::width, {1, kMaxWidth}, "Width of the MLPs' hidden layers."),
+          field::integer("hidden_layers", &Body::hidden_layers, {1, kMaxBlocks - 1},
                          "Hidden layers of each MLP."),
           field::object("regression", &Body::regression, regression_fields(),
                         "Training of the MLPs, from poses to blend weights."),
@@ -350,7 +352,7 @@ const Fields<DistillConfig>& distill_fields() {
                         "The network that turns head and body, and its training."),
           field::integer("mask_poses", &Config::mask_poses, {1, 100'000},
                          "Poses that the face mask of a SIREN is derived from where none is given."),
-          field::integer("teacher_batch", &Config::teacher_batch, {1, kLargestBatch},
+          field::integer("teacher_batch", &Config::teacher_batch, {1, kMaxBatch},
                          "Poses that the teacher is given at a time when many frames are made."),
           field::number("checkpoint_seconds", &Config::checkpoint_seconds, {0, 1e9},
                         "Seconds between checkpoints, also of the teacher's frames."),

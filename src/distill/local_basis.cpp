@@ -39,9 +39,9 @@ LocalBasis principal_components(const at::Tensor& samples, int size) {
   variances = variances.flip({1}).narrow(1, 0, kept);
   vectors = vectors.flip({2}).narrow(2, 0, kept);
   // Components of no variance would be noise divided by almost nothing.
-  const auto least = (variances.narrow(1, 0, 1) * 1e-9).clamp_min(1e-15);
+  const auto min = (variances.narrow(1, 0, 1) * 1e-9).clamp_min(1e-15);
   const auto scale =
-      torch::where(variances > least, variances.clamp_min(1e-30).rsqrt(), torch::zeros_like(variances));
+      torch::where(variances > min, variances.clamp_min(1e-30).rsqrt(), torch::zeros_like(variances));
   LocalBasis result;
   result.basis = torch::bmm((vectors * scale.unsqueeze(1)).transpose(1, 2).to(torch::kFloat32), samples);
   result.weights = torch::bmm(samples, result.basis.transpose(1, 2));
@@ -49,7 +49,7 @@ LocalBasis principal_components(const at::Tensor& samples, int size) {
 }
 
 std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation,
-                                            double least_share) {
+                                            double min_fraction) {
   const auto variance = crops.to(torch::kCPU, torch::kFloat32).var(0).sum(0);
   auto others = torch::ones_like(variance, torch::kBool);
   std::vector<at::Tensor> regions;
@@ -60,7 +60,7 @@ std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double thre
       const auto label = distinct[i];
       if (label.item<double>() == 0) continue;
       const auto region = labels == label;
-      if (variance.masked_select(region).sum().item<double>() < least_share * variance.sum().item<double>())
+      if (variance.masked_select(region).sum().item<double>() < min_fraction * variance.sum().item<double>())
         continue;
       regions.push_back(pixel_indices(region));
       others = others & ~region;

@@ -16,9 +16,9 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
     };
     const auto batch = [&](const char* key) {
       const int value = yaml[key] ? yaml[key].as<int>() : 8;
-      if (value < 1 || value > kLargestBatch) {
+      if (value < 1 || value > kMaxBatch) {
         throw InputError(file.string() + ": " + key + " is " + std::to_string(value) + ", outside 1 to " +
-                         std::to_string(kLargestBatch));
+                         std::to_string(kMaxBatch));
       }
       return value;
     };

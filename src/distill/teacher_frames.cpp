@@ -20,7 +20,7 @@ namespace {
 constexpr int kMovement = 48;
 
 /// Alpha, of 1, of a pixel in which something is drawn.
-constexpr double kLeastDrawn = 0.02;
+constexpr double kMinDrawn = 0.02;
 
 /// [begin, end) of the true elements of \p used [512], grown by kMovement.
 std::pair<int, int> grown_extent(const at::Tensor& used) {
@@ -32,7 +32,7 @@ std::pair<int, int> grown_extent(const at::Tensor& used) {
 
 /// The part of a frame in which a character moves, in whole cells of a map of \p map_size cells.
 Region expected_region(const at::Tensor& rest_image, int map_size) {
-  const auto drawn = rest_image[3].cpu() > 2 * kLeastDrawn - 1;
+  const auto drawn = rest_image[3].cpu() > 2 * kMinDrawn - 1;
   const int cell = kImageSize / map_size;
   const auto [left, right] = grown_extent(drawn.any(0));
   const auto [top, bottom] = grown_extent(drawn.any(1));
@@ -46,7 +46,7 @@ Region expected_region(const at::Tensor& rest_image, int map_size) {
 bool crosses_edge(const at::Tensor& blended, const Region& region) {
   const auto alpha = blended.select(1, 3);
   const auto drawn = [&](int axis, std::int64_t at) {
-    return alpha.select(axis, at).max().item<double>() > 2 * kLeastDrawn - 1;
+    return alpha.select(axis, at).max().item<double>() > 2 * kMinDrawn - 1;
   };
   return (region.x > 0 && drawn(2, 0)) || (region.y > 0 && drawn(1, 0)) ||
          (region.x + region.width < kImageSize && drawn(2, region.width - 1)) ||
@@ -71,9 +71,9 @@ class CollectedRows {
   std::int64_t count() const { return poses_.size(0); }
   std::int64_t done() const { return done_; }
 
-  /// The next poses, at most \p most.
-  at::Tensor next_poses(std::int64_t most) const {
-    return poses_.narrow(0, done_, std::min(most, count() - done_));
+  /// The next poses, at most \p max.
+  at::Tensor next_poses(std::int64_t max) const {
+    return poses_.narrow(0, done_, std::min(max, count() - done_));
   }
 
   /// Appends what was made of the next poses.

@@ -161,15 +161,15 @@ std::optional<std::string> FailureWatch::find_failure() {
 std::optional<std::string> FailureWatch::find_latecomer() {
   try {
     int latest = rank_;
-    std::int64_t fewest = exchanges_.load();
+    std::int64_t min = exchanges_.load();
     for (int rank = 0; rank < size_; ++rank) {
-      if (const std::int64_t exchanges = sign_of(rank).exchanges; exchanges < fewest) {
+      if (const std::int64_t exchanges = sign_of(rank).exchanges; exchanges < min) {
         latest = rank;
-        fewest = exchanges;
+        min = exchanges;
       }
     }
     if (latest == rank_) return std::nullopt;
-    return process_name(latest) + " did not come to exchange " + std::to_string(fewest + 1) + " in time";
+    return process_name(latest) + " did not come to exchange " + std::to_string(min + 1) + " in time";
   } catch (const std::exception&) {
     return dead(0);
   }

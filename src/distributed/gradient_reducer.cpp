@@ -70,8 +70,8 @@ void GradientReducer::backward(const at::Tensor& loss, bool is_last) {
   });
 }
 
-void GradientReducer::average(const std::vector<at::Tensor>& parameters) {
-  if (group_.size() == 1) return;
+void average_gradients(ProcessGroup& group, const std::vector<at::Tensor>& parameters) {
+  if (group.size() == 1) return;
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients, flat;
   for (const at::Tensor& parameter : parameters) {
@@ -81,8 +81,8 @@ void GradientReducer::average(const std::vector<at::Tensor>& parameters) {
     flat.push_back(gradients.back().as_strided({gradients.back().numel()}, {1}));
   }
   std::vector<at::Tensor> sum = {torch::cat(flat)};
-  group_.guard([&] { group_.gradients()->allreduce(sum)->wait(); });
-  sum.front().div_(group_.size());
+  group.guard([&] { group.gradients()->allreduce(sum)->wait(); });
+  sum.front().div_(group.size());
   std::int64_t offset = 0;
   for (at::Tensor& part : flat) {
     part.copy_(sum.front().narrow(0, offset, part.numel()));

@@ -14,8 +14,8 @@
 namespace tha4 {
 namespace {
 
-constexpr int kMostProcesses = 1 << 16;
-constexpr int kLargestPort = 65535;
+constexpr int kMaxProcesses = 1 << 16;
+constexpr int kMaxPort = 65535;
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
@@ -23,15 +23,15 @@ std::optional<std::string> variable(const char* name) {
   return value;
 }
 
-/// The number in the variable \p name, within [least, most]; nothing if it is not set.
-std::optional<int> number(const char* name, int least, int most) {
+/// The number in the variable \p name, within [min, max]; nothing if it is not set.
+std::optional<int> number(const char* name, int min, int max) {
   const auto text = variable(name);
   if (!text) return std::nullopt;
   int value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most) {
+  if (error != std::errc{} || end != text->data() + text->size() || value < min || value > max) {
     throw InputError("the environment variable " + std::string(name) + " is '" + *text +
-                     "'; it must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+                     "'; it must be a number from " + std::to_string(min) + " to " + std::to_string(max));
   }
   return value;
 }
@@ -42,8 +42,8 @@ std::optional<int> number(const char* name, int least, int most) {
                    Remedy::launch_processes);
 }
 
-int required_number(const char* name, int least, int most) {
-  if (const auto value = number(name, least, most)) return *value;
+int required_number(const char* name, int min, int max) {
+  if (const auto value = number(name, min, max)) return *value;
   refuse_missing(name);
 }
 
@@ -67,7 +67,7 @@ ProcessRank rank_of_srun(int world_size) {
 
 void find_meeting_place(ProcessRank& process, bool by_srun) {
   const auto address = variable("MASTER_ADDR");
-  const auto port = number("MASTER_PORT", 1, kLargestPort);
+  const auto port = number("MASTER_PORT", 1, kMaxPort);
   const auto launching_node = by_srun ? variable("SLURM_LAUNCH_NODE_IPADDR") : std::nullopt;
   if (!address && !launching_node) refuse_missing("MASTER_ADDR");
   process.address = address ? *address : *launching_node;
@@ -98,13 +98,13 @@ c10::Device own_device(c10::Device asked, const ProcessRank& process) {
 
 ProcessRank process_rank_from_environment() {
   // srun's variables are also there in the shell of a job that starts one process by hand, or torchrun.
-  const auto world_size = number("WORLD_SIZE", 1, kMostProcesses);
+  const auto world_size = number("WORLD_SIZE", 1, kMaxProcesses);
   const bool by_srun = !world_size && variable("SLURM_STEP_ID") && variable("SLURM_PROCID");
   if (!world_size && !by_srun) {
     if (variable("RANK")) refuse_missing("WORLD_SIZE");
     return {};
   }
-  ProcessRank process = by_srun ? rank_of_srun(required_number("SLURM_NTASKS", 1, kMostProcesses))
+  ProcessRank process = by_srun ? rank_of_srun(required_number("SLURM_NTASKS", 1, kMaxProcesses))
                                 : rank_of_torchrun(*world_size);
   if (process.world_size > 1) find_meeting_place(process, by_srun);
   return process;

@@ -91,7 +91,7 @@ std::span<const double> row_of(const at::Tensor& matrix, std::int64_t row) {
   return {matrix.data_ptr<double>() + row * matrix.size(1), static_cast<std::size_t>(matrix.size(1))};
 }
 
-constexpr double kLargestWeight = std::numeric_limits<std::int16_t>::max();
+constexpr double kMaxWeight = std::numeric_limits<std::int16_t>::max();
 
 }  // namespace
 
@@ -102,7 +102,7 @@ FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& bi
   for (int output = 0; output < matrix.size(0); ++output) {
     const std::span<const double> row = row_of(matrix, output);
     double scale = kOneTurn / kFixedPointOne;
-    while (largest_size(row) * scale > kLargestWeight) scale /= 2;
+    while (largest_size(row) * scale > kMaxWeight) scale /= 2;
     set_weights(layer, output, row, scale);
   }
   return layer;
@@ -124,7 +124,7 @@ std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at:
       const double largest_sum =
           static_cast<double>(std::numeric_limits<std::int32_t>::max()) / kFixedPointOne -
           static_cast<double>(inputs);
-      set_weights(layer, output, row, std::min(kLargestWeight / largest_size(row), largest_sum / sum));
+      set_weights(layer, output, row, std::min(kMaxWeight / largest_size(row), largest_sum / sum));
     }
     shares.push_back(std::move(layer));
   }

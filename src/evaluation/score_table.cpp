@@ -25,8 +25,8 @@ nlohmann::json json_number(double value) {
 nlohmann::json to_json(const ScoreSummary& summary) {
   return {{"mean", json_number(summary.mean)},
           {"median", json_number(summary.median)},
-          {"min", json_number(summary.least)},
-          {"max", json_number(summary.most)}};
+          {"min", json_number(summary.min)},
+          {"max", json_number(summary.max)}};
 }
 
 /// The place in \p json for a column.
@@ -63,8 +63,8 @@ ScoreSummary summary_of(std::vector<double> values) {
   summary.median = values.size() % 2 == 1 || values[middle - 1] == values[middle]
                        ? values[middle]
                        : (values[middle - 1] + values[middle]) / 2;
-  summary.least = values.front();
-  summary.most = values.back();
+  summary.min = values.front();
+  summary.max = values.back();
   return summary;
 }
 
@@ -91,7 +91,7 @@ std::vector<std::vector<std::string>> summary_cells(const ScoreTable& table) {
     const ScoreSummary summary = summary_of(table.values_of(i));
     std::vector<std::string>& line = cells.emplace_back();
     line.push_back(subject.empty() ? metric.label : subject + ": " + metric.label);
-    for (const double value : {summary.mean, summary.median, summary.least, summary.most}) {
+    for (const double value : {summary.mean, summary.median, summary.min, summary.max}) {
       line.push_back(fmt::format("{:.{}f}", value, metric.decimals));
     }
   }

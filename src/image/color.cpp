@@ -21,7 +21,7 @@ void check_channels(const at::Tensor& tensor, bool one_image) {
 }
 
 /// Half of the first step of an 8-bit alpha channel: less is nothing.
-constexpr float kLeastAlpha = 0.5F / 255;
+constexpr float kMinAlpha = 0.5F / 255;
 
 }  // namespace
 
@@ -73,7 +73,7 @@ RgbaImage to_rgba_image(const at::Tensor& image_tensor) {
   std::uint8_t* pixel = image.pixels.data();
   for (std::size_t i = 0; i < area; ++i, pixel += 4) {
     const float alpha = std::min(values[3 * area + i] * 0.5F + 0.5F, 1.0F);
-    if (!(alpha >= kLeastAlpha)) continue;  // also where it is not a number
+    if (!(alpha >= kMinAlpha)) continue;  // also where it is not a number
     for (std::size_t c = 0; c < 3; ++c) pixel[c] = level((values[c * area + i] * 0.5F + 0.5F) / alpha);
     pixel[3] = static_cast<std::uint8_t>(alpha * 255 + 0.5F);
   }

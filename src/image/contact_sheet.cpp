@@ -40,7 +40,7 @@ RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheet
   const int label_height = options.labels.empty() ? 0 : kSheetLabelHeight;
   const std::int64_t width = kSheetGap + std::int64_t{columns} * (cell.width + kSheetGap);
   const std::int64_t height = kSheetGap + std::int64_t{rows} * (label_height + cell.height + kSheetGap);
-  if (width > kLargestImageSide || height > kLargestImageSide || width * height > kLargestImageArea) {
+  if (width > kMaxImageSide || height > kMaxImageSide || width * height > kMaxImageArea) {
     throw InputError("a contact sheet of " + std::to_string(count) + " pictures would be " +
                      std::to_string(width) + "x" + std::to_string(height) +
                      " pixels, which is too large; take fewer or smaller pictures");

@@ -17,7 +17,7 @@
 namespace tha4 {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{512} << 20;
+constexpr std::size_t kMaxFile = std::size_t{512} << 20;
 
 /// What OpenCV makes of a picture: 1, 3 or 4 channels in its order B, G, R, A, of 8 or 16 bits.
 cv::Mat decode_pixels(const Picture& picture) {
@@ -32,7 +32,7 @@ cv::Mat decode_pixels(const Picture& picture) {
   }
 }
 
-DecodedImage decode(std::string_view bytes, const std::string& name, int largest_side = kLargestImageSide) {
+DecodedImage decode(std::string_view bytes, const std::string& name, int largest_side = kMaxImageSide) {
   const Picture picture = inspect_picture(bytes, name);
   if (picture.width > largest_side || picture.height > largest_side) {
     throw InputError(name + " is " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
@@ -86,7 +86,7 @@ void check_side(const std::string& name, const RgbaImage& image, int largest_sid
 }  // namespace
 
 DecodedImage read_decoded_image(const std::filesystem::path& file) {
-  return decode(read_text_file(file, kLargestFile), file.string());
+  return decode(read_text_file(file, kMaxFile), file.string());
 }
 
 RgbaImage read_image(const std::filesystem::path& file) {
@@ -112,7 +112,7 @@ void write_image(const std::filesystem::path& file, const RgbaImage& image) {
   if (extension == ".png") {
     write_text_file(file, png_bytes(image));
   } else if (extension == ".webp") {
-    check_side(file.string(), image, kLargestWebpSide);
+    check_side(file.string(), image, kMaxWebpSide);
     write_text_file(file, webp_bytes(image));
   } else if (extension == ".jpg" || extension == ".jpeg") {
     check_side(file.string(), image, 65500);
@@ -128,7 +128,7 @@ std::string png_bytes(const RgbaImage& image) {
 }
 
 std::string webp_bytes(const RgbaImage& image) {
-  check_side("a WebP picture", image, kLargestWebpSide);
+  check_side("a WebP picture", image, kMaxWebpSide);
   constexpr int kLossless = 101;  // OpenCV's way to say so: a quality above 100
   return encode(image, ".webp", {cv::IMWRITE_WEBP_QUALITY, kLossless});
 }

@@ -48,12 +48,10 @@ class ByteReader {
 Picture checked_size(PictureFormat format, std::uint32_t width, std::uint32_t height,
                      const std::string& name) {
   if (width == 0 || height == 0) throw InputError(name + " is damaged: it claims to have no pixels");
-  if (width > kLargestImageSide || height > kLargestImageSide ||
-      std::int64_t{width} * height > kLargestImageArea) {
+  if (width > kMaxImageSide || height > kMaxImageSide || std::int64_t{width} * height > kMaxImageArea) {
     throw InputError(name + " is " + std::to_string(width) + "x" + std::to_string(height) +
-                     "; make it smaller: at most " + std::to_string(kLargestImageSide) +
-                     " pixels a side and " + std::to_string(kLargestImageArea >> 20) +
-                     " megapixels are read");
+                     "; make it smaller: at most " + std::to_string(kMaxImageSide) + " pixels a side and " +
+                     std::to_string(kMaxImageArea >> 20) + " megapixels are read");
   }
   return {format, static_cast<int>(width), static_cast<int>(height), {}};
 }

@@ -33,23 +33,23 @@ bool has_right_size(const RgbaImage& image) {
 
 /// Least and greatest alpha.
 std::pair<int, int> alpha_range(const RgbaImage& image) {
-  int least = 255;
+  int min = 255;
   int greatest = 0;
   for (std::size_t i = 3; i < image.pixels.size(); i += 4) {
-    least = std::min<int>(least, image.pixels[i]);
+    min = std::min<int>(min, image.pixels[i]);
     greatest = std::max<int>(greatest, image.pixels[i]);
   }
-  return {least, greatest};
+  return {min, greatest};
 }
 
 /// Throws if the background cannot be told from the character.
 void check_alpha(const DecodedImage& picture, const std::string& file) {
-  const auto [least, greatest] = alpha_range(picture.image);
+  const auto [min, greatest] = alpha_range(picture.image);
   if (greatest == 0) {
     throw InputError(file + " is transparent all over; " + kExpectedRestImage +
                      ". Export the picture with the character's layer visible.");
   }
-  if (picture.has_alpha && least < 255) return;
+  if (picture.has_alpha && min < 255) return;
   const std::string problem = picture.has_alpha ? " is opaque all over" : " has no alpha channel";
   const std::string size = has_right_size(picture.image) ? "" : " (and is " + size_text(picture.image) + ")";
   throw InputError(file + problem + size + "; " + kExpectedRestImage +

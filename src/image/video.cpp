@@ -37,10 +37,10 @@ class QuietOpenCv {
 
 void check_video(const fs::path& file, int width, int height, double fps) {
   if (file.extension() != ".mp4") throw InputError(file.string() + ": clips are written as .mp4");
-  constexpr int kLargestSide = 8192;
-  if (width < 1 || height < 1 || width > kLargestSide || height > kLargestSide) {
+  constexpr int kMaxSide = 8192;
+  if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
     throw InputError(file.string() + ": frames of " + std::to_string(width) + "x" + std::to_string(height) +
-                     " cannot be written as a clip; at most " + std::to_string(kLargestSide) +
+                     " cannot be written as a clip; at most " + std::to_string(kMaxSide) +
                      " pixels a side are");
   }
   if (!(fps > 0 && fps <= 1000)) {

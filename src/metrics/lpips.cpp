@@ -27,8 +27,8 @@ const NamedNet& named(LpipsNet net) {
 
 /// The features [N, C, H, W] of every pixel, scaled to length 1.
 at::Tensor unit_features(const at::Tensor& features) {
-  constexpr double kLeastLength = 1e-10;
-  return features / (features.square().sum(1, /*keepdim=*/true).sqrt() + kLeastLength);
+  constexpr double kMinLength = 1e-10;
+  return features / (features.square().sum(1, /*keepdim=*/true).sqrt() + kMinLength);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ constexpr int kBlock = 8;
 
 /// The most that the mean of a block may differ by, of a whole of 1. Edges that are smoothed otherwise stay
 /// far below.
-constexpr double kLargestDifference = 0.1;
+constexpr double kMaxDifference = 0.1;
 
 /// Means of blocks of the colours as seen on white, in sRGB, and of alpha: [4, H / 8, W / 8] in [0, 1].
 at::Tensor block_means(const RgbaImage& picture) {
@@ -31,7 +31,7 @@ at::Tensor block_means(const RgbaImage& picture) {
 void check_picture_of_rig(const RgbaImage& picture, const std::string& file, const RgbaImage& drawn,
                           const std::string& rig) {
   const at::Tensor difference = (block_means(picture) - block_means(drawn)).abs().amax(0);
-  if (difference.max().item<double>() <= kLargestDifference) return;
+  if (difference.max().item<double>() <= kMaxDifference) return;
   const auto worst = difference.argmax().item<std::int64_t>();
   const auto columns = difference.size(1);
   throw InputError(fmt::format(

@@ -90,8 +90,8 @@ constexpr std::array<MirroredParameter, kPoseSize> kMirroredParameters = [] {
 std::string number_text(double value) {
   std::array<char, 32> text;
   char* const end = text.data() + text.size();
-  const auto most = static_cast<double>(std::numeric_limits<float>::max());
-  const auto as_float = static_cast<float>(std::clamp(value, -most, most));
+  const auto max = static_cast<double>(std::numeric_limits<float>::max());
+  const auto as_float = static_cast<float>(std::clamp(value, -max, max));
   const bool is_float = static_cast<double>(as_float) == value;
   const auto result =
       is_float ? std::to_chars(text.data(), end, as_float) : std::to_chars(text.data(), end, value);
@@ -121,9 +121,9 @@ float checked_pose_value(int index, double value, const std::string& where) {
   const PoseParameter& parameter = kPoseParameters.at(static_cast<std::size_t>(index));
   const std::string what = where + ": " + std::string(parameter.name) + " is ";
   if (!std::isfinite(value)) throw InputError(what + number_text(value) + ", not a finite number");
-  if (value < parameter.least || value > parameter.most) {
-    throw InputError(what + number_text(value) + ", outside " + number_text(parameter.least) + " to " +
-                     number_text(parameter.most));
+  if (value < parameter.min || value > parameter.max) {
+    throw InputError(what + number_text(value) + ", outside " + number_text(parameter.min) + " to " +
+                     number_text(parameter.max));
   }
   return static_cast<float>(value);
 }

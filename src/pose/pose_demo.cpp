@@ -102,7 +102,7 @@ void add(Pose& pose, std::string_view target, double value) {
   for (std::size_t i = 0; i < pose.size(); ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
     if (parameter.name != target && parameter.group != target) continue;
-    pose[i] = std::clamp(static_cast<float>(pose[i] + value), parameter.least, parameter.most);
+    pose[i] = std::clamp(static_cast<float>(pose[i] + value), parameter.min, parameter.max);
   }
 }
 

@@ -40,8 +40,8 @@ int parameter_index(std::string_view name, const std::string& where) {
 }
 
 void append(std::vector<Pose>& poses, const Pose& pose, const fs::path& file) {
-  if (poses.size() == kMostPosesInFile) {
-    throw InputError(file.string() + ": has more than " + std::to_string(kMostPosesInFile) +
+  if (poses.size() == kMaxPosesInFile) {
+    throw InputError(file.string() + ": has more than " + std::to_string(kMaxPosesInFile) +
                      " poses; divide it into several files");
   }
   poses.push_back(pose);

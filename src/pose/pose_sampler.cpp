@@ -43,7 +43,7 @@ class NaturalPose {
  private:
   bool happens(double probability) { return uniform_unit(generator_) < probability; }
 
-  double uniform(double least, double most) { return least + (most - least) * uniform_unit(generator_); }
+  double uniform(double min, double max) { return min + (max - min) * uniform_unit(generator_); }
 
   std::size_t one_of(std::size_t count) {
     return std::min(static_cast<std::size_t>(uniform(0, static_cast<double>(count))), count - 1);
@@ -128,8 +128,8 @@ class NaturalPose {
 
   void draw_turns(std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) {
-      const double most = happens(natural_.small_turn) ? 0.5 : 1;
-      set(name, uniform(-most, most));
+      const double max = happens(natural_.small_turn) ? 0.5 : 1;
+      set(name, uniform(-max, max));
     }
   }
 
@@ -172,8 +172,7 @@ Pose uniform_pose(std::mt19937_64& generator) {
   Pose pose;
   for (std::size_t i = 0; i < pose.size(); ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
-    pose[i] =
-        static_cast<float>(parameter.least + (parameter.most - parameter.least) * uniform_unit(generator));
+    pose[i] = static_cast<float>(parameter.min + (parameter.max - parameter.min) * uniform_unit(generator));
   }
   return pose;
 }

@@ -40,8 +40,8 @@ struct SpecWords {
     throw ValueError((text.empty() ? quoted : quoted.substr(1, quoted.size() - 2)) + ": " + problem);
   }
 
-  void check_count(std::size_t least, std::size_t most, const std::string& form) const {
-    if (words.size() < least || words.size() > most) fail("the form is " + form);
+  void check_count(std::size_t min, std::size_t max, const std::string& form) const {
+    if (words.size() < min || words.size() > max) fail("the form is " + form);
   }
 };
 
@@ -56,18 +56,18 @@ SpecWords split(std::string_view text) {
 }
 
 std::uint64_t whole_number(const SpecWords& spec, std::size_t word, const std::string& what,
-                           std::uint64_t least, std::uint64_t most) {
+                           std::uint64_t min, std::uint64_t max) {
   const std::string_view text = spec.words[word];
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-    spec.fail(what + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max) {
+    spec.fail(what + " must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
   }
   return value;
 }
 
 int pose_count(const SpecWords& spec, std::size_t word) {
-  return static_cast<int>(whole_number(spec, word, "N", 1, kMostPosesInSpec));
+  return static_cast<int>(whole_number(spec, word, "N", 1, kMaxPosesInSpec));
 }
 
 PoseSequence random_sequence(const SpecWords& spec) {
@@ -105,7 +105,7 @@ PoseSequence sweep_sequence(const SpecWords& spec) {
     Pose pose{};
     for (const std::size_t index : indices) {
       const PoseParameter& parameter = pose_parameters()[index];
-      pose[index] = static_cast<float>(parameter.least * (1 - progress) + parameter.most * progress);
+      pose[index] = static_cast<float>(parameter.min * (1 - progress) + parameter.max * progress);
     }
     poses.push_back(pose);
   }

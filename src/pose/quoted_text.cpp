@@ -5,11 +5,11 @@
 namespace tha4 {
 
 std::string quoted_text(std::string_view text) {
-  constexpr std::size_t kMostShown = 60;
-  std::string shown(text.substr(0, kMostShown));
+  constexpr std::size_t kMaxShown = 60;
+  std::string shown(text.substr(0, kMaxShown));
   std::replace_if(
       shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return "'" + shown + (text.size() > kMostShown ? "..." : "") + "'";
+  return "'" + shown + (text.size() > kMaxShown ? "..." : "") + "'";
 }
 
 std::string did_you_mean(std::string_view name) {

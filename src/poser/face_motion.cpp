@@ -13,7 +13,7 @@ namespace {
 
 /// Of values in [0, 1]: what a network changes by rounding alone is below a hundredth, an eye's lid or a
 /// mouth's inside above a tenth.
-constexpr double kLeastChange = 0.05;
+constexpr double kMinChange = 0.05;
 
 /// The face crop, [4, 128, 128] on the CPU, with one parameter at 1, or at rest where none is named.
 at::Tensor face_of(Poser& poser, std::string_view parameter = {}) {
@@ -24,7 +24,7 @@ at::Tensor face_of(Poser& poser, std::string_view parameter = {}) {
 
 MovedPixels moved_pixels(const at::Tensor& rest, const at::Tensor& moved) {
   constexpr double kHalfRange = 2;  // of [-1, 1]
-  const at::Tensor places = torch::nonzero((moved - rest).abs().amax(0) > kHalfRange * kLeastChange);
+  const at::Tensor places = torch::nonzero((moved - rest).abs().amax(0) > kHalfRange * kMinChange);
   MovedPixels result{.count = static_cast<int>(places.size(0))};
   if (result.count == 0) return result;
   const at::Tensor mean = places.to(torch::kFloat64).mean(0);

@@ -23,23 +23,23 @@ constexpr int kDrawn = 128;
 constexpr int kOpaque = 250;
 
 /// Share of the picture that is drawn. A head that is half as large as it should be is 0.012 alone.
-constexpr double kLeastDrawn = 0.01;
+constexpr double kMinDrawn = 0.01;
 
 /// Share of opaque pixels, of all (good: up to 0.30; a disc as large as the picture: 0.79), and of the upper
 /// half of the picture's edge (good: up to 0.05, of hair and hats; a background with round corners: 0.91).
-constexpr double kMostOpaque = 0.7;
-constexpr double kMostOpaqueEdge = 0.5;
+constexpr double kMaxOpaque = 0.7;
+constexpr double kMaxOpaqueEdge = 0.5;
 
 /// Of places where the colours go up or down by at most kSmoothStep to either side, the share at which they
 /// do so evenly, by the same step but for kEvenStep (levels of 255). Good: from 0.49 on; a drawing that was
 /// kept as a JPEG of quality 80: 0.32; photographs: 0.11 to 0.29.
-constexpr double kLeastEven = 0.3;
+constexpr double kMinEven = 0.3;
 constexpr int kSmoothStep = 8;
 constexpr int kEvenStep = 1;
-constexpr int kLeastSmoothPlaces = 1000;  ///< fewer say nothing
+constexpr int kMinSmoothPlaces = 1000;  ///< fewer say nothing
 
 /// Pixels of the top row that are drawn while the bottom row is free: hair that touches the edge has fewer.
-constexpr int kMostCutPixels = 40;
+constexpr int kMaxCutPixels = 40;
 
 /// Where the topmost drawn pixel may be (good: 4 to 64), and how far the drawn pixels in the rows of the head
 /// box may be off the middle, on the average (good: up to 32, by a ponytail).
@@ -48,8 +48,8 @@ constexpr double kFarthestFromMiddle = 64;
 
 /// Pixels that a wink of either eye moves (good: from 94 on, mostly 500 and more), and opening the mouth
 /// (good: from 393 on; a mouth outside of what the teacher redraws: up to 76).
-constexpr int kLeastEyePixels = 40;
-constexpr int kLeastMouthPixels = 100;
+constexpr int kMinEyePixels = 40;
+constexpr int kMinMouthPixels = 100;
 
 /// Where opening the mouth moves pixels (good: x 250 to 257, y 178 to 188), and how far from there it may be:
 /// what teachers learn from is moved by less.
@@ -59,7 +59,7 @@ constexpr double kFarthestMouthX = 24;
 constexpr double kFarthestMouthY = 20;
 
 /// How far below the eyes the mouth moves (good: from 18 on; faces that are not found: up to 7).
-constexpr double kLeastEyesToMouth = 10;
+constexpr double kMinEyesToMouth = 10;
 
 constexpr const char* kWhereTheHeadBelongs =
     "the head belongs roughly inside the 128x128 box centred at (256,128)";
@@ -149,12 +149,12 @@ double even_share(const RgbaImage& picture) {
       even += steps.difference <= kEvenStep;
     }
   }
-  return smooth < kLeastSmoothPlaces ? 1 : static_cast<double>(even) / static_cast<double>(smooth);
+  return smooth < kMinSmoothPlaces ? 1 : static_cast<double>(even) / static_cast<double>(smooth);
 }
 
 void check_opacity(const RgbaImage& picture, Findings& findings) {
   const auto [all, edge] = opaque_shares(picture);
-  if (all < kMostOpaque && edge < kMostOpaqueEdge) return;
+  if (all < kMaxOpaque && edge < kMaxOpaqueEdge) return;
   findings.push_back(
       {PictureFault::opaque_background,
        fmt::format(
@@ -165,7 +165,7 @@ void check_opacity(const RgbaImage& picture, Findings& findings) {
 
 void check_smoothness(const RgbaImage& picture, Findings& findings) {
   const double even = even_share(picture);
-  if (even >= kLeastEven) return;
+  if (even >= kMinEven) return;
   findings.push_back(
       {PictureFault::photograph,
        fmt::format(
@@ -176,7 +176,7 @@ void check_smoothness(const RgbaImage& picture, Findings& findings) {
 }
 
 void check_silhouette(const Silhouette& silhouette, Findings& findings) {
-  if (silhouette.top_row > kMostCutPixels && silhouette.bottom_row == 0) {
+  if (silhouette.top_row > kMaxCutPixels && silhouette.bottom_row == 0) {
     findings.push_back({PictureFault::cut_off_at_top,
                         fmt::format("{} pixels of the top row are drawn and none of the bottom row: turn the "
                                     "picture over if it stands on its head, or leave room above the head",
@@ -212,13 +212,13 @@ double eyes_y(const FaceMotion& motion) {
 }
 
 void check_still(const FaceMotion& motion, Findings& findings) {
-  if (std::max(motion.left_eye.count, motion.right_eye.count) < kLeastEyePixels) {
+  if (std::max(motion.left_eye.count, motion.right_eye.count) < kMinEyePixels) {
     findings.push_back({PictureFault::still_eyes,
                         fmt::format("winking moves {} and {} pixels of the face crop (x 192 to 319, y 80 to "
                                     "207): are both eyes open, in sight and there? {}",
                                     motion.left_eye.count, motion.right_eye.count, kWhereTheHeadBelongs)});
   }
-  if (motion.mouth.count < kLeastMouthPixels) {
+  if (motion.mouth.count < kMinMouthPixels) {
     findings.push_back(
         {PictureFault::still_mouth,
          fmt::format("opening the mouth moves {} pixels of the face crop (x 192 to 319, y 80 to "
@@ -230,7 +230,7 @@ void check_still(const FaceMotion& motion, Findings& findings) {
 void check_place(const FaceMotion& motion, Findings& findings) {
   const double right = motion.mouth.x - kMouthX, down = motion.mouth.y - kMouthY;
   const double below_eyes = motion.mouth.y - eyes_y(motion);
-  if (below_eyes < kLeastEyesToMouth) {
+  if (below_eyes < kMinEyesToMouth) {
     findings.push_back(
         {PictureFault::head_misplaced,
          fmt::format(
@@ -255,7 +255,7 @@ std::vector<PictureFinding> check_picture(const RgbaImage& picture) {
   }
   const Silhouette silhouette = silhouette_of(picture);
   Findings findings;
-  if (static_cast<double>(silhouette.drawn) < kLeastDrawn * kImageSize * kImageSize) {
+  if (static_cast<double>(silhouette.drawn) < kMinDrawn * kImageSize * kImageSize) {
     findings.push_back(
         {PictureFault::hardly_anything,
          fmt::format("hardly anything is drawn: {} pixels of 512x512, {:.2f} %; scale the character up: {}",

@@ -36,9 +36,9 @@ at::Tensor to_pose_batch(const at::Tensor& poses, c10::Device device) {
 }
 
 void check_window(const FrameWindow& window) {
-  constexpr int kLargestResolution = 8192;
+  constexpr int kMaxResolution = 8192;
   const Region& region = window.region;
-  if (window.resolution < 1 || window.resolution > kLargestResolution) {
+  if (window.resolution < 1 || window.resolution > kMaxResolution) {
     throw InputError("the resolution " + std::to_string(window.resolution) +
                      " is not within 1 to 8192 pixels");
   }

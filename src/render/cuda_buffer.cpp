@@ -17,7 +17,7 @@ namespace {
 // The part of the CUDA driver's interface that shares buffers with OpenGL (CUDA driver API reference,
 // "Graphics Interoperability" and "OpenGL Interoperability"). Statuses are 0 for success.
 struct CudaDriver {
-  int (*get_gl_devices)(unsigned* count, int* devices, unsigned most, int list);
+  int (*get_gl_devices)(unsigned* count, int* devices, unsigned max, int list);
   int (*get_device)(int* device, int ordinal);
   int (*register_buffer)(void** resource, GLuint buffer, unsigned flags);
   int (*unregister)(void* resource);

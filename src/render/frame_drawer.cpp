@@ -9,7 +9,7 @@ namespace tha4 {
 namespace {
 
 /// Pixels of a side that are drawn at a time: larger frames are put together from tiles.
-constexpr int kLargestTile = 1024;
+constexpr int kMaxTile = 1024;
 
 constexpr std::array<GLenum, 1> kSampleFormats{GL_RGBA16F};
 constexpr std::array<GLenum, 2> kSurfaceFormats{GL_R32F, GL_RG32F};  // which, and how far off
@@ -76,10 +76,10 @@ void FrameDrawer::draw_window(const FrameWindow& window, const GlTarget* surface
                               const GlTarget& frame) {
   const float scale = static_cast<float>(window.resolution) / kImageSize;
   const glm::ivec2 origin(window.region.x, window.region.y);
-  for (int y = 0; y < window.region.height; y += kLargestTile) {
-    for (int x = 0; x < window.region.width; x += kLargestTile) {
-      const int width = std::min(kLargestTile, window.region.width - x);
-      const int height = std::min(kLargestTile, window.region.height - y);
+  for (int y = 0; y < window.region.height; y += kMaxTile) {
+    for (int x = 0; x < window.region.width; x += kMaxTile) {
+      const int width = std::min(kMaxTile, window.region.width - x);
+      const int height = std::min(kMaxTile, window.region.height - y);
       const RigView tile{scale, glm::vec2(origin + glm::ivec2(x, y))};
       const GlTarget& samples = (at_rest ? face_samples_ : samples_).get(width, height, scene_->uses_depth());
       scene_->draw_colors(programs_, samples, tile, at_rest);

@@ -125,10 +125,10 @@ void RigRenderer::render(const Pose& pose, const FrameWindow& window, const Fram
 }
 
 void RigRenderer::render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use) {
-  const std::size_t most = implementation_->context().draws_in_software() ? 1 : kFramesOfAGpuTurn;
+  const std::size_t max = implementation_->context().draws_in_software() ? 1 : kFramesOfAGpuTurn;
   RigFrame frame;
   while (!poses.empty()) {
-    const std::span<const Pose> together = poses.first(std::min(poses.size(), most));
+    const std::span<const Pose> together = poses.first(std::min(poses.size(), max));
     implementation_->draw_all(together);
     for (std::size_t i = 0; i < together.size(); ++i) {
       implementation_->take(i, frame);
@@ -146,12 +146,12 @@ std::vector<RigFrame> RigRenderer::render(std::span<const Pose> poses, const Fra
 }
 
 RgbaImage to_rgba_image(const RigFrame& frame) {
-  constexpr float kLeastVisibleAlpha = 0.5F / 255;
+  constexpr float kMinVisibleAlpha = 0.5F / 255;
   RgbaImage image(frame.width, frame.height);
   const SrgbLevels& level = srgb_levels();
   for (std::size_t i = 0; i < image.pixels.size(); i += 4) {
     const float alpha = std::min(frame.color[i + 3], 1.0F);
-    if (alpha < kLeastVisibleAlpha) continue;
+    if (alpha < kMinVisibleAlpha) continue;
     for (std::size_t c = 0; c < 3; ++c) image.pixels[i + c] = level(frame.color[i + c] / alpha);
     image.pixels[i + 3] = static_cast<std::uint8_t>(alpha * 255 + 0.5F);
   }

@@ -14,7 +14,7 @@ namespace {
 const glm::vec3 kLight = glm::normalize(glm::vec3(-0.35F, -0.55F, 0.75F));
 
 /// Fragments of less alpha do not hide what is behind them, where depth is used.
-constexpr float kLeastAlpha = 0.5F / 255;
+constexpr float kMinAlpha = 0.5F / 255;
 
 glm::vec3 linear_color(const glm::vec3& srgb) {
   glm::vec3 color;
@@ -189,7 +189,7 @@ void RigScene::draw_part(const MeshProgram& program, const Part& part, bool as_o
   glUniform2f(program.shade_edge, material.shade_threshold - half, material.shade_threshold + half);
   glUniform1i(program.is_lit, material.is_lit && !as_outline ? 1 : 0);
   glUniform1f(program.outline_width, as_outline ? material.outline_width : 0.0F);
-  glUniform1f(program.cutoff, std::max(material.alpha_cutoff, writes_depth ? kLeastAlpha : 0.0F));
+  glUniform1f(program.cutoff, std::max(material.alpha_cutoff, writes_depth ? kMinAlpha : 0.0F));
   glUniform1f(program.mesh_number, static_cast<float>(part.mesh + 1));
   glDrawElementsBaseVertex(GL_TRIANGLES, part.index_count, GL_UNSIGNED_INT,
                            reinterpret_cast<const void*>(part.first_index), part.first_vertex);

@@ -13,9 +13,9 @@ namespace {
 
 /// The bits of \p value in [0, 1] as a half-precision number, rounded towards zero.
 std::uint16_t half_precision(float value) {
-  constexpr float kLeastNormal = 0x1p-14F;
+  constexpr float kMinNormal = 0x1p-14F;
   constexpr float kSubnormalSteps = 0x1p24F;
-  if (value < kLeastNormal) return static_cast<std::uint16_t>(value * kSubnormalSteps);
+  if (value < kMinNormal) return static_cast<std::uint16_t>(value * kSubnormalSteps);
   constexpr unsigned kFewerMantissaBits = 23 - 10;
   constexpr std::uint32_t kExponentShift = (127U - 15U) << 10U;
   return static_cast<std::uint16_t>((std::bit_cast<std::uint32_t>(value) >> kFewerMantissaBits) -

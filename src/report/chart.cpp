@@ -11,7 +11,7 @@
 namespace tha4 {
 namespace {
 
-constexpr std::size_t kMostMarkers = 40;
+constexpr std::size_t kMaxMarkers = 40;
 
 /// Values that no axis could show count as missing, like NaN and infinity.
 bool is_drawable(const ChartPoint& point, bool log_y) {
@@ -20,8 +20,8 @@ bool is_drawable(const ChartPoint& point, bool log_y) {
 }
 
 struct Bounds {
-  ChartPoint least;
-  ChartPoint most;
+  ChartPoint min;
+  ChartPoint max;
 };
 
 std::optional<Bounds> bounds_of(const LineChart& chart) {
@@ -30,8 +30,8 @@ std::optional<Bounds> bounds_of(const LineChart& chart) {
     for (const ChartPoint& point : series.points) {
       if (!is_drawable(point, chart.log_y)) continue;
       if (!bounds) bounds = Bounds{point, point};
-      bounds->least = {std::min(bounds->least.x, point.x), std::min(bounds->least.y, point.y)};
-      bounds->most = {std::max(bounds->most.x, point.x), std::max(bounds->most.y, point.y)};
+      bounds->min = {std::min(bounds->min.x, point.x), std::min(bounds->min.y, point.y)};
+      bounds->max = {std::max(bounds->max.x, point.x), std::max(bounds->max.y, point.y)};
     }
   }
   return bounds;
@@ -60,12 +60,12 @@ Polyline thin_out(const Polyline& line) {
 }
 
 ChartFrame frame_of(const LineChart& chart, const std::optional<Bounds>& bounds) {
-  const ChartPoint least = bounds ? bounds->least : ChartPoint{0, chart.log_y ? 0.1 : 0};
-  const ChartPoint most = bounds ? bounds->most : ChartPoint{1, 1};
+  const ChartPoint min = bounds ? bounds->min : ChartPoint{0, chart.log_y ? 0.1 : 0};
+  const ChartPoint max = bounds ? bounds->max : ChartPoint{1, 1};
   ChartTexts texts{chart.title, chart.x_label, chart.y_label, {}};
   for (const ChartSeries& series : chart.series) texts.series.push_back(series.name);
-  return {"line-chart", std::move(texts), ChartAxis::close(least.x, most.x, 9),
-          ChartAxis::rounded(least.y, most.y, 7, chart.log_y)};
+  return {"line-chart", std::move(texts), ChartAxis::close(min.x, max.x, 9),
+          ChartAxis::rounded(min.y, max.y, 7, chart.log_y)};
 }
 
 class LineDrawing {
@@ -95,7 +95,7 @@ class LineDrawing {
 
   void draw_series(std::size_t index) {
     const ChartSeries& series = chart_.series[index];
-    const bool is_sparse = series.points.size() <= kMostMarkers;
+    const bool is_sparse = series.points.size() <= kMaxMarkers;
     for (const Polyline& line : polylines_of(series)) {
       if (line.size() > 1) draw_polyline(line, index);
       if (is_sparse || line.size() == 1) draw_markers(line, index);

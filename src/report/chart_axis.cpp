@@ -19,8 +19,8 @@ double decimal(double digit, int exponent) {
   return exponent < 0 ? digit / std::pow(10.0, -exponent) : digit * std::pow(10.0, exponent);
 }
 
-bool is_almost_one_value(double least, double most) {
-  return most - least <= std::max(1e-12 * std::max(std::abs(least), std::abs(most)), 1e-290);
+bool is_almost_one_value(double min, double max) {
+  return max - min <= std::max(1e-12 * std::max(std::abs(min), std::abs(max)), 1e-290);
 }
 
 std::pair<double, double> room_about(double value) {
@@ -29,13 +29,13 @@ std::pair<double, double> room_about(double value) {
 }
 
 /// Multiples of \p digit * 10^\p exponent that surround the range; empty if there are more than \p
-/// most_count.
-std::vector<double> multiples(double least, double most, double digit, int exponent, int most_count) {
+/// max_count.
+std::vector<double> multiples(double min, double max, double digit, int exponent, int max_count) {
   constexpr double kTolerance = 1e-9;
   const double step = decimal(digit, exponent);
-  const double first = std::floor(least / step + kTolerance);
-  const double last = std::ceil(most / step - kTolerance);
-  if (last - first + 1 > most_count) return {};
+  const double first = std::floor(min / step + kTolerance);
+  const double last = std::ceil(max / step - kTolerance);
+  if (last - first + 1 > max_count) return {};
   std::vector<double> ticks;
   for (double i = first; i <= last; ++i) ticks.push_back(decimal(i * digit, exponent));
   return ticks;
@@ -43,75 +43,75 @@ std::vector<double> multiples(double least, double most, double digit, int expon
 
 /// The numbers digit * 10^e, with e a multiple of \p stride, that surround the range; empty if there are too
 /// many.
-std::vector<double> powers(double least, double most, std::initializer_list<double> digits, int stride,
-                           int most_count) {
+std::vector<double> powers(double min, double max, std::initializer_list<double> digits, int stride,
+                           int max_count) {
   const auto floor_to_stride = [stride](double exponent) {
     return stride * static_cast<int>(std::floor(exponent / stride));
   };
-  const int first = floor_to_stride(std::log10(least)) - stride;
-  const int last = floor_to_stride(std::log10(most)) + 2 * stride;
+  const int first = floor_to_stride(std::log10(min)) - stride;
+  const int last = floor_to_stride(std::log10(max)) + 2 * stride;
   std::vector<double> candidates;
   for (int exponent = first; exponent <= last; exponent += stride) {
     for (const double digit : digits) candidates.push_back(decimal(digit, exponent));
   }
   constexpr double kTolerance = 1e-9;
-  const auto begin = std::upper_bound(candidates.begin(), candidates.end(), least * (1 + kTolerance)) - 1;
-  const auto end = std::lower_bound(candidates.begin(), candidates.end(), most * (1 - kTolerance)) + 1;
-  if (end - begin > most_count) return {};
+  const auto begin = std::upper_bound(candidates.begin(), candidates.end(), min * (1 + kTolerance)) - 1;
+  const auto end = std::lower_bound(candidates.begin(), candidates.end(), max * (1 - kTolerance)) + 1;
+  if (end - begin > max_count) return {};
   return {begin, std::max(end, begin + 2)};
 }
 
 }  // namespace
 
-std::vector<double> linear_ticks(double least, double most, int most_count) {
-  if (is_almost_one_value(least, most)) std::tie(least, most) = room_about(least);
-  for (int exponent = static_cast<int>(std::floor(std::log10((most - least) / most_count)));; ++exponent) {
+std::vector<double> linear_ticks(double min, double max, int max_count) {
+  if (is_almost_one_value(min, max)) std::tie(min, max) = room_about(min);
+  for (int exponent = static_cast<int>(std::floor(std::log10((max - min) / max_count)));; ++exponent) {
     for (const double digit : {1.0, 2.0, 5.0}) {
-      std::vector<double> ticks = multiples(least, most, digit, exponent, most_count);
+      std::vector<double> ticks = multiples(min, max, digit, exponent, max_count);
       if (!ticks.empty()) return ticks;
     }
   }
 }
 
-std::vector<double> log_ticks(double least, double most, int most_count) {
+std::vector<double> log_ticks(double min, double max, int max_count) {
   constexpr double kNarrow = 3;
   std::vector<double> ticks;
-  if (most / least < kNarrow) ticks = linear_ticks(least, most, most_count);
+  if (max / min < kNarrow) ticks = linear_ticks(min, max, max_count);
   if (!ticks.empty() && ticks.front() > 0) return ticks;
-  ticks = powers(least, most, {1.0, 2.0, 5.0}, 1, most_count);
-  for (int stride = 1; ticks.empty(); ++stride) ticks = powers(least, most, {1.0}, stride, most_count);
+  ticks = powers(min, max, {1.0, 2.0, 5.0}, 1, max_count);
+  for (int stride = 1; ticks.empty(); ++stride) ticks = powers(min, max, {1.0}, stride, max_count);
   return ticks;
 }
 
-ChartAxis ChartAxis::close(double least, double most, int most_ticks) {
+ChartAxis ChartAxis::close(double min, double max, int max_ticks) {
   constexpr double kSmallGap = 0.04;
-  if (is_almost_one_value(least, most)) std::tie(least, most) = room_about(least);
-  std::vector<double> ticks = linear_ticks(least, most, most_ticks);
-  const double gap = kSmallGap * (most - least);
-  if (ticks.front() < least - gap) {
+  if (is_almost_one_value(min, max)) std::tie(min, max) = room_about(min);
+  std::vector<double> ticks = linear_ticks(min, max, max_ticks);
+  const double gap = kSmallGap * (max - min);
+  if (ticks.front() < min - gap) {
     ticks.erase(ticks.begin());
   } else {
-    least = std::min(least, ticks.front());
+    min = std::min(min, ticks.front());
   }
-  if (ticks.back() > most + gap) {
+  if (ticks.back() > max + gap) {
     ticks.pop_back();
   } else {
-    most = std::max(most, ticks.back());
+    max = std::max(max, ticks.back());
   }
-  return ChartAxis{least, most, false, std::move(ticks)};
+  return ChartAxis{min, max, false, std::move(ticks)};
 }
 
-ChartAxis ChartAxis::rounded(double least, double most, int most_ticks, bool is_logarithmic) {
+ChartAxis ChartAxis::rounded(double min, double max, int max_ticks, bool is_logarithmic) {
   std::vector<double> ticks =
-      is_logarithmic ? log_ticks(least, most, most_ticks) : linear_ticks(least, most, most_ticks);
+      is_logarithmic ? log_ticks(min, max, max_ticks) : linear_ticks(min, max, max_ticks);
   const double first = ticks.front();
   const double last = ticks.back();
   return ChartAxis{first, last, is_logarithmic, std::move(ticks)};
 }
 
 double ChartAxis::position(double value) const {
-  if (is_logarithmic) return std::log(value / least) / std::log(most / least);
-  return (value - least) / (most - least);
+  if (is_logarithmic) return std::log(value / min) / std::log(max / min);
+  return (value - min) / (max - min);
 }
 
 std::string tick_text(double value) {

@@ -7,17 +7,17 @@ namespace tha4 {
 
 /// One axis of a chart: what it spans, and where its ticks are.
 struct ChartAxis {
-  double least = 0;
-  double most = 1;
+  double min = 0;
+  double max = 1;
   bool is_logarithmic = false;
   std::vector<double> ticks;
 
   /// Spans the given range, or a little more to end at a tick; where the range is a single value, some room
   /// about it.
-  static ChartAxis close(double least, double most, int most_ticks);
+  static ChartAxis close(double min, double max, int max_ticks);
 
   /// Spans the given range rounded outwards to ticks.
-  static ChartAxis rounded(double least, double most, int most_ticks, bool is_logarithmic);
+  static ChartAxis rounded(double min, double max, int max_ticks, bool is_logarithmic);
 
   /// Where \p value lies between the ends of the axis, from 0 to 1.
   double position(double value) const;

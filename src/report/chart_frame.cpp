@@ -15,7 +15,7 @@ constexpr double kPlotHeight = 260;
 constexpr double kLineHeight = 20;
 constexpr double kCharacterWidth = 7;
 /// So that charts one below the other mostly line up.
-constexpr double kLeastLabelWidth = 6 * kCharacterWidth;
+constexpr double kMinLabelWidth = 6 * kCharacterWidth;
 /// Told apart by hue and lightness, with a contrast of at least 3:1 to white and to a dark page alike.
 constexpr std::array<std::string_view, 6> kColors = {"#3b82d9", "#d9730d", "#2b9a66",
                                                      "#b0569c", "#d1495b", "#8a7a3c"};
@@ -29,7 +29,7 @@ double text_width(std::string_view text) {
 
 ChartFrame::ChartFrame(std::string_view kind, ChartTexts texts, ChartAxis x, ChartAxis y)
     : kind_(kind), texts_(std::move(texts)), x_(std::move(x)), y_(std::move(y)) {
-  double widest = kLeastLabelWidth;
+  double widest = kMinLabelWidth;
   for (const double tick : y_.ticks) widest = std::max(widest, text_width(tick_text(tick)));
   left_ = widest + 12 + (texts_.y_label.empty() ? 0 : kLineHeight);
   // Half of the last label of the horizontal axis stands out.

@@ -10,8 +10,8 @@
 namespace tha4 {
 namespace {
 
-constexpr int kMostTicks = 9;
-constexpr int kMostCountTicks = 6;
+constexpr int kMaxTicks = 9;
+constexpr int kMaxCountTicks = 6;
 /// Bins between two ticks: fewer where there is little to count.
 constexpr int kBinsATick = 4;
 constexpr int kFewBinsATick = 2;
@@ -32,14 +32,14 @@ class BinnedValues {
     for (const HistogramSeries& series : histogram.series) {
       values.push_back(finite_values(series.values));
       for (const double value : values.back()) {
-        least_ = is_empty_ ? value : std::min(least_, value);
-        most_ = is_empty_ ? value : std::max(most_, value);
+        min_ = is_empty_ ? value : std::min(min_, value);
+        max_ = is_empty_ ? value : std::max(max_, value);
         is_empty_ = false;
       }
-      most_values_ = std::max(most_values_, values.back().size());
+      max_values_ = std::max(max_values_, values.back().size());
     }
-    axis_ = is_empty_ ? ChartAxis{0, 1, false, {0, 1}} : ChartAxis::rounded(least_, most_, kMostTicks, false);
-    const int bins_a_tick = most_values_ <= kFewValues ? kFewBinsATick : kBinsATick;
+    axis_ = is_empty_ ? ChartAxis{0, 1, false, {0, 1}} : ChartAxis::rounded(min_, max_, kMaxTicks, false);
+    const int bins_a_tick = max_values_ <= kFewValues ? kFewBinsATick : kBinsATick;
     bins_ = (axis_.ticks.size() - 1) * static_cast<std::size_t>(bins_a_tick);
     for (const std::vector<double>& of_series : values) counts_.push_back(counted(of_series));
   }
@@ -51,7 +51,7 @@ class BinnedValues {
 
   /// Where a bin begins; bins() gives the end of the last one.
   double edge(std::size_t bin) const {
-    return axis_.least + (axis_.most - axis_.least) * static_cast<double>(bin) / static_cast<double>(bins_);
+    return axis_.min + (axis_.max - axis_.min) * static_cast<double>(bin) / static_cast<double>(bins_);
   }
 
   int largest_count() const {
@@ -72,9 +72,9 @@ class BinnedValues {
   }
 
   bool is_empty_ = true;
-  double least_ = 0;
-  double most_ = 0;
-  std::size_t most_values_ = 0;
+  double min_ = 0;
+  double max_ = 0;
+  std::size_t max_values_ = 0;
   ChartAxis axis_;
   std::size_t bins_ = 0;
   std::vector<std::vector<int>> counts_;
@@ -102,7 +102,7 @@ std::string svg_histogram(const Histogram& histogram) {
   for (const HistogramSeries& series : histogram.series) texts.series.push_back(series.name);
   const int largest = std::max(values.is_empty() ? 0 : values.largest_count(), 2);
   // Of few values, a tick for each whole number.
-  const ChartAxis counts = ChartAxis::rounded(0, largest, std::min(largest + 1, kMostCountTicks), false);
+  const ChartAxis counts = ChartAxis::rounded(0, largest, std::min(largest + 1, kMaxCountTicks), false);
   ChartFrame frame("histogram", std::move(texts), values.axis(), counts);
   if (values.is_empty()) {
     frame.draw_no_data();

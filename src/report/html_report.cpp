@@ -14,7 +14,7 @@
 namespace tha4 {
 namespace {
 
-constexpr int kLeastShownWidth = 256;
+constexpr int kMinShownWidth = 256;
 
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --page: #ffffff; --text: #1f2328; --muted: #59636e; --rule: #d9dee4;
@@ -105,7 +105,7 @@ std::string row_html(const Row& row, const std::vector<bool>& figures, std::stri
 
 /// \param shown_width  in CSS pixels; 0: given by what the image stands in
 std::string image_html(std::string_view caption, const RgbaImage& image, int shown_width) {
-  const bool is_enlarged = image.width < kLeastShownWidth;
+  const bool is_enlarged = image.width < kMinShownWidth;
   return fmt::format(R"(<img{} alt="{}" width="{}" height="{}"{} src="{}">)",
                      is_enlarged ? R"( class="enlarged")" : "", escape_html(caption), image.width,
                      image.height, shown_width > 0 ? fmt::format(R"( style="width:{}px")", shown_width) : "",
@@ -168,7 +168,7 @@ void HtmlReport::add_table(const std::vector<Row>& rows) {
 
 void HtmlReport::add_image(std::string_view caption, const RgbaImage& image) {
   const int width = std::max(image.width, 1);
-  const int scale = (kLeastShownWidth + width - 1) / width;
+  const int scale = (kMinShownWidth + width - 1) / width;
   body_ += "<figure class=\"single\">\n" + image_html(caption, image, width * scale) + "\n" +
            caption_html(caption) + "</figure>\n";
 }

@@ -170,7 +170,7 @@ PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t e
 }
 
 double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
-                             double least_done) {
+                             double min_done) {
   const PhasePosition position = phase_position(config, examples_seen);
   std::int64_t since_start = position.examples_seen;
   for (std::size_t phase = position.phase; phase > 0 && !config.phases[phase].new_optimizer; --phase) {
@@ -181,11 +181,11 @@ double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t e
     rate *= static_cast<double>(since_start) / static_cast<double>(config.warm_up_examples);
   }
   const double done = std::clamp(
-      std::max(least_done, static_cast<double>(examples_seen) / static_cast<double>(config.total_examples())),
+      std::max(min_done, static_cast<double>(examples_seen) / static_cast<double>(config.total_examples())),
       0.0, 1.0);
   const double left = 1 - done;
-  if (left >= config.decay_share) return rate;
-  return rate * (0.5 - 0.5 * std::cos(std::numbers::pi * left / config.decay_share));
+  if (left >= config.decay_fraction) return rate;
+  return rate * (0.5 - 0.5 * std::cos(std::numbers::pi * left / config.decay_fraction));
 }
 
 }  // namespace tha4

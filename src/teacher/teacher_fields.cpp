@@ -17,17 +17,16 @@ bool uses_encoder_decoder(const TeacherTrainingConfig& config) {
   return !can_checkpoint_activations(config.network);
 }
 
-const FieldHelp kLevelChannelsHelp{
-    .key = "level_channels",
-    .values = "a list of whole numbers from 1 to " + std::to_string(kLargestWidth),
-    .meaning = "Channels of each level, that of the full resolution first."};
+const FieldHelp kLevelChannelsHelp{.key = "level_channels",
+                                   .values = "a list of whole numbers from 1 to " + std::to_string(kMaxWidth),
+                                   .meaning = "Channels of each level, that of the full resolution first."};
 
 std::vector<std::int64_t> read_widths(const ConfigReader& reader) {
   const auto widths = reader.get<std::vector<std::int64_t>>("level_channels");
-  if (widths.empty() || widths.size() > static_cast<std::size_t>(kMostBlocks) ||
+  if (widths.empty() || widths.size() > static_cast<std::size_t>(kMaxBlocks) ||
       std::any_of(widths.begin(), widths.end(),
-                  [](std::int64_t width) { return width < 1 || width > kLargestWidth; })) {
-    reader.fail("level_channels", "must be a list of widths from 1 to " + std::to_string(kLargestWidth));
+                  [](std::int64_t width) { return width < 1 || width > kMaxWidth; })) {
+    reader.fail("level_channels", "must be a list of widths from 1 to " + std::to_string(kMaxWidth));
   }
   return widths;
 }
@@ -73,15 +72,15 @@ Field<UNetOptions> unet_attention() {
 const Fields<UNetOptions>& unet_fields() {
   using Options = UNetOptions;
   static const Fields<Options> fields({
-      field::integer("model_channels", &Options::model_channels, {1, kLargestWidth},
+      field::integer("model_channels", &Options::model_channels, {1, kMaxWidth},
                      "Channels of the first feature map."),
       unet_channels(),
       unet_attention(),
-      field::integer("blocks_per_level", &Options::blocks_per_level, {1, kMostBlocks},
+      field::integer("blocks_per_level", &Options::blocks_per_level, {1, kMaxBlocks},
                      "Residual blocks of each level."),
-      field::integer("middle_blocks", &Options::middle_blocks, {1, kMostBlocks},
+      field::integer("middle_blocks", &Options::middle_blocks, {1, kMaxBlocks},
                      "Residual blocks between the way down and the way up, with attention between them."),
-      field::integer("condition_channels", &Options::condition_channels, {1, kLargestWidth},
+      field::integer("condition_channels", &Options::condition_channels, {1, kMaxWidth},
                      "Channels that the pose is turned into for the blocks."),
       field::optional(field::integer("fold", &Options::fold, {1, 8},
                                      "Pixels on each side that share a place of the first level.")),
@@ -93,7 +92,7 @@ const Fields<EncoderDecoderOptions>& encoder_decoder_fields() {
   using Options = EncoderDecoderOptions;
   static const Fields<Options> fields({
       field::member(kLevelChannelsHelp, &Options::level_channels, read_widths),
-      field::integer("bottleneck_blocks", &Options::bottleneck_blocks, {1, kMostBlocks},
+      field::integer("bottleneck_blocks", &Options::bottleneck_blocks, {1, kMaxBlocks},
                      "Residual blocks between encoder and decoder."),
   });
   return fields;
@@ -124,7 +123,7 @@ const Fields<PyramidLoss>& pyramid_loss_fields() {
 const Fields<TrainingPhase>& phase_fields() {
   using Phase = TrainingPhase;
   static const Fields<Phase> fields({
-      field::integer("examples", &Phase::examples, {1, kMostExamples},
+      field::integer("examples", &Phase::examples, {1, kMaxExamples},
                      "Examples of the phase, a multiple of the batch."),
       field::group("l1",
                    {field::part(&Phase::l1, image_loss_fields()),
@@ -155,8 +154,8 @@ const Fields<TrainingPhase>& phase_fields() {
 }
 
 void check_replay(const ConfigReader& reader, const TrainingData& data) {
-  if (data.replay_least <= data.replay_capacity) return;
-  reader.fail("replay.least", "is more than the capacity, " + std::to_string(data.replay_capacity));
+  if (data.replay_min <= data.replay_capacity) return;
+  reader.fail("replay.min", "is more than the capacity, " + std::to_string(data.replay_capacity));
 }
 
 /// How triples are read or drawn.
@@ -164,18 +163,20 @@ const Fields<SourceOptions>& reading_fields() {
   using Reading = SourceOptions;
   static const Fields<Reading> fields({
       field::number("test_share", &Reading::test_share, {0, 1},
-                    "Share of the characters drawn on line that is kept for tests."),
+                    "Share of the characters drawn online that is kept for tests."),
       field::integer("poses_per_character", &Reading::poses_per_character, {1, 1'000'000},
-                     "Poses drawn on line before another character takes its place."),
+                     "Poses drawn online before another character takes its place."),
       field::integer("characters_at_once", &Reading::characters_at_once, {1, 4096},
-                     "Characters that are drawn on line in turns."),
+                     "Characters that are drawn online in turns."),
       field::integer("shuffle_buffer", &Reading::shuffle_buffer, {1, 100'000'000},
                      "Samples of a dataset that the next one is drawn from."),
       field::integer("threads", &Reading::threads, {1, 1024}, "Threads that read or draw."),
-      field::integer("most_damaged", &Reading::most_damaged, {0, 1'000'000'000},
-                     "Damaged samples or unusable characters that are skipped before the run ends."),
+      field::renamed(
+          "most_damaged",
+          field::integer("max_damaged", &Reading::max_damaged, {0, 1'000'000'000},
+                         "Damaged samples or unusable characters that are skipped before the run ends.")),
       field::optional(field::group("poses", pose_fields(&Reading::distribution, &Reading::natural),
-                                   "Poses that are drawn on line.", "poses")),
+                                   "Poses that are drawn online.", "poses")),
   });
   return fields;
 }
@@ -185,7 +186,7 @@ const Fields<TrainingData>& data_fields() {
   static const Fields<Data> fields(
       {
           field::any("source", &Data::source, "text",
-                     "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn on line."),
+                     "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn online."),
           field::part(&Data::reading, reading_fields()),
           field::integer("batches_ahead", &Data::batches_ahead, {1, 1024},
                          "Batches made ready before they are needed."),
@@ -194,8 +195,8 @@ const Fields<TrainingData>& data_fields() {
               {field::integer(
                    "capacity", &Data::replay_capacity, {0, 100'000'000},
                    "Triples that are kept, of all processes together; 0: each is learnt from once."),
-               field::integer("least", &Data::replay_least, {0, 100'000'000},
-                              "Triples that are there before learning begins.")},
+               field::renamed("least", field::integer("min", &Data::replay_min, {0, 100'000'000},
+                                                      "Triples that are there before learning begins."))},
               "Triples that are kept on the device and learnt from several times.")),
       },
       check_replay);
@@ -213,14 +214,17 @@ std::vector<Field<TeacherTrainingConfig>> optimization_fields() {
       field::integer("micro_batch", &Config::micro_batch, {0, 1 << 20},
                      "Examples that a process computes at a time; 0: its whole share of the batch."),
       field::object("adam", &Config::adam, adam_fields(), "The optimiser."),
-      field::group("learning_rate",
-                   {field::number("value", &Config::learning_rate, {0, 1}, "The rate."),
-                    field::integer("warm_up_examples", &Config::warm_up_examples, {0, kMostExamples},
-                                   "Examples over which it rises from 0."),
-                    field::optional(field::number(
-                        "decay_share", &Config::decay_share, {0, 1},
-                        "Share of the run, at its end, over which it falls to 0 along a half cosine."))},
-                   "Its learning rate."),
+      field::group(
+          "learning_rate",
+          {field::number("value", &Config::learning_rate, {0, 1}, "The rate."),
+           field::integer("warm_up_examples", &Config::warm_up_examples, {0, kMaxExamples},
+                          "Examples over which it rises from 0."),
+           field::renamed(
+               "decay_share",
+               field::optional(field::number(
+                   "decay_fraction", &Config::decay_fraction, {0, 1},
+                   "Fraction of the run, at its end, over which it falls to 0 along a half cosine.")))},
+          "Its learning rate."),
       field::choice("precision", &Config::precision, precisions,
                     "Arithmetic of convolutions and products; weights are always fp32."),
       field::boolean("channels_last", &Config::channels_last,

@@ -32,7 +32,7 @@ TrainingFeedOptions feed_options(const TeacherTrainingConfig& config, const Pict
           .batch = share,
           .batches_ahead = config.data.batches_ahead,
           .replay_capacity = config.data.replay_capacity / processes,
-          .replay_least = config.data.replay_least / processes,
+          .replay_min = config.data.replay_min / processes,
           .augmentation = config.augmentation};
 }
 
@@ -140,7 +140,8 @@ void TeacherFitting::make_optimizer() {
 
 void TeacherFitting::enter_phase(std::int64_t examples_seen) {
   const PhasePosition position = phase_position(config_, examples_seen);
-  if (reducer_ && position.phase == phase_) return;
+  if (has_entered_phase_ && position.phase == phase_) return;
+  has_entered_phase_ = true;
   phase_ = position.phase;
   // A run that is resumed within the phase has the moments of its checkpoint.
   if (position.examples_seen == 0 && config_.phases[phase_].new_optimizer) make_optimizer();
@@ -148,8 +149,14 @@ void TeacherFitting::enter_phase(std::int64_t examples_seen) {
   reducer_.reset();
   graph_.reset();
   optimizer_->zero_grad();
-  reducer_.emplace(group_, task_->parameters(config_.phases[phase_]), all_buffers(*task_),
-                   config_.bucket_megabytes * kMegabyte);
+  const std::vector<at::Tensor> parameters = task_->parameters(config_.phases[phase_]);
+  if (is_captured()) {
+    const torch::NoGradGuard no_grad;
+    group_.broadcast(parameters);
+    group_.broadcast(all_buffers(*task_));
+  } else {
+    reducer_.emplace(group_, parameters, all_buffers(*task_), config_.bucket_megabytes * kMegabyte);
+  }
 }
 
 FittingStep TeacherFitting::step(std::int64_t examples_seen) {
@@ -178,7 +185,7 @@ FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
       add_losses(result.losses, losses);
     }
   }
-  learning_rate_ = teacher_learning_rate(config_, examples_seen, least_done_);
+  learning_rate_ = teacher_learning_rate(config_, examples_seen, min_done_);
   take_in_gradients();
   if (average_) average_->update();
   examples_ += config_.batch;
@@ -239,7 +246,7 @@ std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch)
   if (!graph_) capture(batch);
   copy_values(graph_batch_, batch);
   graph_->launch();
-  reducer_->average(task_->parameters(config_.phases[phase_]));
+  average_gradients(group_, task_->parameters(config_.phases[phase_]));
   const auto values = graph_losses_.clone().unbind();
   std::vector<LossTerm> losses;
   for (std::size_t i = 0; i < values.size(); ++i) losses.push_back({graph_terms_[i], values[i]});
@@ -348,10 +355,10 @@ std::vector<Measure> TeacherFitting::measures() {
   measures.push_back({"phase", static_cast<double>(phase_ + 1)});
   if (time_.count() > 0) {
     const std::chrono::duration<double> passed = now - begun_at_;
-    least_done_ = std::stod(group_.broadcast(std::to_string(passed / time_)));
+    min_done_ = std::stod(group_.broadcast(std::to_string(passed / time_)));
   }
   constexpr double kGibibyte = 1 << 30;
-  if (const auto bytes = most_memory_used(device_)) {
+  if (const auto bytes = peak_memory_used(device_)) {
     measures.push_back({"most_memory_gib", static_cast<double>(*bytes) / kGibibyte});
   }
   const at::Tensor norm_sum = std::exchange(gradient_norm_sum_, {}), taken = std::exchange(steps_taken_, {});

@@ -95,12 +95,12 @@ std::vector<Measure> mean_of_group(ProcessGroup& group, const std::vector<Measur
   std::vector<Measure> means = own;
   for (Measure& mean : means) mean.value = 0;
   int culprit = 0;
-  std::int64_t fewest = finite_steps;
+  std::int64_t min = finite_steps;
   const auto texts = group.gather(values.dump());
   for (std::size_t rank = 0; rank < texts.size(); ++rank) {
     const auto of_rank = nlohmann::json::parse(texts[rank]);
-    if (const auto steps = of_rank[0].get<std::int64_t>(); rank == 0 || steps < fewest) {
-      fewest = steps;
+    if (const auto steps = of_rank[0].get<std::int64_t>(); rank == 0 || steps < min) {
+      min = steps;
       culprit = static_cast<int>(rank);
     }
     for (std::size_t i = 0; i < means.size(); ++i) {

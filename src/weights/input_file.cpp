@@ -14,7 +14,7 @@ namespace tha4 {
 namespace {
 
 /// The most that one system call is asked for; Linux moves no more than 2 GiB at a time.
-constexpr std::size_t kLargestRead = std::size_t{1} << 30;
+constexpr std::size_t kMaxRead = std::size_t{1} << 30;
 
 std::string error_text(int code) {
   return std::generic_category().message(code);
@@ -42,7 +42,7 @@ void InputFile::read(std::uint64_t offset, std::span<std::byte> into) const {
   if (offset > size_ || into.size() > size_ - offset) fail("the file ends too early; is it cut off?");
   while (!into.empty()) {
     const ssize_t count =
-        ::pread(descriptor_, into.data(), std::min(into.size(), kLargestRead), static_cast<off_t>(offset));
+        ::pread(descriptor_, into.data(), std::min(into.size(), kMaxRead), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw InputError("cannot read " + name_ + ": " + error_text(errno));
     if (count == 0) fail("the file became shorter while it was read");

@@ -11,7 +11,7 @@
 namespace tha4 {
 namespace {
 
-constexpr std::uint64_t kLargestPickle = 16 << 20;
+constexpr std::uint64_t kMaxPickle = 16 << 20;
 constexpr std::int64_t kVersion = 1001;
 // The pickle of the magic number, after the byte for the protocol: a long of ten bytes.
 constexpr std::array<unsigned char, 13> kMagic = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9,
@@ -53,7 +53,7 @@ class OldArchive final : public StorageReader {
 
   /// The pickle at offset_, which is moved past it.
   Pickle next_pickle() {
-    std::vector<std::byte> bytes(std::min(file_.size() - offset_, kLargestPickle));
+    std::vector<std::byte> bytes(std::min(file_.size() - offset_, kMaxPickle));
     file_.read(offset_, bytes);
     Pickle pickle = unpickle(std::move(bytes), file_.name());
     offset_ += pickle.size;

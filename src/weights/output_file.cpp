@@ -22,9 +22,9 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
-  constexpr std::size_t kLargestWrite = std::size_t{1} << 30;
+  constexpr std::size_t kMaxWrite = std::size_t{1} << 30;
   while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), std::min(bytes.size(), kLargestWrite));
+    const ssize_t count = ::write(descriptor_, bytes.data(), std::min(bytes.size(), kMaxWrite));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail();
     position_ += static_cast<std::uint64_t>(count);

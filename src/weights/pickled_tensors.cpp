@@ -12,8 +12,8 @@ namespace tha4 {
 namespace {
 
 /// Copies of strided views may take this many times the size of the file, or the least allowance.
-constexpr std::uint64_t kMostCopies = 4;
-constexpr std::uint64_t kLeastAllowance = 64 << 20;
+constexpr std::uint64_t kMaxCopies = 4;
+constexpr std::uint64_t kMinAllowance = 64 << 20;
 
 /// Whether elements lie in order without gaps. Strides of dimensions of size 1 do not matter.
 bool is_contiguous(const PickledTensor& tensor, std::span<const std::int64_t> strides) {
@@ -45,7 +45,7 @@ class TensorBuilder {
       : pickle_(pickle),
         source_(source),
         file_(file),
-        allowance_(std::max(kLeastAllowance, kMostCopies * file.size())) {}
+        allowance_(std::max(kMinAllowance, kMaxCopies * file.size())) {}
 
   StateDict build() {
     const auto tensors = find_tensors();

@@ -11,10 +11,10 @@ struct QuantizedTensor {
 };
 
 /// Even -128 times this is finite.
-constexpr float kLargestScale = 0x1p120F;
-constexpr float kLargestQuantized = 127 * kLargestScale;
+constexpr float kMaxScale = 0x1p120F;
+constexpr float kMaxQuantized = 127 * kMaxScale;
 
-/// \param weights  float32 on the CPU, of one dimension or more, not empty, no value beyond kLargestQuantized
+/// \param weights  float32 on the CPU, of one dimension or more, not empty, no value beyond kMaxQuantized
 QuantizedTensor quantize(const at::Tensor& weights);
 
 /// \p integers of shape [C, ...] times \p scale [C], as float32.

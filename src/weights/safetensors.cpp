@@ -69,7 +69,7 @@ std::string header_text(const StateDict& state, const std::vector<std::size_t>& 
   }
   std::string text = fmt::format("{{{}}}", fmt::join(items, ","));
   text.append((8 - text.size() % 8) % 8, ' ');
-  if (text.size() > kLargestSafetensorsHeader) {
+  if (text.size() > kMaxSafetensorsHeader) {
     throw Error("cannot write " + file + ": its names and texts are too large for a safetensors file");
   }
   return text;

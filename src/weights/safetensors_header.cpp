@@ -29,7 +29,7 @@ class HeaderParser final : public nlohmann::json_sax<Json> {
   bool binary(binary_t& /*value*/) override { return misplaced(); }
 
   bool number_unsigned(number_unsigned_t value) override {
-    if (place_ != Place::list || numbers_.size() >= kMostDimensions ||
+    if (place_ != Place::list || numbers_.size() >= kMaxDimensions ||
         value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       return misplaced();
     }
@@ -175,7 +175,7 @@ SafetensorsHeader read_safetensors_header(const InputFile& file) {
   std::array<std::byte, 8> length{};
   file.read(0, length);
   const auto size = number_at<std::uint64_t>(length, 0);
-  if (size > kLargestSafetensorsHeader) {
+  if (size > kMaxSafetensorsHeader) {
     file.fail("is not a safetensors file, or its header is damaged: it should have " + std::to_string(size) +
               " bytes");
   }

@@ -27,7 +27,7 @@ struct SafetensorsHeader {
 };
 
 /// Headers larger than this are refused, as the format's own library does.
-constexpr std::uint64_t kLargestSafetensorsHeader = 100'000'000;
+constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
 
 /// Reads the header of \p file and checks all of it against the size of the file, but reads no data. Throws
 /// InputError.

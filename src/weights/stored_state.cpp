@@ -10,16 +10,16 @@
 namespace tha4 {
 namespace {
 
-constexpr std::int64_t kFewestElements = 1024;
-constexpr std::int64_t kFewestElementsOfAChannel = 8;
+constexpr std::int64_t kMinElements = 1024;
+constexpr std::int64_t kMinElementsOfAChannel = 8;
 
 std::string scale_name(const std::string& name) {
   return name + std::string(kScaleSuffix);
 }
 
 bool is_large(const at::Tensor& tensor) {
-  return tensor.dim() >= 2 && tensor.numel() >= kFewestElements &&
-         tensor.numel() / tensor.size(0) >= kFewestElementsOfAChannel;
+  return tensor.dim() >= 2 && tensor.numel() >= kMinElements &&
+         tensor.numel() / tensor.size(0) >= kMinElementsOfAChannel;
 }
 
 at::Tensor in_type(const std::string& name, const at::Tensor& tensor, at::ScalarType type,
@@ -36,7 +36,7 @@ at::Tensor in_type(const std::string& name, const at::Tensor& tensor, at::Scalar
 void add_quantized(StateDict& tensors, const std::string& name, const at::Tensor& tensor,
                    const std::string& file) {
   const at::Tensor weights = in_type(name, tensor, at::kFloat, file);
-  if (weights.abs().max().item<float>() > kLargestQuantized) {
+  if (weights.abs().max().item<float>() > kMaxQuantized) {
     throw InputError("cannot write " + file + ": the tensor " + in_quotes(name) +
                      " has values that are too large for int8 with a scale");
   }
@@ -77,7 +77,7 @@ const at::Tensor& scale_of(const StateDict& tensors, const std::string& name, co
                      shape_text({integers.size(0)}));
   }
   // NaN is neither.
-  if (!(scale->ge(0) & scale->le(kLargestScale)).all().item<bool>()) {
+  if (!(scale->ge(0) & scale->le(kMaxScale)).all().item<bool>()) {
     throw InputError(file + ": the scale " + in_quotes(key) +
                      " has a value that is negative, not finite or too large");
   }

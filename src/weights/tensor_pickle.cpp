@@ -65,7 +65,7 @@ class Arguments {
   /// A tuple that is small enough to be copied for each of many calls.
   const PickleTuple& shape_at(std::size_t index) const {
     const auto& tuple = at<PickleTuple>(index);
-    if (tuple.items.size() > kMostDimensions) fail_call(source_);
+    if (tuple.items.size() > kMaxDimensions) fail_call(source_);
     return tuple;
   }
 

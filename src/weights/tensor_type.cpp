@@ -51,7 +51,7 @@ const TensorType* tensor_type_of(at::ScalarType scalar) {
 }
 
 std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape) {
-  if (shape.size() > kMostDimensions) return std::nullopt;
+  if (shape.size() > kMaxDimensions) return std::nullopt;
   // A size of 0 makes the count 0, but LibTorch also multiplies the other sizes, into strides.
   std::int64_t product = 8;
   bool empty = false;

@@ -28,7 +28,7 @@ const TensorType* tensor_type_of_safetensors(std::string_view name);
 const TensorType* tensor_type_of(at::ScalarType scalar);
 
 /// More than any network's weights have; PyTorch itself allows 64.
-constexpr std::size_t kMostDimensions = 16;
+constexpr std::size_t kMaxDimensions = 16;
 
 /// Number of elements of a tensor of \p shape; nothing when a size is negative, there are too many
 /// dimensions, or the count of elements or bytes does not fit 63 bits.

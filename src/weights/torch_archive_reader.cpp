@@ -11,7 +11,7 @@
 namespace tha4 {
 namespace {
 
-constexpr std::size_t kLargestPickle = 16 << 20;
+constexpr std::size_t kMaxPickle = 16 << 20;
 
 bool looks_like_zip(const InputFile& file) {
   std::array<std::byte, 2> begin{};
@@ -30,7 +30,7 @@ class TorchArchive final : public StorageReader {
 
   StateDict read_tensors() const {
     const ZipEntry& description = *zip_.find(folder_ + "data.pkl");
-    return build_tensors(unpickle(zip_.read_small(description, kLargestPickle), file_.name()), *this, file_);
+    return build_tensors(unpickle(zip_.read_small(description, kMaxPickle), file_.name()), *this, file_);
   }
 
   std::uint64_t size(std::string_view key, std::string_view name) const override {

@@ -14,9 +14,9 @@ namespace {
 
 // Far above what state dicts need: one of 10 000 tensors has 300 000 values, 10 on the stack besides its
 // keys.
-constexpr std::size_t kMostValues = 1'000'000;
+constexpr std::size_t kMaxValues = 1'000'000;
 constexpr std::size_t kDeepestStack = 1'000'000;
-constexpr std::size_t kMostMarks = 1'000;
+constexpr std::size_t kMaxMarks = 1'000;
 
 /// Opcodes, by the names that Python's pickle module gives them.
 enum class Op : unsigned char {
@@ -129,7 +129,7 @@ class Unpickler {
   }
 
   bool push(PickleValue value) {
-    if (pickle_.values.size() >= kMostValues) fail();
+    if (pickle_.values.size() >= kMaxValues) fail();
     push_id(static_cast<PickleId>(pickle_.values.size()));
     pickle_.values.push_back(std::move(value));
     return true;
@@ -273,7 +273,7 @@ class Unpickler {
   }
 
   bool remember(std::uint32_t slot) {
-    if (memo_.size() >= kMostValues) fail();
+    if (memo_.size() >= kMaxValues) fail();
     memo_[slot] = top();
     return true;
   }
@@ -289,7 +289,7 @@ class Unpickler {
   bool memory(Op op) {
     switch (op) {
       case Op::mark:
-        if (marks_.size() >= kMostMarks) fail();
+        if (marks_.size() >= kMaxMarks) fail();
         marks_.push_back(stack_.size());
         return true;
       case Op::pop:
@@ -326,7 +326,7 @@ class Unpickler {
   /// A dict made of a list copies it: a small file could have one list copied without end.
   bool push_result(PickleValue result) {
     if (const auto* dict = std::get_if<PickleDict>(&result)) copied_ += dict->items.size();
-    if (copied_ > kMostValues) fail();
+    if (copied_ > kMaxValues) fail();
     return push(std::move(result));
   }
 

@@ -42,9 +42,9 @@ fs::path piece_file(const fs::path& whole, std::size_t index, std::size_t count)
 /// Refuses a set that is not whole, by the names alone.
 void check_set(const fs::path& whole, const std::vector<fs::path>& pieces) {
   const PieceName first = *parse_piece_name(pieces.front().filename().string());
-  if (first.count < 1 || first.count > kMostPieces) {
+  if (first.count < 1 || first.count > kMaxPieces) {
     throw InputError(fmt::format("{}: a set of pieces has 1 to {} files, not {}", pieces.front().string(),
-                                 kMostPieces, first.count));
+                                 kMaxPieces, first.count));
   }
   std::vector<bool> found(static_cast<std::size_t>(first.count));
   for (const fs::path& piece : pieces) {
@@ -88,7 +88,7 @@ std::string set_of(const StateDict& tensors) {
 }
 
 /// At least as many bytes as the header and its length have without tensors.
-constexpr std::uint64_t kLargestEmptyHeader = 256;
+constexpr std::uint64_t kMaxEmptyHeader = 256;
 
 /// At least as many bytes as a tensor takes of a file: of its header, with every character of its name
 /// escaped, and of the data.
@@ -101,21 +101,21 @@ std::uint64_t largest_size(const std::string& name, const at::Tensor& tensor) {
 /// \p stored in states that fit a file each, in order; a scale goes with its tensor.
 std::vector<StateDict> split(const StateDict& tensors, std::uint64_t largest_file, const std::string& file) {
   std::vector<StateDict> pieces(1);
-  std::uint64_t size = kLargestEmptyHeader;
+  std::uint64_t size = kMaxEmptyHeader;
   for (std::size_t i = 0; i < tensors.size();) {
     const std::string& name = tensors[i].key();
     const bool has_scale = i + 1 < tensors.size() && tensors[i + 1].key() == name + std::string(kScaleSuffix);
     const std::size_t end = i + (has_scale ? 2 : 1);
     std::uint64_t added = 0;
     for (std::size_t j = i; j < end; ++j) added += largest_size(tensors[j].key(), tensors[j].value());
-    if (kLargestEmptyHeader + added > largest_file) {
+    if (kMaxEmptyHeader + added > largest_file) {
       throw InputError(fmt::format(
           "cannot write {} in files of at most {} bytes: the tensor {} alone needs up to {}; allow more",
-          file, largest_file, in_quotes(name), kLargestEmptyHeader + added));
+          file, largest_file, in_quotes(name), kMaxEmptyHeader + added));
     }
     if (added > largest_file - size) {
       pieces.emplace_back();
-      size = kLargestEmptyHeader;
+      size = kMaxEmptyHeader;
     }
     size += added;
     for (; i < end; ++i) pieces.back().insert(tensors[i].key(), tensors[i].value());
@@ -188,11 +188,11 @@ StoredState read_pieces(const fs::path& whole, const std::vector<fs::path>& piec
 std::vector<fs::path> write_pieces(const fs::path& whole, const StoredState& stored,
                                    std::uint64_t largest_file) {
   const std::vector<StateDict> pieces = split(stored.tensors, largest_file, whole.string());
-  if (pieces.size() > kMostPieces) {
+  if (pieces.size() > kMaxPieces) {
     throw InputError(
         fmt::format("cannot write {} in files of at most {} bytes: that takes {}, more than {}; "
                     "allow more",
-                    whole.string(), largest_file, pieces.size(), kMostPieces));
+                    whole.string(), largest_file, pieces.size(), kMaxPieces));
   }
   if (pieces.size() == 1) {
     write_safetensors(whole, stored.tensors, stored.metadata);

@@ -11,7 +11,7 @@
 namespace tha4 {
 
 /// A set of more files is refused, to write and to read.
-constexpr int kMostPieces = 999;
+constexpr int kMaxPieces = 999;
 
 /// What NAME-00002-of-00003.safetensors says of itself, right or wrong.
 struct PieceName {

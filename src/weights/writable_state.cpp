@@ -25,7 +25,7 @@ std::string why_unwritable(const at::Tensor& tensor) {
   if (tensor_type_of(tensor.scalar_type()) == nullptr) {
     return std::string("has the element type ") + c10::toString(tensor.scalar_type());
   }
-  if (static_cast<std::size_t>(tensor.dim()) > kMostDimensions) return "has too many dimensions";
+  if (static_cast<std::size_t>(tensor.dim()) > kMaxDimensions) return "has too many dimensions";
   return {};
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t kLargestDirectory = 256 << 20;
+constexpr std::uint64_t kMaxDirectory = 256 << 20;
 
 std::vector<std::byte> read_bytes(const InputFile& file, std::uint64_t offset, std::uint64_t size) {
   std::vector<std::byte> bytes(size);
@@ -94,7 +94,7 @@ Directory find_directory(const InputFile& file) {
 
   const bool fits = directory.offset <= end && directory.size == end - directory.offset &&
                     directory.entries <= directory.size / zip::kCentralSize;
-  if (!fits || directory.size > kLargestDirectory) fail_directory(file);
+  if (!fits || directory.size > kMaxDirectory) fail_directory(file);
   return directory;
 }
 

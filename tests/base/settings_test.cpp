@@ -133,10 +133,10 @@ TEST(Settings, AreReadAndWritten) {
 }
 
 TEST(Settings, WhatMayBeLeftOutHasItsDefault) {
-  json least = whole_picture();
-  for (const char* key : {"count", "is_large", "frame"}) least.erase(key);
-  least["a_shape"].erase("height");
-  const Picture picture = read(least);
+  json min = whole_picture();
+  for (const char* key : {"count", "is_large", "frame"}) min.erase(key);
+  min["a_shape"].erase("height");
+  const Picture picture = read(min);
   EXPECT_EQ(picture.count, 1);
   EXPECT_EQ(picture.frame.height, 3);
   json written = picture_fields().write(picture);

@@ -23,7 +23,7 @@ nlohmann::json measure(const std::string& name, std::vector<std::string> argumen
 }
 
 std::string teacher_folder(const char* name) {
-  return std::string(THA4_TEST_DATA_DIR) + "/" + name;
+  return std::string(THA4_FIXTURES_DIR) + "/" + name;
 }
 
 TEST(BenchCommand, MeasuresACharacter) {
@@ -167,7 +167,7 @@ nlohmann::json measure_distillation(const std::string& config, const std::vector
                                         "--teacher",
                                         small_character_folder().string(),
                                         "--config",
-                                        std::string(THA4_TEST_DATA_DIR) + "/distill/" + config,
+                                        std::string(THA4_FIXTURES_DIR) + "/distill/" + config,
                                         "--steps",
                                         "2",
                                         "--device",

@@ -87,7 +87,7 @@ TEST(CompactTeacher, ThePreviewOfACharacterHasLabelsAndNoHeadBox) {
 }
 
 /// A picture that no teacher poses well, and how the warning of it begins.
-const std::string kSmallInCorner = std::string(THA4_TEST_DATA_DIR) + "/pictures/small_in_corner.png";
+const std::string kSmallInCorner = std::string(THA4_FIXTURES_DIR) + "/pictures/small_in_corner.png";
 const std::string kWarning = kSmallInCorner + ": nothing is drawn above y = 395";
 
 TEST(CompactTeacher, WarnsOfAPictureThatItCannotPoseWell) {
@@ -108,7 +108,7 @@ TEST(CompactTeacher, IsDistilledFromAfterAPreviewAndAWarning) {
   std::vector<std::string> arguments = {
       "--image",   kSmallInCorner,
       "--teacher", teacher(),
-      "--config",  std::string(THA4_TEST_DATA_DIR) + "/distill/tiny_blendshape.json",
+      "--config",  std::string(THA4_FIXTURES_DIR) + "/distill/tiny_blendshape.json",
       "--set",     "samples=1",
       "--set",     "held_out.poses=1",
       "--out",     out.string()};

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kSettings = std::string(THA4_TEST_DATA_DIR) + "/distill/";
+const std::string kSettings = std::string(THA4_FIXTURES_DIR) + "/distill/";
 
 std::vector<std::string> distill_arguments(const fs::path& out, const std::string& settings) {
   return {"--device",           "cpu",   "--teacher", small_character_folder().string(), "--config",
@@ -71,7 +71,7 @@ TEST(DistillCommand, TurnsAPictureAndATeachersNetworksIntoAnOfficialCharacter) {
   const fs::path picture = small_character_folder() / "character.png";
   write_image(folder / "mask.png", square_mask());
   const fs::path out = folder / "character";
-  const std::string teacher = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
+  const std::string teacher = std::string(THA4_FIXTURES_DIR) + "/random_teacher";
   std::vector<std::string> arguments = {"--device",  "cpu",
                                         "--image",   picture.string(),
                                         "--teacher", teacher,
@@ -118,7 +118,7 @@ TEST(DistillCommand, FitsAPictureForATeacherOfTheBaselinesArchitecture) {
                                         "--arch",
                                         "tha3",
                                         "--teacher",
-                                        std::string(THA4_TEST_DATA_DIR) + "/random_tha3_teacher",
+                                        std::string(THA4_FIXTURES_DIR) + "/random_tha3_teacher",
                                         "--config",
                                         kSettings + "tiny_siren.json",
                                         "--set",
@@ -225,7 +225,7 @@ TEST(DistillCommand, TakesTheRigBesideThePictureAsTeacher) {
   const std::string picture = std::string(THA4_SOURCE_DIR) + "/data/demo/character.png";
   const CommandResult result =
       run_command_line("tha4-distill", {"--image", picture, "--teacher", "rig", "--config",
-                                        std::string(THA4_TEST_DATA_DIR) + "/distill/tiny_blendshape.json",
+                                        std::string(THA4_FIXTURES_DIR) + "/distill/tiny_blendshape.json",
                                         "--out", (out / "character").string()});
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_TRUE(fs::exists(out / "character" / "character_model.yaml"));
@@ -242,7 +242,7 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
   RgbaImage small(100, 100);
   small.pixels[4 * 5050 + 3] = 255;
   write_image(out / "small.png", small);
-  const std::string networks = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
+  const std::string networks = std::string(THA4_FIXTURES_DIR) + "/random_teacher";
   const std::vector<BadUsage> cases = {
       {{"--out", (out / "x").string()}, "--teacher"},
       {{"--teacher", networks, "--out", (out / "x").string()}, "--image"},

@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kPictures = fs::path(THA4_TEST_DATA_DIR) / "metrics";
-const std::string kRandomTeacher = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
+const fs::path kPictures = fs::path(THA4_FIXTURES_DIR) / "metrics";
+const std::string kRandomTeacher = std::string(THA4_FIXTURES_DIR) + "/random_teacher";
 const std::string kSqueezeNet = (kPictures / "squeeze_features_random.pt").string();
 
 CommandResult eval(std::vector<std::string> arguments) {
@@ -332,9 +332,9 @@ TEST(EvalCommand, TakesTheProjectsOwnTeacherWhereNoneIsNamed) {
 TEST(EvalCommand, ScoresTheBaselineOnCharactersDrawnOnLine) {
   const fs::path folder = fresh_folder("eval_baseline");
   const CommandResult result =
-      eval({"teacher", "--arch", "tha3", "--teacher",
-            std::string(THA4_TEST_DATA_DIR) + "/random_tha3_teacher", "--data", "procedural:3", "--split",
-            "train", "--images", "1", "--batch", "2", "--html", (folder / "page.html").string()});
+      eval({"teacher", "--arch", "tha3", "--teacher", std::string(THA4_FIXTURES_DIR) + "/random_tha3_teacher",
+            "--data", "procedural:3", "--split", "train", "--images", "1", "--batch", "2", "--html",
+            (folder / "page.html").string()});
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.output.find("(THA3) on 1 image of the train split"), std::string::npos) << result.output;
   const std::string page = read_text_file(folder / "page.html");

@@ -76,7 +76,7 @@ TEST(ExportCommand, TellsRigsFromCharacters) {
 /// The networks of the tiny teacher, without the pictures beside them.
 fs::path small_teacher_folder(const std::string& name) {
   const fs::path folder = fresh_folder(name);
-  for (const auto& item : fs::directory_iterator(fs::path(THA4_TEST_DATA_DIR) / "random_teacher")) {
+  for (const auto& item : fs::directory_iterator(fs::path(THA4_FIXTURES_DIR) / "random_teacher")) {
     if (item.path().extension() == ".pt") fs::copy_file(item.path(), folder / item.path().filename());
   }
   return folder;

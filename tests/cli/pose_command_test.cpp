@@ -166,14 +166,14 @@ TEST(PoseCommand, PutsTheRigsOfARangeOnOneSheet) {
 
 TEST(PoseCommand, PosesAPictureWithATeacher) {
   const fs::path out = fresh_folder("pose_teacher");
-  const std::string teacher = std::string(THA4_TEST_DATA_DIR) + "/random_teacher";
+  const std::string teacher = std::string(THA4_FIXTURES_DIR) + "/random_teacher";
   const std::string image = (small_character_folder() / "character.png").string();
   const CommandResult result = pose(
       {"--teacher", teacher, "--image", image, "--poses", "random:1", "--out", (out / "frame.png").string()});
   EXPECT_EQ(result.status, 0) << result.errors;
   const CommandResult tha3 =
-      pose({"--teacher", std::string(THA4_TEST_DATA_DIR) + "/random_tha3_teacher", "--arch", "tha3",
-            "--image", image, "--region", "0,0,32,32", "--out", (out / "tha3.png").string()});
+      pose({"--teacher", std::string(THA4_FIXTURES_DIR) + "/random_tha3_teacher", "--arch", "tha3", "--image",
+            image, "--region", "0,0,32,32", "--out", (out / "tha3.png").string()});
   EXPECT_EQ(tha3.status, 0) << tha3.errors;
 }
 
@@ -246,7 +246,7 @@ TEST(PoseCommand, SaysInOneLineWhatIsWrong) {
       {{"--character", character(), "--poses", "random:100000", "--dump", (out / "a.safetensors").string()},
        "GiB"},
       {{"--teacher", (out / "none").string(), "--image", "none.png", "--out", picture}, "none' is not there"},
-      {{"--teacher", std::string(THA4_TEST_DATA_DIR) + "/random_teacher", "--image", "none.png", "--out",
+      {{"--teacher", std::string(THA4_FIXTURES_DIR) + "/random_teacher", "--image", "none.png", "--out",
         picture},
        "none.png"},
   };

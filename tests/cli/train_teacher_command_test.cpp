@@ -129,7 +129,7 @@ TEST(TrainTeacherCommand, LearnsFromAReplayOfChangedTriples) {
        "--set",    "batch=2",
        "--set",    "phases.0.examples=4",
        "--set",    "data.replay.capacity=6",
-       "--set",    "data.replay.least=3",
+       "--set",    "data.replay.min=3",
        "--set",    "data.threads=1",
        "--set",    "validation.images=2",
        "--set",    "validation.times=1",

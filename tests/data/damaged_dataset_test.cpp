@@ -181,7 +181,7 @@ TEST(DatasetReader, SkipsDamagedSamplesUpToALimit) {
   replace_in_file(shard.file, last.key + ".pose.json", last.key + ".pose.jsno");
   const auto count = static_cast<int>(sample_count(dataset, Split::train));
 
-  DatasetReader reader(dataset, {.most_damaged = 2});
+  DatasetReader reader(dataset, {.max_damaged = 2});
   const auto keys = next_keys(reader, 2 * (count - 2));
   EXPECT_EQ(reader.damaged(), 2);
   EXPECT_EQ(std::count(keys.begin(), keys.end(), first.key), 0);
@@ -189,16 +189,16 @@ TEST(DatasetReader, SkipsDamagedSamplesUpToALimit) {
   EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), static_cast<std::size_t>(count - 2));
 
   for (const int threads : {1, 4}) {
-    DatasetReader strict(dataset, {.threads = threads, .most_damaged = 1});
+    DatasetReader strict(dataset, {.threads = threads, .max_damaged = 1});
     const std::string message = input_error_message([&] { next_keys(strict, 2 * count); });
     EXPECT_NE(message.find(shard.file.string()), std::string::npos) << message;
     EXPECT_NE(message.find("2 samples are damaged, and at most 1 are skipped"), std::string::npos) << message;
   }
 
   // A position counts the damaged ones, so that resuming is exact among them.
-  DatasetReader again(dataset, {.most_damaged = 2});
+  DatasetReader again(dataset, {.max_damaged = 2});
   for (int i = 0; i < count; ++i) {
-    DatasetReader resumed(dataset, {.most_damaged = 2});
+    DatasetReader resumed(dataset, {.max_damaged = 2});
     resumed.restore(again.position());
     const std::string key = again.next().key;
     EXPECT_EQ(resumed.next().key, key);
@@ -214,7 +214,7 @@ TEST(DatasetReader, GoesOnCountingDamagedSamplesWhereItIsResumed) {
     replace_in_file(shard.file, members.key + ".pose.json", members.key + ".pose.jsno");
   }
   const auto count = static_cast<int>(sample_count(dataset, Split::train));
-  const SourceOptions options{.shuffle_buffer = 1, .most_damaged = 2};
+  const SourceOptions options{.shuffle_buffer = 1, .max_damaged = 2};
   std::ostringstream log;
   const Context context{.logger = std::make_shared<spdlog::logger>(
                             "log", std::make_shared<spdlog::sinks::ostream_sink_mt>(log))};
@@ -235,7 +235,7 @@ TEST(DatasetReader, GoesOnCountingDamagedSamplesWhereItIsResumed) {
   EXPECT_EQ(log.str(), "") << "they are the same two, and named already";
   EXPECT_EQ(resumed.damaged(), 2);
 
-  DatasetReader strict(dataset, {.shuffle_buffer = 1, .most_damaged = 2});
+  DatasetReader strict(dataset, {.shuffle_buffer = 1, .max_damaged = 2});
   SourcePosition others = position;
   others.damaged = {{0, 1000}, {0, 1001}};
   strict.restore(others);
@@ -256,7 +256,7 @@ TEST(DatasetReader, ACutShardEndsInMissingSamples) {
   EXPECT_NE(message.find(shard.file.string()), std::string::npos) << message;
   // Also when nothing at all is left to read.
   for (const DatasetShard& each : dataset.shards) fs::resize_file(each.file, 0);
-  DatasetReader patient(open_dataset(folder), {.most_damaged = 1000});
+  DatasetReader patient(open_dataset(folder), {.max_damaged = 1000});
   EXPECT_NE(input_error_message([&] { patient.next(); }).find("no sample that can be read"),
             std::string::npos);
 }

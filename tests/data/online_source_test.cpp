@@ -116,18 +116,18 @@ TEST(OnlineSource, SkipsUnusableCharactersUpToALimit) {
   SourceOptions options = small_options();
   options.test_share = 0;
   characters->unusable = {2, 3, 7};
-  options.most_damaged = 3;
+  options.max_damaged = 3;
   OnlineSource source(characters, options);
   for (int i = 0; i < 100; ++i) {
     const std::string character = source.next().character;
     for (const char* broken : {"painted-2", "painted-3", "painted-7"}) EXPECT_NE(character, broken);
   }
-  options.most_damaged = 0;
+  options.max_damaged = 0;
   OnlineSource strict(characters, options);
   const std::string message = input_error_message([&] { next_keys(strict, 100); });
   EXPECT_NE(message.find("is broken; with it 1 characters cannot be used"), std::string::npos) << message;
   characters->unusable = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  options.most_damaged = 100;
+  options.max_damaged = 100;
   OnlineSource none(characters, options);
   EXPECT_NE(input_error_message([&] { none.next(); }).find("none of the characters"), std::string::npos);
 }

@@ -31,11 +31,8 @@ class InterruptingTriples final : public TripleSource {
 };
 
 TEST(TrainingFeed, TheFirstFillingOfTheReplayCanBeInterrupted) {
-  const TrainingFeedOptions options{.view = {.halved = true},
-                                    .batch = 2,
-                                    .batches_ahead = 1,
-                                    .replay_capacity = 1000,
-                                    .replay_least = 1000};
+  const TrainingFeedOptions options{
+      .view = {.halved = true}, .batch = 2, .batches_ahead = 1, .replay_capacity = 1000, .replay_min = 1000};
   for (const std::int64_t at : {0, 6}) {  // before there is a triple, and after
     std::stop_source user;
     TrainingFeed feed(std::make_unique<InterruptingTriples>(at, user), options, torch::kCPU,

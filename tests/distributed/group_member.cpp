@@ -37,7 +37,14 @@ void spoil_backward(const std::string& scenario) {
 void train(ProcessGroup& group, const std::string& scenario, const std::string& out) {
   torch::manual_seed(group.rank());  // the first one's weights must win
   torch::nn::Sequential network(torch::nn::Linear(6, 300), torch::nn::Tanh(), torch::nn::Linear(300, 3));
-  GradientReducer reducer(group, network->parameters(), network->buffers(), 1 << 10);
+  // Of what one does at once, the other one does afterwards.
+  std::optional<GradientReducer> reducer;
+  if (scenario == "train_averaging") {
+    const torch::NoGradGuard no_grad;
+    group.broadcast(network->parameters());
+  } else {
+    reducer.emplace(group, network->parameters(), network->buffers(), 1 << 10);
+  }
   const int share = kGlobalBatch / group.size();
   for (int step = 0; step < kSteps; ++step) {
     torch::manual_seed(100 + step);
@@ -49,8 +56,14 @@ void train(ProcessGroup& group, const std::string& scenario, const std::string& 
       const bool is_last = part.data_ptr() != inputs.data_ptr();
       const auto result = network->forward(part);
       if (is_spoiled && is_last) result.register_hook([&](const at::Tensor&) { spoil_backward(scenario); });
-      reducer.backward(result.square().mean() / 2, is_last);
+      const at::Tensor loss = result.square().mean() / 2;
+      if (reducer) {
+        reducer->backward(loss, is_last);
+      } else {
+        loss.backward();
+      }
     }
+    if (!reducer) average_gradients(group, network->parameters());
     const torch::NoGradGuard no_grad;
     for (auto& parameter : network->parameters()) parameter -= 0.1 * parameter.grad();
   }
@@ -104,7 +117,7 @@ void diverge(ProcessGroup& group, const std::filesystem::path& out) {
 }
 
 int play(ProcessGroup& group, const std::string& scenario, const std::string& out) {
-  if (scenario == "train" || scenario == "bad_data" || scenario.starts_with("backward_")) {
+  if (scenario.starts_with("train") || scenario == "bad_data" || scenario.starts_with("backward_")) {
     train(group, scenario, out);
   }
   if (scenario == "stop") stop_together(group);

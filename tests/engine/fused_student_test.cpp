@@ -48,18 +48,18 @@ double parity(const Character& character, int poses, const FrameWindow& window) 
   StudentPoser student(fused(character, std::make_shared<TileWorkers>(2)), c10::kCPU);
   const at::Tensor batch = some_poses(poses);
   const PosedFrame expected = reference.pose(batch, window), frame = student.pose(batch, window);
-  double least = std::numeric_limits<double>::infinity();
+  double min = std::numeric_limits<double>::infinity();
   for (int i = 0; i < poses; ++i) {
     for (const auto& [ours, theirs] : {std::pair{frame.blended, expected.blended},
                                        {frame.warped, expected.warped},
                                        {frame.direct, expected.direct},
                                        {frame.face, expected.face}}) {
-      least = std::min(least, network_psnr(ours[i].unsqueeze(0), theirs[i].unsqueeze(0)).item<double>());
+      min = std::min(min, network_psnr(ours[i].unsqueeze(0), theirs[i].unsqueeze(0)).item<double>());
     }
   }
   EXPECT_LT((frame.flow - expected.flow).abs().max().item<double>(), 2e-3);
   EXPECT_LT((frame.alpha - expected.alpha).abs().max().item<double>(), 2e-2);
-  return least;
+  return min;
 }
 
 TEST(FusedStudent, DrawsWhatThePapersNetworksDraw) {

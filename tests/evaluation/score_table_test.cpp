@@ -26,8 +26,8 @@ TEST(ScoreTable, IsSummedUp) {
   const ScoreSummary odd = summary_of({3, 1, 8});
   EXPECT_EQ(odd.mean, 4);
   EXPECT_EQ(odd.median, 3);
-  EXPECT_EQ(odd.least, 1);
-  EXPECT_EQ(odd.most, 8);
+  EXPECT_EQ(odd.min, 1);
+  EXPECT_EQ(odd.max, 8);
   EXPECT_EQ(summary_of({4, 1, 2, 8}).median, 3);
 }
 
@@ -35,7 +35,7 @@ TEST(ScoreTable, KeepsWhatIsNoFiniteNumberVisible) {
   EXPECT_EQ(summary_of({kInfinity, kInfinity}).median, kInfinity);
   EXPECT_EQ(summary_of({20, 30, kInfinity}).mean, kInfinity);
   EXPECT_EQ(summary_of({20, 30, kInfinity}).median, 30);
-  EXPECT_TRUE(std::isnan(summary_of({1, kNan, 2}).least));
+  EXPECT_TRUE(std::isnan(summary_of({1, kNan, 2}).min));
   EXPECT_TRUE(std::isnan(summary_of({}).mean));
   const nlohmann::json json = to_json(table_of({20, kInfinity, kNan}));
   EXPECT_EQ(json["images"][1]["psnr"], "inf");

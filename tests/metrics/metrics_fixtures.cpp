@@ -28,7 +28,7 @@ std::optional<fs::path> make_backbones() {
 }  // namespace
 
 fs::path data_file(const std::string& name) {
-  return fs::path(THA4_TEST_DATA_DIR) / name;
+  return fs::path(THA4_FIXTURES_DIR) / name;
 }
 
 fs::path fresh_folder(const std::string& name) {

@@ -31,7 +31,7 @@ std::int64_t parameters_of() {
 }
 
 nlohmann::json manifest(const char* file) {
-  return read_json_file(std::filesystem::path(THA4_TEST_DATA_DIR) / file);
+  return read_json_file(std::filesystem::path(THA4_FIXTURES_DIR) / file);
 }
 
 TEST(ParameterCount, IsThatOfTheOfficialCheckpoints) {

@@ -15,7 +15,7 @@ namespace {
 using torch::indexing::Slice;
 
 nlohmann::json manifest(const std::string& network) {
-  std::ifstream stream(std::filesystem::path(THA4_TEST_DATA_DIR) / "state_dict_manifest.json");
+  std::ifstream stream(std::filesystem::path(THA4_FIXTURES_DIR) / "state_dict_manifest.json");
   return nlohmann::json::parse(stream).at(network);
 }
 

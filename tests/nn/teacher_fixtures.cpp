@@ -8,7 +8,7 @@
 namespace tha4::testing {
 
 std::filesystem::path data_folder(const std::string& name) {
-  return std::filesystem::path(THA4_TEST_DATA_DIR) / name;
+  return std::filesystem::path(THA4_FIXTURES_DIR) / name;
 }
 
 RecordedTeacher recorded_teacher(const std::string& name) {

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
     write_weights(folder / (network.name + ".pt"), state_dict_of(*network.network));
   }
   load_teacher(folder, architecture);
-  const auto used = most_memory_used(c10::Device(c10::kCPU));
+  const auto used = peak_memory_used(c10::Device(c10::kCPU));
   std::fprintf(stderr, "at most %lld bytes were used", static_cast<long long>(used.value_or(-1)));
   ::_exit(!used || *used <= std::int64_t{2} << 30 ? 0 : 1);
 }

@@ -47,12 +47,12 @@ TEST(DemoPoses, ChangeSmoothlyAndLoop) {
 TEST(DemoPoses, ShowEveryParameterAndLetItRest) {
   const auto poses = demo_poses();
   for (std::size_t i = 0; i < kPoseSize; ++i) {
-    const auto [least, most] = std::minmax_element(poses.begin(), poses.end(),
-                                                   [i](const Pose& a, const Pose& b) { return a[i] < b[i]; });
+    const auto [min, max] = std::minmax_element(poses.begin(), poses.end(),
+                                                [i](const Pose& a, const Pose& b) { return a[i] < b[i]; });
     const PoseParameter& parameter = pose_parameters()[i];
-    EXPECT_GT((*most)[i], 0.3F) << parameter.name;
-    if (parameter.least < 0 && parameter.category != PoseCategory::body_rotation) {
-      EXPECT_LT((*least)[i], -0.3F) << parameter.name;
+    EXPECT_GT((*max)[i], 0.3F) << parameter.name;
+    if (parameter.min < 0 && parameter.category != PoseCategory::body_rotation) {
+      EXPECT_LT((*min)[i], -0.3F) << parameter.name;
     }
   }
 }

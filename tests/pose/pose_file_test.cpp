@@ -112,8 +112,8 @@ TEST(CsvPoseFile, SaysWhatIsWrong) {
 
 TEST(CsvPoseFile, HasALimitedNumberOfPoses) {
   std::string text = "head_x\n";
-  for (std::size_t i = 0; i < kMostPosesInFile; ++i) text += "0\n";
-  EXPECT_EQ(poses_in("many.csv", text).size(), kMostPosesInFile);
+  for (std::size_t i = 0; i < kMaxPosesInFile; ++i) text += "0\n";
+  EXPECT_EQ(poses_in("many.csv", text).size(), kMaxPosesInFile);
   EXPECT_EQ(problem_of("many.csv", text + "0\n"),
             ": has more than 1000000 poses; divide it into several files");
   fs::remove(test_file("many.csv"));

@@ -34,11 +34,11 @@ bool any_of(const Pose& pose, std::string_view first, std::size_t count) {
 
 /// How many of the kinds that begin at a parameter, `sides` values each, are above a trace.
 int dominant_kinds(const Pose& pose, std::string_view first, std::size_t kinds, std::size_t sides) {
-  const auto most = static_cast<float>(NaturalPoseDistribution{}.trace_most);
+  const auto max = static_cast<float>(NaturalPoseDistribution{}.trace_most);
   int count = 0;
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     const auto* const begin = pose.data() + index_of(first) + kind * sides;
-    count += std::any_of(begin, begin + sides, [&](float value) { return value > most; }) ? 1 : 0;
+    count += std::any_of(begin, begin + sides, [&](float value) { return value > max; }) ? 1 : 0;
   }
   return count;
 }
@@ -62,7 +62,7 @@ TEST(PoseSampler, TakesUniformPosesStraightFromTheGenerator) {
     for (std::size_t i = 0; i < pose.size(); ++i) {
       const PoseParameter& parameter = pose_parameters()[i];
       const double unit = uniform_unit(generator);
-      EXPECT_EQ(pose[i], static_cast<float>(parameter.least < 0 ? 2 * unit - 1 : unit));
+      EXPECT_EQ(pose[i], static_cast<float>(parameter.min < 0 ? 2 * unit - 1 : unit));
     }
   }
 }
@@ -72,8 +72,8 @@ TEST(PoseSampler, CoversTheRangesUniformly) {
   for (std::size_t i = 0; i < kPoseSize; ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
     for (int quarter = 0; quarter < 4; ++quarter) {
-      const float width = (parameter.most - parameter.least) / 4;
-      const float begin = parameter.least + width * static_cast<float>(quarter);
+      const float width = (parameter.max - parameter.min) / 4;
+      const float begin = parameter.min + width * static_cast<float>(quarter);
       const double share =
           share_of(poses, [&](const Pose& pose) { return pose[i] >= begin && pose[i] <= begin + width; });
       EXPECT_NEAR(share, 0.25, 0.02) << parameter.name;
@@ -131,7 +131,7 @@ TEST(NaturalPoses, MoveEveryParameterSomeOfTheTime) {
       EXPECT_GT(resting, 0.05) << parameter.name;
     }
     const double extreme = share_of(natural_poses(), [&](const Pose& pose) {
-      return pose[i] > 0.95F * parameter.most || pose[i] < 0.95F * parameter.least;
+      return pose[i] > 0.95F * parameter.max || pose[i] < 0.95F * parameter.min;
     });
     EXPECT_GT(extreme, 0.001) << parameter.name;
   }

@@ -98,8 +98,8 @@ TEST(PoseSpec, SweepsEndAtTheEndsOfEveryRange) {
     const auto index = static_cast<std::size_t>(pose_parameter_index(parameter.name));
     for (const char* count : {"2", "7", "100"}) {
       const auto poses = parse_pose_spec("sweep:" + std::string(parameter.name) + ":" + count).poses;
-      EXPECT_EQ(poses.front()[index], parameter.least);
-      EXPECT_EQ(poses.back()[index], parameter.most);
+      EXPECT_EQ(poses.front()[index], parameter.min);
+      EXPECT_EQ(poses.back()[index], parameter.max);
       for (const Pose& pose : poses) EXPECT_NO_THROW(check_pose(pose, "sweep"));
     }
   }

@@ -23,7 +23,7 @@ TEST(PoseTable, IsThatOfThePublishedImplementation) {
       {"BODY_ROTATION", PoseCategory::body_rotation},
       {"BREATHING", PoseCategory::breathing},
   };
-  const auto facts = read_json_file(std::filesystem::path(THA4_TEST_DATA_DIR) / "pose_parameters.json");
+  const auto facts = read_json_file(std::filesystem::path(THA4_FIXTURES_DIR) / "pose_parameters.json");
   ASSERT_EQ(facts.size(), pose_parameters().size());
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
@@ -31,8 +31,8 @@ TEST(PoseTable, IsThatOfThePublishedImplementation) {
     EXPECT_EQ(facts[i]["name"], parameter.name);
     EXPECT_EQ(facts[i]["group"], parameter.group);
     EXPECT_EQ(categories.at(facts[i]["category"]), parameter.category) << parameter.name;
-    EXPECT_EQ(facts[i]["range"][0], parameter.least) << parameter.name;
-    EXPECT_EQ(facts[i]["range"][1], parameter.most) << parameter.name;
+    EXPECT_EQ(facts[i]["range"][0], parameter.min) << parameter.name;
+    EXPECT_EQ(facts[i]["range"][1], parameter.max) << parameter.name;
     EXPECT_EQ(pose_parameter_index(parameter.name), static_cast<int>(i));
   }
 }

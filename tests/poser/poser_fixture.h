@@ -12,7 +12,7 @@
 
 namespace tha4 {
 
-inline const std::filesystem::path kTestData = THA4_TEST_DATA_DIR;
+inline const std::filesystem::path kTestData = THA4_FIXTURES_DIR;
 
 /// The uint8 [4, 512, 512] image of a reference file as an image tensor (reference: image tensor = u8 / 127.5
 /// - 1).

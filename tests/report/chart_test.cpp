@@ -14,12 +14,12 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-void expect_increasing_cover(const std::vector<double>& ticks, double least, double most, int most_count) {
+void expect_increasing_cover(const std::vector<double>& ticks, double min, double max, int max_count) {
   ASSERT_GE(ticks.size(), 2U);
-  EXPECT_LE(ticks.size(), static_cast<std::size_t>(most_count));
+  EXPECT_LE(ticks.size(), static_cast<std::size_t>(max_count));
   const double tolerance = 1e-8 * (ticks.back() - ticks.front());
-  EXPECT_LE(ticks.front(), least + tolerance);
-  EXPECT_GE(ticks.back(), most - tolerance);
+  EXPECT_LE(ticks.front(), min + tolerance);
+  EXPECT_GE(ticks.back(), max - tolerance);
   for (std::size_t i = 1; i < ticks.size(); ++i) EXPECT_LT(ticks[i - 1], ticks[i]);
 }
 
@@ -34,10 +34,10 @@ TEST(LinearTicks, CoverEveryRange) {
                               {0, 0},         {-2, -2},         {1e-9, 3e-9}, {1e9, 1e9 + 1},
                               {1, 1 + 1e-15}, {-1e299, 1e299},  {0, 1e-280},  {99.999, 100.01},
                               {0, 5e-324},    {1e-300, 1e-299}, {0.3, 0.6}};
-  for (const auto& [least, most] : ranges) {
-    for (const int most_count : {3, 5, 7, 12}) {
-      SCOPED_TRACE(testing::Message() << least << " to " << most << ", at most " << most_count);
-      expect_increasing_cover(linear_ticks(least, most, most_count), least, most, most_count);
+  for (const auto& [min, max] : ranges) {
+    for (const int max_count : {3, 5, 7, 12}) {
+      SCOPED_TRACE(testing::Message() << min << " to " << max << ", at most " << max_count);
+      expect_increasing_cover(linear_ticks(min, max, max_count), min, max, max_count);
     }
   }
 }
@@ -46,11 +46,11 @@ TEST(LogTicks, CoverEveryRange) {
   const double ranges[][2] = {{1, 10},         {0.03, 0.034}, {1e-6, 3},       {2, 2},
                               {1e-300, 1e299}, {1.9, 2.1},    {0.0004, 0.007}, {1.5, 4.4},
                               {0.001, 1e3},    {10, 100},     {5, 15}};
-  for (const auto& [least, most] : ranges) {
-    for (const int most_count : {3, 5, 7, 12}) {
-      SCOPED_TRACE(testing::Message() << least << " to " << most << ", at most " << most_count);
-      const std::vector<double> ticks = log_ticks(least, most, most_count);
-      expect_increasing_cover(ticks, least, most, most_count);
+  for (const auto& [min, max] : ranges) {
+    for (const int max_count : {3, 5, 7, 12}) {
+      SCOPED_TRACE(testing::Message() << min << " to " << max << ", at most " << max_count);
+      const std::vector<double> ticks = log_ticks(min, max, max_count);
+      expect_increasing_cover(ticks, min, max, max_count);
       EXPECT_GT(ticks.front(), 0);
     }
   }

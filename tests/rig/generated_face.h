@@ -97,8 +97,8 @@ inline std::vector<PoseParameter> face_parameters() {
 
 /// The ends of a parameter's range, 0 aside.
 inline std::vector<float> ends_of(const PoseParameter& parameter) {
-  if (parameter.least < 0) return {parameter.least, parameter.most};
-  return {parameter.most};
+  if (parameter.min < 0) return {parameter.min, parameter.max};
+  return {parameter.max};
 }
 
 /// The way of all vertices together.

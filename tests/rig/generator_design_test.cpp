@@ -102,7 +102,7 @@ TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {
   const Rig rig = generate_rig(5);
   const auto longest_stretch = [&](const Pose& pose) {
     const std::vector<PosedMesh> posed = pose_rig(rig, pose);
-    float most = 0;
+    float max = 0;
     for (std::size_t m = 0; m < rig.meshes.size(); ++m) {
       const Mesh& mesh = rig.meshes[m];
       if (mesh.name != "body" && mesh.name != "clothes") continue;
@@ -111,10 +111,10 @@ TEST(GeneratedRig, BendsSmoothlyAtTheWaistAndTheNeck) {
         const std::uint32_t b = mesh.triangles[i % 3 == 2 ? i - 2 : i + 1];
         const float before = glm::distance(mesh.positions[a], mesh.positions[b]);
         const float after = glm::distance(posed[m].positions[a], posed[m].positions[b]);
-        most = std::max(most, after / before);
+        max = std::max(max, after / before);
       }
     }
-    return most;
+    return max;
   };
   for (const char* name : {"neck_z", "body_y", "body_z", "head_x", "head_y"}) {
     for (const float sign : {1.0F, -1.0F})

@@ -147,20 +147,18 @@ class FaceRuler {
     return measures;
   }
 
-  static glm::vec2 least(const std::vector<glm::vec3>& points) {
+  static glm::vec2 min(const std::vector<glm::vec3>& points) {
     glm::vec2 result(1e6F);
     for (const glm::vec3& point : points) result = glm::min(result, glm::vec2(point));
     return result;
   }
-  static glm::vec2 most(const std::vector<glm::vec3>& points) {
+  static glm::vec2 max(const std::vector<glm::vec3>& points) {
     glm::vec2 result(-1e6F);
     for (const glm::vec3& point : points) result = glm::max(result, glm::vec2(point));
     return result;
   }
-  static glm::vec2 extent(const std::vector<glm::vec3>& points) { return most(points) - least(points); }
-  static glm::vec2 middle(const std::vector<glm::vec3>& points) {
-    return (most(points) + least(points)) / 2.0F;
-  }
+  static glm::vec2 extent(const std::vector<glm::vec3>& points) { return max(points) - min(points); }
+  static glm::vec2 middle(const std::vector<glm::vec3>& points) { return (max(points) + min(points)) / 2.0F; }
 
   Rig rig_;
   std::array<LidVertices, 2> lids_;
@@ -192,8 +190,8 @@ using SideRule = std::function<bool(const SideMeasures&)>;
 
 /// Rules of the brows: inner third, middle, outer third.
 bool moves_as_one(const SideMeasures& side) {
-  const auto [least, most] = std::ranges::minmax(side.brow);
-  return most - least < 1 && std::abs(side.brow_outwards) < 0.5F;
+  const auto [min, max] = std::ranges::minmax(side.brow);
+  return max - min < 1 && std::abs(side.brow_outwards) < 0.5F;
 }
 
 const std::vector<std::pair<std::string, SideRule>>& brow_rules() {
@@ -259,10 +257,10 @@ bool both_look(const FaceMeasures& face, glm::vec2 way) {
 }
 
 /// A corner of the mouth goes as told and the other one stays.
-bool one_corner_goes(const FaceMeasures& face, Side side, float least, float most) {
+bool one_corner_goes(const FaceMeasures& face, Side side, float min, float max) {
   const std::size_t own = side == Side::left ? 0 : 1;
   const float down = face.mouth.corners[own].y;
-  return down > least && down < most && is_still(face.mouth.corners[1 - own]) && face.mouth.height < 0.5F;
+  return down > min && down < max && is_still(face.mouth.corners[1 - own]) && face.mouth.height < 0.5F;
 }
 
 /// What the shape of the mouth in \p face says, beside those of the other vowels.

@@ -27,20 +27,20 @@ TEST(GeneratedFace, EachParameterMovesItsPartOfTheFaceAndNothingElse) {
       const Box reach = reach_of(parameter);
       for (const float value : ends_of(parameter)) {
         const auto posed = pose_rig(rig, pose_of(parameter.name, value));
-        float most = 0;
+        float max = 0;
         for (std::size_t m = 0; m < posed.size(); ++m) {
           for (std::size_t v = 0; v < posed[m].positions.size(); ++v) {
             const glm::vec3 from = rig.meshes[m].positions[v];
             const glm::vec3 to = posed[m].positions[v];
             const float way = glm::length(to - from);
-            most = std::max(most, way);
+            max = std::max(max, way);
             if (way < 0.01F) continue;
             EXPECT_TRUE(reach.contains(from) && reach.contains(to))
                 << parameter.name << " = " << value << " moves " << rig.meshes[m].name << " at " << from.x
                 << ", " << from.y << " of seed " << seed;
           }
         }
-        EXPECT_GT(most, 1.5F) << parameter.name << " = " << value << " of seed " << seed;
+        EXPECT_GT(max, 1.5F) << parameter.name << " = " << value << " of seed " << seed;
       }
     }
   }
@@ -87,13 +87,13 @@ TEST(GeneratedFace, LeftAndRightMirrorEachOther) {
 
 /// The corners of a mesh's box, least and most.
 std::pair<glm::vec2, glm::vec2> box_of(const std::vector<glm::vec3>& positions) {
-  glm::vec2 least(1e6F);
-  glm::vec2 most(-1e6F);
+  glm::vec2 min(1e6F);
+  glm::vec2 max(-1e6F);
   for (const glm::vec3& position : positions) {
-    least = glm::min(least, glm::vec2(position));
-    most = glm::max(most, glm::vec2(position));
+    min = glm::min(min, glm::vec2(position));
+    max = glm::max(max, glm::vec2(position));
   }
-  return {least, most};
+  return {min, max};
 }
 
 TEST(GeneratedFace, LidsIrisesAndHighlightsOfBothSidesMirrorEachOther) {
@@ -117,12 +117,12 @@ TEST(GeneratedFace, LidsIrisesAndHighlightsOfBothSidesMirrorEachOther) {
           EXPECT_NEAR(point.y, other.y, 1e-3F) << left;
         }
       }
-      const auto [least, most] = box_of(posed_named(rig, posed_left, "iris_left").positions);
-      const auto [other_least, other_most] = box_of(posed_named(rig, posed_right, "iris_right").positions);
-      EXPECT_NEAR(least.x, 512 - other_most.x, 1e-3F) << left;
-      EXPECT_NEAR(most.x, 512 - other_least.x, 1e-3F) << left;
-      EXPECT_NEAR(least.y, other_least.y, 1e-3F) << left;
-      EXPECT_NEAR(most.y, other_most.y, 1e-3F) << left;
+      const auto [min, max] = box_of(posed_named(rig, posed_left, "iris_left").positions);
+      const auto [other_min, other_max] = box_of(posed_named(rig, posed_right, "iris_right").positions);
+      EXPECT_NEAR(min.x, 512 - other_max.x, 1e-3F) << left;
+      EXPECT_NEAR(max.x, 512 - other_min.x, 1e-3F) << left;
+      EXPECT_NEAR(min.y, other_min.y, 1e-3F) << left;
+      EXPECT_NEAR(max.y, other_max.y, 1e-3F) << left;
       // The light comes from one side, so that the highlights are alike, not mirrored.
       const auto shining = box_of(posed_named(rig, posed_left, "highlights_left").positions);
       const auto others = box_of(posed_named(rig, posed_right, "highlights_right").positions);

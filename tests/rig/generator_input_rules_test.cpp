@@ -24,8 +24,8 @@ constexpr std::uint64_t kRuledSeeds = 50;
 constexpr float kRoughly = 8;
 
 struct Bounds {
-  glm::vec2 least{1e6F};
-  glm::vec2 most{-1e6F};
+  glm::vec2 min{1e6F};
+  glm::vec2 max{-1e6F};
 };
 
 /// Of the head, hair aside: the skin's mesh.
@@ -34,8 +34,8 @@ Bounds head_bounds(const Rig& rig) {
   for (const Mesh& mesh : rig.meshes) {
     if (mesh.name != "skin") continue;
     for (const glm::vec3& position : mesh.positions) {
-      bounds.least = glm::min(bounds.least, glm::vec2(position));
-      bounds.most = glm::max(bounds.most, glm::vec2(position));
+      bounds.min = glm::min(bounds.min, glm::vec2(position));
+      bounds.max = glm::max(bounds.max, glm::vec2(position));
     }
   }
   return bounds;
@@ -49,12 +49,12 @@ int alpha_of(const RgbaImage& image, int x, int y) {
 constexpr int kScale = 2;
 
 /// The largest alpha within a rectangle of the rest image.
-int most_alpha(const RgbaImage& image, int left, int top, int right, int bottom) {
-  int most = 0;
+int max_alpha(const RgbaImage& image, int left, int top, int right, int bottom) {
+  int max = 0;
   for (int y = top / kScale; y < bottom / kScale; ++y) {
-    for (int x = left / kScale; x < right / kScale; ++x) most = std::max(most, alpha_of(image, x, y));
+    for (int x = left / kScale; x < right / kScale; ++x) max = std::max(max, alpha_of(image, x, y));
   }
-  return most;
+  return max;
 }
 
 /// One mesh of \p rig, with its picture.
@@ -93,38 +93,38 @@ TEST_F(GeneratedRestImages, ObeyTheRulesOfTheInput) {
     EXPECT_NO_THROW(check_rig(rig, "seed " + std::to_string(seed)));
 
     const Bounds head = head_bounds(rig);
-    EXPECT_GE(head.least.x, 192 - kRoughly) << "seed " << seed;
-    EXPECT_LE(head.most.x, 320 + kRoughly) << "seed " << seed;
-    EXPECT_GE(head.least.y, 64 - kRoughly) << "seed " << seed;
-    EXPECT_LE(head.most.y, 192 + kRoughly) << "seed " << seed;
-    EXPECT_LT(glm::distance((head.least + head.most) / 2.0F, glm::vec2(256, 128)), kRoughly) << seed;
-    EXPECT_GT(head.most.y - head.least.y, 128 - 2 * kRoughly) << "too small; seed " << seed;
-    EXPECT_GT(head.most.x - head.least.x, 128 - 4 * kRoughly) << "too narrow; seed " << seed;
+    EXPECT_GE(head.min.x, 192 - kRoughly) << "seed " << seed;
+    EXPECT_LE(head.max.x, 320 + kRoughly) << "seed " << seed;
+    EXPECT_GE(head.min.y, 64 - kRoughly) << "seed " << seed;
+    EXPECT_LE(head.max.y, 192 + kRoughly) << "seed " << seed;
+    EXPECT_LT(glm::distance((head.min + head.max) / 2.0F, glm::vec2(256, 128)), kRoughly) << seed;
+    EXPECT_GT(head.max.y - head.min.y, 128 - 2 * kRoughly) << "too small; seed " << seed;
+    EXPECT_GT(head.max.x - head.min.x, 128 - 4 * kRoughly) << "too narrow; seed " << seed;
 
     const RgbaImage body = drawn(only(rig, "body"));
     const RgbaImage image = drawn(rig);
-    EXPECT_EQ(most_alpha(image, 0, 0, 512, 2), 0) << "top edge; seed " << seed;
-    EXPECT_EQ(most_alpha(image, 0, 0, 2, 512), 0) << "left edge; seed " << seed;
-    EXPECT_EQ(most_alpha(image, 510, 0, 512, 512), 0) << "right edge; seed " << seed;
+    EXPECT_EQ(max_alpha(image, 0, 0, 512, 2), 0) << "top edge; seed " << seed;
+    EXPECT_EQ(max_alpha(image, 0, 0, 2, 512), 0) << "left edge; seed " << seed;
+    EXPECT_EQ(max_alpha(image, 510, 0, 512, 512), 0) << "right edge; seed " << seed;
     EXPECT_EQ(alpha_of(image, 256 / kScale, 128 / kScale), 255) << "no head; seed " << seed;
     EXPECT_EQ(alpha_of(image, 256 / kScale, 300 / kScale), 255) << "no body; seed " << seed;
 
     // Hands hang at the sides, below where elbows are, or are raised before the body or beside the head; no
     // arm is lifted from the shoulder or spread.
     const BodyShape shape(design_character(seed).body);
-    EXPECT_EQ(most_alpha(body, 256 - 120, 412, 256 - 68, 440), shape.is_raised(-1) ? 0 : 255)
+    EXPECT_EQ(max_alpha(body, 256 - 120, 412, 256 - 68, 440), shape.is_raised(-1) ? 0 : 255)
         << "right hand; seed " << seed;
-    EXPECT_EQ(most_alpha(body, 256 + 68, 412, 256 + 120, 440), shape.is_raised(1) ? 0 : 255)
+    EXPECT_EQ(max_alpha(body, 256 + 68, 412, 256 + 120, 440), shape.is_raised(1) ? 0 : 255)
         << "left hand; seed " << seed;
     if (shape.is_raised(-1) || shape.is_raised(1)) {
       const RgbaImage arms = drawn(only(rig, "raised arms"));
-      EXPECT_EQ(most_alpha(arms, 256 - 112, 150, 256 + 112, 300), 255) << "raised hand; seed " << seed;
-      EXPECT_EQ(most_alpha(arms, 0, 352, 512, 512), 0) << "below the elbows; seed " << seed;
+      EXPECT_EQ(max_alpha(arms, 256 - 112, 150, 256 + 112, 300), 255) << "raised hand; seed " << seed;
+      EXPECT_EQ(max_alpha(arms, 0, 352, 512, 512), 0) << "below the elbows; seed " << seed;
     }
-    EXPECT_EQ(most_alpha(body, 0, 0, 256 - 40, 215), 0) << "above the right shoulder; seed " << seed;
-    EXPECT_EQ(most_alpha(body, 256 + 40, 0, 512, 215), 0) << "above the left shoulder; seed " << seed;
-    EXPECT_EQ(most_alpha(body, 0, 0, 256 - 120, 512), 0) << "right of the right arm; seed " << seed;
-    EXPECT_EQ(most_alpha(body, 256 + 120, 0, 512, 512), 0) << "left of the left arm; seed " << seed;
+    EXPECT_EQ(max_alpha(body, 0, 0, 256 - 40, 215), 0) << "above the right shoulder; seed " << seed;
+    EXPECT_EQ(max_alpha(body, 256 + 40, 0, 512, 215), 0) << "above the left shoulder; seed " << seed;
+    EXPECT_EQ(max_alpha(body, 0, 0, 256 - 120, 512), 0) << "right of the right arm; seed " << seed;
+    EXPECT_EQ(max_alpha(body, 256 + 120, 0, 512, 512), 0) << "left of the left arm; seed " << seed;
   }
 }
 

@@ -27,9 +27,9 @@ int difference(const RgbaImage& a, int ax, const RgbaImage& b, int bx, int y) {
   const auto pixel = [y](const RgbaImage& image, int x) {
     return &image.pixels[(static_cast<std::size_t>(y) * image.width + static_cast<std::size_t>(x)) * 4];
   };
-  int most = 0;
-  for (int c = 0; c < 4; ++c) most = std::max(most, std::abs(pixel(a, ax)[c] - pixel(b, bx)[c]));
-  return most;
+  int max = 0;
+  for (int c = 0; c < 4; ++c) max = std::max(max, std::abs(pixel(a, ax)[c] - pixel(b, bx)[c]));
+  return max;
 }
 
 /// The pixels that triangles with a moved vertex may cover, before or after, and those around them.
@@ -58,17 +58,17 @@ class Touched {
 
  private:
   void add(const std::vector<glm::vec3>& positions, const std::array<std::uint32_t, 3>& corners) {
-    glm::vec2 least(1e6F);
-    glm::vec2 most(-1e6F);
+    glm::vec2 min(1e6F);
+    glm::vec2 max(-1e6F);
     for (const std::uint32_t v : corners) {
-      least = glm::min(least, glm::vec2(positions[v]));
-      most = glm::max(most, glm::vec2(positions[v]));
+      min = glm::min(min, glm::vec2(positions[v]));
+      max = glm::max(max, glm::vec2(positions[v]));
     }
     const auto limited = [](float value) {
       return static_cast<int>(std::clamp(value, 0.0F, static_cast<float>(kImageSize)));
     };
-    for (int y = limited(least.y - 1); y < limited(most.y + 2); ++y) {
-      for (int x = limited(least.x - 1); x < limited(most.x + 2); ++x) {
+    for (int y = limited(min.y - 1); y < limited(max.y + 2); ++y) {
+      for (int x = limited(min.x - 1); x < limited(max.x + 2); ++x) {
         pixels_[static_cast<std::size_t>(y) * kImageSize + static_cast<std::size_t>(x)] = true;
       }
     }

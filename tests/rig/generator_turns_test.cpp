@@ -300,19 +300,19 @@ TEST(GeneratedTurns, BreathingRaisesChestAndShouldersAndLeavesTheHips) {
     const auto posed = pose_rig(rig, pose_of("breathing", 1));
     const Mesh& body = mesh_named(rig, "body");
     const auto& breathing = posed_named(rig, posed, "body").positions;
-    float least = 1e6F;
+    float min = 1e6F;
     for (std::size_t v = 0; v < body.positions.size(); ++v) {
       const glm::vec3 from = body.positions[v];
       const glm::vec3 way = breathing[v] - from;
       EXPECT_EQ(way.x, 0) << "sideways";
       EXPECT_LE(way.y, 0) << "down";
       // Shoulders and chest, arms included.
-      if (from.y > 238 && from.y < 265) least = std::min(least, -way.y);
+      if (from.y > 238 && from.y < 265) min = std::min(min, -way.y);
       if (from.y > 415) {
         EXPECT_LT(glm::length(way), 1e-3F) << "hips, legs and hands";
       }
     }
-    EXPECT_GT(least, 1.5F) << "seed " << seed;
+    EXPECT_GT(min, 1.5F) << "seed " << seed;
     // The head stays where it is.
     for (std::size_t m = 0; m < posed.size(); ++m) {
       for (std::size_t v = 0; v < posed[m].positions.size(); ++v) {

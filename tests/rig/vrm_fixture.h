@@ -125,11 +125,11 @@ struct BoxAvatar {
     return is_version_0 ? glm::vec3(-point.x, point.y, -point.z) : point;
   }
 
-  static std::vector<glm::vec3> box(const glm::vec3& least, const glm::vec3& most) {
+  static std::vector<glm::vec3> box(const glm::vec3& min, const glm::vec3& max) {
     std::vector<glm::vec3> corners;
     for (int i = 0; i < 8; ++i) {
-      corners.push_back({(i & 1) != 0 ? most.x : least.x, (i & 2) != 0 ? most.y : least.y,
-                         (i & 4) != 0 ? most.z : least.z});
+      corners.push_back(
+          {(i & 1) != 0 ? max.x : min.x, (i & 2) != 0 ? max.y : min.y, (i & 4) != 0 ? max.z : min.z});
     }
     return corners;
   }

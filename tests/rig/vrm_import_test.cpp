@@ -66,19 +66,19 @@ INSTANTIATE_TEST_SUITE_P(Versions, VrmImportOfBoth, testing::Bool(),
 TEST_P(VrmImportOfBoth, HeadFillsTheMiddleBoxAndLooksAtTheViewer) {
   const Rig rig = read(avatar_);
   const Mesh& face = mesh_named(rig, "Face");
-  glm::vec3 least(1e9F);
-  glm::vec3 most(-1e9F);
+  glm::vec3 min(1e9F);
+  glm::vec3 max(-1e9F);
   for (const glm::vec3& position : face.positions) {
-    least = glm::min(least, position);
-    most = glm::max(most, position);
+    min = glm::min(min, position);
+    max = glm::max(max, position);
   }
-  EXPECT_GE(least.x, 192);
-  EXPECT_LE(most.x, 320);
-  EXPECT_GE(least.y, 64);
-  EXPECT_LE(most.y, 192);
-  EXPECT_GT(most.y - least.y, 100);
-  EXPECT_NEAR(least.x + most.x, 512, 1e-2);
-  EXPECT_NEAR(least.y + most.y, 256, 1e-2);
+  EXPECT_GE(min.x, 192);
+  EXPECT_LE(max.x, 320);
+  EXPECT_GE(min.y, 64);
+  EXPECT_LE(max.y, 192);
+  EXPECT_GT(max.y - min.y, 100);
+  EXPECT_NEAR(min.x + max.x, 512, 1e-2);
+  EXPECT_NEAR(min.y + max.y, 256, 1e-2);
   EXPECT_GT(face.positions[4].z, face.positions[0].z) << "the front is nearer to the viewer";
   EXPECT_GT(bone_named(rig, "leftEye").joint.x, 256) << "the character's left is at the right";
   EXPECT_GT(bone_named(rig, "hips").joint.y, bone_named(rig, "head").joint.y) << "y runs down";

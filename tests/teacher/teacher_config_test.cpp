@@ -116,7 +116,7 @@ TEST(TeacherConfig, PhasesFollowEachOther) {
 
 TEST(TeacherConfig, LearningRateFallsAtTheEnd) {
   json settings = settings_of("compact/half_resolution_rotator");
-  settings["learning_rate"] = {{"value", 1.0}, {"warm_up_examples", 0}, {"decay_share", 0.5}};
+  settings["learning_rate"] = {{"value", 1.0}, {"warm_up_examples", 0}, {"decay_fraction", 0.5}};
   const TeacherTrainingConfig config = parse_teacher_config(settings, "x");
   const std::int64_t total = config.total_examples();
   EXPECT_EQ(teacher_learning_rate(config, total / 2), 1);
@@ -153,7 +153,7 @@ TEST(TeacherConfig, WrongSettingsAreNamed) {
   expect_refused(with("/phases", json::array()), {"phases"});
   expect_refused(with("/phases/1/l1/images", json::array()), {"phases.1.l1", "nothing to learn", "backbone"});
   expect_refused(with("/phases/0/l1/weight", 0), {"phases.0.l1", "nothing to learn"});
-  expect_refused(with("/data/replay", {{"capacity", 10}, {"least", 11}}), {"data.replay.least", "10"});
+  expect_refused(with("/data/replay", {{"capacity", 10}, {"min", 11}}), {"data.replay.min", "10"});
   expect_refused(with("/data/poses", {{"distribution", "natural"}, {"brow", 1}}),
                  {"data.poses.brow", "brows"});
   expect_refused(with("/augmentation", {{"mirrors", 1}}), {"augmentation.mirrors", "mirror"});

@@ -15,7 +15,7 @@
 namespace tha4 {
 
 inline std::filesystem::path data_file(const std::string& name) {
-  return std::filesystem::path(THA4_TEST_DATA_DIR) / name;
+  return std::filesystem::path(THA4_FIXTURES_DIR) / name;
 }
 
 /// An empty folder for the files of one test.

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestFile = 8192;
+constexpr std::uint64_t kMaxFile = 8192;
 
 StateDict numbers(int tensors, int seed = 1) {
   torch::manual_seed(seed);
@@ -47,23 +47,23 @@ class Pieces : public testing::Test {
 
 TEST_F(Pieces, AreReadAsOneFile) {
   const StateDict state = numbers(3);
-  const auto files = write_weights(whole_, state, WeightsStorage::as_is, kLargestFile);
+  const auto files = write_weights(whole_, state, WeightsStorage::as_is, kMaxFile);
   EXPECT_EQ(names_in(folder_), kThreePieces);
   ASSERT_EQ(files.size(), 3U);
   for (std::size_t i = 0; i < files.size(); ++i) {
     EXPECT_EQ(files[i], folder_ / kThreePieces[i]);
-    EXPECT_LE(fs::file_size(files[i]), kLargestFile);
+    EXPECT_LE(fs::file_size(files[i]), kMaxFile);
   }
   expect_equal(read_weights(whole_), state);
 }
 
 TEST_F(Pieces, HoldAScaleBesideItsTensor) {
   const StateDict state = numbers(20);
-  const auto files = write_weights(whole_, state, WeightsStorage::int8, kLargestFile);
+  const auto files = write_weights(whole_, state, WeightsStorage::int8, kMaxFile);
   EXPECT_GT(files.size(), 3U);
   EXPECT_LT(files.size(), 10U);
   for (const fs::path& file : files) {
-    EXPECT_LE(fs::file_size(file), kLargestFile);
+    EXPECT_LE(fs::file_size(file), kMaxFile);
     EXPECT_NO_THROW(read_weights(file));
   }
   const fs::path other = folder_ / "other.safetensors";
@@ -78,11 +78,11 @@ TEST_F(Pieces, AreNotMadeOfWhatFitsOneFile) {
 }
 
 TEST_F(Pieces, ReplaceWhatWasThereAndAreReplaced) {
-  write_weights(folder_ / "b.safetensors", numbers(3), WeightsStorage::as_is, kLargestFile);
+  write_weights(folder_ / "b.safetensors", numbers(3), WeightsStorage::as_is, kMaxFile);
   write_weights(whole_, numbers(1), WeightsStorage::as_is);
-  write_weights(whole_, numbers(5), WeightsStorage::as_is, kLargestFile);
+  write_weights(whole_, numbers(5), WeightsStorage::as_is, kMaxFile);
   EXPECT_FALSE(fs::exists(whole_));
-  write_weights(whole_, numbers(3), WeightsStorage::as_is, kLargestFile);
+  write_weights(whole_, numbers(3), WeightsStorage::as_is, kMaxFile);
   EXPECT_EQ(names_in(folder_).size(), 6U);
   expect_equal(read_weights(whole_), numbers(3));
   write_weights(whole_, numbers(2));
@@ -94,7 +94,7 @@ TEST_F(Pieces, ReplaceWhatWasThereAndAreReplaced) {
 TEST_F(Pieces, AllAppearOrNone) {
   // The last name is taken by a folder with something in it, which no file replaces.
   fs::create_directories(folder_ / kThreePieces[2] / "x");
-  EXPECT_THROW(write_weights(whole_, numbers(3), WeightsStorage::as_is, kLargestFile), Error);
+  EXPECT_THROW(write_weights(whole_, numbers(3), WeightsStorage::as_is, kMaxFile), Error);
   EXPECT_EQ(names_in(folder_), std::vector<std::string>{kThreePieces[2]});
 }
 
@@ -105,7 +105,7 @@ TEST_F(Pieces, MustSufficeForTheLargestTensor) {
       message.starts_with("cannot write " + whole_.string() +
                           " in files of at most 4096 bytes: the tensor 'layer0.weight' alone needs up"))
       << message;
-  EXPECT_EQ(error_of([&] { write_weights(whole_, numbers(1000), WeightsStorage::as_is, kLargestFile); }),
+  EXPECT_EQ(error_of([&] { write_weights(whole_, numbers(1000), WeightsStorage::as_is, kMaxFile); }),
             "cannot write " + whole_.string() +
                 " in files of at most 8192 bytes: that takes 1000, more than 999; allow more");
   EXPECT_TRUE(names_in(folder_).empty());
@@ -123,7 +123,7 @@ TEST_F(Pieces, OfOtherProgramsNeedNoText) {
 }
 
 TEST_F(Pieces, MustBeAWholeSet) {
-  write_weights(whole_, numbers(3), WeightsStorage::as_is, kLargestFile);
+  write_weights(whole_, numbers(3), WeightsStorage::as_is, kMaxFile);
   fs::remove(folder_ / kThreePieces[1]);
   EXPECT_EQ(read(), "a.safetensors: its piece a-00002-of-00003.safetensors is missing");
   EXPECT_EQ(error_of([&] { read_weights(folder_ / "a.pt"); }),
@@ -133,9 +133,9 @@ TEST_F(Pieces, MustBeAWholeSet) {
 }
 
 TEST_F(Pieces, MustBeOfOneSet) {
-  write_weights(whole_, numbers(3), WeightsStorage::as_is, kLargestFile);
+  write_weights(whole_, numbers(3), WeightsStorage::as_is, kMaxFile);
   const fs::path other = fresh_folder("pieces_other") / "a.safetensors";
-  write_weights(other, numbers(3, 2), WeightsStorage::as_is, kLargestFile);
+  write_weights(other, numbers(3, 2), WeightsStorage::as_is, kMaxFile);
   fs::copy_file(other.parent_path() / kThreePieces[1], folder_ / kThreePieces[1],
                 fs::copy_options::overwrite_existing);
   EXPECT_EQ(

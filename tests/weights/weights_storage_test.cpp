@@ -76,7 +76,7 @@ TEST(Int8Storage, GivesMultiplesOfTheScaleBackAndThenTheSameBytes) {
 TEST(Int8Storage, RoundsToTheNearestStepWithinHalfOfIt) {
   torch::manual_seed(2);
   // From a channel of zeros over the smallest of all floats to weights as large as can be kept.
-  const at::Tensor sizes = at::tensor({0.0F, 1e-45F, 1e-37F, 1e-30F, 1e-3F, 1.0F, 1e30F, kLargestQuantized});
+  const at::Tensor sizes = at::tensor({0.0F, 1e-45F, 1e-37F, 1e-30F, 1e-3F, 1.0F, 1e30F, kMaxQuantized});
   at::Tensor weights = (at::rand({8, 4096}) * 2 - 1) * sizes.unsqueeze(1);
   weights.select(1, 0) = sizes;
   weights.select(1, 1) = -sizes;

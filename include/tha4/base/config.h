@@ -57,11 +57,11 @@ class ConfigReader {
     return has(key) ? get<T>(key) : fallback;
   }
 
-  /// A finite number within [least, most].
-  double number(const std::string& key, double least, double most) const;
+  /// A finite number within [min, max].
+  double number(const std::string& key, double min, double max) const;
 
-  /// An integer within [least, most]; a floating-point number such as 1e6 is taken if it is whole.
-  std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most) const;
+  /// An integer within [min, max]; a floating-point number such as 1e6 is taken if it is whole.
+  std::int64_t integer(const std::string& key, std::int64_t min, std::int64_t max) const;
 
   /// An object; a list of objects.
   ConfigReader object(const std::string& key) const;
@@ -80,7 +80,7 @@ class ConfigReader {
  private:
   const nlohmann::json& required(const std::string& key) const;
   void check_number(const std::string& key, bool is_unsigned) const;
-  double within(const std::string& key, const nlohmann::json& least, const nlohmann::json& most) const;
+  double within(const std::string& key, const nlohmann::json& min, const nlohmann::json& max) const;
   std::string full_key(const std::string& key) const;
 
   const nlohmann::json* value_;

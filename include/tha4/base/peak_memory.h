@@ -10,7 +10,7 @@ namespace tha4 {
 /// The most bytes that have been in use so far: on a CUDA device what LibTorch's allocator has handed out
 /// there since the last PeakMemory was made, on the CPU the resident size of the process. Nothing where the
 /// system does not tell.
-std::optional<std::int64_t> most_memory_used(c10::Device device);
+std::optional<std::int64_t> peak_memory_used(c10::Device device);
 
 /// The most memory that work needs. On a CUDA device it is what LibTorch's allocator has handed out there; on
 /// the CPU it is the resident size of the whole process, to the page, so let the work run once beforehand:

@@ -83,8 +83,8 @@ class Fields {
 /// The least and the most that a number may be.
 template <class Number>
 struct Bounds {
-  Number least;
-  Number most;
+  Number min;
+  Number max;
 };
 
 /// The values of an enumeration by the names that configurations have for them.
@@ -131,9 +131,9 @@ Field<Struct> member(FieldHelp help, Value Struct::*member, Read read) {
 template <class Struct>
 Field<Struct> number(const std::string& key, double Struct::*value, Bounds<double> bounds,
                      std::string meaning) {
-  return member({.key = key, .values = range_text(bounds.least, bounds.most), .meaning = std::move(meaning)},
+  return member({.key = key, .values = range_text(bounds.min, bounds.max), .meaning = std::move(meaning)},
                 value,
-                [=](const ConfigReader& reader) { return reader.number(key, bounds.least, bounds.most); });
+                [=](const ConfigReader& reader) { return reader.number(key, bounds.min, bounds.max); });
 }
 
 /// A whole number; a floating-point number such as 1e6 is taken if it is whole.
@@ -142,10 +142,10 @@ Field<Struct> integer(const std::string& key, Integer Struct::*value, Bounds<std
                       std::string meaning) {
   return member({.key = key,
                  .values = "a whole number from " +
-                           range_text(static_cast<double>(bounds.least), static_cast<double>(bounds.most)),
+                           range_text(static_cast<double>(bounds.min), static_cast<double>(bounds.max)),
                  .meaning = std::move(meaning)},
                 value, [=](const ConfigReader& reader) {
-                  return static_cast<Integer>(reader.integer(key, bounds.least, bounds.most));
+                  return static_cast<Integer>(reader.integer(key, bounds.min, bounds.max));
                 });
 }
 
@@ -305,6 +305,17 @@ Field<Struct> optional(Field<Struct> field) {
     nlohmann::json written;
     write(value, written);
     if (written != usual) object.update(written);
+  };
+  return field;
+}
+
+/// A field whose key was \p before in earlier versions, which a configuration that still has it is told.
+template <class Struct>
+Field<Struct> renamed(const std::string& before, Field<Struct> field) {
+  field.read = [before, key = field.help.key, read = std::move(field.read)](const ConfigReader& reader,
+                                                                            Struct& value) {
+    if (reader.has(before)) reader.fail(before, "is called " + key + " now");
+    read(reader, value);
   };
   return field;
 }

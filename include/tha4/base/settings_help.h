@@ -26,7 +26,7 @@ struct FieldHelp {
 std::string settings_help(const std::string& title, const std::vector<FieldHelp>& fields);
 
 /// "0 to 1".
-std::string range_text(double least, double most);
+std::string range_text(double min, double max);
 
 /// What holds where a key is left out that usually is \p value.
 std::string default_text(const nlohmann::json& value);

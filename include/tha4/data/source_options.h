@@ -9,19 +9,19 @@
 
 namespace tha4 {
 
-/// What is wanted of a source of triples, be it a dataset on disk or characters that are drawn on line. Each
+/// What is wanted of a source of triples, be it a dataset on disk or characters that are drawn online. Each
 /// kind of source looks at what concerns it.
 struct SourceOptions {
   Split split = Split::train;
-  double test_share = 0.1;  ///< of characters drawn on line, in [0, 1]: see split_of()
+  double test_share = 0.1;  ///< of characters drawn online, in [0, 1]: see split_of()
   std::uint64_t seed = 0;   ///< of the order and of what is drawn
   PoseStep step = PoseStep::whole;
   /// How many samples of a dataset, of shards in shuffled order, the next one is drawn from; 1: no shuffling,
   /// the order of the files. They are places in files, not pictures, so that a large buffer costs no memory.
   int shuffle_buffer = 4096;
-  int poses_per_character = 16;  ///< drawn on line of a character before another takes its place
-  int characters_at_once = 8;    ///< so many drawn on line take turns, so that neighbours differ
-  PoseDistribution distribution = PoseDistribution::natural;  ///< of poses that are drawn on line
+  int poses_per_character = 16;  ///< drawn online of a character before another takes its place
+  int characters_at_once = 8;    ///< so many drawn online take turns, so that neighbours differ
+  PoseDistribution distribution = PoseDistribution::natural;  ///< of poses that are drawn online
   NaturalPoseDistribution natural = {};
   RankShare share = {};
   int threads = 2;       ///< that read and decode, or draw
@@ -29,7 +29,7 @@ struct SourceOptions {
   int cuda_device = -1;  ///< the GPU that draws rigs, as RigRenderer's; -1: any
   /// So many different samples may be damaged, or characters unusable, before the source stops with an error.
   /// Each is named in the log, once, and skipped.
-  int most_damaged = 0;
+  int max_damaged = 0;
 };
 
 }  // namespace tha4

@@ -18,7 +18,7 @@ struct TrainingFeedOptions {
   int batches_ahead = 3;  ///< made ready before they are needed
   /// Triples that are kept on the device and learnt from several times; 0: each is learnt from once.
   std::int64_t replay_capacity = 0;
-  std::int64_t replay_least = 0;  ///< that are there before learning begins
+  std::int64_t replay_min = 0;  ///< that are there before learning begins
   AugmentationSettings augmentation = {};
 };
 

@@ -19,7 +19,7 @@
 namespace tha4 {
 
 /// The most examples of a step.
-inline constexpr int kLargestBatch = 4096;
+inline constexpr int kMaxBatch = 4096;
 
 /// Poses to learn from, or to be tested with.
 struct PoseSource {
@@ -79,12 +79,12 @@ struct RegressionConfig {
 struct BlendshapeFaceConfig {
   int crops = 0;  ///< teacher's face crops to learn from
   PoseSource poses;
-  double region_threshold = 0;    ///< variance of a moving pixel, as a share of the largest one
-  int region_dilation = 0;        ///< pixels that moving regions are grown by
-  double region_least_share = 0;  ///< of all variance, that a region of its own must hold
-  int basis_size = 0;             ///< of each moving region
-  int rest_basis_size = 0;        ///< of everything else
-  int width = 0;                  ///< of the MLPs' hidden layers
+  double region_threshold = 0;     ///< variance of a moving pixel, as a share of the largest one
+  int region_dilation = 0;         ///< pixels that moving regions are grown by
+  double region_min_fraction = 0;  ///< of all variance, that a region of its own must hold
+  int basis_size = 0;              ///< of each moving region
+  int rest_basis_size = 0;         ///< of everything else
+  int width = 0;                   ///< of the MLPs' hidden layers
   int hidden_layers = 0;
   RegressionConfig regression;
   std::uint64_t seed = 0;

@@ -21,11 +21,11 @@ LocalBasis principal_components(const at::Tensor& samples, int size);
 /// \param crops        [N, 4, 128, 128]
 /// \param threshold    a pixel moves if the variance of its values exceeds this share of the largest variance
 /// \param dilation     pixels that moving parts are grown by
-/// \param least_share  of all variance, that a part must hold to be a region of its own
+/// \param min_fraction  of all variance, that a part must hold to be a region of its own
 /// \return int64 [P] each: row-major indices of the pixels of each region, and at last of all the other
 /// pixels
 std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation,
-                                            double least_share);
+                                            double min_fraction);
 
 /// Cuts maps [N, C, S, S] into tiles: [T, N, C * t * t], T = (S / t)², row by row.
 at::Tensor cut_into_tiles(const at::Tensor& maps, int tile_size);

@@ -35,14 +35,16 @@ class GradientReducer {
   /// Throws GroupError when another process has failed.
   void backward(const at::Tensor& loss, bool is_last);
 
-  /// Gives the gradients of \p parameters, those that have one, their means over the processes: for gradients
-  /// that did not come by backward() above. Throws as it does.
-  void average(const std::vector<at::Tensor>& parameters);
-
  private:
   ProcessGroup& group_;
   std::shared_ptr<c10d::Reducer> reducer_;  ///< null for one process alone
 };
+
+/// Gives the gradients of \p parameters, those that have one, their means over the processes of \p group, all
+/// in one message: for gradients that a CUDA graph computes. No GradientReducer may have seen such
+/// parameters: it ties their gradients to the stream that it was made on, where no graph can be captured.
+/// Throws GroupError when another process has failed. Collective.
+void average_gradients(ProcessGroup& group, const std::vector<at::Tensor>& parameters);
 
 /// Throws Error if the tensors, which must be alike in all processes of \p group, are not; the message names
 /// the rank. Collective.

@@ -40,8 +40,8 @@ std::vector<ScoreColumn> columns_of(const std::string& subject, std::span<const 
 struct ScoreSummary {
   double mean = 0;
   double median = 0;
-  double least = 0;
-  double most = 0;
+  double min = 0;
+  double max = 0;
 };
 
 ScoreSummary summary_of(std::vector<double> values);

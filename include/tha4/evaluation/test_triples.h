@@ -11,7 +11,7 @@
 
 namespace tha4 {
 
-/// Images of a test set of characters drawn on line where no number is asked for.
+/// Images of a test set of characters drawn online where no number is asked for.
 inline constexpr std::uint64_t kOnlineTestImages = 1000;
 
 /// A triple and its number in the test set.
@@ -24,11 +24,11 @@ struct NumberedTriple {
 /// number in it, however many processes share it.
 class TestTriples {
  public:
-  /// \param source   a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn on line
+  /// \param source   a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn online
   /// \param options  which split, and whose share; its seed, and how characters take turns, are those of
   /// every
   ///                 test set
-  /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn on line
+  /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn online
   /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
   /// them all, with a warning.
   explicit TestTriples(const std::string& source, const SourceOptions& options = {.split = Split::test},

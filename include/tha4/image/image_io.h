@@ -12,8 +12,8 @@ namespace tha4 {
 
 /// Largest picture that is read: pixels of a side, and in all. Larger ones are refused by their header,
 /// before memory is taken for them.
-inline constexpr int kLargestImageSide = 16384;
-inline constexpr std::int64_t kLargestImageArea = std::int64_t{64} << 20;
+inline constexpr int kMaxImageSide = 16384;
+inline constexpr std::int64_t kMaxImageArea = std::int64_t{64} << 20;
 
 /// Reads a PNG, WebP or JPEG picture, told apart by content. Grey, palette, RGB and 16-bit pictures are
 /// converted; what has no alpha channel becomes opaque; a JPEG is turned upright. Colour profiles are
@@ -23,7 +23,7 @@ RgbaImage read_image(const std::filesystem::path& file);
 
 /// The same for the content of a file. \param name  stands for the file in messages
 /// \param largest_side  refuses pictures that are wider or higher, before memory is taken for them
-RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side = kLargestImageSide);
+RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side = kMaxImageSide);
 
 /// Width and height of such a picture as its header says, without decoding it. Throws InputError as
 /// decode_image() does for whatever can be seen without decoding.
@@ -38,9 +38,9 @@ void write_image(const std::filesystem::path& file, const RgbaImage& image);
 bool is_picture_name(const std::filesystem::path& file);
 
 /// The content of a PNG file, or of a lossless WebP file, of \p image. A WebP picture is at most
-/// kLargestWebpSide pixels a side, else InputError.
+/// kMaxWebpSide pixels a side, else InputError.
 std::string png_bytes(const RgbaImage& image);
 std::string webp_bytes(const RgbaImage& image);
-inline constexpr int kLargestWebpSide = 16383;
+inline constexpr int kMaxWebpSide = 16383;
 
 }  // namespace tha4

@@ -37,8 +37,8 @@ struct PoseParameter {
   std::string_view name;   ///< for example "eye_wink_left"
   std::string_view group;  ///< the name without its side, for example "eye_wink"
   PoseCategory category;
-  float least;  ///< range of the value, both ends included
-  float most;
+  float min;  ///< range of the value, both ends included
+  float max;
 };
 
 /// The pose table, in the order of the values of a Pose.

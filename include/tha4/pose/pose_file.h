@@ -8,7 +8,7 @@
 namespace tha4 {
 
 /// The most poses that one pose file may hold.
-inline constexpr std::size_t kMostPosesInFile = 1'000'000;
+inline constexpr std::size_t kMaxPosesInFile = 1'000'000;
 
 /// Whether \p file has the extension of a pose file, .json or .csv in small or capital letters.
 bool is_pose_file_name(const std::filesystem::path& file);

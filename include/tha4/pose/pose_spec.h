@@ -16,7 +16,7 @@ struct PoseSequence {
 };
 
 /// The most poses that the N of a spec may ask for.
-inline constexpr int kMostPosesInSpec = 100'000;
+inline constexpr int kMaxPosesInSpec = 100'000;
 
 /// Reads a spec:
 /// - a .json or .csv pose file;

@@ -49,13 +49,13 @@ struct Histogram {
 /// same for all series. The first series stands in front.
 std::string svg_histogram(const Histogram& histogram);
 
-/// Round numbers (1, 2 or 5 times a power of ten apart) from at or below \p least to at or above \p most, at
-/// least two and at most \p most_count (>= 3) of them. Both bounds must be finite, of magnitude below 1e300;
+/// Round numbers (1, 2 or 5 times a power of ten apart) from at or below \p min to at or above \p max, at
+/// least two and at most \p max_count (>= 3) of them. Both bounds must be finite, of magnitude below 1e300;
 /// where they are (almost) equal, the ticks surround them.
-std::vector<double> linear_ticks(double least, double most, int most_count);
+std::vector<double> linear_ticks(double min, double max, int max_count);
 
 /// The same for a logarithmic axis; both bounds must be positive. Ticks are 1, 2 and 5 times powers of ten,
 /// only powers of ten for a wide range, and evenly spaced for a narrow one.
-std::vector<double> log_ticks(double least, double most, int most_count);
+std::vector<double> log_ticks(double min, double max, int max_count);
 
 }  // namespace tha4

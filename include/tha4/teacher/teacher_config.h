@@ -66,14 +66,14 @@ struct TrainingPhase {
 
 /// Where examples come from.
 struct TrainingData {
-  std::string source;  ///< folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn on line
+  std::string source;  ///< folder of a dataset; or procedural:N[:SEED] or a folder of .vrm, drawn online
   /// How they are read or drawn; split, seed, step, share and GPU are a matter of the run.
   SourceOptions reading;
   int batches_ahead = 3;  ///< made ready before they are needed
   /// Triples that are kept on the device and learnt from several times, of all processes together; 0: each is
   /// learnt from once.
   std::int64_t replay_capacity = 0;
-  std::int64_t replay_least = 0;  ///< that are there before learning begins
+  std::int64_t replay_min = 0;  ///< that are there before learning begins
 };
 
 /// The network that the perceptual loss compares images with; none leaves the loss out.
@@ -90,7 +90,7 @@ struct TeacherTrainingConfig {
   AdamConfig adam;
   double learning_rate = 0;
   std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises linearly from 0
-  double decay_share =
+  double decay_fraction =
       0;  ///< of the run, at its end, over which the learning rate falls to 0 along a half cosine
   std::vector<TrainingPhase> phases;
   PerceptualBackbone backbone = PerceptualBackbone::vgg16;
@@ -138,10 +138,10 @@ PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t e
 /// The learning rate of the step after \p examples_seen examples (appendix B.1): it rises from 0 over the
 /// first examples, and again where a phase begins with a new optimiser; where the configuration says so, it
 /// falls at the end.
-/// \param least_done  the share of the run that is over at least: of a run that ends by the clock, more than
+/// \param min_done  the share of the run that is over at least: of a run that ends by the clock, more than
 ///                    its examples say
 double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
-                             double least_done = 0);
+                             double min_done = 0);
 
 /// The names of the images that a network makes and losses can be taken of.
 std::vector<std::string> image_names(TrainedNetwork network);

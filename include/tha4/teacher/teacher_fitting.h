@@ -88,8 +88,9 @@ class TeacherFitting final : public Fitting {
   std::size_t phase_ = 0;
   std::optional<Adam> optimizer_;
   std::optional<LossScale> loss_scale_;  ///< of float16
-  std::optional<GradientReducer> reducer_;
-  std::optional<WeightAverage> average_;  ///< of all parameters, where one is kept
+  bool has_entered_phase_ = false;
+  std::optional<GradientReducer> reducer_;  ///< of phases that are not captured
+  std::optional<WeightAverage> average_;    ///< of all parameters, where one is kept
 
   // Forward and backward as one graph:
   std::unique_ptr<CudaGraph> graph_;
@@ -97,7 +98,7 @@ class TeacherFitting final : public Fitting {
   std::vector<std::string> graph_terms_;  ///< names of the losses
   at::Tensor graph_losses_;               ///< [terms], what it writes
 
-  double least_done_ = 0;  ///< of the time of the run, the same in all processes
+  double min_done_ = 0;  ///< of the time of the run, the same in all processes
 
   // Since measures() was last asked:
   at::Tensor gradient_norm_sum_;

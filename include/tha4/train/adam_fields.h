@@ -8,7 +8,7 @@
 namespace tha4 {
 
 /// The most examples that a configuration may ask for.
-inline constexpr std::int64_t kMostExamples = 1'000'000'000'000;
+inline constexpr std::int64_t kMaxExamples = 1'000'000'000'000;
 
 /// Adam's constants, as all configurations say them.
 const Fields<AdamConfig>& adam_fields();

@@ -14,8 +14,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 CudaGrid grid_over(long long vectors) {
-  constexpr long long kMostBlocks = 2048;
-  return {.x = static_cast<unsigned>(std::min(kMostBlocks, (vectors + kKernelThreads - 1) / kKernelThreads)),
+  constexpr long long kMaxBlocks = 2048;
+  return {.x = static_cast<unsigned>(std::min(kMaxBlocks, (vectors + kKernelThreads - 1) / kKernelThreads)),
           .threads = kKernelThreads};
 }
 

@@ -9,7 +9,7 @@
 using namespace tha4::kernels;
 
 constexpr int kThreads = 256;
-constexpr int kMostChannels = kThreads * kVector;
+constexpr int kMaxChannels = kThreads * kVector;
 
 /// The rows and the channels of one thread.
 struct Place {
@@ -103,7 +103,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) sum_moments(const SumMome
 
 extern "C" __global__ void __launch_bounds__(kThreads) finish_moments(const FinishMoments args) {
   const Stored* const x = stored(args.x);
-  __shared__ float means[kMostChannels], squares[kMostChannels];
+  __shared__ float means[kMaxChannels], squares[kMaxChannels];
   const int image = blockIdx.x * args.channels;
   for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
     const float sum = sum_of_chunks(args.sums, args.chunks, args.channels, 0, channel);
@@ -174,7 +174,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) sum_gradients(const SumGr
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads) finish_gradients(const FinishGradients args) {
-  __shared__ float weighted[kMostChannels], weighted_n[kMostChannels];
+  __shared__ float weighted[kMaxChannels], weighted_n[kMaxChannels];
   const int image = blockIdx.x * args.channels;
   for (int channel = threadIdx.x; channel < args.channels; channel += kThreads) {
     const int i = image + channel;

@@ -15,9 +15,9 @@ struct ChannelsLastLayout {
         channels(static_cast<int>(x.size(1))),
         pixels(static_cast<int>(x.size(2) * x.size(3))) {
     constexpr int kBlocks = 2048;
-    constexpr int kFewestRows = 32;
+    constexpr int kMinRows = 32;
     const int wanted = std::max(1, kBlocks / images);
-    rows_per_chunk = std::max(kFewestRows, (pixels + wanted - 1) / wanted);
+    rows_per_chunk = std::max(kMinRows, (pixels + wanted - 1) / wanted);
     chunks = (pixels + rows_per_chunk - 1) / rows_per_chunk;
   }
 

@@ -55,7 +55,7 @@ torch::Tensor BlendWeightsImpl::forward(const torch::Tensor& poses) {
 BlendWeightsOptions blend_weights_options_of(const WeightShapes& shapes, int inputs, std::int64_t outputs) {
   const auto key = [](std::int64_t layer) { return "layers." + std::to_string(layer) + ".weight"; };
   const std::int64_t layers = std::max<std::int64_t>(shapes.count("layers"), 1);
-  const std::int64_t found = shapes.size(key(layers - 1), 0, kMostBlendWeights);
+  const std::int64_t found = shapes.size(key(layers - 1), 0, kMaxBlendWeights);
   if (found != outputs) {
     shapes.fail(key(layers - 1), "gives " + std::to_string(found) + " blend weights; the basis has " +
                                      std::to_string(outputs) + " images");

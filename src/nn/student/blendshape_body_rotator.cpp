@@ -108,7 +108,7 @@ BlendshapeBodyRotatorImpl::BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions
 
 RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
                                               const FrameWindow& window) {
-  constexpr double kLeastAlpha = 1e-3;
+  constexpr double kMinAlpha = 1e-3;
   const auto draw = [&](TiledBlendshape& map) {
     const FrameWindow cells = sampled_cells(map->options().size, window);
     const auto values = map->draw(map->weights->forward(poses), cells).to(image.dtype());
@@ -121,7 +121,7 @@ RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const 
   const auto drawn = appearance_map.narrow(1, 1, 4);
   body.warped = warp(image, body.flow, window);
   body.blended = (1 - body.alpha) * body.warped + drawn;
-  body.direct = drawn / body.alpha.clamp_min(kLeastAlpha);
+  body.direct = drawn / body.alpha.clamp_min(kMinAlpha);
   return body;
 }
 

@@ -50,7 +50,7 @@ BlendshapeRegion BlendshapeFaceMorpherImpl::region(std::size_t index) const {
 }
 
 std::vector<BlendshapeRegionOptions> BlendshapeFaceMorpherImpl::options_of(const WeightShapes& shapes) {
-  const std::int64_t count = std::max<std::int64_t>(shapes.count("regions", kMostFaceRegions), 1);
+  const std::int64_t count = std::max<std::int64_t>(shapes.count("regions", kMaxFaceRegions), 1);
   std::vector<BlendshapeRegionOptions> regions;
   for (std::int64_t i = 0; i < count; ++i) {
     const WeightShapes region = shapes.under("regions." + std::to_string(i) + ".");

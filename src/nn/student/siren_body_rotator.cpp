@@ -93,10 +93,10 @@ SirenBodyRotatorOptions siren_body_options_of(const WeightShapes& shapes, SirenR
   SirenBodyRotatorOptions options;
   options.levels = {{.size = 0, .width = static_cast<int>(shapes.size(key(0), 0))}};
   options.sine_layers = static_cast<int>(shapes.count("siren_layers.0"));
-  const auto levels = static_cast<std::size_t>(shapes.count("siren_layers", kMostSirenLevels));
+  const auto levels = static_cast<std::size_t>(shapes.count("siren_layers", kMaxSirenLevels));
   for (std::size_t level = 1; level < levels; ++level) {
     // The inputs tell the width of such a level: its only layer may have the outputs of the next level.
-    const std::int64_t width = shapes.size(key(level), 1, kLargestWidth + kPosePixel) - kPosePixel;
+    const std::int64_t width = shapes.size(key(level), 1, kMaxWidth + kPosePixel) - kPosePixel;
     if (width < 1) shapes.fail(key(level), "takes no features of the level before");
     options.levels.push_back({.size = 0, .width = static_cast<int>(width)});
   }

@@ -45,12 +45,12 @@ inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_
 /// The last, linear layer. Matrix products of fewer than 12 columns round rows differently by their place, so
 /// the layer gets 16 outputs, of which the surplus is dropped.
 inline torch::Tensor apply_output_layer(const Convolution& layer, const torch::Tensor& pixels) {
-  constexpr std::int64_t kLeastOutputs = 16;
+  constexpr std::int64_t kMinOutputs = 16;
   const std::int64_t outputs = layer->weight().size(0);
-  if (torch::GradMode::is_enabled() || outputs >= kLeastOutputs) return apply_to_pixels(layer, pixels);
+  if (torch::GradMode::is_enabled() || outputs >= kMinOutputs) return apply_to_pixels(layer, pixels);
   const torch::Tensor weight =
-      torch::constant_pad_nd(layer->weight().flatten(1), {0, 0, 0, kLeastOutputs - outputs});
-  const torch::Tensor bias = torch::constant_pad_nd(layer->bias(), {0, kLeastOutputs - outputs});
+      torch::constant_pad_nd(layer->weight().flatten(1), {0, 0, 0, kMinOutputs - outputs});
+  const torch::Tensor bias = torch::constant_pad_nd(layer->bias(), {0, kMinOutputs - outputs});
   return torch::linear(pixels, weight, bias).narrow(-1, 0, outputs);
 }
 

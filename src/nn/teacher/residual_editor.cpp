@@ -21,8 +21,8 @@ constexpr double kMaxFlowChange = 8.0 / 256;
 
 /// Alpha before its sigmoid; away from 0 and 1, where it would not be finite.
 at::Tensor before_sigmoid(const at::Tensor& alpha) {
-  constexpr double kLeast = 1e-4;
-  return torch::logit(alpha.clamp(kLeast, 1 - kLeast));
+  constexpr double kMin = 1e-4;
+  return torch::logit(alpha.clamp(kMin, 1 - kMin));
 }
 
 }  // namespace

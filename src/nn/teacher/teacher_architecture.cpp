@@ -118,17 +118,17 @@ void check_whole(const fs::path& folder, Architecture architecture) {
 Architecture architecture_of(const fs::path& folder) {
   // Where nothing is there, the usual architecture says what is expected.
   Architecture nearest = kArchitectureNames.front().value;
-  std::vector<std::string> fewest = missing_files(folder, nearest);
+  std::vector<std::string> min = missing_files(folder, nearest);
   for (const ArchitectureName& known : kArchitectureNames) {
     std::vector<std::string> missing = missing_files(folder, known.value);
     if (missing.empty()) return known.value;
     const bool is_begun = missing.size() < rows_of(known.value).size();
-    if (is_begun && missing.size() < fewest.size()) {
+    if (is_begun && missing.size() < min.size()) {
       nearest = known.value;
-      fewest = std::move(missing);
+      min = std::move(missing);
     }
   }
-  refuse(folder, nearest, fewest);
+  refuse(folder, nearest, min);
 }
 
 }  // namespace tha4

@@ -46,10 +46,10 @@ void smooth(CellField& field, int step_x, int step_y) {
 }
 
 void add_spot(CellField& field, glm::vec2 corner, glm::vec2 cell, const SoftSpot& spot) {
-  const glm::ivec2 least(glm::floor((spot.center - spot.radii - corner) / cell));
-  const glm::ivec2 most(glm::ceil((spot.center + spot.radii - corner) / cell));
-  for (int y = std::max(0, least.y); y < std::min(field.rows, most.y + 1); ++y) {
-    for (int x = std::max(0, least.x); x < std::min(field.columns, most.x + 1); ++x) {
+  const glm::ivec2 min(glm::floor((spot.center - spot.radii - corner) / cell));
+  const glm::ivec2 max(glm::ceil((spot.center + spot.radii - corner) / cell));
+  for (int y = std::max(0, min.y); y < std::min(field.rows, max.y + 1); ++y) {
+    for (int x = std::max(0, min.x); x < std::min(field.columns, max.x + 1); ++x) {
       const glm::vec2 point = corner + cell * (glm::vec2(x, y) + 0.5F);
       const glm::vec2 way = (point - spot.center) / spot.radii;
       const float left = std::max(0.0F, 1 - glm::dot(way, way));

@@ -174,16 +174,16 @@ void Canvas::fill_softly(std::span<const glm::vec2> loop, const Paint& paint, fl
   if (loop.empty()) return;
   // A canvas just as large as the soft shape, on whole pixels of this one.
   const float margin = 2 * blur_radius + 2 / scale();
-  glm::vec2 least = loop.front();
-  glm::vec2 most = loop.front();
+  glm::vec2 min = loop.front();
+  glm::vec2 max = loop.front();
   for (const glm::vec2& point : loop) {
-    least = glm::min(least, point);
-    most = glm::max(most, point);
+    min = glm::min(min, point);
+    max = glm::max(max, point);
   }
-  least = glm::floor((glm::max(least - margin, corner()) - corner()) * scale()) / scale() + corner();
-  most = glm::min(most + margin, corner() + size());
-  if (most.x <= least.x || most.y <= least.y) return;
-  Canvas soft(least, most - least, scale());
+  min = glm::floor((glm::max(min - margin, corner()) - corner()) * scale()) / scale() + corner();
+  max = glm::min(max + margin, corner() + size());
+  if (max.x <= min.x || max.y <= min.y) return;
+  Canvas soft(min, max - min, scale());
   soft.fill(loop, paint);
   soft.blur(blur_radius / 2);
   draw(soft);

@@ -325,15 +325,15 @@ void ClothesBrush::frill(const Points& path, float depth, const Color& color) {
 
 void ClothesBrush::pattern_over(const Points& loop, const Color& color) {
   if (is_plain()) return;
-  glm::vec2 least(1e6F);
-  glm::vec2 most(-1e6F);
+  glm::vec2 min(1e6F);
+  glm::vec2 max(-1e6F);
   for (const glm::vec2& point : loop) {
-    least = glm::min(least, point);
-    most = glm::max(most, point);
+    min = glm::min(min, point);
+    max = glm::max(max, point);
   }
   const Color other = glm::abs(to_hsl(color).z - to_hsl(clothes().accent).z) > 0.2F ? clothes().accent
                                                                                     : light_of(color, 0.5F);
-  pattern_->paint({canvas_, least, most, color, other});
+  pattern_->paint({canvas_, min, max, color, other});
 }
 
 }  // namespace tha4::generator

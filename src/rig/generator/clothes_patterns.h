@@ -10,8 +10,8 @@ namespace tha4::generator {
 /// The cloth that a pattern is painted on, which the canvas is clipped to.
 struct PatternBrush {
   Canvas* canvas;
-  glm::vec2 least;  ///< corners of the rectangle around it
-  glm::vec2 most;
+  glm::vec2 min;  ///< corners of the rectangle around it
+  glm::vec2 max;
   Color ground;
   Color ink;
 

@@ -9,10 +9,10 @@ namespace {
 constexpr float kVioletHue = 265;
 constexpr float kYellowHue = 50;
 
-/// \p hue turned by at most \p most degrees towards \p goal, the short way round.
-float turned_towards(float hue, float goal, float most) {
+/// \p hue turned by at most \p max degrees towards \p goal, the short way round.
+float turned_towards(float hue, float goal, float max) {
   float way = std::fmod(goal - hue + 540.0F, 360.0F) - 180.0F;
-  way = std::clamp(way, -most, most);
+  way = std::clamp(way, -max, max);
   return hue + way;
 }
 
@@ -34,16 +34,16 @@ Color from_hsl(float hue, float saturation, float lightness) {
 }
 
 glm::vec3 to_hsl(const Color& color) {
-  const float most = std::max({color.r, color.g, color.b});
-  const float least = std::min({color.r, color.g, color.b});
-  const float range = most - least;
-  const float lightness = (most + least) / 2;
+  const float max = std::max({color.r, color.g, color.b});
+  const float min = std::min({color.r, color.g, color.b});
+  const float range = max - min;
+  const float lightness = (max + min) / 2;
   if (range <= 0) return {0, 0, lightness};
   const float saturation = range / std::max(1e-6F, 1 - std::abs(2 * lightness - 1));
   float sixths = 0;
-  if (most == color.r) {
+  if (max == color.r) {
     sixths = (color.g - color.b) / range;
-  } else if (most == color.g) {
+  } else if (max == color.g) {
     sixths = (color.b - color.r) / range + 2;
   } else {
     sixths = (color.r - color.g) / range + 4;

@@ -151,13 +151,13 @@ void close(const EyeShape& shape, float level, float sag, float power, Lids& res
 
 /// The most that a state takes of the rest's opening anywhere.
 float closing_amount(const Lids& at_rest, const Lids& state) {
-  float most = 0;
+  float max = 0;
   for (std::size_t i = 1; i + 1 < at_rest.upper.size(); ++i) {
     const float before = at_rest.lower[i].y - at_rest.upper[i].y;
     const float after = state.lower[i].y - state.upper[i].y;
-    most = std::max(most, 1 - after / before);
+    max = std::max(max, 1 - after / before);
   }
-  return most;
+  return max;
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ std::vector<float> corner_depths(const EyeShape& eye) {
   const Points upper = lids(eye, LidState::rest).upper;
   std::vector<float> depths;
   for (const glm::vec2& point : spine) {
-    float least = 1e9F;
-    for (const glm::vec2& other : upper) least = std::min(least, glm::length(other - point));
+    float min = 1e9F;
+    for (const glm::vec2& other : upper) min = std::min(min, glm::length(other - point));
     const float beyond = (point.x - upper.back().x) / (spine.back().x - upper.back().x);
-    depths.push_back(least * (1 - glm::smoothstep(-0.1F, 0.8F, beyond)));
+    depths.push_back(min * (1 - glm::smoothstep(-0.1F, 0.8F, beyond)));
   }
   return depths;
 }

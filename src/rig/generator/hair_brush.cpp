@@ -29,7 +29,7 @@ float dipped_share(float along, bool /*is_behind*/) {
   return glm::smoothstep(0.62F, 0.74F, along);
 }
 
-float inner_share(float /*along*/, bool is_behind) {
+float inner_fraction(float /*along*/, bool is_behind) {
   return is_behind ? 0.85F : 0.0F;
 }
 
@@ -47,7 +47,7 @@ namespace {
 constexpr auto kColorSchemeRows = std::to_array<HairColorScheme>({
     {.name = "plain"},
     {.name = "gradient", .accent_share = gradient_share},
-    {.name = "inner", .accent_share = inner_share},
+    {.name = "inner", .accent_share = inner_fraction},
     {.name = "streaks", .has_streaks = true},
     {.name = "dipped", .accent_share = dipped_share},
 });

@@ -74,9 +74,9 @@ float hair_level(const HairBrush& brush, float length) {
   return 130 + length * brush.design().hair.back_length;
 }
 
-float wave_of(const HairBrush& brush, float most) {
+float wave_of(const HairBrush& brush, float max) {
   const float wave = brush.design().hair.wave;
-  return wave < 0.45F ? 0 : (wave - 0.3F) * most;
+  return wave < 0.45F ? 0 : (wave - 0.3F) * max;
 }
 
 }  // namespace tha4::generator

@@ -22,7 +22,7 @@ void paint_curtain(HairBrush& brush, const Curtain& curtain);
 /// A y this far below the ears, scaled by the length of this character's hair.
 float hair_level(const HairBrush& brush, float length);
 
-/// The swing of waves, at most \p most pixels; 0 for hair that is about straight.
-float wave_of(const HairBrush& brush, float most);
+/// The swing of waves, at most \p max pixels; 0 for hair that is about straight.
+float wave_of(const HairBrush& brush, float max);
 
 }  // namespace tha4::generator

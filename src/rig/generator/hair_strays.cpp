@@ -20,9 +20,9 @@ void paint_stray(HairBrush& brush, glm::vec2 root, glm::vec2 way, glm::vec2 asid
   const float length = hair.stray_length * random.uniform(0.3F, 1);
   const float curl = random.uniform(0.4F, 1.3F);
   const float width = std::max(0.6F, hair.stray_width * random.uniform(0.4F, 1));
-  const glm::vec2 least = glm::max(canvas.corner(), glm::vec2(0)) + kMargin;
-  const glm::vec2 most = glm::min(canvas.corner() + canvas.size(), glm::vec2(512, 560)) - kMargin;
-  const auto within = [&](glm::vec2 point) { return glm::clamp(point, least, most); };
+  const glm::vec2 min = glm::max(canvas.corner(), glm::vec2(0)) + kMargin;
+  const glm::vec2 max = glm::min(canvas.corner() + canvas.size(), glm::vec2(512, 560)) - kMargin;
+  const auto within = [&](glm::vec2 point) { return glm::clamp(point, min, max); };
   const Points path = bezier(root, within(root + way * (length * 0.4F) + aside * (length * bend * 0.15F)),
                              within(root + way * (length * 0.75F) + aside * (length * bend * 0.5F)),
                              within(root + way * (length * 0.95F) + aside * (length * bend * curl)));

@@ -102,7 +102,7 @@ SheetPlace on_head(const std::string& name, int layer, float lift) {
 void add_head(RigBuilder& builder, const CharacterDesign& design) {
   const FaceLayout layout = face_layout(design.face);
   for (const PoseParameter& parameter : pose_parameters()) {
-    if (parameter.least < 0 || parameter.category == PoseCategory::breathing) continue;
+    if (parameter.min < 0 || parameter.category == PoseCategory::breathing) continue;
     builder.control_morph(parameter.name, std::string(parameter.name));
   }
   add_ears(builder, design, layout);

@@ -50,11 +50,11 @@ void hold_head(Rig& rig, const PostureDesign& posture) {
   if (pose == Pose{}) return;
 
   rig.meshes.push_back(joint_mesh(rig));
-  std::ptrdiff_t most_morphs = 0;
-  for (const Mesh& mesh : rig.meshes) most_morphs = std::max(most_morphs, std::ssize(mesh.morphs));
+  std::ptrdiff_t max_morphs = 0;
+  for (const Mesh& mesh : rig.meshes) max_morphs = std::max(max_morphs, std::ssize(mesh.morphs));
   std::vector<PosedMesh> held = with_morph(rig, -1);
   bend_rig(rig, pose, held);
-  for (std::ptrdiff_t k = 0; k < most_morphs; ++k) {
+  for (std::ptrdiff_t k = 0; k < max_morphs; ++k) {
     std::vector<PosedMesh> moved = with_morph(rig, k);
     bend_rig(rig, pose, moved);
     for (std::size_t m = 0; m < rig.meshes.size(); ++m) {

@@ -124,12 +124,12 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
     const float upper = corner.y - opening.rise * round_bow(along, opening.upper_power, opening.roundness);
     const float lower = corner.y + opening.fall * round_bow(along, opening.lower_power, opening.roundness);
     const float height = lower - upper;
-    const float most = opening.rise + opening.fall;
+    const float max = opening.rise + opening.fall;
     form.upper.emplace_back(corner.x, upper);
     form.lower.emplace_back(corner.x, lower);
-    form.teeth.emplace_back(corner.x, std::min(lower, upper + std::min(opening.teeth * most, height)));
+    form.teeth.emplace_back(corner.x, std::min(lower, upper + std::min(opening.teeth * max, height)));
     // A rounded hill that rises from the bottom.
-    const float hill = opening.tongue * most * (0.55F + 0.45F * bow(along, 2)) *
+    const float hill = opening.tongue * max * (0.55F + 0.45F * bow(along, 2)) *
                        glm::smoothstep(0.02F, 0.3F, std::min(along, 1 - along));
     form.tongue.emplace_back(corner.x, std::max(upper, lower - std::min(hill, height)));
   }

@@ -29,9 +29,9 @@ std::uint64_t SeededRandom::bits() {
   return result;
 }
 
-float SeededRandom::uniform(float least, float most) {
+float SeededRandom::uniform(float min, float max) {
   const float unit = static_cast<float>(bits() >> 40U) * 0x1p-24F;
-  return least + (most - least) * unit;
+  return min + (max - min) * unit;
 }
 
 std::size_t SeededRandom::index(std::size_t count) {

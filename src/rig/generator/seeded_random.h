@@ -15,7 +15,7 @@ class SeededRandom {
 
   std::uint64_t bits();
   /// In [least, most).
-  float uniform(float least, float most);
+  float uniform(float min, float max);
   /// In [0, count); \p count is at least 1.
   std::size_t index(std::size_t count);
   bool chance(float probability) { return uniform(0, 1) < probability; }

@@ -114,12 +114,12 @@ Mesh make_outlined_sheet(const Canvas& canvas, std::span<const glm::vec2> outlin
 
 void add_morph(Mesh& mesh, const std::string& name,
                const std::function<glm::vec2(std::uint32_t, glm::vec2)>& offset_at) {
-  constexpr float kLeastOffset = 1e-3F;
+  constexpr float kMinOffset = 1e-3F;
   Morph morph;
   morph.name = name;
   for (std::uint32_t v = 0; v < mesh.positions.size(); ++v) {
     const glm::vec2 offset = offset_at(v, glm::vec2(mesh.positions[v]));
-    if (glm::length(offset) < kLeastOffset) continue;
+    if (glm::length(offset) < kMinOffset) continue;
     morph.vertices.push_back(v);
     morph.offsets.emplace_back(offset, 0.0F);
   }
@@ -127,7 +127,7 @@ void add_morph(Mesh& mesh, const std::string& name,
 }
 
 void spread_offsets(const Mesh& mesh, const std::vector<bool>& fixed, std::vector<glm::vec2>& offsets) {
-  constexpr int kMostPasses = 600;
+  constexpr int kMaxPasses = 600;
   constexpr float kEnough = 2e-4F;
   std::vector<std::vector<std::uint32_t>> neighbours(mesh.positions.size());
   for (std::size_t i = 0; i < mesh.triangles.size(); i += 3) {
@@ -138,8 +138,8 @@ void spread_offsets(const Mesh& mesh, const std::vector<bool>& fixed, std::vecto
       neighbours[b].push_back(a);
     }
   }
-  for (int pass = 0; pass < kMostPasses; ++pass) {
-    float most = 0;
+  for (int pass = 0; pass < kMaxPasses; ++pass) {
+    float max = 0;
     for (std::size_t v = 0; v < offsets.size(); ++v) {
       if (fixed[v] || neighbours[v].empty()) continue;
       glm::vec2 sum(0);
@@ -151,10 +151,10 @@ void spread_offsets(const Mesh& mesh, const std::vector<bool>& fixed, std::vecto
         weights += weight;
       }
       const glm::vec2 mean = sum / weights;
-      most = std::max(most, glm::length(mean - offsets[v]));
+      max = std::max(max, glm::length(mean - offsets[v]));
       offsets[v] = mean;
     }
-    if (most < kEnough) break;
+    if (max < kEnough) break;
   }
 }
 

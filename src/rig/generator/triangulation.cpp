@@ -69,23 +69,23 @@ std::vector<Triangle> delaunay(const Points& points) {
 }
 
 float distance_to(std::span<const glm::vec2> loop, glm::vec2 point) {
-  float least = 1e9F;
-  for (const glm::vec2& other : loop) least = std::min(least, glm::length(other - point));
-  return least;
+  float min = 1e9F;
+  for (const glm::vec2& other : loop) min = std::min(min, glm::length(other - point));
+  return min;
 }
 
 void check_edges(const std::vector<Triangle>& triangles, std::uint32_t first, std::size_t count) {
   std::set<Edge> edges;
   for (const Triangle& triangle : triangles) {
     for (std::size_t k = 0; k < 3; ++k) {
-      const auto [least, most] = std::minmax({triangle[k], triangle[(k + 1) % 3]});
-      edges.insert({least, most});
+      const auto [min, max] = std::minmax({triangle[k], triangle[(k + 1) % 3]});
+      edges.insert({min, max});
     }
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto next = static_cast<std::uint32_t>((i + 1) % count);
-    const auto [least, most] = std::minmax({first + i, first + next});
-    if (edges.count({least, most}) == 0) {
+    const auto [min, max] = std::minmax({first + i, first + next});
+    if (edges.count({min, max}) == 0) {
       throw Error("an outline cannot be triangulated: its points lie too far apart at point " +
                   std::to_string(first + i));
     }
@@ -97,11 +97,11 @@ void check_edges(const std::vector<Triangle>& triangles, std::uint32_t first, st
 Triangulation triangulate(std::span<const glm::vec2> outline, std::span<const Points> holes, float cell) {
   Triangulation result;
   result.points.assign(outline.begin(), outline.end());
-  glm::vec2 least = outline[0];
-  glm::vec2 most = outline[0];
+  glm::vec2 min = outline[0];
+  glm::vec2 max = outline[0];
   for (const glm::vec2& point : outline) {
-    least = glm::min(least, point);
-    most = glm::max(most, point);
+    min = glm::min(min, point);
+    max = glm::max(max, point);
   }
   for (const Points& hole : holes) result.points.insert(result.points.end(), hole.begin(), hole.end());
   const Points rims = result.points;
@@ -111,8 +111,8 @@ Triangulation triangulate(std::span<const glm::vec2> outline, std::span<const Po
   };
   const float row_height = cell * 0.866F;
   int row = 0;
-  for (float y = least.y; y <= most.y; y += row_height, ++row) {
-    for (float x = least.x + (row % 2 == 0 ? 0 : cell / 2); x <= most.x; x += cell) {
+  for (float y = min.y; y <= max.y; y += row_height, ++row) {
+    for (float x = min.x + (row % 2 == 0 ? 0 : cell / 2); x <= max.x; x += cell) {
       // Irregular by a trace: points on one circle would make Delaunay's triangles ambiguous.
       const glm::vec2 point(x + 0.013F * std::sin(y * 1.7F + x), y + 0.011F * std::sin(x * 2.3F));
       if (is_in_area(point) && distance_to(rims, point) > cell * 0.45F) result.points.push_back(point);

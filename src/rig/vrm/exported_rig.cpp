@@ -61,8 +61,8 @@ class MeshReader {
     }
     if (extras_.has_bones[index]) read_bones(primitive, part, mesh);
     const string indices = part + ".indices";
-    totals_.add_corners(accessor_count(document_, primitive.indices, indices, kLargestCornerCount));
-    mesh.triangles = read_integers(document_, primitive.indices, 1, indices, kLargestCornerCount);
+    totals_.add_corners(accessor_count(document_, primitive.indices, indices, kMaxCornerCount));
+    mesh.triangles = read_integers(document_, primitive.indices, 1, indices, kMaxCornerCount);
     read_morphs(primitive, target_names_[place], part, mesh);
   }
 
@@ -108,7 +108,7 @@ class MeshReader {
   void read_bones(const tinygltf::Primitive& primitive, const string& part, Mesh& mesh) const {
     const size_t count = mesh.positions.size();
     const auto bones = read_integers(document_, attribute(primitive, "JOINTS_0", part, count), 4,
-                                     part + ".JOINTS_0", kLargestVertexCount);
+                                     part + ".JOINTS_0", kMaxVertexCount);
     for (size_t i = 0; i + 3 < bones.size(); i += 4) {
       mesh.bones.emplace_back(bones[i], bones[i + 1], bones[i + 2], bones[i + 3]);
     }

@@ -225,7 +225,7 @@ std::vector<glm::vec4> read_vec4(const GltfDocument& document, int index, const 
 }
 
 std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const std::string& part) {
-  const std::size_t count = accessor_count(document, index, part, kLargestGltfList);
+  const std::size_t count = accessor_count(document, index, part, kMaxGltfList);
   const Elements elements = dense_elements(document, accessor_at(document, index, part), 16, part);
   std::vector<glm::mat4> matrices(count);
   for (std::size_t i = 0; i < count; ++i) {

@@ -19,7 +19,7 @@ namespace tha4 {
 
 /// Number of elements of accessor \p index; at most \p largest.
 std::size_t accessor_count(const GltfDocument& document, int index, const std::string& part,
-                           std::size_t largest = kLargestVertexCount);
+                           std::size_t largest = kMaxVertexCount);
 
 std::vector<glm::vec2> read_vec2(const GltfDocument& document, int index, const std::string& part);
 std::vector<glm::vec3> read_vec3(const GltfDocument& document, int index, const std::string& part);

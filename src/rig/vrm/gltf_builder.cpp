@@ -20,14 +20,14 @@ json list_of(const glm::vec3& vector) {
 }
 
 void add_bounds(json& accessor, std::span<const glm::vec3> vectors, bool with_zero) {
-  glm::vec3 least = with_zero ? glm::vec3(0) : vectors.front();
-  glm::vec3 most = least;
+  glm::vec3 min = with_zero ? glm::vec3(0) : vectors.front();
+  glm::vec3 max = min;
   for (const glm::vec3& vector : vectors) {
-    least = glm::min(least, vector);
-    most = glm::max(most, vector);
+    min = glm::min(min, vector);
+    max = glm::max(max, vector);
   }
-  accessor["min"] = list_of(least);
-  accessor["max"] = list_of(most);
+  accessor["min"] = list_of(min);
+  accessor["max"] = list_of(max);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@
 namespace tha4 {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{512} << 20;
-constexpr std::size_t kLargestJson = std::size_t{96} << 20;
+constexpr std::size_t kMaxFile = std::size_t{512} << 20;
+constexpr std::size_t kMaxJson = std::size_t{96} << 20;
 constexpr int kDeepestNesting = 64;
 
 /// Deeply nested JSON would overflow the stack of whoever walks it.
@@ -41,8 +41,8 @@ void check_nesting(std::string_view text, const std::string& name) {
 }
 
 nlohmann::json parse_json(std::string_view text, const std::string& name) {
-  if (text.size() > kLargestJson) {
-    throw InputError(name + ": its JSON is larger than " + std::to_string(kLargestJson >> 20) +
+  if (text.size() > kMaxJson) {
+    throw InputError(name + ": its JSON is larger than " + std::to_string(kMaxJson >> 20) +
                      " MiB; export the model with fewer parts");
   }
   check_nesting(text, name);
@@ -58,9 +58,9 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
 
 void check_lists(const GltfDocument& document) {
   for (const auto& [key, value] : document.json.items()) {
-    if (value.is_array() && value.size() > kLargestGltfList) {
+    if (value.is_array() && value.size() > kMaxGltfList) {
       document.fail(key, "has " + std::to_string(value.size()) + " entries; at most " +
-                             std::to_string(kLargestGltfList) + " are read: simplify the model");
+                             std::to_string(kMaxGltfList) + " are read: simplify the model");
     }
   }
 }
@@ -167,7 +167,7 @@ void GltfDocument::fail(const std::string& part, const std::string& problem) con
 GltfDocument read_gltf_document(const std::filesystem::path& file) {
   GltfDocument document;
   document.name = file.string();
-  const std::string bytes = read_text_file(file, kLargestFile);
+  const std::string bytes = read_text_file(file, kMaxFile);
   const GlbParts parts = split_glb(bytes, document.name);
   document.json = parse_json(parts.json, document.name);
   check_lists(document);

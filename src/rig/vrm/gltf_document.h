@@ -10,10 +10,10 @@ namespace tha4 {
 
 /// Most that is read of one file: nodes, meshes and the like in a list; vertices and corners of triangles in
 /// all; offsets of morph targets in all.
-inline constexpr std::size_t kLargestGltfList = 65'536;
-inline constexpr std::size_t kLargestVertexCount = 4'000'000;
-inline constexpr std::size_t kLargestCornerCount = 24'000'000;
-inline constexpr std::size_t kLargestMorphEntryCount = 32'000'000;
+inline constexpr std::size_t kMaxGltfList = 65'536;
+inline constexpr std::size_t kMaxVertexCount = 4'000'000;
+inline constexpr std::size_t kMaxCornerCount = 24'000'000;
+inline constexpr std::size_t kMaxMorphEntryCount = 32'000'000;
 
 /// The end of messages about files that contradict themselves.
 inline constexpr const char* kExportAgain = "; the file is damaged: export it again";

@@ -3,15 +3,15 @@
 namespace tha4 {
 
 void MeshTotals::add_vertices(std::size_t count) {
-  add(vertices_, count, kLargestVertexCount, "vertices");
+  add(vertices_, count, kMaxVertexCount, "vertices");
 }
 
 void MeshTotals::add_corners(std::size_t count) {
-  add(corners_, count, kLargestCornerCount, "corners of triangles");
+  add(corners_, count, kMaxCornerCount, "corners of triangles");
 }
 
 void MeshTotals::add_morph_entries(std::size_t count) {
-  add(morph_entries_, count, kLargestMorphEntryCount, "offsets of morph targets");
+  add(morph_entries_, count, kMaxMorphEntryCount, "offsets of morph targets");
 }
 
 void MeshTotals::add(std::size_t& total, std::size_t count, std::size_t largest, const char* what) const {

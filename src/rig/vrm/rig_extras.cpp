@@ -12,7 +12,7 @@ using nlohmann::json;
 using std::string;
 
 constexpr int kVersion = 1;
-constexpr double kLargest = 1e9;
+constexpr double kMax = 1e9;
 
 template <int N>
 json list_of(const glm::vec<N, float, glm::defaultp>& vector) {
@@ -28,14 +28,14 @@ glm::vec<N, float, glm::defaultp> vector_of(const ConfigReader& reader, const st
   glm::vec<N, float, glm::defaultp> vector;
   for (int i = 0; i < N; ++i) {
     const double value = values[static_cast<std::size_t>(i)];
-    if (!(value >= -kLargest && value <= kLargest)) reader.fail(key, "has a number that is far too large");
+    if (!(value >= -kMax && value <= kMax)) reader.fail(key, "has a number that is far too large");
     vector[i] = static_cast<float>(value);
   }
   return vector;
 }
 
 float number_of(const ConfigReader& reader, const string& key) {
-  return static_cast<float>(reader.number(key, -kLargest, kLargest));
+  return static_cast<float>(reader.number(key, -kMax, kMax));
 }
 
 int index_of(const ConfigReader& reader, const string& key) {
@@ -110,9 +110,9 @@ RigControl read_control(const ConfigReader& reader) {
 /// A list no longer than those of glTF may be.
 std::vector<ConfigReader> limited_list(const ConfigReader& reader, const string& key) {
   std::vector<ConfigReader> entries = reader.objects(key);
-  if (entries.size() > kLargestGltfList) {
+  if (entries.size() > kMaxGltfList) {
     reader.fail(key, "has " + std::to_string(entries.size()) + " entries; at most " +
-                         std::to_string(kLargestGltfList) + " are read: simplify the model");
+                         std::to_string(kMaxGltfList) + " are read: simplify the model");
   }
   return entries;
 }
@@ -191,7 +191,7 @@ RigExtras read_rig_extras(const json& content, const string& source) {
   for (const ConfigReader& limit : limited_list(reader, "limits")) {
     MorphLimit read{limit.get<std::vector<string>>("morphs"), {}};
     for (const double amount : limit.get<std::vector<double>>("amounts")) {
-      if (!(amount >= 0 && amount <= kLargest)) limit.fail("amounts", "has a number that is out of range");
+      if (!(amount >= 0 && amount <= kMax)) limit.fail("amounts", "has a number that is out of range");
       read.amounts.push_back(static_cast<float>(amount));
     }
     rig.limits.push_back(std::move(read));

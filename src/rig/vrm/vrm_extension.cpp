@@ -113,7 +113,7 @@ void read_version_0(const GltfDocument& document, const ConfigReader& extension,
       for (const ConfigReader& bind : group.objects("binds")) {
         expression.binds.push_back(
             {static_cast<int>(bind.integer("mesh", 0, list_end(document, "meshes") - 1)),
-             static_cast<int>(bind.integer("index", 0, kLargestGltfList)),
+             static_cast<int>(bind.integer("index", 0, kMaxGltfList)),
              static_cast<float>(bind.number("weight", 0, 100) / 100)});
       }
     }
@@ -134,7 +134,7 @@ void read_expressions_1(const GltfDocument& document, const ConfigReader& extens
         const int mesh = document.model.nodes[static_cast<std::size_t>(node)].mesh;
         if (mesh < 0 || mesh >= list_end(document, "meshes"))
           bind.fail("node", "has no mesh; export it again");
-        expression.binds.push_back({mesh, static_cast<int>(bind.integer("index", 0, kLargestGltfList)),
+        expression.binds.push_back({mesh, static_cast<int>(bind.integer("index", 0, kMaxGltfList)),
                                     static_cast<float>(bind.number("weight", 0, 1))});
       }
     }

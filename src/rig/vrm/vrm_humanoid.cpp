@@ -37,13 +37,13 @@ void lower_arm(GltfScene& scene, const VrmDescription& vrm, const std::string& s
 
 /// Extent of the vertices that follow the head.
 struct HeadExtent {
-  glm::vec3 least{std::numeric_limits<float>::max()};
-  glm::vec3 most{std::numeric_limits<float>::lowest()};
+  glm::vec3 min{std::numeric_limits<float>::max()};
+  glm::vec3 max{std::numeric_limits<float>::lowest()};
 
-  bool is_empty() const { return least.x > most.x; }
+  bool is_empty() const { return min.x > max.x; }
   void add(const glm::vec3& point) {
-    least = glm::min(least, point);
-    most = glm::max(most, point);
+    min = glm::min(min, point);
+    max = glm::max(max, point);
   }
 };
 
@@ -160,12 +160,12 @@ Framing frame_head(const std::vector<Mesh>& meshes, const RigSkeleton& skeleton,
   const HeadExtent face = head_extent(meshes, skeleton, head, true);
 
   // Long hair hangs below the chin, ears and ornaments stand above the crown: neither is the head.
-  float top = all.is_empty() ? joint.y + 0.22F : all.most.y;
+  float top = all.is_empty() ? joint.y + 0.22F : all.max.y;
   float bottom = joint.y;
   if (!face.is_empty()) {
-    bottom = face.least.y;
+    bottom = face.min.y;
   } else if (!all.is_empty()) {
-    bottom = all.least.y;
+    bottom = all.min.y;
   }
   const float height = std::max(top - joint.y, 0.02F);
   bottom = std::clamp(bottom, joint.y - 0.3F * height, joint.y + 0.2F * height);
@@ -184,7 +184,7 @@ Framing frame_head(const std::vector<Mesh>& meshes, const RigSkeleton& skeleton,
   const HeadExtent& width_source = face.is_empty() ? all : face;
   if (!width_source.is_empty()) {
     const float half_width =
-        std::min(std::max(width_source.most.x - middle, middle - width_source.least.x), top - bottom);
+        std::min(std::max(width_source.max.x - middle, middle - width_source.min.x), top - bottom);
     if (half_width > 0) framing.scale = std::min(framing.scale, kHeadWidth / (2 * half_width));
   }
   return framing;

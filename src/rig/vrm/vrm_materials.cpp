@@ -20,7 +20,7 @@ constexpr int kMaskOrder = 100;
 constexpr int kBlendWithDepthOrder = 200;
 constexpr int kBlendOrder = 300;
 
-constexpr double kLargestTransform = 1e4;  // of texture coordinates
+constexpr double kMaxTransform = 1e4;  // of texture coordinates
 
 int order_of(AlphaMode mode, bool writes_depth, int offset) {
   if (mode == AlphaMode::opaque) return 0;
@@ -39,17 +39,17 @@ glm::vec4 checked_color(const ConfigReader& reader, const string& key, glm::vec4
   return fallback;
 }
 
-float number_or(const ConfigReader& reader, const string& key, double least, double most, float fallback) {
+float number_or(const ConfigReader& reader, const string& key, double min, double max, float fallback) {
   if (!reader.has(key)) return fallback;
   const auto value = reader.get<double>(key);
   if (!std::isfinite(value)) reader.fail(key, "is not a finite number");
-  return static_cast<float>(std::clamp(value, least, most));
+  return static_cast<float>(std::clamp(value, min, max));
 }
 
 int texture_or(const ConfigReader& reader, const string& key) {
   if (!reader.has(key)) return -1;
   const ConfigReader texture = reader.object(key);
-  return static_cast<int>(texture.integer("index", 0, kLargestGltfList));
+  return static_cast<int>(texture.integer("index", 0, kMaxGltfList));
 }
 
 glm::vec2 pair_or(const ConfigReader& reader, const string& key, glm::vec2 fallback) {
@@ -57,7 +57,7 @@ glm::vec2 pair_or(const ConfigReader& reader, const string& key, glm::vec2 fallb
   const auto values = reader.get<std::vector<double>>(key);
   if (values.size() != 2) reader.fail(key, "must have 2 numbers");
   for (const double value : values) {
-    if (!(std::abs(value) <= kLargestTransform)) reader.fail(key, "has a number that is far too large");
+    if (!(std::abs(value) <= kMaxTransform)) reader.fail(key, "has a number that is far too large");
   }
   return {values[0], values[1]};
 }
@@ -72,7 +72,7 @@ glm::mat3x2 transform_of_texture(const ConfigReader& reader, const string& key) 
   if (!extensions.has(kExtension)) return glm::mat3x2(1);
   const ConfigReader transform = extensions.object(kExtension);
   const glm::vec2 scale = pair_or(transform, "scale", glm::vec2(1));
-  const float turn = number_or(transform, "rotation", -kLargestTransform, kLargestTransform, 0);
+  const float turn = number_or(transform, "rotation", -kMaxTransform, kMaxTransform, 0);
   const float cosine = std::cos(turn);
   const float sine = std::sin(turn);
   return {scale.x * glm::vec2(cosine, -sine), scale.y * glm::vec2(sine, cosine),
@@ -220,7 +220,7 @@ void VrmMaterials::apply_properties_0(const json& properties, const string& part
   if (reader.has("textureProperties")) {
     const ConfigReader textures = reader.object("textureProperties");
     if (textures.has("_MainTex")) {
-      material.texture = textures_.add(static_cast<int>(textures.integer("_MainTex", 0, kLargestGltfList)),
+      material.texture = textures_.add(static_cast<int>(textures.integer("_MainTex", 0, kMaxGltfList)),
                                        mode == AlphaMode::opaque);
     }
   }
@@ -244,7 +244,7 @@ void VrmMaterials::apply_unity_mtoon(const json& properties, const string& part,
   material.shade_softness = (1 - shift) * (1 - toony);
   material.shade_threshold = shift + material.shade_softness / 2;
   const auto texture = [&](const char* key) {
-    return textures.has(key) ? static_cast<int>(textures.integer(key, 0, kLargestGltfList)) : -1;
+    return textures.has(key) ? static_cast<int>(textures.integer(key, 0, kMaxGltfList)) : -1;
   };
   const glm::vec3 shade(checked_color(colors, "_ShadeColor", glm::vec4(0.97F, 0.81F, 0.86F, 1)));
   material.shade_color =

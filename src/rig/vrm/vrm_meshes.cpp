@@ -69,7 +69,7 @@ int attribute_of(const Primitive& primitive, const char* name) {
 std::vector<std::uint32_t> corners_of(const GltfDocument& document, const Primitive& primitive) {
   if (primitive.source->indices >= 0) {
     return read_integers(document, primitive.source->indices, 1, primitive.part + ".indices",
-                         kLargestCornerCount);
+                         kMaxCornerCount);
   }
   std::vector<std::uint32_t> corners(primitive.vertex_count);
   for (size_t i = 0; i < corners.size(); ++i) corners[i] = static_cast<std::uint32_t>(i);
@@ -135,7 +135,7 @@ std::vector<VertexWeights> read_weights(const GltfDocument& document, const Prim
   const int joints = attribute_of(primitive, "JOINTS_0");
   if (binding.transforms.size() == 1 || joints < 0) return result;
   const string part = primitive.part + ".JOINTS_0";
-  const auto numbers = read_integers(document, joints, 4, part, kLargestVertexCount);
+  const auto numbers = read_integers(document, joints, 4, part, kMaxVertexCount);
   const auto weights = used_values<glm::vec4>(document, primitive, "WEIGHTS_0", read_vec4);
   if (numbers.size() != 4 * primitive.vertex_count || weights.size() != used_count) {
     document.fail(part, string("and WEIGHTS_0 do not fit the vertices") + kExportAgain);

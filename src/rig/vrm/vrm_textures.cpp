@@ -41,11 +41,11 @@ int VrmTextures::add_source(int image, bool is_opaque) {
   const std::string name = document_.name + ": images." + std::to_string(image);
   std::string storage;
   const std::string_view bytes = gltf_image_bytes(document_, image, storage);
-  RgbaImage picture = decode_image(bytes, name, kLargestTextureSide);
+  RgbaImage picture = decode_image(bytes, name, kMaxTextureSide);
   area_ += std::int64_t{picture.width} * picture.height;
-  if (area_ > kLargestTextureArea) {
+  if (area_ > kMaxTextureArea) {
     throw InputError(document_.name + ": its textures have more than " +
-                     std::to_string(kLargestTextureArea >> 20) + " megapixels in all; make them smaller");
+                     std::to_string(kMaxTextureArea >> 20) + " megapixels in all; make them smaller");
   }
   if (is_opaque) make_opaque(picture);
   pictures_.push_back(std::move(picture));

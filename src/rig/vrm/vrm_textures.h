@@ -13,8 +13,8 @@
 namespace tha4 {
 
 /// Largest side of a texture that is read, and most pixels of all textures together.
-inline constexpr int kLargestTextureSide = 8192;
-inline constexpr std::int64_t kLargestTextureArea = std::int64_t{256} << 20;
+inline constexpr int kMaxTextureSide = 8192;
+inline constexpr std::int64_t kMaxTextureArea = std::int64_t{256} << 20;
 
 /// Decodes the pictures of a document that materials ask for, each once.
 class VrmTextures {

@@ -153,7 +153,7 @@ json expressions_of(const Rig& rig, const std::vector<int>& nodes) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(kFacePoseSize); ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
     for (const float value : {1.0F, -1.0F}) {
-      if (value < parameter.least) continue;
+      if (value < parameter.min) continue;
       Pose pose{};
       pose[i] = value;
       json expression = expression_for(rig, pose, nodes);

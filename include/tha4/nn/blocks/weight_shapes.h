@@ -11,8 +11,8 @@ namespace tha4 {
 
 /// The largest width of a layer and the most blocks in a list that are believed when they are read off a
 /// file.
-inline constexpr std::int64_t kLargestWidth = 2048;
-inline constexpr std::int64_t kMostBlocks = 32;
+inline constexpr std::int64_t kMaxWidth = 2048;
+inline constexpr std::int64_t kMaxBlocks = 32;
 
 /// The shapes of the tensors of a weights file, or of the part of it whose keys begin with a prefix: what the
 /// sizes of a network are read off.
@@ -27,13 +27,13 @@ class WeightShapes {
 
   bool has(const std::string& key) const;
 
-  /// Size of dimension \p axis of the tensor \p key, within [1, \p most]. Throws InputError naming file and
+  /// Size of dimension \p axis of the tensor \p key, within [1, \p max]. Throws InputError naming file and
   /// key if it is not, or there is no such tensor or dimension.
-  std::int64_t size(const std::string& key, std::int64_t axis, std::int64_t most = kLargestWidth) const;
+  std::int64_t size(const std::string& key, std::int64_t axis, std::int64_t max = kMaxWidth) const;
 
   /// How many blocks the list \p list has: keys begin with "<list>.0.", "<list>.1." and so on. Throws
-  /// InputError for more than \p most.
-  std::int64_t count(const std::string& list, std::int64_t most = kMostBlocks) const;
+  /// InputError for more than \p max.
+  std::int64_t count(const std::string& list, std::int64_t max = kMaxBlocks) const;
 
   /// Throws InputError: "<source>: <key> <problem>".
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;

@@ -8,7 +8,7 @@
 namespace tha4 {
 
 /// The most blend weights that one MLP gives.
-inline constexpr std::int64_t kMostBlendWeights = 1 << 16;
+inline constexpr std::int64_t kMaxBlendWeights = 1 << 16;
 
 /// Sizes of the MLP of a basis.
 struct BlendWeightsOptions {

@@ -10,7 +10,7 @@
 namespace tha4 {
 
 /// The most regions of a blendshape face morpher.
-inline constexpr std::int64_t kMostFaceRegions = 256;
+inline constexpr std::int64_t kMaxFaceRegions = 256;
 
 /// Sizes of one region of a blendshape face morpher.
 struct BlendshapeRegionOptions {

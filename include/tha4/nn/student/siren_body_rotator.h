@@ -18,7 +18,7 @@ struct SirenLevel {
 };
 
 /// Most levels of a multi-resolution SIREN: the first one then has 2x2 cells.
-inline constexpr std::size_t kMostSirenLevels = 9;
+inline constexpr std::size_t kMaxSirenLevels = 9;
 
 /// Sizes of a body rotator; the defaults are the paper's.
 struct SirenBodyRotatorOptions {

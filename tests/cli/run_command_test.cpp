@@ -7,7 +7,7 @@
 
 #include "tha4/base/device.h"
 
-namespace tha4 {
+namespace tha4::app {
 namespace {
 
 /// What a command says that ends by \p failure, and whose way to need less memory is \p remedy.
@@ -70,4 +70,4 @@ TEST(ParseOption, LeavesErrorsOfFilesAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace tha4
+}  // namespace tha4::app

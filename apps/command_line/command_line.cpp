@@ -100,6 +100,14 @@ void JsonOutput::write(const nlohmann::json& result) const {
   if (!file.empty()) write_text_file(file, json_text(result, 2) + "\n");
 }
 
+CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
+                                  const std::string& description) {
+  const auto parse = [&precision](const std::string& text) {
+    precision = parse_option("--precision", text, parse_precision);
+  };
+  return app.add_option_function<std::string>("--precision", parse, description);
+}
+
 CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description) {
   return app.add_option("--teacher", name, description);
 }

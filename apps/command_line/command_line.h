@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "tha4/base/context.h"
+#include "tha4/base/device.h"
 #include "tha4/base/error.h"
 
 namespace tha4::app {
@@ -72,6 +74,10 @@ auto parse_option(const char* option, const std::string& text, Parse parse) {
     throw InputError(std::string(option) + " " + error.what(), error.remedy());
   }
 }
+
+/// Adds --precision, of networks. \param description  of whose, and what it is if it is not given
+CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
+                                  const std::string& description);
 
 /// Applies the KEY=VALUE of --set to \p settings, one after the other.
 void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments);

@@ -72,11 +72,7 @@ void PoserOptions::add_to(CLI::App& app) {
   add_teacher_options(app, teacher, "The picture that the teacher shall pose, 512x512 with transparency",
                       "if it is not given, the project's own teacher poses --image");
   add_fit_option(app, teacher);
-  const auto parse = [this](const std::string& name) {
-    teacher.precision = parse_option("--precision", name, parse_precision);
-  };
-  app.add_option_function<std::string>("--precision", parse,
-                                       "Of networks: fp32 (if it is not given), fp16 or bf16");
+  add_precision_option(app, teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
   const auto parse_its_engine = [this](const std::string& name) {
     teacher.engine = parse_option("--engine", name, parse_engine);
   };

@@ -24,7 +24,8 @@ struct BenchOptions {
   std::string character;
   std::string teacher;
   std::optional<Architecture> architecture;
-  std::string precision = "fp32";
+  std::optional<Precision> precision;
+  Precision used_precision() const { return precision.value_or(Precision::fp32); }
   Timing timing;
   JsonOutput json;
 };
@@ -40,7 +41,7 @@ void check(const BenchOptions& options) {
   if (options.architecture && options.what != "teacher") {
     throw InputError("--arch goes with: tha4-bench teacher");
   }
-  if (is_rig && options.precision != "fp32") {
+  if (is_rig && options.precision) {
     throw InputError("--precision is of networks, and a rig has none; leave it out");
   }
   if (options.teacher.empty()) return;
@@ -83,12 +84,11 @@ std::string subject_of(const BenchOptions& options) {
 
 int bench(const BenchOptions& options, c10::Device device, const Context& context) {
   check(options);
-  const SystemOptions made_for{.device = device,
-                               .precision = parse_option("--precision", options.precision, parse_precision),
-                               .batch = options.timing.batch};
+  const SystemOptions made_for{
+      .device = device, .precision = options.used_precision(), .batch = options.timing.batch};
   BenchReport report{.machine = describe_machine(device),
                      .device = device.str(),
-                     .precision = options.precision,
+                     .precision = std::string(precision_name(options.used_precision())),
                      .subject = subject_of(options),
                      .timing = options.timing,
                      .systems = {},
@@ -122,7 +122,7 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
   add_teacher_option(app, options.teacher,
                      "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
   add_architecture_option(app, options.architecture);
-  app.add_option("--precision", options.precision, "fp32, fp16 or bf16")->capture_default_str();
+  add_precision_option(app, options.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
   app.add_option("--batch", options.timing.batch, "Frames of a call")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

@@ -54,7 +54,7 @@ int phase_number(const TrainOptions& options, const TeacherTrainingConfig& confi
 TeacherTrainingConfig config_of_phase(const TrainOptions& options, TeacherTrainingConfig config, int phase) {
   config.phases = {config.phases[static_cast<std::size_t>(phase - 1)]};
   if (options.batch) config.batch = *options.batch;
-  if (options.precision) config.precision = parse_option("--precision", *options.precision, parse_precision);
+  if (options.precision) config.precision = *options.precision;
   config.data.source = options.data == kNoData ? "" : options.data;
   return config;
 }
@@ -101,7 +101,7 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
   verb->add_option("--batch", options.batch,
                    "Examples of a step, of all processes together, in place of the configuration's")
       ->check(CLI::Range(1, 1 << 20));
-  verb->add_option("--precision", options.precision, "fp32, fp16 or bf16, in place of the configuration's");
+  add_precision_option(*verb, options.precision, "fp32, fp16 or bf16, in place of the configuration's");
   verb->add_option("--steps", options.steps, "Steps that are timed; if not given, 100, or 5 on a CPU")
       ->check(CLI::Range(1, 1'000'000));
   verb->add_option("--warm-up", options.warm_up, "Steps before that; if not given, 10, or 1 on a CPU")

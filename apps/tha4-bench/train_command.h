@@ -15,7 +15,7 @@ struct TrainOptions {
   std::string config;        ///< empty: the half-resolution rotator's of the scale small
   std::optional<int> phase;  ///< counted from 1
   std::optional<int> batch;  ///< of all processes together
-  std::optional<std::string> precision;
+  std::optional<Precision> precision;
   std::optional<int> steps;
   std::optional<int> warm_up;
   std::vector<std::string> overrides;

@@ -12,11 +12,6 @@
 namespace tha4::app {
 namespace {
 
-std::string precision_name(Precision precision) {
-  if (precision == Precision::fp16) return "fp16";
-  return precision == Precision::bf16 ? "bf16" : "fp32";
-}
-
 std::string head_lines(const TrainingReport& report) {
   const TeacherTrainingConfig& settings = report.settings;
   std::string lines = to_text(report.machine, report.device);

@@ -79,7 +79,9 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
                                     options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
-  prepared.teacher = open_chosen_poser(options.teacher, device);
+  PoserChoice teacher = options.teacher;
+  teacher.engine = Engine::reference;  // a student shall not learn what kernels round
+  prepared.teacher = open_chosen_poser(std::move(teacher), device);
   options.teacher.name = prepared.teacher.name;
   job.preview_sheet = true;
   warn_of_picture(options.teacher.image.string(), prepared.teacher);

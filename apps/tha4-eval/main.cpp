@@ -39,8 +39,8 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
       ->required();
   add_teacher_options(*verb, options.teacher, "The picture that is posed, in place of the character's own",
                       "the project's own teacher if it is not given");
-  verb->add_option("--precision", options.precision, "Of the student: fp32, fp16 or bf16; teachers have fp32")
-      ->capture_default_str();
+  add_precision_option(*verb, options.precision,
+                       "Of the student: fp32 (if it is not given), fp16 or bf16; teachers have fp32");
   CLI::Option* poses = verb->add_option("--poses", options.poses, "How many natural poses")
                            ->check(CLI::Range(1, 1'000'000))
                            ->capture_default_str();
@@ -60,14 +60,16 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   add_teacher_option(*verb, options.teacher,
                      "Folder of a teacher's networks; the project's own if it is not given");
   add_architecture_option(*verb, options.architecture);
-  verb->add_option("--precision", options.precision, "Of the networks: fp32, fp16 or bf16")
-      ->capture_default_str();
+  add_precision_option(*verb, options.precision, "Of the networks: fp32 (if it is not given), fp16 or bf16");
   verb->add_option(
           "--data", options.data,
           "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images online")
       ->required();
   verb->add_option_function<std::string>(
-      "--part", [&options](const std::string& name) { options.part = parse_teacher_part(name); },
+      "--part",
+      [&options](const std::string& name) {
+        options.part = parse_option("--part", name, parse_teacher_part);
+      },
       "What is compared: frame (if it is not given), rotator (at half resolution, of posed faces), or face "
       "(the "
       "128x128 crop that students learn, with nearly all face parameters at work)");

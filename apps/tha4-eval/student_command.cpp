@@ -17,6 +17,7 @@ namespace {
 OpenedPoser open_teacher_of(const StudentOptions& options, const Character& character, c10::Device device) {
   PoserChoice teacher = options.teacher;
   teacher.usual_image = character.image;
+  teacher.engine = Engine::reference;
   if (teacher.name == kRigBesidePicture && teacher.image.empty())
     teacher.image = character_image_file(options.character);
   return open_chosen_poser(std::move(teacher), device);
@@ -38,7 +39,7 @@ nlohmann::json settings_of(const StudentOptions& options, const std::string& tea
   nlohmann::json settings = to_json(evaluation, options.comparison);
   settings["character"] = options.character;
   settings["teacher"] = teacher;
-  settings["precision"] = options.precision;
+  settings["precision"] = precision_name(options.precision.value_or(Precision::fp32));
   if (!options.teacher.image.empty()) settings["image"] = options.teacher.image.string();
   if (options.pose_file.empty()) {
     settings["poses"] = {{"distribution", "natural"}, {"count", options.poses}, {"seed", options.seed}};
@@ -56,7 +57,7 @@ void evaluate_student(const StudentOptions& options, c10::Device device, const C
   const std::vector<Pose> poses = poses_of(options);
   const Character character = load_character(options.character);
   const OpenedPoser teacher = open_teacher_of(options, character, device);
-  StudentPoser student(character, device, parse_option("--precision", options.precision, parse_precision));
+  StudentPoser student(character, device, options.precision.value_or(Precision::fp32));
 
   EvaluationReport report;
   report.scores = evaluate_student(*teacher.poser, student, poses, evaluation, context);

@@ -14,9 +14,9 @@ namespace tha4::app {
 struct StudentOptions {
   std::string character;
   PoserChoice teacher;
-  std::string precision = "fp32";
-  int poses = 1000;           ///< paper, section 5.3
-  std::uint64_t seed = 1000;  ///< of no poses that the presets of configs/distill train on
+  std::optional<Precision> precision;  ///< fp32 where it is not given
+  int poses = 1000;                    ///< paper, section 5.3
+  std::uint64_t seed = 1000;           ///< of no poses that the presets of configs/distill train on
   std::string pose_file;
   int batch = 1;
   ComparisonOptions comparison;

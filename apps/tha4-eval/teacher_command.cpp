@@ -23,7 +23,7 @@ struct Subject {
 };
 
 Subject open_teacher(const TeacherOptions& options, c10::Device device) {
-  const Precision precision = parse_option("--precision", options.precision, parse_precision);
+  const Precision precision = options.precision.value_or(Precision::fp32);
   const Teacher teacher = load_teacher(options.teacher, options.architecture);
   return {teacher.architecture(), frame_maker(teacher, options.part, device, precision)};
 }
@@ -40,7 +40,7 @@ nlohmann::json settings_of(const TeacherOptions& options, Architecture architect
   nlohmann::json settings = to_json(evaluation, options.comparison);
   settings["teacher"] = options.teacher;
   settings["arch"] = to_string(architecture);
-  settings["precision"] = options.precision;
+  settings["precision"] = precision_name(options.precision.value_or(Precision::fp32));
   settings["part"] = row_of(options.part).name;
   settings["data"] = options.data;
   settings["split"] = options.split;

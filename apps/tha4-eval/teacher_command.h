@@ -16,7 +16,7 @@ namespace tha4::app {
 struct TeacherOptions {
   std::string teacher;
   std::optional<Architecture> architecture;  ///< that of the files where it is not given
-  std::string precision = "fp32";
+  std::optional<Precision> precision;        ///< fp32 where it is not given
   TeacherPart part = TeacherPart::frame;
   std::string data;
   std::string split = "test";

@@ -173,15 +173,14 @@ int pose(const PoseOptions& options, c10::Device device, const Context& context)
 
 int main(int argc, char** argv) {
   PoseOptions options;
-  CommandLine command(
-      "tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
-      "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
-      "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
-      "  tha4-pose --image me.png --poses preview --out preview.png\n"
-      "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
-      "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4\n"
-      "  tha4-pose --teacher procedural:1..64 --resolution 256 --out sheet.png\n"
-      "  tha4-pose --character out/me --poses my_poses.csv --fps 24 --out clip.mp4");
+  CommandLine command("tha4-pose", "Poses a character: images, sheets of them, clips, or tensors.",
+                      "  tha4-pose --character out/me --poses demo --out demo.mp4\n"
+                      "  tha4-pose --character out/me --poses random:16:1 --out sheet.png\n"
+                      "  tha4-pose --image me.png --poses preview --out preview.png\n"
+                      "  tha4-pose --teacher data/tha4 --image me.png --poses sweep:head_y --out sheet.png\n"
+                      "  tha4-pose --teacher procedural:7 --poses demo --out demo.mp4\n"
+                      "  tha4-pose --teacher procedural:1..64 --resolution 256 --out sheet.png\n"
+                      "  tha4-pose --character out/me --poses my_poses.csv --fps 24 --out clip.mp4");
   CLI::App& app = command.options();
   options.poser.add_to(app);
   CLI::Option* const teacher = app.get_option("--teacher");

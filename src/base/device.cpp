@@ -66,6 +66,11 @@ Precision parse_precision(std::string_view text) {
   throw ValueError(std::string(text) + " is not a precision; use fp32, fp16 or bf16");
 }
 
+std::string_view precision_name(Precision precision) {
+  if (precision == Precision::fp16) return "fp16";
+  return precision == Precision::bf16 ? "bf16" : "fp32";
+}
+
 c10::ScalarType scalar_type(Precision precision) {
   switch (precision) {
     case Precision::fp16:

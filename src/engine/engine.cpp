@@ -14,16 +14,16 @@ Engine parse_engine(std::string_view text) {
   for (const Engine engine : {Engine::fused, Engine::reference}) {
     if (text == engine_name(engine)) return engine;
   }
-  throw InputError("'" + std::string(text) + "' is not an engine; use fused or reference");
+  throw ValueError(std::string(text) + " is not an engine; use fused or reference");
 }
 
 std::optional<std::string_view> why_not_fused(const Character& character, c10::Device device,
                                               Precision precision) {
-  if (!device.is_cpu()) return "its kernels are for CPUs so far";
-  if (precision != Precision::fp32) return "its kernels have a precision of their own";
+  if (!device.is_cpu()) return "the kernels are for CPUs so far";
+  if (precision != Precision::fp32) return "the kernels have a precision of their own";
   const bool has_siren = character.face_morpher_kind == FaceMorpherKind::siren ||
                          character.body_rotator_kind != BodyRotatorKind::blendshape;
-  if (!has_siren) return "it has kernels for SIRENs only so far";
+  if (!has_siren) return "there are kernels for SIRENs only so far";
   return std::nullopt;
 }
 

@@ -20,7 +20,7 @@ TeacherPart parse_teacher_part(std::string_view name) {
   for (const TeacherPartRow& row : kTeacherParts) {
     if (row.name == name) return row.part;
   }
-  throw InputError("'" + std::string(name) + "' is no part of a teacher; use frame, rotator or face");
+  throw ValueError(std::string(name) + " is no part of a teacher; use frame, rotator or face");
 }
 
 SourceOptions showing(TeacherPart part, SourceOptions options) {

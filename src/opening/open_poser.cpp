@@ -130,9 +130,10 @@ void check_options(const PoserChoice& choice, const PoserKindRow& row) {
         PoserOption::architecture,
         fmt::format("is of a teacher's networks, but {} is {}; leave it out", choice.name, row.title));
   }
-  if (choice.engine && row.kind != PoserKind::character) {
-    throw PoserChoiceError(PoserOption::engine, fmt::format("is of a character, but {} is {}; leave it out",
-                                                            choice.name, row.title));
+  if (choice.engine == Engine::fused && row.kind != PoserKind::character) {
+    throw PoserChoiceError(
+        PoserOption::engine,
+        fmt::format("is fused, which characters are, but {} is {}; leave it out", choice.name, row.title));
   }
   if (choice.precision && !row.has_networks) {
     throw PoserChoiceError(PoserOption::precision,

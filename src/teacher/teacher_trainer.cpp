@@ -65,7 +65,8 @@ void load_initial_weights(const NetworkTask& task, const fs::path& folder) {
     const auto file = find_weights_file(folder, named.name);
     if (!file) {
       throw InputError(folder.string() + " has no " + named.name + ".pt or " + named.name +
-                       ".safetensors, which this network would begin with");
+                           ".safetensors, which this network would begin with",
+                       Remedy::other_initial_weights);
     }
     load_state_dict(*named.network, read_weights(*file), file->string());
   }

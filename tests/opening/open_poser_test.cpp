@@ -4,6 +4,8 @@
 
 #include "poser/poser_fixture.h"
 
+#include "tha4/metrics/psnr.h"
+#include "tha4/pose/pose_sampler.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -61,6 +63,22 @@ TEST(OpenPoser, ACharacterPosesItsOwnPicture) {
   EXPECT_EQ(opened.poser->pose(to_tensor(std::vector<Pose>(1))).blended.sizes(),
             (std::vector<std::int64_t>{1, 4, 512, 512}));
   EXPECT_NE(open_poser({.name = folder.string(), .image = folder / "character.png"}), nullptr);
+}
+
+TEST(OpenPoser, PlaysACharacterByTheEngineThatIsAskedForAndElseByFusedKernels) {
+  const std::string folder = make_character_folder("open_engine").string();
+  const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, 2, 5));
+  const auto frames = [&](std::optional<Engine> engine) {
+    return open_poser({.name = folder, .engine = engine})->pose(poses).direct;
+  };
+  const at::Tensor reference = frames(Engine::reference), fused = frames(Engine::fused);
+  EXPECT_FALSE(torch::equal(reference, fused));
+  EXPECT_GT(network_psnr(reference, fused).min().item<double>(), 50);
+  EXPECT_TRUE(torch::equal(frames({}), fused));
+  expect_in("the engine is fused, which characters are, but procedural:3 is a rig",
+            refusal({.name = "procedural:3", .engine = Engine::fused}));
+  expect_in("have a precision of their own",
+            refusal({.name = folder, .precision = Precision::bf16, .engine = Engine::fused}));
 }
 
 TEST(OpenPoser, ATeacherPosesThePictureThatIsNamedOrElseTheUsualOne) {

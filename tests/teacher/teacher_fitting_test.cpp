@@ -225,10 +225,11 @@ TEST_F(TeacherFittingTest, MissingMemoryIsToldWithWhatTakesLess) {
     fitting->step(0);
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
-    for (const char* words : {"not enough memory for 2 examples", "--set micro_batch=1",
-                              "--set activation_checkpointing=true", "--set precision=bf16"}) {
-      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
-    }
+    EXPECT_NE(std::string(error.what()).find("not enough memory for 2 examples"), std::string::npos)
+        << error.what();
+    EXPECT_EQ(error.remedy().kind, Remedy::less_device_memory);
+    EXPECT_EQ(error.remedy().details,
+              (std::vector<std::string>{"micro_batch=1", "activation_checkpointing=true", "precision=bf16"}));
   }
 }
 

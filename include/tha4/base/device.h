@@ -13,6 +13,9 @@ enum class Precision { fp32, fp16, bf16 };
 /// Reads "fp32", "fp16" or "bf16"; anything else throws InputError.
 Precision parse_precision(std::string_view text);
 
+/// "fp32", "fp16" or "bf16".
+std::string_view precision_name(Precision precision);
+
 /// The tensor type that a precision stores its values in.
 c10::ScalarType scalar_type(Precision precision);
 

@@ -20,6 +20,7 @@ struct Remedy {
     same_run_or_other_output,  ///< continue with what the folder was begun with, or write into another one
     wait_or_other_output,      ///< wait until the other process has ended, or write into another folder
     train_first,               ///< train the network that is missing, of the same teacher
+    other_initial_weights,     ///< begin with those of another teacher, or untrained
     scale_picture,             ///< RestImageFit::scale
     usual_resolution,          ///< frames of 512x512 pixels, or another kind of poser
     lower_learning_rate,       ///< start again with one

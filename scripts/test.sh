@@ -89,7 +89,9 @@ python3 scripts/check_includes.py || failed+=(includes)
 TEST_TMPDIR=$(mktemp -d)
 export TEST_TMPDIR
 trap 'rm -rf "$TEST_TMPDIR"' EXIT
-ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "${ctest_options[@]}" || failed+=(tests)
+# Programs beside each other: some of them wait as often as they calculate. More than four would take too much memory.
+parallel=$(nproc)
+ctest --test-dir "build/$preset" --parallel $((parallel < 4 ? parallel : 4)) --output-on-failure --no-tests=error "${ctest_options[@]}" || failed+=(tests)
 if ((${#failed[@]} > 0)); then
   echo "test: failed: ${failed[*]}" >&2
   exit 1

@@ -58,8 +58,8 @@ struct PoserChoice {
   std::optional<Precision> precision = {};        ///< of networks; fp32 where it is not given
   std::optional<Architecture> architecture = {};  ///< of a teacher; that of the files where it is not given
   std::optional<PoserKind> kind = {};             ///< what the name must be of; any where it is not given
-  /// What computes a character's frames; the fused kernels where they can, if it is not given. Whoever measures
-  /// takes the reference, which is what all others compute.
+  /// What computes a character's frames; the fused kernels where they can, if it is not given. Whoever
+  /// measures takes the reference, which is what all others compute.
   std::optional<Engine> engine = {};
   bool fit = false;                           ///< centre, scale and pad a picture of the wrong size
   std::optional<RgbaImage> usual_image = {};  ///< what a teacher poses where no picture is named

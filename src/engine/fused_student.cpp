@@ -42,6 +42,18 @@ at::Tensor cpu_poses(const at::Tensor& poses) {
   return poses.to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
+/// All outputs of a network that draws colours, [N, 4, h, w].
+at::Tensor draw_colors(SirenPlayer& player, const at::Tensor& poses, const FrameWindow& window) {
+  const at::Tensor batch = cpu_poses(poses);
+  at::Tensor colors = torch::empty({batch.size(0), kColors, window.region.height, window.region.width});
+  for (std::int64_t i = 0; i < batch.size(0); ++i) {
+    const at::Tensor one = colors[i];
+    player.draw(batch[i], window,
+                [&](const TileResults& tile) { copy_outputs(tile, 0, kColors, one, window.region); });
+  }
+  return colors;
+}
+
 class FusedFaceMorpher final : public StudentFaceMorpher {
  public:
   FusedFaceMorpher(const torch::nn::Module& network, std::shared_ptr<TileWorkers> workers)
@@ -49,15 +61,7 @@ class FusedFaceMorpher final : public StudentFaceMorpher {
 
   at::Tensor draw(const at::Tensor& face_poses) override {
     const std::lock_guard lock(mutex_);
-    const FrameWindow window = FrameWindow::whole(kFaceCrop.width);
-    const at::Tensor poses = cpu_poses(face_poses);
-    at::Tensor faces = torch::empty({poses.size(0), kColors, kFaceCrop.height, kFaceCrop.width});
-    for (std::int64_t i = 0; i < poses.size(0); ++i) {
-      const at::Tensor face = faces[i];
-      player_.draw(poses[i], window,
-                   [&](const TileResults& tile) { copy_outputs(tile, 0, kColors, face, window.region); });
-    }
-    return faces;
+    return draw_colors(player_, face_poses, FrameWindow::whole(kFaceCrop.width));
   }
 
  private:
@@ -73,15 +77,8 @@ class FusedVanillaBodyRotator final : public StudentBodyRotator {
 
   RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
-    const at::Tensor batch = cpu_poses(poses);
-    const std::int64_t count = batch.size(0);
     RotatedBody body;
-    body.direct = torch::empty({count, kColors, window.region.height, window.region.width});
-    for (std::int64_t i = 0; i < count; ++i) {
-      const at::Tensor direct = body.direct[i];
-      player_.draw(batch[i], window,
-                   [&](const TileResults& tile) { copy_outputs(tile, 0, kColors, direct, window.region); });
-    }
+    body.direct = draw_colors(player_, poses, window);
     body.blended = body.direct;
     body.alpha = torch::ones_like(body.direct.narrow(1, 0, 1));
     body.flow = torch::zeros_like(body.direct.narrow(1, 0, 2));

@@ -32,6 +32,7 @@ TileWorkers::~TileWorkers() {
 }
 
 void TileWorkers::run(std::int64_t count, const std::function<void(std::int64_t, int)>& work) {
+  const std::lock_guard call(calls_);
   Job job{.count = count, .work = work};
   {
     const std::lock_guard lock(mutex_);

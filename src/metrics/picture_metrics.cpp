@@ -73,6 +73,11 @@ at::Tensor PictureMetrics::measure(const at::Tensor& a, const at::Tensor& b) con
         break;
     }
   }
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i].sizes() != at::IntArrayRef{a.size(0)} || scores[i].scalar_type() != torch::kFloat64) {
+      throw Error("the metric " + description_of(metrics_[i]).key + " must give float64 [N]");
+    }
+  }
   return torch::stack(scores, 1).cpu();
 }
 

@@ -73,6 +73,11 @@ TEST(FusedStudent, DrawsNetworksOfOddSizes) {
       parity(character_of<SirenBodyRotator>(BodyRotatorKind::siren, odd, {.width = 31, .sine_layers = 3}), 4,
              {}),
       50);
+  odd = {.levels = {{2, 5}, {4, 6}, {8, 5}, {16, 7}, {32, 5}, {64, 6}, {128, 5}, {256, 7}, {512, 5}}};
+  EXPECT_GT(
+      parity(character_of<SirenBodyRotator>(BodyRotatorKind::siren, odd, {.width = 8, .sine_layers = 2}), 2,
+             {}),
+      50);
   odd = {.levels = {{512, 1}}, .sine_layers = 1};
   EXPECT_GT(
       parity(character_of<SirenBodyRotator>(BodyRotatorKind::siren, odd, {.width = 1, .sine_layers = 1}), 2,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,6 +25,22 @@ TEST(TileWorkers, DoEveryTaskOnceHoweverManyTheyAre) {
       EXPECT_FALSE(has_wrong_thread);
     }
   }
+}
+
+TEST(TileWorkers, ServeSeveralThreadsOneAfterTheOther) {
+  TileWorkers workers(3);
+  std::atomic<int> done = 0;
+  const auto call_often = [&] {
+    for (int call = 0; call < 200; ++call) {
+      std::atomic<int> own = 0;
+      workers.run(10, [&](std::int64_t, int) { ++own; });
+      done += own;
+    }
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) callers.emplace_back(call_often);
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(done, 4 * 200 * 10);
 }
 
 TEST(TileWorkers, ThrowOnWhatATaskThrowsAndGoOnWorking) {

@@ -24,6 +24,7 @@ class TileWorkers {
 
   /// Calls work(task, thread) for all tasks from 0 to below \p count, each once, and returns when all are
   /// done; what one of them throws is thrown on then. `thread` is from 0 to below threads().
+  /// Of calls from several threads, one is done after the other; work must not call run() itself.
   void run(std::int64_t count, const std::function<void(std::int64_t task, int thread)>& work);
 
  private:
@@ -32,6 +33,7 @@ class TileWorkers {
   void serve(int thread);
   static void take_tasks(Job& job, int thread);
 
+  std::mutex calls_;  ///< of run(), one at a time
   std::mutex mutex_;
   std::condition_variable begun_;
   std::condition_variable ended_;

@@ -39,8 +39,7 @@ class CudaProgram {
   /// Queues a kernel on the stream that LibTorch uses on \p device now. Throws Error when the text does not
   /// compile or the driver refuses.
   /// \param arguments  the kernel's one parameter: a struct that the program's text declares as well, with
-  /// the
-  ///                   kernel's name as its constant kKernel
+  ///                   the kernel's name as its constant kKernel
   template <class Arguments>
   void launch(c10::Device device, const CudaGrid& grid, const Arguments& arguments) const {
     static_assert(std::is_trivially_copyable_v<Arguments>);

@@ -21,8 +21,7 @@ class GradientReducer {
   /// Gives all processes the first one's values of \p parameters, and of \p buffers.
   /// \param group         must outlive the reducer
   /// \param parameters    all that the losses depend on, each of them, in the order in which they are used;
-  /// the
-  ///                      same in every process
+  ///                      the same in every process
   /// \param bucket_bytes  gradients that are sent together
   GradientReducer(ProcessGroup& group, std::vector<at::Tensor> parameters,
                   const std::vector<at::Tensor>& buffers, std::int64_t bucket_bytes);

@@ -26,8 +26,7 @@ class TestTriples {
  public:
   /// \param source   a dataset's folder; procedural:N[:SEED] or a folder of .vrm files, drawn online
   /// \param options  which split, and whose share; its seed, and how characters take turns, are those of
-  /// every
-  ///                 test set
+  ///                 every test set
   /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn online
   /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
   /// them all, with a warning.

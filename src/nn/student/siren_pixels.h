@@ -61,8 +61,7 @@ inline torch::Tensor tile_positions(const FrameWindow& window, at::Device device
 
 /// [N, h, w, C] of the pixels of \p window.
 /// \param evaluate  (index of the first pose, number of poses, window of a tile) ↦ [poses, pixels or more,
-/// C], the
-///                  tile's pixels first
+///                  C], the tile's pixels first
 template <class Evaluate>
 torch::Tensor evaluate_pixels(const torch::Tensor& poses, const FrameWindow& window, Evaluate evaluate) {
   const Region& region = window.region;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "multi_scale_ssim.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -53,6 +54,16 @@ at::Tensor laplacian_difference(at::Tensor difference, int levels) {
   return sum + difference.abs().mean();
 }
 
+/// The mean absolute values of the differences between neighbours in \p difference [N, C, H, W], across and
+/// downwards, added up.
+at::Tensor gradient_difference(const at::Tensor& difference) {
+  const auto along = [&](std::int64_t dimension) {
+    const std::int64_t steps = difference.size(dimension) - 1;
+    return (difference.narrow(dimension, 1, steps) - difference.narrow(dimension, 0, steps)).abs().mean();
+  };
+  return along(3) + along(2);
+}
+
 /// The terms of a phase, as they are added up.
 class LossSum {
  public:
@@ -69,11 +80,12 @@ class LossSum {
     }
   }
 
-  void add_laplacian(const PyramidLoss& loss) {
-    if (loss.on.weight == 0) return;
-    for (const std::string& name : loss.on.images) {
-      add("laplacian_" + name, loss.on.weight,
-          laplacian_difference(image_of(output_, name) - output_.target, loss.levels));
+  /// \param term  of an image and its target
+  void add_each(const std::string& prefix, const ImageLoss& loss,
+                const std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>& term) {
+    if (loss.weight == 0) return;
+    for (const std::string& name : loss.images) {
+      add(prefix + name, loss.weight, term(image_of(output_, name), output_.target));
     }
   }
 
@@ -125,7 +137,15 @@ std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& 
   LossSum sum(output, perceptual, seed);
   const double weight = phase.perceptual_weight;
   sum.add_l1(phase.l1, phase.moved_weight);
-  sum.add_laplacian(phase.laplacian);
+  sum.add_each("laplacian_", phase.laplacian.on, [&](const at::Tensor& image, const at::Tensor& target) {
+    return laplacian_difference(image - target, phase.laplacian.levels);
+  });
+  sum.add_each("gradient_", phase.gradient, [](const at::Tensor& image, const at::Tensor& target) {
+    return gradient_difference(image - target);
+  });
+  sum.add_each("ms_ssim_", phase.ms_ssim.on, [&](const at::Tensor& image, const at::Tensor& target) {
+    return 1 - multi_scale_ssim(image, target, phase.ms_ssim.levels);
+  });
   sum.add_perceptual("perceptual_", weight, phase.perceptual_images,
                      [](const at::Tensor& image) { return std::vector<at::Tensor>{image}; });
   sum.add_perceptual("perceptual_half_", weight, phase.perceptual_half_images,

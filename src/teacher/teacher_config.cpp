@@ -47,9 +47,9 @@ bool has_loss(const TrainingPhase& phase) {
   const bool has_perceptual_images = !phase.perceptual_images.empty() ||
                                      !phase.perceptual_half_images.empty() ||
                                      !phase.perceptual_quadrant_images.empty();
-  return (phase.l1.weight > 0 && !phase.l1.images.empty()) ||
-         (phase.laplacian.on.weight > 0 && !phase.laplacian.on.images.empty()) ||
-         (phase.perceptual_weight > 0 && has_perceptual_images);
+  const auto counts = [](const ImageLoss& loss) { return loss.weight > 0 && !loss.images.empty(); };
+  return counts(phase.l1) || counts(phase.laplacian.on) || counts(phase.gradient) ||
+         counts(phase.ms_ssim.on) || (phase.perceptual_weight > 0 && has_perceptual_images);
 }
 
 void check_images(const ConfigReader& reader, const std::string& key, const std::vector<std::string>& images,
@@ -68,6 +68,8 @@ void check_phase(const ConfigReader& reader, const std::string& key, const Train
                  const TeacherTrainingConfig& config) {
   check_images(reader, key + ".l1.images", phase.l1.images, config.network);
   check_images(reader, key + ".laplacian.images", phase.laplacian.on.images, config.network);
+  check_images(reader, key + ".gradient.images", phase.gradient.images, config.network);
+  check_images(reader, key + ".ms_ssim.images", phase.ms_ssim.on.images, config.network);
   check_images(reader, key + ".perceptual.images", phase.perceptual_images, config.network);
   check_images(reader, key + ".perceptual.half_images", phase.perceptual_half_images, config.network);
   check_images(reader, key + ".perceptual.quadrant_images", phase.perceptual_quadrant_images, config.network);
@@ -77,7 +79,7 @@ void check_phase(const ConfigReader& reader, const std::string& key, const Train
   if (!has_loss(phase)) {
     const bool is_left_out = config.backbone == PerceptualBackbone::none;
     reader.fail(key + ".l1",
-                "leaves nothing to learn from: neither it nor a perceptual loss has a weight and images" +
+                "leaves nothing to learn from: neither it nor another loss has a weight and images" +
                     std::string(is_left_out ? ", and perceptual.backbone is none" : ""));
   }
 }

@@ -111,12 +111,23 @@ const Fields<ImageLoss>& image_loss_fields() {
   return fields;
 }
 
-const Fields<PyramidLoss>& pyramid_loss_fields() {
-  static const Fields<PyramidLoss> fields({
+Fields<PyramidLoss> pyramid_loss_fields(int max_levels, std::string levels) {
+  return Fields<PyramidLoss>({
       field::part(&PyramidLoss::on, image_loss_fields()),
-      field::integer("levels", &PyramidLoss::levels, {1, 8},
-                     "Bands of the pyramid, each half as fine as the one before."),
+      field::integer("levels", &PyramidLoss::levels, {1, max_levels}, std::move(levels)),
   });
+}
+
+const Fields<PyramidLoss>& laplacian_fields() {
+  static const Fields<PyramidLoss> fields =
+      pyramid_loss_fields(8, "Bands of the pyramid, each half as fine as the one before.");
+  return fields;
+}
+
+/// The smallest picture that a network sees, 128x128, has four levels of more than a window's 11 pixels.
+const Fields<PyramidLoss>& ms_ssim_fields() {
+  static const Fields<PyramidLoss> fields =
+      pyramid_loss_fields(4, "Levels, each half as fine as the one before.");
   return fields;
 }
 
@@ -133,8 +144,13 @@ const Fields<TrainingPhase>& phase_fields() {
                         "neighbours."))},
                    "The mean absolute difference."),
       field::optional(
-          field::object("laplacian", &Phase::laplacian, pyramid_loss_fields(),
+          field::object("laplacian", &Phase::laplacian, laplacian_fields(),
                         "The same on the bands of a Laplacian pyramid, which asks for sharp edges.")),
+      field::optional(field::object(
+          "gradient", &Phase::gradient, image_loss_fields(),
+          "The same of the steps from each pixel to the next, across and downwards, likewise.")),
+      field::optional(field::object("ms_ssim", &Phase::ms_ssim, ms_ssim_fields(),
+                                    "1 less the multi-scale structural similarity, likewise.")),
       field::optional(field::group(
           "perceptual",
           {field::number("weight", &Phase::perceptual_weight, {0, 1e6}, "Weight of the loss; 0: none."),

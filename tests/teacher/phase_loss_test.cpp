@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "tha4/metrics/ssim.h"
+
 namespace tha4 {
 namespace {
 
@@ -71,6 +73,90 @@ TEST(PhaseLoss, BandsOfThePyramidSeparateFineFromCoarse) {
   at::Tensor edge = torch::zeros({1, 4, kPixels, kPixels});
   edge.narrow(3, kPixels / 2 - 1, 1).fill_(1);
   EXPECT_GT(loss_of(output_with_difference(edge), phase), 1.5 * edge.mean().item<double>());
+}
+
+MadeImages output_of(const at::Tensor& image, const at::Tensor& target) {
+  MadeImages output;
+  output.input = output.target = target;
+  output.result = image;
+  output.images = {{"blended", image}};
+  return output;
+}
+
+TrainingPhase phase_of_gradient() {
+  TrainingPhase phase;
+  phase.gradient = {1, {"blended"}};
+  return phase;
+}
+
+TrainingPhase phase_of_ms_ssim(int levels) {
+  TrainingPhase phase;
+  phase.ms_ssim = {{1, {"blended"}}, levels};
+  return phase;
+}
+
+/// Pictures of smooth waves, values in [-1, 1], each of its own.
+at::Tensor waves(int count, double phase) {
+  const at::Tensor axis = torch::arange(kPixels, torch::kFloat);
+  const at::Tensor x = axis.view({1, 1, 1, kPixels}), y = axis.view({1, 1, kPixels, 1});
+  const at::Tensor image = torch::arange(count, torch::kFloat).view({count, 1, 1, 1});
+  const at::Tensor channel = torch::arange(4, torch::kFloat).view({1, 4, 1, 1});
+  return (x * 0.7 + y * (0.3 + 0.2 * channel) + image + phase).sin();
+}
+
+TEST(PhaseLoss, GradientIsOfStepsFromPixelToPixel) {
+  // A constant has no steps; a ramp has the same one everywhere.
+  at::Tensor difference = torch::full({1, 4, kPixels, kPixels}, 0.2);
+  EXPECT_NEAR(loss_of(output_with_difference(difference), phase_of_gradient()), 0, 1e-7);
+  difference = difference + torch::arange(kPixels, torch::kFloat).view({1, 1, kPixels, 1}) * 0.01;
+  EXPECT_NEAR(loss_of(output_with_difference(difference), phase_of_gradient()), 0.01, 1e-6);
+  // One column that is off: two steps of 31 in each row.
+  at::Tensor column = torch::zeros({1, 4, kPixels, kPixels});
+  column.narrow(3, 9, 1).fill_(0.5);
+  EXPECT_NEAR(loss_of(output_with_difference(column), phase_of_gradient()), 0.5 * 2 / (kPixels - 1), 1e-6);
+}
+
+TEST(PhaseLoss, OneLevelOfMsSsimIsTheMetric) {
+  const at::Tensor image = waves(3, 0.4), target = waves(3, 0);
+  const double expected = 1 - ssim(image * 0.5 + 0.5, target * 0.5 + 0.5).mean().item<double>();
+  ASSERT_GT(expected, 0.02);
+  EXPECT_NEAR(loss_of(output_of(image, target), phase_of_ms_ssim(1)), expected, 1e-5);
+}
+
+TEST(PhaseLoss, MsSsimIsNothingForEqualImagesAndMoreForSoftOnes) {
+  const at::Tensor target = waves(2, 0);
+  EXPECT_NEAR(loss_of(output_of(target, target), phase_of_ms_ssim(2)), 0, 1e-6);
+  const at::Tensor softer = torch::avg_pool2d(target, {3, 3}, {1, 1}, {1, 1});
+  const at::Tensor softest = torch::avg_pool2d(softer, {3, 3}, {1, 1}, {1, 1});
+  const double soft = loss_of(output_of(softer, target), phase_of_ms_ssim(2));
+  EXPECT_GT(soft, 0.01);
+  EXPECT_GT(loss_of(output_of(softest, target), phase_of_ms_ssim(2)), soft);
+}
+
+// What has nothing in common with its target, or the opposite of it, must not end training.
+TEST(PhaseLoss, MsSsimOfOppositesHasFiniteGradients) {
+  const at::Tensor target = waves(2, 0);
+  const at::Tensor image = (-target).requires_grad_();
+  const at::Tensor loss = phase_loss(output_of(image, target), phase_of_ms_ssim(2), nullptr, 0).front().value;
+  EXPECT_GT(loss.item<double>(), 0.9);
+  loss.backward();
+  EXPECT_TRUE(image.grad().isfinite().all().item<bool>());
+}
+
+TEST(PhaseLoss, SharpnessIsTheMeanOverTheImagesAndItsGradientLeadsDown) {
+  for (const TrainingPhase& phase : {phase_of_gradient(), phase_of_ms_ssim(2)}) {
+    const at::Tensor target = waves(3, 0);
+    const at::Tensor image = (target * 0.8 + 0.1 * waves(3, 1)).requires_grad_();
+    const at::Tensor loss = phase_loss(output_of(image, target), phase, nullptr, 0).front().value;
+    double sum = 0;
+    for (int i = 0; i < 3; ++i) {
+      sum += loss_of(output_of(image.narrow(0, i, 1).detach(), target.narrow(0, i, 1)), phase);
+    }
+    EXPECT_NEAR(loss.item<double>(), sum / 3, 1e-6);
+    loss.backward();
+    const at::Tensor step = image.grad() / image.grad().norm();
+    EXPECT_LT(loss_of(output_of((image - 0.1 * step).detach(), target), phase), loss.item<double>());
+  }
 }
 
 }  // namespace

@@ -162,6 +162,23 @@ TEST(TeacherConfig, WrongSettingsAreNamed) {
       {"cuda_graph", "micro_batch"});
 }
 
+TEST(TeacherConfig, LossesOfSharpnessAreReadAndWritten) {
+  json settings = settings_of("compact/unet_face_morpher");
+  EXPECT_EQ(parse_teacher_config(settings, "x").phases[0].ms_ssim.on.weight, 0);
+  settings["phases"][0]["gradient"] = {{"weight", 0.5}, {"images", {"blended"}}};
+  settings["phases"][0]["ms_ssim"] = {{"weight", 0.1}, {"images", {"direct", "blended"}}, {"levels", 3}};
+  const TeacherTrainingConfig config = parse_teacher_config(settings, "x");
+  EXPECT_EQ(config.phases[0].gradient.weight, 0.5);
+  EXPECT_EQ(config.phases[0].ms_ssim.levels, 3);
+  const json written = to_json(config)["phases"][0];
+  EXPECT_EQ(written["gradient"], settings["phases"][0]["gradient"]);
+  EXPECT_EQ(written["ms_ssim"], settings["phases"][0]["ms_ssim"]);
+  settings["phases"][0]["ms_ssim"]["levels"] = 5;
+  expect_refused(settings, {"phases.0.ms_ssim.levels", "4"});
+  settings["phases"][0]["ms_ssim"] = {{"weight", 0.1}, {"images", {"blend"}}, {"levels", 3}};
+  expect_refused(settings, {"phases.0.ms_ssim.images", "'blend'"});
+}
+
 TEST(TeacherConfig, PerceptualLossAloneIsEnough) {
   json settings = settings_of("paper/half_resolution_rotator");
   settings["phases"][1]["l1"]["images"] = json::array();

@@ -40,11 +40,10 @@ struct ImageLoss {
   std::vector<std::string> images;
 };
 
-/// The same on the bands of a Laplacian pyramid of the differences: the sum over the bands of their mean
-/// absolute values, which asks for sharp edges where L1 alone is content with soft ones.
+/// The same in several levels, each half as fine as the one before.
 struct PyramidLoss {
   ImageLoss on;
-  int levels = 0;  ///< bands, each half as fine as the one before
+  int levels = 0;
 };
 
 /// One phase of training (paper, appendix B).
@@ -54,7 +53,13 @@ struct TrainingPhase {
   /// How many times as much pixels count in l1 whose target differs from the input, and their neighbours. 1:
   /// all the same, as in the paper.
   double moved_weight = 1;
-  PyramidLoss laplacian;
+
+  // What asks for sharp edges where L1 alone is content with soft ones:
+  PyramidLoss
+      laplacian;        ///< the sum over the bands of a Laplacian pyramid of their mean absolute differences
+  ImageLoss gradient;   ///< mean absolute difference between the steps from pixel to pixel, across and down
+  PyramidLoss ms_ssim;  ///< 1 - multi-scale SSIM
+
   /// The perceptual loss Φ of images as they are, at half their size, and of their four quadrants.
   double perceptual_weight = 0;
   std::vector<std::string> perceptual_images;

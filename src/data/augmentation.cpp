@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "motion_view.h"
+#include "sampling_grid.h"
 #include <torch/types.h>
 
 #include "tha4/base/settings.h"
@@ -268,27 +270,46 @@ at::Tensor sharpened(const at::Tensor& images, const at::Tensor& amount) {
   return torch::cat({torch::minimum(changed.narrow(1, 0, 3), alpha), alpha}, 1);
 }
 
-/// The images shifted, scaled, turned and mirrored, and cut to \p wanted, which lies in the middle of \p
-/// kept.
-at::Tensor moved(const at::Tensor& images, const PictureView& kept, const PictureView& wanted,
-                 const BatchDraws& draws, const at::Tensor& mirror, bool warps) {
-  const at::Tensor turn = draws.of(&Draws::turn);
+/// Where the pixels of \p wanted, which lies in the middle of \p kept, come from.
+SamplingGrid sampling_grid(const PictureView& kept, const PictureView& wanted, const BatchDraws& draws,
+                           const at::Tensor& mirror, bool warps) {
+  const at::Tensor turn = draws.each(&Draws::turn).view({-1, 4, 1, 1});
   const double share = static_cast<double>(wanted.region.width) / kept.region.width;
-  const at::Tensor centres = (torch::arange(wanted.size(), images.options()) * 2 + 1) / wanted.size() - 1;
-  const at::Tensor side = torch::cat({mirror, mirror}, 0).view({-1, 1, 1, 1}) * -2 + 1;
-  const at::Tensor x = centres.view({1, 1, 1, -1}) * side;
+  const at::Tensor centres = (torch::arange(wanted.size(), turn.options()) * 2 + 1) / wanted.size() - 1;
+  SamplingGrid grid;
+  grid.side = mirror.view({-1, 1, 1, 1}) * -2 + 1;
+  grid.cosine = turn.narrow(1, 0, 1) * share;
+  grid.sine = turn.narrow(1, 1, 1) * share;
+  const at::Tensor x = centres.view({1, 1, 1, -1}) * grid.side;
   const at::Tensor y = centres.view({1, 1, -1, 1});
-  const at::Tensor cosine = turn.narrow(1, 0, 1) * share, sine = turn.narrow(1, 1, 1) * share;
   const double pixel = 2.0 / kept.region.width;
-  const at::Tensor from_x = cosine * x - sine * y + turn.narrow(1, 2, 1) * pixel;
-  const at::Tensor from_y = sine * x + cosine * y + turn.narrow(1, 3, 1) * pixel;
-  at::Tensor grid = torch::stack({from_x.squeeze(1), from_y.squeeze(1)}, -1);
+  const at::Tensor from_x = grid.cosine * x - grid.sine * y + turn.narrow(1, 2, 1) * pixel;
+  const at::Tensor from_y = grid.sine * x + grid.cosine * y + turn.narrow(1, 3, 1) * pixel;
+  grid.places = torch::stack({from_x.squeeze(1), from_y.squeeze(1)}, -1);
   if (warps) {
-    const at::Tensor bumps = draws.of(&Draws::warp).view({-1, 2, kBumps, kBumps}) * pixel;
-    grid = grid + torch::upsample_bicubic2d(bumps, {wanted.size(), wanted.size()}, /*align_corners=*/true)
-                      .permute({0, 2, 3, 1});
+    const at::Tensor bumps = draws.each(&Draws::warp).view({-1, 2, kBumps, kBumps}) * pixel;
+    grid.bumps = torch::upsample_bicubic2d(bumps, {wanted.size(), wanted.size()}, /*align_corners=*/true);
+    grid.places = grid.places + grid.bumps.permute({0, 2, 3, 1});
   }
-  return torch::grid_sampler(images, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+  return grid;
+}
+
+/// Images before and after, [2N, 4, S, S], as \p grid has them.
+at::Tensor moved(const at::Tensor& images, const SamplingGrid& grid) {
+  return torch::grid_sampler(images, torch::cat({grid.places, grid.places}, 0), /*bilinear*/ 0, /*border*/ 1,
+                             /*align_corners=*/false);
+}
+
+/// The motion of \p triples, which is none in those that \p rests: a bool for each, [N, 1].
+Motion motion_of(const PackedTriples& triples, const at::Tensor& rests) {
+  Motion motion = unpack(triples.motion, triples.poses.device());
+  if (!motion.is_known()) return motion;
+  const at::Tensor where = rests.view({-1, 1, 1, 1});
+  const at::Tensor shown = (triples.rest.select(3, 3) >= 128).unsqueeze(1).to(torch::kFloat);
+  motion.flow = torch::where(where, torch::zeros_like(motion.flow), motion.flow);
+  motion.visible = torch::where(where, shown, motion.visible);
+  motion.hidden = torch::where(where, torch::zeros_like(motion.hidden), motion.hidden);
+  return motion;
 }
 
 at::Tensor mirrored_poses(const at::Tensor& poses, const at::Tensor& mirror) {
@@ -349,9 +370,13 @@ TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, con
   const at::Tensor alpha = images.narrow(1, 3, 1);
   images = torch::cat({srgb_to_linear(images.narrow(1, 0, 3)) * alpha, alpha}, 1);
   images = sharpened(images, draws.of(&Draws::sharpness));
-  images = moved(images, kept, wanted, draws, mirror, settings.warp > 0) * 2 - 1;
+  const SamplingGrid grid = sampling_grid(kept, wanted, draws, mirror, settings.warp > 0);
+  images = moved(images, grid) * 2 - 1;
   const auto pair = images.chunk(2, 0);
-  return {.rest = pair[0], .posed = pair[1], .poses = mirrored_poses(poses, mirror)};
+  return {.rest = pair[0],
+          .posed = pair[1],
+          .poses = mirrored_poses(poses, mirror),
+          .motion = moved(motion_of(triples, rests), grid)};
 }
 
 }  // namespace tha4

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <c10/core/DeviceGuard.h>
 #include <torch/types.h>
@@ -13,7 +14,9 @@ namespace tha4 {
 namespace {
 
 PackedTriples pinned(const PackedTriples& packed) {
-  return {packed.rest.pin_memory(), packed.posed.pin_memory(), packed.poses.pin_memory()};
+  std::vector<at::Tensor> tensors = tensors_of(packed);
+  for (at::Tensor& tensor : tensors) tensor = tensor.pin_memory();
+  return packed_triples(tensors);
 }
 
 }  // namespace

@@ -6,6 +6,10 @@
 
 namespace tha4 {
 
+std::vector<MovedPicture> CharacterRenderer::moved(std::uint64_t, std::span<const Pose>) {
+  throw Error("these characters do not know how their surfaces move");
+}
+
 std::string_view split_name(Split split) {
   return split == Split::train ? "train" : "test";
 }

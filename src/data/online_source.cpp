@@ -30,7 +30,8 @@ struct DrawnTurn {
   std::string character;
   std::vector<RgbaImage> rest;  ///< one for all poses, or as `posed`
   std::vector<Pose> poses;
-  std::vector<RgbaImage> posed;  ///< of the poses from `turn.first_pose` on
+  std::vector<RgbaImage> posed;        ///< of the poses from `turn.first_pose` on
+  std::vector<PictureMotion> motions;  ///< of `posed`, if they are wanted
   std::string problem;
 };
 
@@ -38,6 +39,9 @@ void check(const SourceOptions& options) {
   check_share(options.share);
   if (options.poses_per_character < 1 || options.characters_at_once < 1 || options.threads < 1) {
     throw InputError("an online source needs at least one pose a character, one character and one thread");
+  }
+  if (options.motion && options.step != PoseStep::body) {
+    throw InputError("the motion of surfaces is known in the step 'body' alone");
   }
   if (!(options.test_share >= 0 && options.test_share <= 1)) {
     throw InputError("the share of test characters must be within 0 to 1");
@@ -146,7 +150,7 @@ class OnlineSource::Drawing {
   DrawnTurn draw(const Turn& turn, CharacterRenderer& renderer) const {
     const std::uint64_t hash = hash_numbers(options_.seed, turn.draw);
     const std::uint64_t index = members_[hash % members_.size()];
-    DrawnTurn drawn{turn, characters_->id(index), {}, {}, {}, {}};
+    DrawnTurn drawn{turn, characters_->id(index), {}, {}, {}, {}, {}};
     drawn.poses =
         sample_poses(options_.distribution, options_.poses_per_character, scatter(hash), options_.natural);
     try {
@@ -163,7 +167,14 @@ class OnlineSource::Drawing {
       } else {
         drawn.rest = renderer.posed(index, due(before));
       }
-      drawn.posed = renderer.posed(index, due(drawn.poses));
+      if (options_.motion) {
+        for (MovedPicture& moved : renderer.moved(index, due(drawn.poses))) {
+          drawn.posed.push_back(std::move(moved.picture));
+          drawn.motions.push_back(std::move(moved.motion));
+        }
+      } else {
+        drawn.posed = renderer.posed(index, due(drawn.poses));
+      }
     } catch (const InputError& error) {
       drawn.problem = error.what();
     }
@@ -193,8 +204,12 @@ class OnlineSource::Drawing {
   /// Takes the picture of the pose out of \p turn.
   static Triple triple_of(DrawnTurn& turn, std::size_t pose) {
     const std::size_t drawn = pose - static_cast<std::size_t>(turn.turn.first_pose);
-    return {fmt::format("{}-{}-{:06}", turn.character, turn.turn.draw, pose), turn.character,
-            turn.poses[pose], turn.rest[turn.rest.size() == 1 ? 0 : drawn], std::move(turn.posed[drawn])};
+    return {fmt::format("{}-{}-{:06}", turn.character, turn.turn.draw, pose),
+            turn.character,
+            turn.poses[pose],
+            turn.rest[turn.rest.size() == 1 ? 0 : drawn],
+            std::move(turn.posed[drawn]),
+            turn.motions.empty() ? PictureMotion{} : std::move(turn.motions[drawn])};
   }
 
   SourceOptions options_;

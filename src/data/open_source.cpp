@@ -19,6 +19,12 @@ bool names_dataset(const std::string& text) {
 std::unique_ptr<TripleSource> open_dataset_source(const std::string& text, const SourceOptions& options,
                                                   const Context& context) {
   const Dataset dataset = open_dataset(text);
+  if (options.motion) {
+    throw InputError(
+        text +
+        " holds pictures alone, and the losses flow and disocclusion need the motion of surfaces; "
+        "draw characters online for them: procedural:N[:SEED] or a folder of .vrm files");
+  }
   if (dataset.step != options.step) {
     const std::string wanted(pose_step_name(options.step));
     throw InputError(text + " holds triples of the step '" + std::string(pose_step_name(dataset.step)) +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "motion_view.h"
 #include <torch/types.h>
 
 #include "tha4/image/compositing.h"
@@ -23,7 +24,10 @@ TripleBatch seen(const TripleBatch& batch, const PictureView& view) {
                                                     /*align_corners=*/false)
                        : region;
   };
-  return {.rest = part(batch.rest), .posed = part(batch.posed), .poses = batch.poses};
+  return {.rest = part(batch.rest),
+          .posed = part(batch.posed),
+          .poses = batch.poses,
+          .motion = seen(batch.motion, view)};
 }
 
 }  // namespace tha4

@@ -8,6 +8,19 @@
 namespace tha4 {
 namespace {
 
+PictureMotion motion_of(const RigFrame& frame) {
+  constexpr float kMinAlpha = 0.5F;
+  PictureMotion motion;
+  motion.flow.assign(frame.flow.begin(), frame.flow.end());
+  motion.surface.resize(frame.hidden.size());
+  for (std::size_t i = 0; i < motion.surface.size(); ++i) {
+    motion.surface[i] = frame.color[4 * i + 3] < kMinAlpha ? SurfaceState::none
+                        : frame.hidden[i] != 0             ? SurfaceState::hidden
+                                                           : SurfaceState::visible;
+  }
+  return motion;
+}
+
 class RigCharacterRenderer final : public CharacterRenderer {
  public:
   RigCharacterRenderer(std::function<Rig(std::uint64_t)> make_rig, int cuda_device)
@@ -16,22 +29,31 @@ class RigCharacterRenderer final : public CharacterRenderer {
   RgbaImage rest(std::uint64_t index) override { return posed(index, std::vector<Pose>(1)).front(); }
 
   std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) override {
-    std::optional<Rig> next;
-    if (index != index_) next = make_rig_(index);
-    RigRenderer& renderer = renderer_of(index, std::move(next));
     std::vector<RgbaImage> pictures;
-    renderer.render_each(poses, [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); });
+    renderer_of(index).render_each(poses,
+                                   [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); });
+    return pictures;
+  }
+
+  std::vector<MovedPicture> moved(std::uint64_t index, std::span<const Pose> poses) override {
+    std::vector<MovedPicture> pictures;
+    renderer_of(index).render_each(poses,
+                                   [&](const RigFrame& frame) {
+                                     pictures.push_back({to_rgba_image(frame), motion_of(frame)});
+                                   },
+                                   {.flow = true});
     return pictures;
   }
 
  private:
-  /// \param next  the rig of the character \p index, if another was drawn before
-  RigRenderer& renderer_of(std::uint64_t index, std::optional<Rig> next) {
-    if (!next) return *renderer_;
+  /// With the rig of the character \p index.
+  RigRenderer& renderer_of(std::uint64_t index) {
+    if (index == index_) return *renderer_;
+    Rig next = make_rig_(index);
     if (renderer_) {
-      renderer_->replace_rig(std::move(*next));
+      renderer_->replace_rig(std::move(next));
     } else {
-      renderer_.emplace(std::move(*next), cuda_device_);
+      renderer_.emplace(std::move(next), cuda_device_);
     }
     index_ = index;
     return *renderer_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -8,27 +9,37 @@
 
 namespace tha4 {
 
-/// Colours of frames on their way from the graphics device: they are asked for one after the other and taken
-/// when all are drawn, so that neither waits for the other. Its context must be current whenever it is used,
-/// and when it is destroyed.
+/// Frames on their way from the graphics device: they are asked for one after the other and taken when all
+/// are drawn, so that neither waits for the other. Its context must be current whenever it is used, and when
+/// it is destroyed.
 class FrameReadback {
  public:
-  /// Has the colours of \p drawn copied to place \p index, counted from 0, while drawing goes on. What was
-  /// there is lost.
+  /// Has what \p drawn holds copied to place \p index, counted from 0, while drawing goes on. What was there
+  /// is lost.
   void ask(std::size_t index, const DrawnFrame& drawn);
 
-  /// Gives \p frame, which then holds nothing else, the colours that were asked for last at \p index. Throws
-  /// Error where the driver had no memory for them.
+  /// Gives \p frame, which then holds nothing else, what was asked for last at \p index. Throws Error where
+  /// the driver had no memory for it.
   void take(std::size_t index, RigFrame& frame) const;
 
  private:
-  struct Place {
+  /// A part of a frame.
+  struct Plane {
     GlBuffer buffer;
     std::size_t capacity = 0;  ///< in bytes
+    std::size_t bytes = 0;     ///< 0: the frame has no such part
+  };
+  struct Place {
     int width = 0;
     int height = 0;
-    std::size_t bytes() const { return static_cast<std::size_t>(width) * height * 4 * sizeof(float); }
+    Plane color, flow, hidden, face;
   };
+
+  static void ask(Plane& plane, const GlTarget* target, GLuint picture, const Region& region, GLenum format,
+                  GLenum type, std::size_t bytes_a_pixel);
+  template <class Value>
+  static void take(const Plane& plane, std::vector<Value>& values);
+
   std::vector<Place> places_;
 };
 

@@ -77,11 +77,11 @@ class RigRenderer::Implementation {
     rig_ = std::move(next);
   }
 
-  void draw_all(std::span<const Pose> poses) {
+  void draw_all(std::span<const Pose> poses, const FrameContents& contents) {
     const GlContext::Current current(context_);
     const GpuTurn turn(context_);
     if (!readback_) readback_.emplace();
-    for (std::size_t i = 0; i < poses.size(); ++i) readback_->ask(i, drawer_->draw(poses[i], {}, {}));
+    for (std::size_t i = 0; i < poses.size(); ++i) readback_->ask(i, drawer_->draw(poses[i], {}, contents));
   }
 
   void take(std::size_t index, RigFrame& frame) const {
@@ -124,12 +124,13 @@ void RigRenderer::render(const Pose& pose, const FrameWindow& window, const Fram
   draw_frame(implementation_->drawer(), pose, window, contents, frame);
 }
 
-void RigRenderer::render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use) {
+void RigRenderer::render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use,
+                              const FrameContents& contents) {
   const std::size_t max = implementation_->context().draws_in_software() ? 1 : kFramesOfAGpuTurn;
   RigFrame frame;
   while (!poses.empty()) {
     const std::span<const Pose> together = poses.first(std::min(poses.size(), max));
-    implementation_->draw_all(together);
+    implementation_->draw_all(together, contents);
     for (std::size_t i = 0; i < together.size(); ++i) {
       implementation_->take(i, frame);
       use(frame);

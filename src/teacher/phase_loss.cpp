@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "motion_losses.h"
 #include "multi_scale_ssim.h"
 #include <torch/types.h>
 
@@ -89,6 +90,13 @@ class LossSum {
     }
   }
 
+  void add_motion(const TrainingPhase& phase, const Motion& motion) {
+    if (phase.flow_weight > 0) add("flow", phase.flow_weight, flow_distance(output_.flow, motion));
+    if (phase.disocclusion_weight > 0) {
+      add("disocclusion", phase.disocclusion_weight, disocclusion_entropy(output_.alpha, motion));
+    }
+  }
+
   /// \param views  the parts of an image that Φ is evaluated at, one after the other, and added up over
   void add_perceptual(const std::string& prefix, double weight, const std::vector<std::string>& names,
                       const std::function<std::vector<at::Tensor>(const at::Tensor&)>& views) {
@@ -130,9 +138,12 @@ class LossSum {
 }  // namespace
 
 std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& phase,
-                                 const PerceptualLoss* perceptual, std::uint64_t seed) {
+                                 const PerceptualLoss* perceptual, std::uint64_t seed, const Motion& motion) {
   if (phase.perceptual_weight > 0 && perceptual == nullptr) {
     throw Error("a phase with a perceptual loss needs its backbone");
+  }
+  if (phase.needs_motion() && !motion.is_known()) {
+    throw Error("a phase with the losses flow or disocclusion needs triples with their motion");
   }
   LossSum sum(output, perceptual, seed);
   const double weight = phase.perceptual_weight;
@@ -146,6 +157,7 @@ std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& 
   sum.add_each("ms_ssim_", phase.ms_ssim.on, [&](const at::Tensor& image, const at::Tensor& target) {
     return 1 - multi_scale_ssim(image, target, phase.ms_ssim.levels);
   });
+  sum.add_motion(phase, motion);
   sum.add_perceptual("perceptual_", weight, phase.perceptual_images,
                      [](const at::Tensor& image) { return std::vector<at::Tensor>{image}; });
   sum.add_perceptual("perceptual_half_", weight, phase.perceptual_half_images,

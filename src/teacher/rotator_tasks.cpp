@@ -20,7 +20,8 @@ MadeImages task_output(const RotatorOutput& output, const at::Tensor& input, con
           .target = target,
           .result = output.blended,
           .images = {{"warped", output.warped}, {"direct", output.direct}, {"blended", output.blended}},
-          .alpha = output.alpha};
+          .alpha = output.alpha,
+          .flow = output.flow};
 }
 
 MadeImages HalfResolutionRotatorTask::run(const TripleBatch& batch, const TrainingPhase&) {
@@ -78,7 +79,8 @@ MadeImages Tha3RotatorTask::run(const TripleBatch& batch, const TrainingPhase&) 
           .target = batch.posed,
           .result = output.direct,
           .images = {{"warped", output.warped}, {"direct", output.direct}},
-          .alpha = {}};
+          .alpha = {},
+          .flow = output.flow};
 }
 
 MadeImages Tha3EditorTask::run(const TripleBatch& batch, const TrainingPhase&) {

@@ -15,10 +15,14 @@
 namespace tha4 {
 namespace {
 
+/// What there is of a network's motion to compare with that of the rig, which is known of bodies alone.
+enum class MotionMade { none, flow, flow_and_alpha };
+
 struct NetworkRow {
   TrainedNetwork network;
   std::string_view name;
   std::array<std::string_view, 3> images;
+  MotionMade motion = MotionMade::none;
 };
 
 constexpr std::array<NetworkRow, 8> kNetworks = {
@@ -26,12 +30,21 @@ constexpr std::array<NetworkRow, 8> kNetworks = {
       "eyebrow_networks",
       {"combined", "combined_by_combine_alpha", "morphed_layer"}},
      {TrainedNetwork::face_morpher, "face_morpher", {"face", "iris_mouth", "iris_mouth_warped"}},
-     {TrainedNetwork::half_resolution_rotator, "half_resolution_rotator", {"warped", "direct", "blended"}},
-     {TrainedNetwork::editor, "editor", {"warped", "direct", "blended"}},
-     {TrainedNetwork::tha3_rotator, "tha3_rotator", {"warped", "direct", ""}},
-     {TrainedNetwork::tha3_editor, "tha3_editor", {"warped", "direct", "blended"}},
+     {TrainedNetwork::half_resolution_rotator,
+      "half_resolution_rotator",
+      {"warped", "direct", "blended"},
+      MotionMade::flow_and_alpha},
+     {TrainedNetwork::editor, "editor", {"warped", "direct", "blended"}, MotionMade::flow_and_alpha},
+     {TrainedNetwork::tha3_rotator, "tha3_rotator", {"warped", "direct", ""}, MotionMade::flow},
+     {TrainedNetwork::tha3_editor,
+      "tha3_editor",
+      {"warped", "direct", "blended"},
+      MotionMade::flow_and_alpha},
      {TrainedNetwork::unet_face_morpher, "unet_face_morpher", {"warped", "direct", "blended"}},
-     {TrainedNetwork::residual_editor, "residual_editor", {"warped", "direct", "blended"}}}};
+     {TrainedNetwork::residual_editor,
+      "residual_editor",
+      {"warped", "direct", "blended"},
+      MotionMade::flow_and_alpha}}};
 
 const NetworkRow& row_of(TrainedNetwork network) {
   return kNetworks[static_cast<std::size_t>(network)];
@@ -49,7 +62,8 @@ bool has_loss(const TrainingPhase& phase) {
                                      !phase.perceptual_quadrant_images.empty();
   const auto counts = [](const ImageLoss& loss) { return loss.weight > 0 && !loss.images.empty(); };
   return counts(phase.l1) || counts(phase.laplacian.on) || counts(phase.gradient) ||
-         counts(phase.ms_ssim.on) || (phase.perceptual_weight > 0 && has_perceptual_images);
+         counts(phase.ms_ssim.on) || phase.needs_motion() ||
+         (phase.perceptual_weight > 0 && has_perceptual_images);
 }
 
 void check_images(const ConfigReader& reader, const std::string& key, const std::vector<std::string>& images,
@@ -64,6 +78,27 @@ void check_images(const ConfigReader& reader, const std::string& key, const std:
 }
 
 /// \param key  of the phase
+void check_motion(const ConfigReader& reader, const std::string& key, const TrainingPhase& phase,
+                  const TeacherTrainingConfig& config) {
+  if (!phase.needs_motion()) return;
+  const MotionMade made = row_of(config.network).motion;
+  const std::string name(trained_network_name(config.network));
+  if (made == MotionMade::none) {
+    reader.fail(
+        key + (phase.flow_weight > 0 ? ".flow" : ".disocclusion"),
+        "is for rotators and editors alone: rigs know the motion of bodies, not of the faces that the " +
+            name + " makes");
+  }
+  if (phase.disocclusion_weight > 0 && made != MotionMade::flow_and_alpha) {
+    reader.fail(key + ".disocclusion", "is for networks with an alpha, which the " + name + " has not");
+  }
+  if (config.augmentation.strands > 0) {
+    reader.fail("augmentation.strands", "must be 0 with the losses flow and disocclusion of " + key +
+                                            ": strands do not move with the surface under them");
+  }
+}
+
+/// \param key  of the phase
 void check_phase(const ConfigReader& reader, const std::string& key, const TrainingPhase& phase,
                  const TeacherTrainingConfig& config) {
   check_images(reader, key + ".l1.images", phase.l1.images, config.network);
@@ -73,6 +108,7 @@ void check_phase(const ConfigReader& reader, const std::string& key, const Train
   check_images(reader, key + ".perceptual.images", phase.perceptual_images, config.network);
   check_images(reader, key + ".perceptual.half_images", phase.perceptual_half_images, config.network);
   check_images(reader, key + ".perceptual.quadrant_images", phase.perceptual_quadrant_images, config.network);
+  check_motion(reader, key, phase, config);
   if (phase.coarse_inputs && config.network != TrainedNetwork::editor) {
     reader.fail(key + ".coarse_inputs", "is for the editor alone");
   }
@@ -140,6 +176,11 @@ std::int64_t TeacherTrainingConfig::total_examples() const {
 bool TeacherTrainingConfig::needs_backbone() const {
   return std::any_of(phases.begin(), phases.end(),
                      [](const TrainingPhase& phase) { return phase.perceptual_weight > 0; });
+}
+
+bool TeacherTrainingConfig::needs_motion() const {
+  return std::any_of(phases.begin(), phases.end(),
+                     [](const TrainingPhase& phase) { return phase.needs_motion(); });
 }
 
 TeacherTrainingConfig parse_teacher_config(const nlohmann::json& json, const std::string& source) {

@@ -131,6 +131,12 @@ const Fields<PyramidLoss>& ms_ssim_fields() {
   return fields;
 }
 
+/// A loss of what a network makes beside its images.
+Field<TrainingPhase> motion_loss(const std::string& key, double TrainingPhase::*weight, std::string meaning) {
+  return field::optional(field::group(
+      key, {field::number("weight", weight, {0, 1e6}, "Weight of the loss; 0: none.")}, std::move(meaning)));
+}
+
 const Fields<TrainingPhase>& phase_fields() {
   using Phase = TrainingPhase;
   static const Fields<Phase> fields({
@@ -151,6 +157,13 @@ const Fields<TrainingPhase>& phase_fields() {
           "The same of the steps from each pixel to the next, across and downwards, likewise.")),
       field::optional(field::object("ms_ssim", &Phase::ms_ssim, ms_ssim_fields(),
                                     "1 less the multi-scale structural similarity, likewise.")),
+      motion_loss("flow", &Phase::flow_weight,
+                  "The mean distance between the network's flow and the rig's, in pixels of the 512x512 "
+                  "picture, where the picture before shows the surface. It and the next are of rotators and "
+                  "editors, and need characters that are drawn online, without augmentation.strands."),
+      motion_loss("disocclusion", &Phase::disocclusion_weight,
+                  "The cross entropy of alpha against what the picture before hides, which is to be drawn "
+                  "anew, and what it shows, which is to be warped. Of networks that have an alpha."),
       field::optional(field::group(
           "perceptual",
           {field::number("weight", &Phase::perceptual_weight, {0, 1e6}, "Weight of the loss; 0: none."),

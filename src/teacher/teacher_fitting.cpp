@@ -85,14 +85,20 @@ TripleBatch part_of(const TripleBatch& batch, std::int64_t first, std::int64_t c
     const at::Tensor part = tensor.narrow(0, first, count);
     return channels_last ? part.contiguous(at::MemoryFormat::ChannelsLast) : part.contiguous();
   };
-  return {
-      .rest = images(batch.rest), .posed = images(batch.posed), .poses = batch.poses.narrow(0, first, count)};
+  return {.rest = images(batch.rest),
+          .posed = images(batch.posed),
+          .poses = batch.poses.narrow(0, first, count),
+          .motion = changed(batch.motion, images)};
 }
 
 void copy_values(const TripleBatch& to, const TripleBatch& from) {
   to.rest.copy_(from.rest);
   to.posed.copy_(from.posed);
   to.poses.copy_(from.poses);
+  if (!to.motion.is_known()) return;
+  to.motion.flow.copy_(from.motion.flow);
+  to.motion.visible.copy_(from.motion.visible);
+  to.motion.hidden.copy_(from.motion.hidden);
 }
 
 /// Adds the losses of a part of a batch to those of the parts before.
@@ -202,7 +208,8 @@ std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double
   std::vector<LossTerm> losses;
   {
     const Autocast autocast(device_, config_.precision);
-    losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed);
+    losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed,
+                        batch.motion);
   }
   loss = losses.front().value * share;
   if (loss_scale_) loss = loss_scale_->scaled(loss);
@@ -225,7 +232,10 @@ bool TeacherFitting::is_captured() const {
 
 void TeacherFitting::capture(const TripleBatch& batch) {
   const TripleBatch own = part_of(batch, 0, share_, config_.channels_last);
-  graph_batch_ = {.rest = own.rest.clone(), .posed = own.posed.clone(), .poses = own.poses.clone()};
+  graph_batch_ = {.rest = own.rest.clone(),
+                  .posed = own.posed.clone(),
+                  .poses = own.poses.clone(),
+                  .motion = changed(own.motion, [](const at::Tensor& tensor) { return tensor.clone(); })};
   graph_ = std::make_unique<CudaGraph>(device_, [this] {
     // Gradients that are not there are written, not added to.
     optimizer_->zero_grad();

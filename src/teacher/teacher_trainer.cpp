@@ -91,6 +91,7 @@ std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& 
   SourceOptions options = config.data.reading;
   options.split = split;
   options.step = step;
+  options.motion = split == Split::train && config.needs_motion();
   options.seed = config.seed;
   options.share = {.rank = group.rank(), .world_size = group.size()};
   // The more characters, the more a score says: a test sees each in one pose.

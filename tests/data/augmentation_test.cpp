@@ -141,6 +141,81 @@ TEST(Augmentation, TurnsOfTheHueKeepGreys) {
             1e-3);
 }
 
+/// \p image [N, C, H, W] sampled through \p flow [N, 2, H, W], see docs/files.md.
+at::Tensor through(const at::Tensor& image, const at::Tensor& flow) {
+  const std::int64_t side = image.size(2);
+  const at::Tensor axis = (torch::arange(side, torch::kFloat) * 2 + 1) / side - 1;
+  const at::Tensor x = axis.view({1, 1, side}).expand({1, side, side}),
+                   y = axis.view({1, side, 1}).expand({1, side, side});
+  const at::Tensor grid = torch::stack({x, y}, -1) + flow.permute({0, 2, 3, 1});
+  return torch::grid_sampler(image, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+}
+
+/// A triple of smooth opaque colours whose surface moves by up to 20 pixels, each part another way, except
+/// for a blue square that the picture before does not show, whose flow is anything.
+PackedTriples moved_triple() {
+  PackedTriples triple = smooth_triple(kWhole);
+  triple.rest.select(3, 3).fill_(255);
+  const at::Tensor axis = torch::linspace(-3, 3, kImageSize);
+  const at::Tensor x = axis.view({1, kImageSize}), y = axis.view({kImageSize, 1});
+  const at::Tensor flow = torch::stack({(x * 0.7 + y).sin(), (y * 1.1 - x).cos()}).unsqueeze(0) * 0.08;
+  const at::Tensor rest = triple.rest.permute({0, 3, 1, 2}).to(torch::kFloat);
+  triple.posed = (through(rest, flow) + 0.5).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+  triple.motion.flow = flow.permute({0, 2, 3, 1}).to(torch::kHalf);
+  triple.motion.surface = torch::ones({1, kImageSize, kImageSize}, torch::kUInt8);
+  const auto hide = [](const at::Tensor& map) { return map.narrow(1, 100, 50).narrow(2, 230, 50); };
+  hide(triple.motion.surface).fill_(2);
+  hide(triple.motion.flow).fill_(0.5);
+  hide(triple.posed).narrow(3, 0, 2).fill_(0);
+  hide(triple.posed).select(3, 2).fill_(255);
+  return triple;
+}
+
+/// How far the changed picture after is from the one before through the changed flow, where that holds.
+double error_of(const TripleBatch& changed) {
+  const at::Tensor warped = through(changed.rest, changed.motion.flow);
+  return ((warped - changed.posed).abs() * changed.motion.visible).max().item<double>();
+}
+
+const AugmentationSettings kPlaces{.mirror = 0.5, .shift = 20, .scale = 0.15, .rotation = 12, .warp = 12};
+
+TEST(Augmentation, MovesTheMotionWithThePictures) {
+  const PackedTriples triple = moved_triple();
+  ASSERT_GT(error_of(augmented(triple, kWhole, kWhole, {}, 1)), 0);
+  for (const PictureView& view : {kWhole, PictureView{.halved = true}, kFace}) {
+    const PictureView kept = with_margin(view, margin_of(kPlaces, view));
+    const PackedTriples part = seen(triple, kept, torch::kCPU);
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
+      const TripleBatch changed = augmented(part, kept, view, kPlaces, seed);
+      ASSERT_EQ(changed.motion.flow.size(2), view.size());
+      // Two roundings to 8 bits, and what bends between pixels.
+      EXPECT_LE(error_of(changed), 0.04) << view.size() << ", " << seed;
+      EXPECT_GT(changed.motion.visible.mean().item<double>(), 0.4);
+      const at::Tensor red = changed.posed.narrow(1, 0, 1), blue = changed.posed.narrow(1, 2, 1);
+      const at::Tensor square = (blue > 0.98).logical_and(red < -0.98).to(torch::kFloat);
+      ASSERT_GT(square.sum().item<double>(), 100);
+      EXPECT_GT((changed.motion.hidden * square).sum().item<double>(), 0.9 * square.sum().item<double>());
+      EXPECT_EQ((changed.motion.hidden * changed.motion.visible).sum().item<double>(), 0);
+    }
+  }
+}
+
+// The flow that does not go with the pictures is wrong by far more than what the test above lets pass.
+TEST(Augmentation, MotionThatIsNotMovedWouldBeSeen) {
+  const PackedTriples triple = moved_triple();
+  TripleBatch changed = augmented(triple, kWhole, kWhole, {.mirror = 1}, 1);
+  EXPECT_LE(error_of(changed), 0.04);
+  changed.motion.flow.select(1, 0).mul_(-1);
+  EXPECT_GT(error_of(changed), 0.1);
+}
+
+TEST(Augmentation, OfRestHasMovedNothing) {
+  const TripleBatch changed = augmented(moved_triple(), kWhole, kWhole, {.rest = 1}, 1);
+  EXPECT_EQ(changed.motion.flow.abs().max().item<double>(), 0);
+  EXPECT_EQ(changed.motion.visible.min().item<double>(), 1);
+  EXPECT_EQ(changed.motion.hidden.max().item<double>(), 0);
+}
+
 TEST(Augmentation, IsReadByName) {
   const auto read = [](const nlohmann::json& json) {
     AugmentationSettings settings;

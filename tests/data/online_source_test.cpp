@@ -1,10 +1,15 @@
 #include "tha4/data/online_source.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <mutex>
 
 #include "dataset_fixtures.h"
 #include "pose/input_error_message.h"
+
+#include "tha4/data/open_source.h"
+#include "tha4/image/region.h"
 
 namespace tha4 {
 namespace {
@@ -109,6 +114,82 @@ TEST(OnlineSource, SeedsAndRanksDiffer) {
   OnlineSource b(painted(), other);
   EXPECT_NE(a.next().pose, b.next().pose);
   EXPECT_THROW(a.restore(b.position()), InputError);
+}
+
+/// What the picture before shows at the place that \p flow, of the pixel \p x, \p y, leads to: premultiplied.
+std::array<double, 4> colour_before(const RgbaImage& image, int x, int y, const c10::Half* flow) {
+  const double from_x = x + static_cast<double>(flow[0]) * kImageSize / 2,
+               from_y = y + static_cast<double>(flow[1]) * kImageSize / 2;
+  std::array<double, 4> colour{};
+  const auto column = static_cast<int>(std::floor(from_x)), row = static_cast<int>(std::floor(from_y));
+  for (int k = 0; k < 4; ++k) {
+    const int at_x = std::clamp(column + k % 2, 0, kImageSize - 1),
+              at_y = std::clamp(row + k / 2, 0, kImageSize - 1);
+    const double weight =
+        (k % 2 == 0 ? column + 1 - from_x : from_x - column) * (k / 2 == 0 ? row + 1 - from_y : from_y - row);
+    const std::uint8_t* const pixel =
+        &image.pixels[(static_cast<std::size_t>(at_y) * kImageSize + static_cast<std::size_t>(at_x)) * 4];
+    for (std::size_t c = 0; c < 4; ++c) colour[c] += weight * pixel[c] * (c < 3 ? pixel[3] / 255.0 : 1);
+  }
+  return colour;
+}
+
+// A real rig: where the picture before shows the surface, it is that picture, through the flow.
+TEST(OnlineSource, RigsTellHowTheirSurfacesMove) {
+  SourceOptions options = small_options();
+  options.step = PoseStep::body;
+  options.motion = true;
+  options.threads = 1;
+  options.test_share = 0;
+  const auto source = open_triple_source("procedural:3", options);
+  const Triple triple = source->next();
+  ASSERT_EQ(triple.motion.surface.size(), std::size_t{kImageSize} * kImageSize);
+  std::vector<double> errors, unmoved;
+  std::size_t hidden = 0;
+  constexpr std::array<c10::Half, 2> kNoFlow{};
+  for (int y = 0; y < kImageSize; ++y) {
+    for (int x = 0; x < kImageSize; ++x) {
+      const std::size_t i = static_cast<std::size_t>(y) * kImageSize + static_cast<std::size_t>(x);
+      hidden += triple.motion.surface[i] == SurfaceState::hidden ? 1 : 0;
+      if (triple.motion.surface[i] != SurfaceState::visible) continue;
+      const auto error = [&](const c10::Half* flow) {
+        const auto before = colour_before(triple.rest, x, y, flow);
+        double most = 0;
+        for (std::size_t c = 0; c < 4; ++c) {
+          const double here =
+              triple.posed.pixels[4 * i + c] * (c < 3 ? triple.posed.pixels[4 * i + 3] / 255.0 : 1);
+          most = std::max(most, std::abs(before[c] - here));
+        }
+        return most;
+      };
+      errors.push_back(error(&triple.motion.flow[2 * i]));
+      unmoved.push_back(error(kNoFlow.data()));
+    }
+  }
+  ASSERT_GT(errors.size(), 20'000U);
+  EXPECT_GT(hidden, 0U);
+  EXPECT_LT(hidden, errors.size());
+  const auto share_above = [](const std::vector<double>& values, double limit) {
+    return static_cast<double>(
+               std::count_if(values.begin(), values.end(), [&](double value) { return value > limit; })) /
+           static_cast<double>(values.size());
+  };
+  EXPECT_LT(share_above(errors, 20), 0.1);
+  EXPECT_GT(share_above(unmoved, 20), 2 * share_above(errors, 20));
+}
+
+TEST(OnlineSource, MotionIsRefusedWhereItIsNotKnown) {
+  SourceOptions options = small_options();
+  options.motion = true;
+  EXPECT_NE(input_error_message([&] { OnlineSource source(painted(), options); }).find("'body'"),
+            std::string::npos);
+  options.step = PoseStep::body;
+  OnlineSource source(painted(), options);
+  EXPECT_THROW(source.next(), Error);
+  options.step = PoseStep::whole;
+  const std::string message =
+      input_error_message([&] { open_triple_source(painted_dataset().string(), options); });
+  EXPECT_NE(message.find("procedural:N"), std::string::npos) << message;
 }
 
 TEST(OnlineSource, SkipsUnusableCharactersUpToALimit) {

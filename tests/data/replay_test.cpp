@@ -75,6 +75,25 @@ TEST(Replay, KeepsWhatTheViewShows) {
   EXPECT_EQ(kept.narrow(1, 128, 128).max().item<int>(), 0);
 }
 
+TEST(Replay, KeepsTheMotionAtTheSizeOfTheView) {
+  Replay replay({.halved = true}, 4, torch::kCPU);
+  PackedTriples triples = numbered(1, 2);
+  const at::Tensor numbers = triples.poses.narrow(1, 0, 1).view({2, 1, 1, 1});
+  triples.motion.flow = (numbers * 0.25).expand({2, kImageSize, kImageSize, 2}).to(torch::kHalf);
+  triples.motion.surface = torch::ones({2, kImageSize, kImageSize}, torch::kUInt8);
+  triples.motion.surface.narrow(2, 101, 200).fill_(2);  // from the middle of a halved pixel on
+  replay.add(triples);
+  const PackedTriples drawn = replay.draw(3, 20);
+  ASSERT_EQ(drawn.motion.surface.sizes(), (std::vector<std::int64_t>{20, 256, 256}));
+  const at::Tensor expected = (drawn.poses.narrow(1, 0, 1) * 0.25).view({20, 1, 1, 1});
+  EXPECT_TRUE(drawn.motion.flow.to(torch::kFloat).equal(expected.expand({20, 256, 256, 2})));
+  const at::Tensor row = drawn.motion.surface[0][7];
+  EXPECT_EQ(row[49].item<int>(), 1);
+  EXPECT_EQ(row[50].item<int>(), 0);
+  EXPECT_EQ(row[51].item<int>(), 2);
+  EXPECT_THROW(replay.add(numbered(1, 1)), Error);
+}
+
 TEST(Replay, DrawsTheSameForASeed) {
   Replay replay(kEyebrows, 50, torch::kCPU);
   replay.add(numbered(0, 50));

@@ -1,8 +1,11 @@
 #include "tha4/teacher/phase_loss.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "tha4/base/error.h"
 #include "tha4/metrics/ssim.h"
 
 namespace tha4 {
@@ -157,6 +160,68 @@ TEST(PhaseLoss, SharpnessIsTheMeanOverTheImagesAndItsGradientLeadsDown) {
     const at::Tensor step = image.grad() / image.grad().norm();
     EXPECT_LT(loss_of(output_of((image - 0.1 * step).detach(), target), phase), loss.item<double>());
   }
+}
+
+/// Two examples of four pixels each, the first with two visible and one hidden, the second with none.
+struct MovedExamples {
+  MadeImages made;
+  Motion motion;
+};
+
+MovedExamples moved_examples() {
+  MovedExamples examples;
+  examples.motion.flow = torch::zeros({2, 2, 2, 2});
+  examples.motion.visible =
+      torch::tensor({1.0F, 1.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F}).view({2, 1, 2, 2});
+  examples.motion.hidden = torch::tensor({0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F}).view({2, 1, 2, 2});
+  examples.made.target = torch::zeros({2, 4, 2, 2});
+  examples.made.flow = torch::zeros({2, 2, 2, 2}).requires_grad_();
+  examples.made.alpha = torch::full({2, 1, 2, 2}, 0.25).requires_grad_();
+  return examples;
+}
+
+double loss_of(const MovedExamples& examples, const TrainingPhase& phase) {
+  const at::Tensor loss = phase_loss(examples.made, phase, nullptr, 0, examples.motion).front().value;
+  loss.backward();
+  return loss.item<double>();
+}
+
+TEST(PhaseLoss, FlowCountsInPixelsWhereTheSurfaceWasVisible) {
+  TrainingPhase phase;
+  phase.flow_weight = 1;
+  const MovedExamples right = moved_examples();
+  EXPECT_EQ(loss_of(right, phase), 0);
+  MovedExamples wrong = moved_examples();
+  wrong.motion.flow[0][0] = 2.0 / 512;  // a pixel to the right, everywhere
+  wrong.motion.flow[1].fill_(1);        // of an example that shows nothing
+  EXPECT_NEAR(loss_of(wrong, phase), 0.5 / 2, 1e-6);
+  const at::Tensor gradient = wrong.made.flow.grad();
+  EXPECT_LT(gradient[0][0][0][1].item<double>(), 0);
+  EXPECT_EQ(gradient[0][1].abs().max().item<double>(), 0);
+  EXPECT_EQ(gradient[0][0][1].abs().max().item<double>(), 0);  // hidden, and none
+  EXPECT_EQ(gradient[1].abs().max().item<double>(), 0);
+  EXPECT_FALSE(wrong.made.alpha.grad().defined());
+}
+
+TEST(PhaseLoss, DisocclusionDrawsAlphaToWhatWasHidden) {
+  TrainingPhase phase;
+  phase.disocclusion_weight = 1;
+  const MovedExamples examples = moved_examples();
+  EXPECT_NEAR(loss_of(examples, phase), (-std::log(0.75) - std::log(0.25)) / 2, 1e-6);
+  const at::Tensor gradient = examples.made.alpha.grad()[0][0];
+  EXPECT_GT(gradient[0].min().item<double>(), 0);
+  EXPECT_LT(gradient[1][0].item<double>(), 0);
+  EXPECT_EQ(gradient[1][1].item<double>(), 0);
+  EXPECT_EQ(examples.made.alpha.grad()[1].abs().max().item<double>(), 0);
+  MovedExamples right = moved_examples();
+  right.made.alpha = right.motion.hidden.clone().requires_grad_();
+  EXPECT_NEAR(loss_of(right, phase), 0, 1e-6);
+}
+
+TEST(PhaseLoss, MotionThatIsNotKnownIsRefused) {
+  TrainingPhase phase;
+  phase.flow_weight = 1;
+  EXPECT_THROW(phase_loss(moved_examples().made, phase, nullptr, 0), Error);
 }
 
 }  // namespace

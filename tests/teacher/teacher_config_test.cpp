@@ -179,6 +179,32 @@ TEST(TeacherConfig, LossesOfSharpnessAreReadAndWritten) {
   expect_refused(settings, {"phases.0.ms_ssim.images", "'blend'"});
 }
 
+TEST(TeacherConfig, LossesOfMotionAreForRotatorsAndEditors) {
+  for (const char* network : {"half_resolution_rotator", "residual_editor"}) {
+    json settings = settings_of("compact/" + std::string(network));
+    EXPECT_FALSE(parse_teacher_config(settings, "x").needs_motion());
+    EXPECT_FALSE(to_json(parse_teacher_config(settings, "x"))["phases"][0].contains("flow"));
+    settings["phases"][0]["flow"] = {{"weight", 0.01}};
+    settings["phases"][0]["disocclusion"] = {{"weight", 0.02}};
+    const TeacherTrainingConfig config = parse_teacher_config(settings, "x");
+    EXPECT_TRUE(config.needs_motion());
+    EXPECT_EQ(config.phases[0].disocclusion_weight, 0.02);
+    EXPECT_EQ(to_json(config)["phases"][0]["flow"], settings["phases"][0]["flow"]);
+    settings["augmentation"]["strands"] = 3;
+    expect_refused(settings, {"augmentation.strands", "flow"});
+  }
+  for (const char* network : {"compact/unet_face_morpher", "small/eyebrow_networks", "small/face_morpher"}) {
+    json settings = settings_of(network);
+    settings["phases"][0]["flow"] = {{"weight", 0.01}};
+    expect_refused(settings, {"rotator.json: phases.0.flow", "rotators and editors"});
+  }
+  json settings = settings_of("small/tha3_rotator");
+  settings["phases"][0]["flow"] = {{"weight", 0.01}};
+  EXPECT_TRUE(parse_teacher_config(settings, "x").needs_motion());
+  settings["phases"][0]["disocclusion"] = {{"weight", 0.01}};
+  expect_refused(settings, {"phases.0.disocclusion", "alpha", "tha3_rotator"});
+}
+
 TEST(TeacherConfig, PerceptualLossAloneIsEnough) {
   json settings = settings_of("paper/half_resolution_rotator");
   settings["phases"][1]["l1"]["images"] = json::array();

@@ -157,6 +157,67 @@ TEST_F(TeacherFittingTest, LearnsWithLossesOfSharpness) {
   EXPECT_NEAR(exact.front().value.item<double>(), sum, 1e-4 * sum);
 }
 
+/// RandomTriples whose left half has not moved, and whose right half is hidden in the picture before.
+class MovedTriples final : public TripleSource {
+ public:
+  Triple next() override {
+    constexpr std::size_t kSide = kImageSize;
+    Triple triple = triples_.next();
+    triple.motion.flow.resize(2 * kSide * kSide, 0);
+    triple.motion.surface.resize(kSide * kSide, SurfaceState::visible);
+    for (std::size_t y = 0; y < kSide; ++y) {
+      const auto middle = triple.motion.surface.begin() + static_cast<std::ptrdiff_t>(y * kSide + kSide / 2);
+      std::fill_n(middle, kSide / 2, SurfaceState::hidden);
+    }
+    return triple;
+  }
+  SourcePosition position() const override { return triples_.position(); }
+  void restore(const SourcePosition& position) override { triples_.restore(position); }
+
+ private:
+  RandomTriples triples_{3};
+};
+
+// At once and in parts, from a replay and changed, or as it is drawn.
+TEST_F(TeacherFittingTest, LearnsWithLossesOfMotion) {
+  json settings = small_settings();
+  settings["phases"].erase(1);
+  settings["phases"][0]["flow"] = {{"weight", 0.01}};
+  settings["phases"][0]["disocclusion"] = {{"weight", 0.5}};
+  const auto losses_of = [&](const char* name, const FittingStep& step) {
+    for (const LossTerm& term : step.losses) {
+      if (term.name == name) return term.value.item<double>();
+    }
+    return -1.0;
+  };
+  const auto make_moved = [&] {
+    const TeacherTrainingConfig config = parse_teacher_config(settings, "small");
+    TeacherFitting::Parts parts;
+    parts.task = make_network_task(config, testing::TempDir());
+    parts.source = std::make_unique<MovedTriples>();
+    return std::make_unique<TeacherFitting>(config, std::move(parts), alone_, torch::kCPU);
+  };
+  // What is new moves nothing, by alphas of 1/149.
+  const FittingStep whole = make_moved()->step(0);
+  EXPECT_LT(losses_of("flow", whole), 1);
+  EXPECT_NEAR(losses_of("disocclusion", whole), std::log(149.4), 0.1);
+  settings["micro_batch"] = 1;
+  const FittingStep parts = make_moved()->step(0);
+  EXPECT_NEAR(losses_of("disocclusion", parts), losses_of("disocclusion", whole), 1e-5);
+  settings["micro_batch"] = 0;
+  settings["augmentation"] = {{"shift", 10}, {"mirror", 0.5}, {"warp", 5}};
+  settings["data"]["replay"] = {{"capacity", 4}, {"min", 2}};
+  settings["phases"][0]["examples"] = 8;
+  settings["learning_rate"]["value"] = 1e-2;
+  const auto fitting = make_moved();
+  double first = 0, last = 0;
+  for (std::int64_t seen = 0; seen < 8; seen += 2) {
+    last = losses_of("disocclusion", fitting->step(seen));
+    if (seen == 0) first = last;
+  }
+  EXPECT_LT(last, first);
+}
+
 TEST_F(TeacherFittingTest, Bfloat16StaysNearFloat32) {
   json settings = small_settings();
   const double exact = make(settings)->step(0).losses.front().value.item<double>();

@@ -48,7 +48,8 @@ const Fields<AugmentationSettings>& augmentation_fields();
 int margin_of(const AugmentationSettings& settings, const PictureView& view);
 
 /// Triples of the view \p kept as image tensors of the view \p wanted, which lies within it about the same
-/// centre, changed as \p settings say by draws from \p seed, on the device of \p triples.
+/// centre, changed as \p settings say by draws from \p seed, on the device of \p triples. Their motion, where
+/// they have it, is that between the changed pictures; strands do not move with it.
 TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, const PictureView& wanted,
                       const AugmentationSettings& settings, std::uint64_t seed);
 

@@ -10,10 +10,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/data/motion.h"
 #include "tha4/image/rgba_image.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {
+
+/// A picture, and how its surfaces have moved.
+struct MovedPicture {
+  RgbaImage picture;
+  PictureMotion motion;
+};
 
 /// Draws the characters of a set. Not for two threads at once: each thread makes its own, and uses and
 /// destroys it itself.
@@ -28,6 +35,10 @@ class CharacterRenderer {
 
   /// The character \p index in \p poses, one picture each; the same errors.
   virtual std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) = 0;
+
+  /// The same, each with its motion from the picture of the same expression with the body at rest
+  /// (PoseStep::body). Also throws Error where the characters do not know it, as those that are no rigs.
+  virtual std::vector<MovedPicture> moved(std::uint64_t index, std::span<const Pose> poses);
 };
 
 /// Characters that can be drawn, by number. Its members may be called from several threads at once.

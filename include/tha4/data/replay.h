@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tha4/data/packed_triples.h"
 
@@ -29,12 +30,12 @@ class Replay {
   const PictureView& view() const { return view_; }
 
  private:
-  void grow(std::int64_t needed);
+  void grow(std::int64_t needed, const std::vector<at::Tensor>& like);
 
   PictureView view_;
   std::int64_t capacity_;
   c10::Device device_;
-  PackedTriples kept_;
+  std::vector<at::Tensor> kept_;  ///< tensors_of() the triples; empty until there are any
   std::int64_t size_ = 0;
   std::int64_t added_ = 0;
 };

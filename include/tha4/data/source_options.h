@@ -16,6 +16,8 @@ struct SourceOptions {
   double test_share = 0.1;  ///< of characters drawn online, in [0, 1]: see split_of()
   std::uint64_t seed = 0;   ///< of the order and of what is drawn
   PoseStep step = PoseStep::whole;
+  /// Whether triples have their motion: of characters drawn online, in the step `body` alone.
+  bool motion = false;
   /// How many samples of a dataset, of shards in shuffled order, the next one is drawn from; 1: no shuffling,
   /// the order of the files. They are places in files, not pictures, so that a large buffer costs no memory.
   int shuffle_buffer = 4096;

@@ -23,6 +23,7 @@ struct MadeImages {
   at::Tensor result;               ///< the picture that it goes by, [N, 4, H, W]
   std::vector<NamedImage> images;  ///< those that losses are taken of
   at::Tensor alpha;                ///< [N, 1 or 4, H, W], for sample pictures; undefined where there is none
+  at::Tensor flow = {};  ///< [N, 2, H, W], that the picture is warped by; undefined where there is none
 };
 
 /// Makes images of a batch of whole pictures that is on the device of the network.

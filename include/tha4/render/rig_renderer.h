@@ -73,7 +73,8 @@ class RigRenderer {
   /// Gives \p use the whole frame of each pose in turn, which it has until it returns. Quicker than as many
   /// calls: while \p use works, other threads' renderers draw, on a GPU many frames of one before those of
   /// another, and frames are drawn while those before are still on their way to memory.
-  void render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use);
+  void render_each(std::span<const Pose> poses, const std::function<void(const RigFrame&)>& use,
+                   const FrameContents& contents = {});
 
  private:
   class Implementation;

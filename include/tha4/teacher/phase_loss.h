@@ -10,12 +10,15 @@
 namespace tha4 {
 
 /// The loss of one phase (paper, appendices B.1 and B.2): "loss", which is minimised, then its terms without
-/// their weights, "l1_<image>", "laplacian_<image>", "gradient_<image>", "ms_ssim_<image>",
-/// "perceptual_<image>", "perceptual_half_<image>" and "perceptual_quadrants_<image>". The values carry
-/// gradients. L1 is the mean absolute difference in all phases, as in appendix B.1; appendix B.2 prints it
-/// without the 1/(CHW), next to the same weights. \param perceptual  may be null where the phase has no
-/// perceptual weight \param seed        of the draws of the perceptual loss
+/// their weights, "l1_<image>", "laplacian_<image>", "gradient_<image>", "ms_ssim_<image>", "flow",
+/// "disocclusion", "perceptual_<image>", "perceptual_half_<image>" and "perceptual_quadrants_<image>". The
+/// values carry gradients. L1 is the mean absolute difference in all phases, as in appendix B.1; appendix B.2
+/// prints it without the 1/(CHW), next to the same weights.
+/// \param perceptual  may be null where the phase has no perceptual weight
+/// \param seed        of the draws of the perceptual loss
+/// \param motion      of the batch; may be unknown where the phase does not need it
 std::vector<LossTerm> phase_loss(const MadeImages& output, const TrainingPhase& phase,
-                                 const PerceptualLoss* perceptual, std::uint64_t seed);
+                                 const PerceptualLoss* perceptual, std::uint64_t seed,
+                                 const Motion& motion = {});
 
 }  // namespace tha4

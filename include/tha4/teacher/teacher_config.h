@@ -55,10 +55,13 @@ struct TrainingPhase {
   double moved_weight = 1;
 
   // What asks for sharp edges where L1 alone is content with soft ones:
-  PyramidLoss
-      laplacian;        ///< the sum over the bands of a Laplacian pyramid of their mean absolute differences
-  ImageLoss gradient;   ///< mean absolute difference between the steps from pixel to pixel, across and down
-  PyramidLoss ms_ssim;  ///< 1 - multi-scale SSIM
+  PyramidLoss laplacian;  ///< the sum over a Laplacian pyramid's bands of their mean absolute differences
+  ImageLoss gradient;     ///< mean absolute difference of the steps from pixel to pixel, across and down
+  PyramidLoss ms_ssim;    ///< 1 - multi-scale SSIM
+
+  // What only rigs know, of networks that rotate the body and characters that are drawn online:
+  double flow_weight = 0;          ///< of the distance, in pixels, between the network's flow and the rig's
+  double disocclusion_weight = 0;  ///< of the entropy of alpha against what the picture before hides
 
   /// The perceptual loss Φ of images as they are, at half their size, and of their four quadrants.
   double perceptual_weight = 0;
@@ -67,6 +70,9 @@ struct TrainingPhase {
   std::vector<std::string> perceptual_quadrant_images;
   bool coarse_inputs = false;  ///< of the editor: whether its submodule for coarse inputs is there
   bool new_optimizer = false;  ///< begins with fresh moments, and with the warm-up of the learning rate
+
+  /// Whether it learns from how the surfaces of its examples have moved.
+  bool needs_motion() const { return flow_weight > 0 || disocclusion_weight > 0; }
 };
 
 /// Where examples come from.
@@ -121,6 +127,7 @@ struct TeacherTrainingConfig {
 
   std::int64_t total_examples() const;
   bool needs_backbone() const;
+  bool needs_motion() const;
 };
 
 /// Throws InputError naming \p source and the key for keys that are unknown or missing and for values that

@@ -1,12 +1,15 @@
 #include "tha4/data/augmentation.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 #include <random>
 #include <vector>
 
+#include "mirrored_poses.h"
 #include "motion_view.h"
+#include "picture_noise.h"
 #include "sampling_grid.h"
 #include <torch/types.h>
 
@@ -28,7 +31,7 @@ struct Member {
   const char* meaning;
 };
 
-constexpr std::array<Member, 18> kMembers = {
+constexpr std::array<Member, 20> kMembers = {
     {{"rest", &AugmentationSettings::rest, 1,
       "Probability that nothing moves: the picture before stands for both, and the pose is 0."},
      {"mirror", &AugmentationSettings::mirror, 1,
@@ -60,6 +63,10 @@ constexpr std::array<Member, 18> kMembers = {
       "Probability of dark, light or coloured rims where alpha is below 1."},
      {"strands", &AugmentationSettings::strands, kMaxStrands,
       "Most thin strands of any colour painted over the picture; each number as likely."},
+     {"jpeg", &AugmentationSettings::jpeg, 10,
+      "Coarsest rounding of a JPEG file, in the picture before alone; 1 is that of quality 50."},
+     {"grain", &AugmentationSettings::grain, 0.5,
+      "Most grain in the picture before alone: 0.05 is a twentieth of the range of colours to either side."},
      {"probability", &AugmentationSettings::probability, 1,
       "Probability that a triple is changed at all in its colours and edges."}}};
 
@@ -84,6 +91,9 @@ struct Draws {
   /// there.
   std::array<float, 7 * kMaxStrands> strands{};
   std::array<float, 3 * kMaxStrands> strand_colors{};
+  float jpeg = 0;
+  float grain = 0;
+  float grain_place = 0;
 };
 
 /// Turns colours by \p degrees about the axis of the greys, and stretches them from it by \p saturation.
@@ -104,7 +114,8 @@ std::array<float, 9> color_matrix(double degrees, double saturation) {
 
 class Drawing {
  public:
-  Drawing(const AugmentationSettings& settings, std::uint64_t seed) : settings_(settings), generator_(seed) {}
+  Drawing(const AugmentationSettings& settings, std::uint64_t seed)
+      : settings_(settings), generator_(seed), noise_generator_(~seed) {}
 
   /// The draws are always made, all in the same order, whatever the settings.
   Draws next() {
@@ -145,6 +156,17 @@ class Drawing {
       const double value = unit();
       channel = static_cast<float>(kind < 0.4 ? 0 : kind < 0.8 ? 1 : value);
     }
+    draw_noise(draws, amount);
+  }
+
+  /// By a generator of its own, since the others' draws are what they were before there was noise.
+  void draw_noise(Draws& draws, double amount) {
+    const auto up_to = [&](double max) {
+      return static_cast<float>(std::max(0.0, 2 * uniform_unit(noise_generator_) - 1) * max * amount);
+    };
+    draws.jpeg = up_to(settings_.jpeg);
+    draws.grain = up_to(settings_.grain);
+    draws.grain_place = static_cast<float>(uniform_unit(noise_generator_));
   }
 
   /// Strands of hair and the like, mostly from above downwards.
@@ -169,6 +191,7 @@ class Drawing {
 
   const AugmentationSettings& settings_;
   std::mt19937_64 generator_;
+  std::mt19937_64 noise_generator_;
 };
 
 /// The draws of a batch as tensors on its device, moved there together.
@@ -259,6 +282,14 @@ at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws, bool s
   return torch::cat({colors, alpha}, 1);
 }
 
+/// Gives \p pictures, those before, [N, 4, S, S] as repainted() has them, the noise of files and scans.
+void add_noise(const at::Tensor& pictures, const BatchDraws& draws) {
+  const auto drawn = [&](float Draws::*member) { return draws.each(member).view({-1, 1, 1, 1}); };
+  const at::Tensor colors = pictures.narrow(1, 0, 3);
+  const at::Tensor grained = with_grain(colors, drawn(&Draws::grain), drawn(&Draws::grain_place));
+  colors.copy_(with_jpeg_blocks(grained, drawn(&Draws::jpeg)));
+}
+
 /// \p images, premultiplied and linear in [0, 1], with more or less of their details.
 at::Tensor sharpened(const at::Tensor& images, const at::Tensor& amount) {
   const at::Tensor padded = torch::replication_pad2d(images, {1, 1, 1, 1});
@@ -312,21 +343,6 @@ Motion motion_of(const PackedTriples& triples, const at::Tensor& rests) {
   return motion;
 }
 
-at::Tensor mirrored_poses(const at::Tensor& poses, const at::Tensor& mirror) {
-  std::vector<std::int64_t> from;
-  std::vector<float> sign;
-  for (const MirroredParameter& parameter : mirrored_parameters()) {
-    from.push_back(parameter.from);
-    sign.push_back(parameter.sign);
-  }
-  const auto there = [&](const at::Tensor& values) {
-    return values.to(poses.device(), /*non_blocking=*/true);
-  };
-  const at::Tensor mirrored =
-      poses.index_select(1, there(torch::tensor(from, torch::kLong))) * there(torch::tensor(sign));
-  return torch::where(mirror > 0, mirrored, poses);
-}
-
 }  // namespace
 
 bool AugmentationSettings::any() const {
@@ -367,6 +383,7 @@ TripleBatch augmented(const PackedTriples& triples, const PictureView& kept, con
   const at::Tensor mirror = draws.each(&Draws::mirror) * (poses.narrow(1, smirk, 1) == 0).to(torch::kFloat);
   at::Tensor images = torch::cat({triples.rest, posed}, 0).permute({0, 3, 1, 2}).to(torch::kFloat) / 255;
   images = repainted(images.contiguous(), draws, settings.strands > 0);
+  if (settings.jpeg > 0 || settings.grain > 0) add_noise(images.chunk(2, 0)[0], draws);
   const at::Tensor alpha = images.narrow(1, 3, 1);
   images = torch::cat({srgb_to_linear(images.narrow(1, 0, 3)) * alpha, alpha}, 1);
   images = sharpened(images, draws.of(&Draws::sharpness));

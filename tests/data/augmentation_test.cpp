@@ -216,6 +216,27 @@ TEST(Augmentation, OfRestHasMovedNothing) {
   EXPECT_EQ(changed.motion.hidden.max().item<double>(), 0);
 }
 
+// Nobody can foresee noise: the picture after, and all other draws, are what they are without.
+TEST(Augmentation, NoiseIsOfThePictureBeforeAlone) {
+  const PackedTriples triple = smooth_triple(kWhole);
+  for (const bool is_grain : {false, true}) {
+    AugmentationSettings noisy = kEverything;
+    (is_grain ? noisy.grain : noisy.jpeg) = is_grain ? 0.1 : 4;
+    int changed_pictures = 0;
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      const TripleBatch plain = augmented(triple, kWhole, kFace, kEverything, seed);
+      const TripleBatch changed = augmented(triple, kWhole, kFace, noisy, seed);
+      EXPECT_EQ(largest_difference(changed.posed, plain.posed), 0);
+      EXPECT_EQ(largest_difference(changed.poses, plain.poses), 0);
+      EXPECT_EQ(largest_difference(changed.rest.narrow(1, 3, 1), plain.rest.narrow(1, 3, 1)), 0);
+      EXPECT_LT((changed.rest - plain.rest).abs().mean().item<double>(), 0.1);
+      changed_pictures += largest_difference(changed.rest, plain.rest) > 0.01 ? 1 : 0;
+    }
+    EXPECT_GT(changed_pictures, 0);
+    EXPECT_LT(changed_pictures, 6);
+  }
+}
+
 TEST(Augmentation, IsReadByName) {
   const auto read = [](const nlohmann::json& json) {
     AugmentationSettings settings;

@@ -35,6 +35,10 @@ struct AugmentationSettings {
   double rim_color = 0;      ///< probability of dark, light or coloured rims where alpha is below 1
   double strands =
       0;  ///< thin strands of any colour painted over the picture, at most; each other number as likely
+  /// Of the picture before alone, which nobody can foresee in the other one: the coarsest rounding of a JPEG
+  /// file, 1 as of quality 50. Half of the triples have none of it; likewise of grain.
+  double jpeg = 0;
+  double grain = 0;        ///< 0.05: up to a twentieth of the range of colours, more or less, in each pixel
   double probability = 1;  ///< that a triple is changed at all in its colours and edges
 
   bool any() const;

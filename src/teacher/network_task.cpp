@@ -41,7 +41,9 @@ Network starting_near_identity(Network network) {
   const torch::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) {
     if (item.key().find("alpha.") == std::string::npos) continue;
-    item.value().fill_(item.key().ends_with(".bias") ? kAlphaBeforeSigmoid : 0);
+    // The decomposer's eyebrow layer is the picture where its alpha is 1, not 0.
+    const double sign = item.key().starts_with("eyebrow_layer_alpha.") ? -1 : 1;
+    item.value().fill_(item.key().ends_with(".bias") ? sign * kAlphaBeforeSigmoid : 0);
   }
   return network;
 }

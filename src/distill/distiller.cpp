@@ -194,7 +194,10 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
   Poser& teacher = *opened.poser;
   Stopwatch whole, watch;
-  const RunFolder run(job.out, job.settings, job.start);
+  const RunFolder run(job.out, to_json(job.config), job.start,
+                      [](const nlohmann::json& stored, const std::string& file) {
+                        return to_json(parse_distill_config(stored, file));
+                      });
   RunLog log(outer);
   log.write_to(run.log_file());
   const Context& context = log.context();

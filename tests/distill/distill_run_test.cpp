@@ -97,7 +97,7 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
     return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
                                   config.map_size, {2, fs::path(testing::TempDir()) / "training_frames"});
   };
-  const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
+  const auto train = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, to_json(settings.config), start);
     BlendshapeBodyTraining training(frames(), teacher_.rest_image(), config, torch::kCPU);
     StoppingUser user;
@@ -108,12 +108,12 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
     loop.run(watched);
     return training.network();
   };
-  const auto whole = fit(fresh_run("fit_whole"), RunStart::fresh, -1);
+  const auto whole = train(fresh_run("training_whole"), RunStart::fresh, -1);
   // 50 steps of regression come before 6 of fine tuning.
   for (const int step : {20, 50, 53}) {
-    const fs::path out = fresh_run("fit_interrupted");
-    EXPECT_THROW(fit(out, RunStart::fresh, step), InterruptedError);
-    expect_equal(*whole, *fit(out, RunStart::resume, -1));
+    const fs::path out = fresh_run("training_interrupted");
+    EXPECT_THROW(train(out, RunStart::fresh, step), InterruptedError);
+    expect_equal(*whole, *train(out, RunStart::resume, -1));
   }
 }
 

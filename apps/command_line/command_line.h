@@ -75,7 +75,7 @@ auto parse_option(const char* option, const std::string& text, Parse parse) {
   }
 }
 
-/// Adds --precision, of networks. \param description  of whose, and what it is if it is not given
+/// Adds --precision, of networks. \p description says of whose, and what it is if it is not given.
 CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
                                   const std::string& description);
 

@@ -40,8 +40,8 @@ OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device);
 OpenedPoser open_chosen_poser(const PoserOptions& options, c10::Device device);
 
 /// Logs a warning for whatever is wrong with a picture that networks of a teacher shall pose, see
-/// check_picture(). Does nothing where the picture is a rig's or a character's own. \param file  of the
-/// picture
+/// check_picture(). Does nothing where the picture is a rig's or a character's own.
+/// \param file  of the picture
 void warn_of_picture(const std::string& file, const OpenedPoser& teacher);
 
 }  // namespace tha4::app

@@ -10,7 +10,7 @@
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/training.h"
+#include "tha4/report/measure.h"
 
 namespace tha4::app {
 

@@ -10,8 +10,8 @@
 
 #include "tha4/base/context.h"
 #include "tha4/distributed/process_group.h"
+#include "tha4/report/measure.h"
 #include "tha4/teacher/teacher_config.h"
-#include "tha4/train/training.h"
 
 namespace tha4::app {
 

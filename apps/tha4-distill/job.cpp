@@ -73,10 +73,10 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "standard";
   PreparedJob prepared;
   DistillJob& job = prepared.job;
-  job.settings = settings_of(options);
-  apply_overrides(job.settings, options.overrides);
-  job.config = parse_distill_config(job.settings,
-                                    options.config.empty() ? "preset " + options.preset : options.config);
+  nlohmann::json settings = settings_of(options);
+  apply_overrides(settings, options.overrides);
+  job.config =
+      parse_distill_config(settings, options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   PoserChoice teacher = options.teacher;

@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/error.h"
 #include "tha4/base/version.h"
 #include "tha4/report/chart.h"
 

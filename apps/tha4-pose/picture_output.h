@@ -13,7 +13,7 @@ class PictureOutput {
  public:
   virtual ~PictureOutput() = default;
 
-  /// Takes the next picture, all of one size. \param label  what a sheet says above it; empty for nothing
+  /// Takes the next picture, all of one size. A sheet says \p label above it.
   virtual void add(const RgbaImage& picture, const std::string& label = {}) = 0;
 
   /// Writes what cannot be written before the last picture is there.

@@ -25,11 +25,11 @@ struct Options {
 };
 
 TeacherTrainingJob job_of(const Options& options) {
+  nlohmann::json settings = read_config_file(options.config);
+  if (!options.data.empty()) settings["data"]["source"] = options.data;
+  apply_overrides(settings, options.overrides);
   TeacherTrainingJob job;
-  job.settings = read_config_file(options.config);
-  if (!options.data.empty()) job.settings["data"]["source"] = options.data;
-  apply_overrides(job.settings, options.overrides);
-  job.config = parse_teacher_config(job.settings, options.config);
+  job.config = parse_teacher_config(settings, options.config);
   job.vgg16 = options.vgg16;
   job.out = options.out;
   job.init = options.init;

@@ -1,11 +1,11 @@
 #include "dataset_folder.h"
 
-#include <algorithm>
 #include <set>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/json_text.h"
+#include "tha4/base/settings_difference.h"
 #include "tha4/base/version.h"
 #include "tha4/data/dataset.h"
 
@@ -35,34 +35,6 @@ void check_unused(const fs::path& folder) {
   }
 }
 
-std::string shown(const nlohmann::json* value) {
-  constexpr std::size_t kLongest = 60;
-  if (value == nullptr) return "missing";
-  const std::string text = value->dump(-1, ' ', /*ensure_ascii=*/true);
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
-/// Throws if two settings differ, naming the first key that does.
-void check_equal(const nlohmann::json& stored, const nlohmann::json& present, const std::string& folder) {
-  const nlohmann::json flat_stored = stored.flatten();
-  const nlohmann::json flat_present = present.flatten();
-  nlohmann::json keys = flat_stored;
-  keys.update(flat_present);
-  for (const auto& [pointer, unused] : keys.items()) {
-    const auto find = [&key = pointer](const nlohmann::json& json) {
-      return json.contains(key) ? &json[key] : nullptr;
-    };
-    const nlohmann::json* const before = find(flat_stored);
-    const nlohmann::json* const now = find(flat_present);
-    if (before != nullptr && now != nullptr && *before == *now) continue;
-    std::string key = pointer.substr(1);
-    std::replace(key.begin(), key.end(), '/', '.');
-    throw InputError(folder + " holds a dataset of other settings: " + key + " is " + shown(before) +
-                         " there and " + shown(now) + " now",
-                     Remedy::same_run_or_other_output);
-  }
-}
-
 }  // namespace
 
 DatasetFolder::DatasetFolder(fs::path folder, nlohmann::json settings)
@@ -86,7 +58,11 @@ void DatasetFolder::join() const {
   // Read back even if it was just written: another job may have been faster.
   const nlohmann::json stored = read_json_file(file);
   if (!stored.is_object()) throw InputError(file.string() + " is damaged", Remedy::other_output);
-  check_equal(stored, settings_, folder_.string());
+  if (const auto difference = first_difference(stored, settings_)) {
+    throw InputError(folder_.string() + " holds a dataset of other settings: " + difference->key + " is " +
+                         difference->stored + " there and " + difference->present + " now",
+                     Remedy::same_run_or_other_output);
+  }
 }
 
 fs::path DatasetFolder::shard_file(const PlannedShard& shard) const {

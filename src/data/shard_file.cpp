@@ -1,13 +1,8 @@
 #include "shard_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include "tar_stream.h"
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tha4/base/error.h"
 
@@ -52,28 +47,13 @@ void check_member(const TarMember& member, std::size_t largest) {
 
 }  // namespace
 
-ShardFile::ShardFile(const std::filesystem::path& file) : name_(file.string()) {
-  // O_NONBLOCK: opening a pipe must not wait for its other end.
-  descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0) {
-    throw InputError("cannot read " + name_ + ": " + std::generic_category().message(errno));
-  }
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor_);
-    throw InputError("cannot read " + name_ + ": it is not a regular file");
-  }
-  bytes_ = static_cast<std::uint64_t>(status.st_size);
+ShardFile::ShardFile(const std::filesystem::path& file) : file_(file) {
   find_samples();
-}
-
-ShardFile::~ShardFile() {
-  ::close(descriptor_);
 }
 
 void ShardFile::find_samples() {
   try {
-    TarStream tar(descriptor_, 0, bytes_);
+    TarStream tar(file_, 0);
     while (const auto member = tar.next()) {
       const std::string_view key = key_of(member->name);
       if (without_folder(member->name).empty()) continue;
@@ -88,14 +68,14 @@ void ShardFile::find_samples() {
 
 SampleMembers ShardFile::read(std::uint64_t index) const {
   if (index >= samples_.size()) {
-    throw InputError(name_ + ": sample " + std::to_string(index + 1) + " is missing; " +
+    throw InputError(name() + ": sample " + std::to_string(index + 1) + " is missing; " +
                      (damage_.empty() ? "the file ends after " + std::to_string(samples_.size()) : damage_));
   }
   const Sample& sample = samples_[index];
   try {
     return read_members(sample);
   } catch (const InputError& error) {
-    throw InputError(name_ + ": sample " + shown(sample.key) + ": " + error.what());
+    throw InputError(name() + ": sample " + shown(sample.key) + ": " + error.what());
   }
 }
 
@@ -103,7 +83,7 @@ SampleMembers ShardFile::read_members(const Sample& sample) const {
   if (!is_plain_name(sample.key, 100)) throw InputError("this is not the name of a sample");
   SampleMembers members;
   members.key = sample.key;
-  TarStream tar(descriptor_, sample.offset, bytes_);
+  TarStream tar(file_, sample.offset);
   while (const auto member = tar.next()) {
     if (key_of(member->name) != sample.key) break;
     std::string* const part = part_of(members, without_folder(member->name).substr(sample.key.size()));

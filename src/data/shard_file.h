@@ -7,6 +7,8 @@
 
 #include "sample_members.h"
 
+#include "tha4/base/input_file.h"
+
 namespace tha4 {
 
 /// A shard of a dataset, opened for reading at any place. A sample is a run of neighbouring members of one
@@ -17,11 +19,8 @@ class ShardFile {
   /// Finds the samples by the headers of the tar; where it is damaged, those before. Throws InputError when
   /// it is not a file that can be read.
   explicit ShardFile(const std::filesystem::path& file);
-  ~ShardFile();
-  ShardFile(const ShardFile&) = delete;
-  ShardFile& operator=(const ShardFile&) = delete;
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return file_.name(); }
   std::uint64_t size() const { return samples_.size(); }
 
   /// Throws InputError, naming file and sample, if it is not in the file, or a member is missing, there
@@ -37,9 +36,7 @@ class ShardFile {
   void find_samples();
   SampleMembers read_members(const Sample& sample) const;
 
-  std::string name_;
-  int descriptor_ = -1;
-  std::uint64_t bytes_ = 0;
+  InputFile file_;
   std::vector<Sample> samples_;
   std::string damage_;  ///< what ended the search for samples before the end of the file, if anything did
 };

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <unistd.h>
 
 #include "tha4/base/error.h"
 
@@ -27,11 +27,10 @@ std::string name_of(archive_entry* entry) {
 
 }  // namespace
 
-TarStream::TarStream(int descriptor, std::uint64_t offset, std::uint64_t end)
-    : descriptor_(descriptor),
+TarStream::TarStream(const InputFile& file, std::uint64_t offset)
+    : file_(file),
       begin_(offset),
       at_(offset),
-      end_(end),
       buffer_(kBufferSize),
       archive_(archive_read_new(), archive_read_free) {
   if (!archive_) throw std::bad_alloc();
@@ -53,7 +52,7 @@ std::optional<TarMember> TarStream::next() {
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) fail();
   const auto size = archive_entry_size(entry);
   const auto header = begin_ + static_cast<std::uint64_t>(archive_read_header_position(archive_.get()));
-  if (size < 0 || header > end_ || static_cast<std::uint64_t>(size) > end_ - header) {
+  if (size < 0 || header > file_.size() || static_cast<std::uint64_t>(size) > file_.size() - header) {
     throw InputError("the member '" + name_of(entry) + "' claims more bytes than the file has");
   }
   return TarMember{name_of(entry), static_cast<std::uint64_t>(size), header, is_plain_file(entry)};
@@ -76,23 +75,22 @@ void TarStream::fail() const {
 }
 
 std::ptrdiff_t TarStream::read(const void** bytes) {
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), end_ - at_));
-  ssize_t count = 0;
-  do {
-    count = ::pread(descriptor_, buffer_.data(), wanted, static_cast<off_t>(at_));
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) {
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), file_.size() - at_));
+  try {
+    file_.read(at_, std::as_writable_bytes(std::span(buffer_.data(), count)));
+  } catch (const InputError&) {
     read_failed_ = true;
-    archive_set_error(archive_.get(), errno, "read failed");
+    archive_set_error(archive_.get(), EIO, "read failed");
     return -1;
   }
-  at_ += static_cast<std::uint64_t>(count);
+  at_ += count;
   *bytes = buffer_.data();
-  return count;
+  return static_cast<std::ptrdiff_t>(count);
 }
 
 std::int64_t TarStream::skip(std::int64_t request) {
-  const auto count = std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(request, 0)), end_ - at_);
+  const auto count =
+      std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(request, 0)), file_.size() - at_);
   at_ += count;
   return static_cast<std::int64_t>(count);
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tha4/base/input_file.h"
+
 struct archive;
 
 namespace tha4 {
@@ -19,12 +21,12 @@ struct TarMember {
   bool is_plain_file = false;       ///< neither a folder, a link, a device nor a file with holes
 };
 
-/// The members of an uncompressed tar file from some place on. Reads by position, so that several can share
-/// a descriptor.
+/// The members of an uncompressed tar file from some place on. Several may read the same file.
 class TarStream {
  public:
-  /// \param offset  of a member's header; \param end  length of the file
-  TarStream(int descriptor, std::uint64_t offset, std::uint64_t end);
+  /// \param file    must outlive the stream
+  /// \param offset  of a member's header
+  TarStream(const InputFile& file, std::uint64_t offset);
 
   /// The next member, or nothing at the end. Throws InputError that says what is wrong with the tar, but not
   /// which it is.
@@ -38,10 +40,9 @@ class TarStream {
   std::ptrdiff_t read(const void** bytes);
   std::int64_t skip(std::int64_t request);
 
-  int descriptor_;
+  const InputFile& file_;
   std::uint64_t begin_;
   std::uint64_t at_;
-  std::uint64_t end_;
   bool read_failed_ = false;
   std::vector<char> buffer_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;

@@ -15,7 +15,7 @@ class TarWriter {
   /// \param name  stands for the file in messages. Throws Error if it cannot be written.
   TarWriter(const std::filesystem::path& file, std::string name);
 
-  /// Appends a regular file. \param member  at most 100 characters
+  /// Appends a regular file, whose name \p member has at most 100 characters.
   void add(const std::string& member, std::string_view bytes);
 
   /// Writes the end and closes the file.

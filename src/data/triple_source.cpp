@@ -1,6 +1,5 @@
 #include "tha4/data/triple_source.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "tha4/base/config.h"
@@ -28,12 +27,6 @@ SourcePosition parse_source_position(const nlohmann::json& json, const std::stri
   }
   reader.reject_unknown_keys();
   return position;
-}
-
-TripleBatch next_batch(TripleSource& source, int count) {
-  std::vector<Triple> triples(static_cast<std::size_t>(std::max(count, 0)));
-  for (Triple& triple : triples) triple = source.next();
-  return to_batch(triples);
 }
 
 }  // namespace tha4

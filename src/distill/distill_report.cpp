@@ -25,7 +25,7 @@ nlohmann::json report_json(const DistillReport& report) {
           {"opens_in_official_apps", character.is_official()},
           {"held_out", to_json(report.result.score)},
           {"seconds", times},
-          {"settings", report.job.settings}};
+          {"settings", to_json(report.job.config)}};
 }
 
 std::string decibels(double value) {
@@ -92,7 +92,7 @@ void write_report(const DistillReport& report, const std::filesystem::path& fold
                  face_mask_picture(report.mask));
   add_times(page, report.times);
   page.add_heading("Settings");
-  page.add_settings(report.job.settings);
+  page.add_settings(to_json(report.job.config));
   page.write(folder / "report.html");
 }
 

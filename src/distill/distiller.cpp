@@ -60,7 +60,7 @@ class Distillation {
     }
   }
 
-  void fit_face(Character& character, std::vector<DistillTime>& times) {
+  void train_face(Character& character, std::vector<DistillTime>& times) {
     character.face_morpher_kind = face_morpher_kind(config_);
     const auto finished = loop_.finished_network("face_morpher");
     Stopwatch watch;
@@ -80,7 +80,7 @@ class Distillation {
     times.push_back({"face morpher", watch.lap()});
   }
 
-  void fit_body(Character& character, std::vector<DistillTime>& times) {
+  void train_body(Character& character, std::vector<DistillTime>& times) {
     character.body_rotator_kind = body_rotator_kind(config_);
     if (const auto finished = loop_.finished_network("body_rotator")) {
       character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
@@ -194,7 +194,10 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
   Poser& teacher = *opened.poser;
   Stopwatch whole, watch;
-  const RunFolder run(job.out, job.settings, job.start);
+  const RunFolder run(job.out, to_json(job.config), job.start,
+                      [](const nlohmann::json& stored, const std::string& file) {
+                        return to_json(parse_distill_config(stored, file));
+                      });
   RunLog log(outer);
   log.write_to(run.log_file());
   const Context& context = log.context();
@@ -207,9 +210,9 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   DistillReport report{opened.name, job, result};
   result.character.image = opened.image;
   Distillation distillation(teacher, job, run, context);
-  distillation.fit_face(result.character, report.times);
+  distillation.train_face(result.character, report.times);
   report.mask = distillation.mask();
-  distillation.fit_body(result.character, report.times);
+  distillation.train_body(result.character, report.times);
   save_character(result.character, run.path());
   // What is scored and shown is what the user gets: files round a little.
   result.character = load_character(run.path());

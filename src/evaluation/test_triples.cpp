@@ -4,7 +4,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "tha4/base/error.h"
 #include "tha4/data/dataset.h"
 #include "tha4/data/open_source.h"
 

@@ -21,10 +21,6 @@ constexpr std::array kNets = {NamedNet{LpipsNet::alex, "alex", BackboneKind::ale
                               NamedNet{LpipsNet::squeeze, "squeeze", BackboneKind::squeezenet},
                               NamedNet{LpipsNet::vgg, "vgg", BackboneKind::vgg16}};
 
-const NamedNet& named(LpipsNet net) {
-  return kNets[static_cast<std::size_t>(net)];
-}
-
 /// The features [N, C, H, W] of every pixel, scaled to length 1.
 at::Tensor unit_features(const at::Tensor& features) {
   constexpr double kMinLength = 1e-10;
@@ -32,10 +28,6 @@ at::Tensor unit_features(const at::Tensor& features) {
 }
 
 }  // namespace
-
-std::string_view lpips_net_name(LpipsNet net) {
-  return named(net).name;
-}
 
 LpipsNet parse_lpips_net(std::string_view text) {
   for (const NamedNet& net : kNets) {
@@ -45,7 +37,7 @@ LpipsNet parse_lpips_net(std::string_view text) {
 }
 
 BackboneKind backbone_of(LpipsNet net) {
-  return named(net).backbone;
+  return kNets[static_cast<std::size_t>(net)].backbone;
 }
 
 at::Tensor Lpips::distance(const at::Tensor& a, const at::Tensor& b) const {

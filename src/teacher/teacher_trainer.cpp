@@ -117,7 +117,10 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   const fs::path folder = run_folder_of(job.out, job.config.network);
   std::optional<RunFolder> run;
   if (group.is_first()) {
-    run.emplace(folder, job.settings, job.start);
+    run.emplace(folder, to_json(job.config), job.start,
+                [](const nlohmann::json& stored, const std::string& file) {
+                  return to_json(parse_teacher_config(stored, file));
+                });
     log.write_to(run->log_file());
   }
   group.gather("");  // nobody goes on where the folder was refused

@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/json_text.h"
+#include "tha4/base/settings_difference.h"
 
 namespace tha4 {
 namespace {
@@ -62,57 +62,14 @@ std::string config_text(const nlohmann::json& config) {
   return json_text(config, 2) + "\n";
 }
 
-/// A key at which two configurations differ; what only one of them has is null in the other.
-struct Difference {
-  std::string key;
-  const nlohmann::json* stored;
-  const nlohmann::json* present;
-};
-
-std::optional<Difference> first_difference(const nlohmann::json& stored, const nlohmann::json& present,
-                                           const std::string& key);
-
-std::optional<Difference> first_difference_of_objects(const nlohmann::json& stored,
-                                                      const nlohmann::json& present, const std::string& key) {
-  const std::string prefix = key.empty() ? "" : key + ".";
-  for (const auto& [name, value] : stored.items()) {
-    if (!present.contains(name)) return Difference{prefix + name, &value, nullptr};
-    if (auto difference = first_difference(value, present.at(name), prefix + name)) return difference;
-  }
-  for (const auto& [name, value] : present.items()) {
-    if (!stored.contains(name)) return Difference{prefix + name, nullptr, &value};
-  }
-  return std::nullopt;
-}
-
-std::optional<Difference> first_difference(const nlohmann::json& stored, const nlohmann::json& present,
-                                           const std::string& key) {
-  if (stored == present) return std::nullopt;
-  if (stored.is_object() && present.is_object()) return first_difference_of_objects(stored, present, key);
-  if (stored.is_array() && present.is_array() && stored.size() == present.size()) {
-    for (std::size_t i = 0; i < stored.size(); ++i) {
-      if (auto difference = first_difference(stored[i], present[i], key + "." + std::to_string(i)))
-        return difference;
-    }
-  }
-  return Difference{key, &stored, &present};
-}
-
-std::string value_text(const nlohmann::json* value) {
-  constexpr std::size_t kLongest = 60;
-  if (value == nullptr) return "missing";
-  const std::string text = value->dump(-1, ' ', /*ensure_ascii=*/true);
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
-void refuse_other_config(const fs::path& file, const nlohmann::json& config) {
-  const nlohmann::json stored = read_json_file(file);
+void refuse_other_config(const fs::path& file, const nlohmann::json& config, const CompleteConfig& complete) {
+  nlohmann::json stored = read_json_file(file);
+  if (complete) stored = complete(stored, file.string());
   // What cannot be stored, such as infinity, must not count as a difference.
-  const nlohmann::json present = nlohmann::json::parse(config_text(config));
-  const auto difference = first_difference(stored, present, "");
+  const auto difference = first_difference(stored, nlohmann::json::parse(config_text(config)));
   if (!difference) return;
-  throw InputError("'" + difference->key + "' is " + value_text(difference->stored) + " in " + file.string() +
-                       " and " + value_text(difference->present) + " now",
+  throw InputError("'" + difference->key + "' is " + difference->stored + " in " + file.string() + " and " +
+                       difference->present + " now",
                    Remedy::same_run_or_other_output);
 }
 
@@ -168,7 +125,8 @@ class RunFolder::Lock {
   int descriptor_;
 };
 
-RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart start)
+RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart start,
+                     const CompleteConfig& complete)
     : folder_(std::move(folder)) {
   try {
     const fs::path lock_file = folder_ / kLockName;
@@ -178,7 +136,7 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart sta
     lock_ = std::make_unique<Lock>(lock_file);
     refuse_unsuitable(folder_, start);
     if (start == RunStart::resume) {
-      refuse_other_config(config_file(), config);
+      refuse_other_config(config_file(), config, complete);
     } else {
       write_text_file(config_file(), config_text(config));
     }

@@ -7,11 +7,11 @@
 #include <system_error>
 #include <vector>
 
-#include "input_file.h"
 #include "safetensors_header.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/input_file.h"
 #include "tha4/base/json_text.h"
 #include "tha4/weights/safetensors.h"
 

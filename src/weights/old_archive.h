@@ -1,7 +1,6 @@
 #pragma once
 
-#include "input_file.h"
-
+#include "tha4/base/input_file.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

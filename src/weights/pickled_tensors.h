@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "input_file.h"
 #include "pickle_value.h"
 
+#include "tha4/base/input_file.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {

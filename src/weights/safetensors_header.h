@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "input_file.h"
 #include "tensor_type.h"
 
+#include "tha4/base/input_file.h"
 #include "tha4/weights/safetensors.h"
 
 namespace tha4 {

@@ -6,7 +6,6 @@
 #include <system_error>
 #include <vector>
 
-#include "input_file.h"
 #include "safetensors_header.h"
 #include "stored_state.h"
 #include "tensor_type.h"
@@ -15,6 +14,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/input_file.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/torch_archive.h"

@@ -1,11 +1,11 @@
 #include <array>
 
-#include "input_file.h"
 #include "old_archive.h"
 #include "pickled_tensors.h"
 #include "unpickler.h"
 #include "zip_reader.h"
 
+#include "tha4/base/input_file.h"
 #include "tha4/weights/torch_archive.h"
 
 namespace tha4 {

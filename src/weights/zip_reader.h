@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "input_file.h"
+#include "tha4/base/input_file.h"
 
 namespace tha4 {
 

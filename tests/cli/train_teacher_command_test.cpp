@@ -229,6 +229,12 @@ TEST(TrainTeacherCommand, InterruptedAndResumedItReachesTheSameWeights) {
   EXPECT_NE(errors_of(two).find("was written by 1 processes; resume it with as many"), std::string::npos)
       << errors_of(two);
 
+  expect_failure(train(out, {"--resume", "--set", "learning_rate.value=0.5"}), 2, {"'learning_rate.value'"});
+
+  // As a version has stored it that did not know these settings.
+  nlohmann::json stored = read_json_file(run_of(out) / "config.json");
+  EXPECT_EQ(stored.erase("cuda_graph") + stored["learning_rate"].erase("decay_fraction"), 2U);
+  write_text_file(run_of(out) / "config.json", stored.dump());
   ASSERT_EQ(train(out, {"--resume"}).status, 0);
   EXPECT_EQ(largest_relative_difference(folder / "whole" / "body_morpher.pt", out / "body_morpher.pt"), 0);
 }

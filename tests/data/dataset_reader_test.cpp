@@ -104,7 +104,7 @@ TEST(DatasetReader, RefusesOptionsWithoutMeaning) {
 TEST(TripleBatch, HoldsImageTensorsAndPoses) {
   DatasetReader reader(dataset(), {});
   DatasetReader same(dataset(), {});
-  const TripleBatch batch = next_batch(reader, 3);
+  const TripleBatch batch = to_batch(std::vector<Triple>{reader.next(), reader.next(), reader.next()});
   EXPECT_EQ(batch.rest.sizes(), (std::vector<std::int64_t>{3, 4, 512, 512}));
   for (std::int64_t i = 0; i < 3; ++i) {
     const Triple triple = same.next();

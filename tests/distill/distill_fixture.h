@@ -116,8 +116,8 @@ class DistillRun : public testing::Test {
   DistillJob job(const std::string& settings, const std::filesystem::path& out,
                  RunStart start = RunStart::fresh) {
     DistillJob result;
-    result.settings = read_config_file(std::filesystem::path(THA4_FIXTURES_DIR) / "distill" / settings);
-    result.config = parse_distill_config(result.settings, settings);
+    result.config = parse_distill_config(
+        read_config_file(std::filesystem::path(THA4_FIXTURES_DIR) / "distill" / settings), settings);
     result.out = out;
     result.start = start;
     return result;

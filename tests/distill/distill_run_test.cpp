@@ -97,8 +97,8 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
     return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
                                   config.map_size, {2, fs::path(testing::TempDir()) / "training_frames"});
   };
-  const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
-    const RunFolder run(out, settings.settings, start);
+  const auto train = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
+    const RunFolder run(out, to_json(settings.config), start);
     BlendshapeBodyTraining training(frames(), teacher_.rest_image(), config, torch::kCPU);
     StoppingUser user;
     InterruptedTraining watched(training, interrupted_at_step, user);
@@ -108,12 +108,12 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
     loop.run(watched);
     return training.network();
   };
-  const auto whole = fit(fresh_run("fit_whole"), RunStart::fresh, -1);
+  const auto whole = train(fresh_run("training_whole"), RunStart::fresh, -1);
   // 50 steps of regression come before 6 of fine tuning.
   for (const int step : {20, 50, 53}) {
-    const fs::path out = fresh_run("fit_interrupted");
-    EXPECT_THROW(fit(out, RunStart::fresh, step), InterruptedError);
-    expect_equal(*whole, *fit(out, RunStart::resume, -1));
+    const fs::path out = fresh_run("training_interrupted");
+    EXPECT_THROW(train(out, RunStart::fresh, step), InterruptedError);
+    expect_equal(*whole, *train(out, RunStart::resume, -1));
   }
 }
 
@@ -127,6 +127,28 @@ TEST_F(ResumedRun, InterruptedAmongTheCropsForTheMaskResumesToTheSameWeights) {
   // The first call is for the subject of the run.
   interrupting.watch_face(2, [&] { user.stop(); });
   expect_equals_whole_one("tiny_siren.json", interrupting, user);
+}
+
+TEST_F(DistillRun, WhatARunHasNotStoredCountsAsItsDefault) {
+  const fs::path out = fresh_run("stored_before"), file = out / "config.json";
+  StoppingUser user;
+  WatchedPoser interrupting(teacher_, 4, [&](PosedFrame&) { user.stop(); });
+  const auto resume = [&](bool preview) {
+    DistillJob again = job("tiny_siren.json", out, RunStart::resume);
+    again.config.preview = preview;
+    distill(opened(interrupting), again, user.context());
+  };
+  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
+  nlohmann::json stored = read_json_file(file);
+  ASSERT_EQ(stored.erase("preview"), 1U);
+  write_text_file(file, stored.dump());
+  EXPECT_THROW(resume(true), InterruptedError) << "which is the default";
+  try {
+    resume(false);
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.what(), "'preview' is true in " + file.string() + " and false now");
+  }
 }
 
 TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {

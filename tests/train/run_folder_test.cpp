@@ -120,6 +120,23 @@ TEST(RunFolder, NamesKeysThatAreNewOrGone) {
   EXPECT_NE(message.find("missing now"), std::string::npos) << message;
 }
 
+TEST(RunFolder, CompletesWhatAnotherVersionHasStored) {
+  const fs::path folder = fresh_folder("completed");
+  { const RunFolder run(folder, kSettings, RunStart::fresh); }
+  const CompleteConfig complete = [&](const nlohmann::json& stored, const std::string& file) {
+    EXPECT_EQ(file, folder / "config.json");
+    nlohmann::json whole = {{"warm_up", 10}};
+    whole.update(stored);
+    return whole;
+  };
+  nlohmann::json config = kSettings;
+  config["warm_up"] = 10;
+  EXPECT_NO_THROW(RunFolder(folder, config, RunStart::resume, complete));
+  EXPECT_EQ(read_json_file(folder / "config.json"), kSettings) << "what is stored stays as it is";
+  config["warm_up"] = 20;
+  EXPECT_THROW(RunFolder(folder, config, RunStart::resume, complete), InputError);
+}
+
 TEST(RunFolder, RefusesADamagedConfiguration) {
   const fs::path folder = fresh_folder("damaged");
   write_text_file(folder / "config.json", "{\"batch\": ");

@@ -18,6 +18,7 @@ struct TerminalOptions {
 /// - Progress is one line. On a terminal it is rewritten in place several times a second; elsewhere a plain
 ///   line is written every ten seconds and at the end.
 /// - Its logger becomes spdlog's default logger, too.
+///
 /// Throws ValueError for a level that is none.
 Context terminal_context(const TerminalOptions& options = {});
 

@@ -21,9 +21,8 @@ struct AugmentationSettings {
   double shift = 0;     ///< pixels of the 512x512 picture
   double scale = 0;     ///< 0.05: by 0.95 to 1.05
   double rotation = 0;  ///< degrees, in the plane of the picture
-  double warp =
-      0;           ///< pixels by which smooth bumps move the picture's parts: other proportions, turned heads
-  double hue = 0;  ///< degrees
+  double warp = 0;      ///< pixels by which smooth bumps move parts: other proportions, turned heads
+  double hue = 0;       ///< degrees
   double saturation = 0;     ///< 0.3: by 0.7 to 1.3
   double brightness = 0;     ///< 0.3: by 0.7 to 1.3
   double contrast = 0;       ///< 0.3: by 0.7 to 1.3, about the middle grey
@@ -33,8 +32,7 @@ struct AugmentationSettings {
   double shading = 0;        ///< depth of a soft gradient of light over the picture
   double hard_rim = 0;       ///< probability of an alpha without soft edges
   double rim_color = 0;      ///< probability of dark, light or coloured rims where alpha is below 1
-  double strands =
-      0;  ///< thin strands of any colour painted over the picture, at most; each other number as likely
+  double strands = 0;        ///< the most thin strands of any colour painted over it, each number as likely
   /// Of the picture before alone, which nobody can foresee in the other one: the coarsest rounding of a JPEG
   /// file, 1 as of quality 50. Half of the triples have none of it; likewise of grain.
   double jpeg = 0;

@@ -60,9 +60,9 @@ class CharacterSet {
 };
 
 /// The characters that \p text names:
-/// - procedural:N[:SEED]: the generator's characters of the seeds SEED (0 if it is not given) to SEED + N -
-/// 1;
+/// - procedural:N[:SEED]: N characters of the generator, of the seeds from SEED on (0 if it is not given);
 /// - a folder: the .vrm files in it, in the order of their names.
+///
 /// Throws InputError that says what is possible, and where the folder has no .vrm file.
 std::unique_ptr<CharacterSet> open_character_set(const std::string& text);
 

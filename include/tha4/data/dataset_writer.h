@@ -28,8 +28,8 @@ struct DatasetSettings {
   NaturalPoseDistribution natural = {};
 };
 
-/// Throws InputError for keys that are unknown or missing and values that are out of range. \param source
-/// begins the messages
+/// Throws InputError, whose message begins with \p source, for keys that are unknown or missing and values
+/// that are out of range.
 DatasetSettings parse_dataset_settings(const nlohmann::json& json, const std::string& source);
 nlohmann::json to_json(const DatasetSettings& settings);
 
@@ -57,18 +57,17 @@ struct DatasetJobResult {
   std::uint64_t written = 0;             ///< of these, made now
   std::uint64_t skipped_characters = 0;  ///< unusable ones, named in the log and in dataset.json
   std::vector<std::filesystem::path> shards;  ///< of this job
-  std::vector<std::string>
-      missing;  ///< shards of other jobs that are not there yet; none: dataset.json is written
+  std::vector<std::string> missing;  ///< shards of other jobs still to come; none: dataset.json is written
 };
 
-/// Writes one job's shards of a dataset into the folder `out`. A shard holds all
-/// samples of some characters, in order; the sample of a character and a pose number is the same whatever the
-/// shares. Shards that are there already are kept. Once those of all jobs are there, the job that sees it
-/// writes dataset.json; running any job once more does so, too.
+/// Writes one job's shards of a dataset into the folder `out`. A shard holds all samples of some characters,
+/// in order; the sample of a character and a pose number is the same whatever the shares. Shards that are
+/// there already are kept. Once those of all jobs are there, the job that sees it writes dataset.json;
+/// running any job once more does so, too.
 ///
 /// Throws InputError if `out` holds a dataset of other settings or other things, or if no character is
-/// usable; InterruptedError, with all finished shards kept, where \p context asks for a stop; Error
-/// when the folder cannot be written.
+/// usable; InterruptedError, with all finished shards kept, where \p context asks for a stop; Error when the
+/// folder cannot be written.
 DatasetJobResult write_dataset(const CharacterSet& characters, const DatasetJob& job,
                                const Context& context = {});
 

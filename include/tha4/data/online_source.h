@@ -14,8 +14,8 @@ namespace tha4 {
 /// its first triple comes out.
 class OnlineSource final : public TripleSource {
  public:
-  /// Throws InputError if no character of the set belongs to the split or an option is out of range.
-  /// What is skipped is named in the log of \p context.
+  /// Throws InputError if no character of the set belongs to the split or an option is out of range. What is
+  /// skipped is named in the log of \p context.
   OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options,
                const Context& context = {});
   ~OnlineSource() override;

@@ -32,9 +32,8 @@ class TrainingFeed {
   TrainingFeed(std::unique_ptr<TripleSource> source, const TrainingFeedOptions& options, c10::Device device,
                const Context& context = {});
 
-  /// The next batch, on the device; from a replay that is not filled yet where the context asks for a
-  /// stop.
-  /// Throws what the source throws.
+  /// The next batch, on the device. Where the context asks for a stop while a replay is being filled, it is
+  /// drawn from what there is by then. Throws what the source throws.
   /// \param seed  of what is drawn from the replay and of the changes
   TripleBatch next(std::uint64_t seed);
 

@@ -44,9 +44,6 @@ class TripleSource {
   virtual void restore(const SourcePosition& position) = 0;
 };
 
-/// The next \p count triples of a source as one batch.
-TripleBatch next_batch(TripleSource& source, int count);
-
 /// Which part of a sequence a process sees, where several share it: of each `world_size` triples, the one
 /// that `rank` says.
 struct RankShare {

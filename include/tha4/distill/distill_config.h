@@ -79,7 +79,7 @@ struct RegressionConfig {
 struct BlendshapeFaceConfig {
   int crops = 0;  ///< teacher's face crops to learn from
   PoseSource poses;
-  double region_threshold = 0;     ///< variance of a moving pixel, as a share of the largest one
+  double region_threshold = 0;     ///< variance of a moving pixel, as a fraction of the largest one
   int region_dilation = 0;         ///< pixels that moving regions are grown by
   double region_min_fraction = 0;  ///< of all variance, that a region of its own must hold
   int basis_size = 0;              ///< of each moving region

@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/evaluation/held_out.h"
@@ -19,8 +17,6 @@ struct DistillJob {
   std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128], of no effect on blendshape faces;
                                    ///< derived from the teacher where absent
   DistillConfig config;
-  nlohmann::json
-      settings;  ///< the configuration as resolved, stored in the run folder and shown in the report
   /// Whether preview.png, what the teacher makes of the picture, is drawn before all else; with the box for
   /// the head where the teacher poses any picture.
   bool preview_sheet = false;

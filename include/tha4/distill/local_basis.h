@@ -13,17 +13,16 @@ struct LocalBasis {
 };
 
 /// The first \p size principal components of the samples of each place (fewer when there are fewer samples),
-/// by the eigenvectors of the samples' Gram matrix in float64. \param samples  float32 [T, N, P], their mean
-/// subtracted
+/// by the eigenvectors of the samples' Gram matrix in float64.
+/// \param samples  float32 [T, N, P], their mean subtracted
 LocalBasis principal_components(const at::Tensor& samples, int size);
 
 /// Splits face crops into the parts that move by themselves.
-/// \param crops        [N, 4, 128, 128]
-/// \param threshold    a pixel moves if the variance of its values exceeds this share of the largest variance
-/// \param dilation     pixels that moving parts are grown by
+/// \param crops         [N, 4, 128, 128]
+/// \param threshold     a pixel moves if the variance of its values exceeds this fraction of the largest one
+/// \param dilation      pixels that moving parts are grown by
 /// \param min_fraction  of all variance, that a part must hold to be a region of its own
-/// \return int64 [P] each: row-major indices of the pixels of each region, and at last of all the other
-/// pixels
+/// \return int64 [P] each: row-major indices of the pixels of each region, the last one that of all others
 std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation,
                                             double min_fraction);
 

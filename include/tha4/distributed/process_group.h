@@ -27,9 +27,9 @@ class GroupError : public Error {
 };
 
 /// The processes that train together, by c10d: gradients and weights go by NCCL between GPUs and by Gloo
-/// between CPUs, small things always by Gloo. All members but rank(), size() and fail() are
-/// collective: every process must call them, in the same order. They throw GroupError when a process has
-/// failed or does not come within the time-out.
+/// between CPUs, small things always by Gloo. All members but rank(), size() and fail() are collective: every
+/// process must call them, in the same order. They throw GroupError when a process has failed or does not
+/// come within the time-out.
 class ProcessGroup {
  public:
   /// One process alone: nothing is sent.

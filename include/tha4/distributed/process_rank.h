@@ -22,6 +22,7 @@ struct ProcessRank {
 /// - srun: SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, with MASTER_ADDR and MASTER_PORT from the batch script,
 ///   or, where these are not set, the launching node (SLURM_LAUNCH_NODE_IPADDR) and a port made of the job's
 ///   number.
+///
 /// One process alone where neither has. Throws InputError that names a variable that is missing or wrong.
 ProcessRank process_rank_from_environment();
 

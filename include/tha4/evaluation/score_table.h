@@ -36,7 +36,7 @@ struct ScoreTable {
 /// The columns of \p metrics for one subject.
 std::vector<ScoreColumn> columns_of(const std::string& subject, std::span<const MetricDescription> metrics);
 
-/// Infinite where a value is. NaN where one is, or where there is none.
+/// What a column's values come to: infinite where one of them is, NaN where one is or there are none.
 struct ScoreSummary {
   double mean = 0;
   double median = 0;
@@ -46,8 +46,7 @@ struct ScoreSummary {
 
 ScoreSummary summary_of(std::vector<double> values);
 
-/// The numbers of the rows from the best to the worst of a column, NaN last; rows that are alike in their
-/// order.
+/// The numbers of the rows from the best to the worst of a column, NaN last; those alike keep their order.
 std::vector<std::size_t> best_first(const ScoreTable& table, std::size_t column);
 
 /// A line for each column with mean, median, least and most, under a heading: the cells of a table.

@@ -22,9 +22,8 @@ class Scorer {
   /// What is measured, in the order of the scores.
   std::vector<MetricDescription> metrics() const;
 
-  /// \param truth, images  image tensors [N, 4, H, W] on one device, that of LPIPS' backbone where it is
-  /// measured.
-  ///                       Throws InputError for images that are too small for one of the metrics
+  /// Throws InputError for images that are too small for one of the metrics.
+  /// \param truth, images  image tensors [N, 4, H, W] on one device: where LPIPS is measured, its backbone's
   /// \return float64 [N, M] on the CPU: the metrics in their order
   at::Tensor score(const at::Tensor& truth, const at::Tensor& images) const;
 

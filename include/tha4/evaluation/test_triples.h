@@ -28,6 +28,7 @@ class TestTriples {
   /// \param options  which split, and whose share; its seed, and how characters take turns, are those of
   ///                 every test set
   /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn online
+  ///
   /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
   /// them all, with a warning.
   explicit TestTriples(const std::string& source, const SourceOptions& options = {.split = Split::test},

@@ -21,7 +21,8 @@ inline constexpr std::int64_t kMaxImageArea = std::int64_t{64} << 20;
 /// large, damaged, cut off or of another format.
 RgbaImage read_image(const std::filesystem::path& file);
 
-/// The same for the content of a file. \param name  stands for the file in messages
+/// The same for the content of a file.
+/// \param name          stands for the file in messages
 /// \param largest_side  refuses pictures that are wider or higher, before memory is taken for them
 RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side = kMaxImageSide);
 

@@ -27,8 +27,7 @@ struct FrameWindow {
   friend bool operator==(const FrameWindow&, const FrameWindow&) = default;
 };
 
-/// The face crop of the student (paper section 5.1): what its face morpher draws, in pixels of the rest
-/// image.
+/// The face crop (paper, section 5.1): what a student's face morpher draws, in pixels of the rest image.
 inline constexpr Region kFaceCrop{192, 80, 128, 128};
 
 /// What the teacher's eyebrow networks see of the rest image.

@@ -15,6 +15,7 @@ class VideoWriter {
   /// \param width,height  of the frames; odd sizes are padded by one pixel of background
   /// \param fps           frames a second, above 0 and at most 1000
   /// \param background    what transparent frames are laid over
+  ///
   /// Throws InputError for another extension, for sizes and rates out of range, and, saying what to install,
   /// when no encoder is there; Error when the folder cannot be written.
   VideoWriter(const std::filesystem::path& file, int width, int height, double fps,

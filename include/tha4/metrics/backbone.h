@@ -26,12 +26,12 @@ class Backbone {
   /// The outputs of the first \p layers feature layers, those that LPIPS compares:
   /// - VGG16: relu1_2, relu2_2, relu3_3, relu4_3, relu5_3;
   /// - AlexNet: the five rectified convolutions;
-  /// - SqueezeNet: the first rectified convolution and the outputs of fire modules 2, 4 and 5 to 8, counted
-  /// from
-  ///   1.
+  /// - SqueezeNet: the first rectified convolution and the outputs of the fire modules 2, 4 and 5 to 8,
+  ///   counted from 1.
+  ///
+  /// Throws InputError for images that are too small for these layers, Error for more layers than there are.
   /// \param image  [N, 3, H, W] of the backbone's device and type, normalised as imagenet_normalized() does
-  /// \return tensors [N, C, H', W'], from fine to coarse. Throws InputError for images that are too small for
-  ///         the layers asked for, Error for more layers than there are.
+  /// \return tensors [N, C, H', W'], from fine to coarse
   std::vector<at::Tensor> features(const at::Tensor& image, std::size_t layers) const;
 
   /// How many feature layers the file had.

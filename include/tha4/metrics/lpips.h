@@ -13,8 +13,7 @@ namespace tha4 {
 /// The backbones that LPIPS is published for: AlexNet, SqueezeNet 1.1 and VGG16.
 enum class LpipsNet { alex, squeeze, vgg };
 
-/// "alex", "squeeze" or "vgg"; parse_lpips_net() throws InputError for other texts.
-std::string_view lpips_net_name(LpipsNet net);
+/// Reads "alex", "squeeze" or "vgg". Throws InputError for other texts.
 LpipsNet parse_lpips_net(std::string_view text);
 BackboneKind backbone_of(LpipsNet net);
 
@@ -23,8 +22,8 @@ BackboneKind backbone_of(LpipsNet net);
 /// over the layers.
 class Lpips {
  public:
-  /// \param a, b  [N, 3, H, W] of the device of the backbone, sRGB values in [0, 1]. Throws InputError for
-  ///              images that are too small for the backbone
+  /// Throws InputError for images that are too small for the backbone.
+  /// \param a, b  [N, 3, H, W] of the device of the backbone, sRGB values in [0, 1]
   /// \return float64 [N], 0 where the images are equal
   at::Tensor distance(const at::Tensor& a, const at::Tensor& b) const;
 
@@ -43,6 +42,7 @@ class Lpips {
 
 /// \param backbone  file of torchvision, see load_backbone()
 /// \param heads     the LPIPS project's weights for this net: data/lpips/<net>.pth
+///
 /// Throws InputError that names the file and what to do.
 Lpips load_lpips(LpipsNet net, const std::filesystem::path& backbone, const std::filesystem::path& heads);
 

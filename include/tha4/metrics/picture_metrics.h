@@ -15,8 +15,7 @@ namespace tha4 {
 /// How alike two seen pictures (see seen_picture.h) are.
 enum class PictureMetric { psnr, ssim, lpips };
 
-/// Reads a list such as "psnr,ssim,lpips". Throws InputError for other words, repetitions, and a list of
-/// none.
+/// Reads a list such as "psnr,ssim,lpips". Throws InputError for other words, repetitions and an empty list.
 std::vector<PictureMetric> parse_picture_metrics(std::string_view text);
 
 /// The PSNR of seen pictures goes by the name of the seen PSNR (see psnr.h), and in files by "psnr".
@@ -32,8 +31,8 @@ class PictureMetrics {
 
   const std::vector<PictureMetric>& metrics() const { return metrics_; }
 
-  /// \param a, b  seen pictures [N, 3, H, W] of one size, on the device of LPIPS' backbone. Throws InputError
-  ///              for pictures that are too small for one of the metrics
+  /// Throws InputError for pictures that are too small for one of the metrics.
+  /// \param a, b  seen pictures [N, 3, H, W] of one size, on the device of LPIPS' backbone
   /// \return float64 [N, M] on the CPU: the metrics in their order
   at::Tensor measure(const at::Tensor& a, const at::Tensor& b) const;
 

@@ -28,8 +28,8 @@ at::Tensor network_psnr(const at::Tensor& a, const at::Tensor& b);
 at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b);
 
 /// psnr() of those pixels alone in which \p truth differs from \p before by more than two levels of 8 bits in
-/// a channel: float64 [N]; infinite where there are none. \param truth, images, before  seen pictures [N, 3,
-/// H, W]
+/// a channel: float64 [N]; infinite where there are none.
+/// \param truth, images, before  seen pictures [N, 3, H, W]
 at::Tensor moved_psnr(const at::Tensor& truth, const at::Tensor& images, const at::Tensor& before);
 
 enum class ImagePsnr { network, seen };

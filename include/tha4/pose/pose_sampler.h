@@ -26,9 +26,8 @@ enum class PoseDistribution {
 /// - Eyelids: one of the six kinds dominates: wink 40 %, happy_wink 15 %, relaxed 15 %, surprised 10 %,
 ///   unimpressed 10 %, raised_lower_eyelid 10 %. Its value is 1 (`eyelid_extreme`), U(0.3, 0.8)
 ///   (`eyelid_half`, since half-closed eyes are the hardest to draw), or else U(0, 1).
-/// - Mouth: one of the shapes aaa, iii, uuu, eee, ooo, delta dominates, U(0.1, 1) (`mouth_shape`); with it,
-/// or
-///   on their own where there is no shape, raised or lowered corners (`mouth_corners`) or a smirk
+/// - Mouth: one of the shapes aaa, iii, uuu, eee, ooo, delta dominates, U(0.1, 1) (`mouth_shape`). With it,
+///   or on their own where there is no shape: raised or lowered corners (`mouth_corners`) or a smirk
 ///   (`mouth_smirk`), U(0, 1).
 /// - Iris: both rotations U(-1, 1); small irises (`iris_small`), U(0, 1).
 /// - Head (head_x, head_y, neck_z) and body (body_y, body_z): each angle is U(-0.5, 0.5) (`small_turn`), else

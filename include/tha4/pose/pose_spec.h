@@ -23,10 +23,10 @@ inline constexpr int kMaxPosesInSpec = 100'000;
 /// - rest: the rest pose;
 /// - random:N[:SEED]: N poses of the natural distribution; SEED is 0 if it is not given;
 /// - sweep:PARAMETER[:N]: N poses (9 if it is not given) from the least to the most value of a parameter, all
-///   others being 0; the name of a group, for example eye_wink, moves both sides; N = 1 is the most value
-///   alone;
+///   others being 0; the name of a group, for example eye_wink, moves both sides; 1 is the most value alone;
 /// - preview: see preview_poses(), with labels;
 /// - demo: see demo_poses().
+///
 /// A file of several poses, a sweep and the demo are motions, of 30 frames a second; of other poses, each
 /// shall be seen for itself. A name that ends in .json or .csv always means a file. Throws ValueError that
 /// says what is possible.

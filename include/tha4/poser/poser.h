@@ -19,8 +19,7 @@ struct PosedFrame {
 };
 
 /// Anything that poses one character: teacher, THA3 teacher, student, rigged 3D character
-/// (docs/architecture.md, "Words"). It is made for one rest image; whatever depends on that alone is computed
-/// once.
+/// (docs/architecture.md, "Words"). What depends on its rest image alone is computed once, when it is made.
 class Poser {
  public:
   virtual ~Poser() = default;

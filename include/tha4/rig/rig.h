@@ -24,9 +24,8 @@ namespace tha4 {
 
 /// A joint of the skeleton, which turns everything that hangs on it.
 struct Bone {
-  std::string
-      name;         ///< VRM's humanoid name where there is one: "hips", "spine", "chest", "neck", "head", ...
-  int parent = -1;  ///< index of the bone that it hangs on, smaller than its own; -1 for none
+  std::string name;    ///< VRM's humanoid name where there is one: "hips", "spine", "head", ...
+  int parent = -1;     ///< index of the bone that it hangs on, smaller than its own; -1 for none
   glm::vec3 joint{0};  ///< the point that it turns about, at rest
 };
 
@@ -66,9 +65,9 @@ struct Mesh {
   bool uses_depth = false;
   std::vector<glm::vec3> positions;
   std::vector<glm::vec3> normals;  ///< as many as positions, or none: towards the viewer
-  std::vector<glm::vec2>
-      texture_coordinates;  ///< as many as positions, or none; (0, 0) is the top left corner. A texture
-                            ///< repeats where some mesh shows it beyond [0, 1]
+  /// As many as positions, or none; (0, 0) is the top left corner. A texture repeats where some mesh shows it
+  /// beyond [0, 1].
+  std::vector<glm::vec2> texture_coordinates;
   std::vector<glm::u16vec4> bones;       ///< as many as positions, or none: all follow bone 0
   std::vector<glm::vec4> bone_weights;   ///< as many as `bones`; each sums to 1
   std::vector<std::uint32_t> triangles;  ///< three vertices each, counter-clockwise as seen from the front

@@ -50,8 +50,7 @@ Rig read_vrm(const std::filesystem::path& file);
 /// What a VRM file says about itself besides the character.
 struct VrmMeta {
   std::string author = "unknown";
-  /// Anybody may use, change and pass on the character, for any purpose; otherwise VRM's default: only its
-  /// author.
+  /// Anybody may use, change and pass on the character, for any purpose; else only its author, VRM's default.
   bool is_free = false;
 };
 

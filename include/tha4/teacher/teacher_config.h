@@ -101,8 +101,7 @@ struct TeacherTrainingConfig {
   AdamConfig adam;
   double learning_rate = 0;
   std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises linearly from 0
-  double decay_fraction =
-      0;  ///< of the run, at its end, over which the learning rate falls to 0 along a half cosine
+  double decay_fraction = 0;  ///< of the run, at its end, over which the rate falls to 0 along a half cosine
   std::vector<TrainingPhase> phases;
   PerceptualBackbone backbone = PerceptualBackbone::vgg16;
   double rgb_probability = 0.75;  ///< with which Φ looks at an image's colours, else at its alpha
@@ -114,8 +113,8 @@ struct TeacherTrainingConfig {
   /// Whether forward and backward of a step are queued on the GPU as one graph, captured once: for small
   /// networks, whose kernels take less time than launching them.
   bool cuda_graph = false;
-  /// A step, of the average of the weights that is exported, (1 + n) / (10 + n) in step n while that is less;
-  /// 0: none.
+  /// How much of itself the average of the weights that is exported keeps at a step: in step n this or, while
+  /// it is less, (1 + n) / (10 + n). 0: there is no average, and the weights themselves are exported.
   double ema_decay = 0;
   int validation_images = 0;
   int validations = 0;  ///< times in a run
@@ -150,8 +149,8 @@ PhasePosition phase_position(const TeacherTrainingConfig& config, std::int64_t e
 /// The learning rate of the step after \p examples_seen examples (appendix B.1): it rises from 0 over the
 /// first examples, and again where a phase begins with a new optimiser; where the configuration says so, it
 /// falls at the end.
-/// \param min_done  the share of the run that is over at least: of a run that ends by the clock, more than
-///                    its examples say
+/// \param min_done  the fraction of the run that is over at least: of a run that ends by the clock, more than
+///                  its examples say
 double teacher_learning_rate(const TeacherTrainingConfig& config, std::int64_t examples_seen,
                              double min_done = 0);
 

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include <c10/core/Device.h>
-#include <nlohmann/json.hpp>
 
 #include "tha4/base/context.h"
-#include "tha4/data/open_source.h"
+#include "tha4/data/triple_source.h"
 #include "tha4/distributed/process_group.h"
+#include "tha4/report/measure.h"
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/train/run_folder.h"
 #include "tha4/train/training.h"
@@ -20,11 +20,8 @@ namespace tha4 {
 /// One run of the teacher trainer: one network of one teacher.
 struct TeacherTrainingJob {
   TeacherTrainingConfig config;
-  nlohmann::json settings;  ///< the configuration as resolved, stored in the run folder
-  std::filesystem::path
-      vgg16;  ///< torchvision's file, for the perceptual loss; may be empty where it is not used
-  std::filesystem::path
-      out;  ///< folder of the teacher: official files, and runs/<network>/ for what led to them
+  std::filesystem::path vgg16;  ///< torchvision's file; may be empty where there is no perceptual loss
+  std::filesystem::path out;    ///< the teacher's folder: official files, and runs/<network>/
   RunStart start = RunStart::fresh;
   /// Folder of a teacher whose weights the network begins with, with a fresh optimiser; empty: it begins
   /// untrained. A run that is resumed goes on from its checkpoint.

@@ -31,7 +31,8 @@ class TeacherTraining final : public Training {
     std::unique_ptr<ValidationSet> validation;  ///< may be null
   };
 
-  /// \param group  must outlive the training. Throws InputError if it cannot share the batch of \p config
+  /// Throws InputError if \p group cannot share the batch of \p config.
+  /// \param group  must outlive the training
   /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: never
   TeacherTraining(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
                   std::chrono::duration<double> time = {}, const Context& context = {});

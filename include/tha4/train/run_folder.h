@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -13,16 +15,21 @@ enum class RunStart {
   resume,  ///< the folder must hold a run that was started with the same configuration
 };
 
+/// What a stored configuration says in full: another version may have stored fewer keys, which count as their
+/// defaults. \p file is for messages.
+using CompleteConfig = std::function<nlohmann::json(const nlohmann::json& stored, const std::string& file)>;
+
 /// The folder of one training run: config.json (the configuration as resolved), log.txt, TensorBoard event
-/// files, samples/ and checkpoints/. While the object lives, no other process can open the same folder as a
-/// run.
+/// files, samples/ and checkpoints/. While the object lives, no other process can open the folder as a run.
 class RunFolder {
  public:
   /// Opens \p folder and, for a new run, creates it and stores \p config in it. Throws InputError, and
   /// touches nothing that the folder holds, if \p start does not suit it, if another process is writing a run
   /// there, or if the run to be resumed was started with another configuration (the message names the first
   /// key that differs). Throws Error when the folder cannot be written.
-  RunFolder(std::filesystem::path folder, const nlohmann::json& config, RunStart start);
+  /// \param complete  where it is empty, the stored configuration is taken as it stands
+  RunFolder(std::filesystem::path folder, const nlohmann::json& config, RunStart start,
+            const CompleteConfig& complete = {});
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;

@@ -51,7 +51,7 @@ class Training {
  public:
   virtual ~Training() = default;
 
-  /// "face_morpher" or "body_rotator".
+  /// What is trained, as checkpoints, curves and messages call it: for example "face_morpher".
   virtual std::string name() const = 0;
 
   virtual std::int64_t total_examples() const = 0;

@@ -22,8 +22,8 @@ void load_state_dict(torch::nn::Module& module, const StateDict& state, const st
 /// Reads a weights file of either format, by what it contains: a torch.save archive or safetensors. Of the
 /// 8-bit integers of a safetensors file, whose scales it must hold (weights_storage.h), the float32 weights
 /// are given under their plain names. Where there is no NAME.safetensors but its pieces
-/// NAME-00001-of-0000N.safetensors, these are read as one; a set that is not whole is refused. Throws
-/// InputError.
+/// NAME-00001-of-0000N.safetensors, these are read as one. Throws InputError, also where one of them is
+/// missing.
 StateDict read_weights(const std::filesystem::path& file);
 
 /// Writes \p state in the format that the extension of \p file names: .pt or .safetensors. Throws InputError

@@ -29,8 +29,8 @@ struct FolderConversion {
 
 /// Writes each of weights_files_in(\p from) to the folder \p to under its name, as \p conversion says, and
 /// returns the files written. All are read first, so that nothing is written when one is damaged. Throws
-/// InputError for that, when there are none, when two differ in their extensions alone, and when \p to is \p
-/// from.
+/// InputError for that, when there are none, when two differ in their extensions alone, and when both folders
+/// are the same.
 std::vector<std::filesystem::path> convert_weights_folder(const std::filesystem::path& from,
                                                           const std::filesystem::path& to,
                                                           const FolderConversion& conversion);

@@ -32,7 +32,10 @@ inline torch::Tensor fill_tile(const torch::Tensor& pixels) {
 }
 
 /// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values'
-/// share. \param positions  [P, 2]  \param poses  [N, pose size]  \return [N, P, outputs]
+/// share.
+/// \param positions  [P, 2]
+/// \param poses      [N, pose size]
+/// \return [N, P, outputs]
 inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_t features,
                                              const torch::Tensor& positions, const torch::Tensor& poses) {
   const torch::Tensor weight = layer->weight();

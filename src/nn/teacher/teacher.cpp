@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/image/compositing.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/network_precision.h"
 #include "tha4/weights/weights_folder.h"

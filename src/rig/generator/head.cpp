@@ -6,7 +6,6 @@
 
 #include "face_parts.h"
 #include "kinds.h"
-#include "layers.h"
 #include "skeleton.h"
 #include <glm/common.hpp>
 

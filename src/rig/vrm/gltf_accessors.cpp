@@ -49,10 +49,14 @@ float load_number(const unsigned char* data, bool is_normalized) {
   return std::max(value / static_cast<float>(std::numeric_limits<T>::max()), -1.0F);
 }
 
+const unsigned char* component_at(const Elements& elements, std::size_t i, int component) {
+  return elements.data + i * elements.stride +
+         static_cast<std::size_t>(component) * component_size(elements.component_type);
+}
+
 float number_at(const Elements& elements, std::size_t i, int component) {
   if (elements.data == nullptr) return 0;
-  const unsigned char* data = elements.data + i * elements.stride +
-                              static_cast<std::size_t>(component) * component_size(elements.component_type);
+  const unsigned char* data = component_at(elements, i, component);
   switch (elements.component_type) {
     case TINYGLTF_COMPONENT_TYPE_BYTE:
       return load_number<std::int8_t>(data, elements.is_normalized);
@@ -71,8 +75,7 @@ float number_at(const Elements& elements, std::size_t i, int component) {
 
 std::uint32_t integer_at(const Elements& elements, std::size_t i, int component) {
   if (elements.data == nullptr) return 0;
-  const unsigned char* data = elements.data + i * elements.stride +
-                              static_cast<std::size_t>(component) * component_size(elements.component_type);
+  const unsigned char* data = component_at(elements, i, component);
   switch (elements.component_type) {
     case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE:
       return load<std::uint8_t>(data);

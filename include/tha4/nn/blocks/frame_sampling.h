@@ -10,12 +10,10 @@
 
 namespace tha4 {
 
-/// Positions of the pixel centres of \p window, float32 [height, width, 2], x before y, the whole frame being
-/// [-1, 1].
+/// Positions of the pixel centres of \p window, float32 [height, width, 2], x before y; the frame is [-1, 1].
 at::Tensor pixel_centres(const FrameWindow& window, at::Device device);
 
-/// The cells of a map of \p map_size by \p map_size cells that bilinear sampling at the pixels of \p window
-/// touches.
+/// The cells that bilinear sampling at the pixels of \p window touches of \p map_size by \p map_size cells.
 FrameWindow sampled_cells(int map_size, const FrameWindow& window);
 
 /// Bilinear samples at the pixels of \p window of a map of which only the cells \p cells are given.

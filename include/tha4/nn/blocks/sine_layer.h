@@ -14,8 +14,7 @@ inline constexpr double kSirenFrequency = 30.0;
 struct SineLayerOptions {
   int inputs;
   int outputs;
-  bool is_first =
-      false;  ///< of its network: initialised with weights of ±1/inputs instead of ±√(6/inputs)/ω₀
+  bool is_first = false;  ///< of its network: its first weights are within ±1/inputs, not ±√(6/inputs)/ω₀
   double frequency = kSirenFrequency;
 };
 
@@ -25,7 +24,8 @@ class SineLayerImpl : public torch::nn::Module {
  public:
   explicit SineLayerImpl(const SineLayerOptions& options);
 
-  /// \param x  [..., inputs]  \return [..., outputs]
+  /// \param x  [..., inputs]
+  /// \return [..., outputs]
   torch::Tensor forward(const torch::Tensor& x);
 
   /// sin(ω₀ x), in place where no gradient is recorded.

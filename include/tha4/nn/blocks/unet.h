@@ -48,8 +48,7 @@ class UNetImpl : public torch::nn::Module {
 
   /// \param image           [N, inputs, H, W], of any floating type; it is converted to that of the weights
   /// \param pose            [N, pose_size]
-  /// \param first_addition  [N, model_channels, H / fold, W / fold], added to the first feature map where
-  ///                        defined
+  /// \param first_addition  [N, model_channels, H / fold, W / fold], added to the first feature map, or none
   /// \return [N, outputs, H, W], of the type of the weights
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose, const at::Tensor& first_addition = {});
 

@@ -9,8 +9,7 @@
 
 namespace tha4 {
 
-/// The largest width of a layer and the most blocks in a list that are believed when they are read off a
-/// file.
+/// The largest width of a layer and the most blocks in a list that are believed where a file says them.
 inline constexpr std::int64_t kMaxWidth = 2048;
 inline constexpr std::int64_t kMaxBlocks = 32;
 
@@ -44,8 +43,8 @@ class WeightShapes {
   std::string prefix_;
 };
 
-/// A network of the type \p Network with the sizes \p options and the values of \p state.
-/// Throws InputError naming \p source where names, shapes or sizes are not such a network's.
+/// A network of the type \p Network with the sizes \p options and the values of \p state. Throws InputError
+/// naming \p source where names, shapes or sizes are not such a network's.
 template <class Network, class Options>
 Network load_network(const StateDict& state, const std::string& source, const Options& options) {
   const auto make = [&] {

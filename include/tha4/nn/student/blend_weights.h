@@ -26,7 +26,8 @@ class BlendWeightsImpl : public torch::nn::Module {
  public:
   explicit BlendWeightsImpl(const BlendWeightsOptions& options);
 
-  /// \param poses  [N, inputs]  \return [N, outputs]
+  /// \param poses  [N, inputs]
+  /// \return [N, outputs]
   torch::Tensor forward(const torch::Tensor& poses);
 
   torch::Tensor input_scale;   ///< buffer [inputs]

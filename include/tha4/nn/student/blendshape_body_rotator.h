@@ -17,15 +17,15 @@ struct TiledBlendshapeOptions {
 };
 
 /// A map over the whole frame: a mean plus, tile by tile, the weighted sum of the tile's own basis. Tiles
-/// where nothing moves have no basis. Local bases need a third of the error of whole-frame ones of the same
-/// cost.
+/// where nothing moves have no basis. Bases of the whole frame would have three times the error at this cost.
 class TiledBlendshapeImpl : public torch::nn::Module {
  public:
   explicit TiledBlendshapeImpl(const TiledBlendshapeOptions& options);
 
   /// The cells \p cells (a window of the map) for each pose, at a cost in proportion to the tiles that they
-  /// touch. \param blend_weights  [N, tiles * basis_size], what `weights` gives for the poses \return [N, h,
-  /// w, channels]
+  /// touch.
+  /// \param blend_weights  [N, tiles * basis_size], what `weights` gives for the poses
+  /// \return [N, h, w, channels]
   torch::Tensor draw(const torch::Tensor& blend_weights, const FrameWindow& cells);
 
   const TiledBlendshapeOptions& options() const { return options_; }

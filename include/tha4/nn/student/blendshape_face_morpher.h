@@ -26,7 +26,9 @@ class BlendshapeRegionImpl : public torch::nn::Module {
  public:
   explicit BlendshapeRegionImpl(const BlendshapeRegionOptions& options);
 
-  /// What to add to the mean at the region's pixels. \param face_poses  [N, 39]  \return [N, 4, pixels]
+  /// What to add to the mean at the region's pixels.
+  /// \param face_poses  [N, 39]
+  /// \return [N, 4, pixels]
   torch::Tensor forward(const torch::Tensor& face_poses);
 
   torch::Tensor pixels;  ///< buffer, int64 [pixels], row-major indices into the face crop

@@ -8,8 +8,7 @@
 
 namespace tha4 {
 
-/// Sizes of a SIREN that draws an image of the pose at every pixel; the defaults are the paper's face
-/// morpher.
+/// Sizes of a SIREN that gives values for the pose at every pixel; those here are the paper's face morpher's.
 struct SirenOptions {
   int pose_size = 39;
   int width = 128;      ///< outputs of every sine layer
@@ -22,7 +21,8 @@ class SirenImpl : public torch::nn::Module {
  public:
   explicit SirenImpl(const SirenOptions& options);
 
-  /// \param poses   [N, pose_size]  \param window  the pixels to evaluate
+  /// \param poses   [N, pose_size]
+  /// \param window  the pixels to evaluate
   /// \return [N, outputs, h, w]
   torch::Tensor forward(const torch::Tensor& poses, const FrameWindow& window);
 

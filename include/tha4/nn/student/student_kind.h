@@ -14,8 +14,7 @@ enum class FaceMorpherKind { siren, blendshape };
 /// Likewise of body rotators.
 enum class BodyRotatorKind { siren, siren_single_resolution, vanilla_siren, blendshape };
 
-/// The names that configurations and character_model.yaml use, and back; InputError names the nearest right
-/// one.
+/// The names in configurations and character_model.yaml, and back; InputError names the nearest right one.
 std::string to_string(FaceMorpherKind kind);
 std::string to_string(BodyRotatorKind kind);
 FaceMorpherKind parse_face_morpher_kind(const std::string& name);

@@ -24,8 +24,7 @@ struct RotatedBody {
   torch::Tensor flow;
 };
 
-/// The family of student body rotators: networks that pose one character whose face crop has been drawn
-/// already.
+/// The family of student body rotators: networks that pose one character, whose face crop is drawn before.
 class StudentBodyRotator : public torch::nn::Module {
  public:
   /// \param image   [N, 4, 512, 512], rest images with the face crop pasted in

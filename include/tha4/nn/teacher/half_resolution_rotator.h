@@ -12,11 +12,10 @@ namespace tha4 {
 /// blended = (1 - alpha) * warped + alpha * direct.
 struct RotatorOutput {
   at::Tensor blended;  ///< [N, 4, H, W]
-  at::Tensor
-      alpha;  ///< [N, 1, H, W], share of `direct`; the THA3 editor has one for each channel, [N, 4, H, W]
-  at::Tensor warped;  ///< [N, 4, H, W], the image through `flow`
-  at::Tensor flow;    ///< [N, 2, H, W]
-  at::Tensor direct;  ///< [N, 4, H, W]
+  at::Tensor alpha;    ///< [N, 1, H, W], share of `direct`; of a THA3 editor [N, 4, H, W], for each channel
+  at::Tensor warped;   ///< [N, 4, H, W], the image through `flow`
+  at::Tensor flow;     ///< [N, 2, H, W]
+  at::Tensor direct;   ///< [N, 4, H, W]
 };
 
 /// How many channels rotator_output() reads.

@@ -38,8 +38,7 @@ class Teacher {
 
   Architecture architecture() const { return architecture_; }
 
-  /// The networks by their official files, in the order in which they are used: to convert, save, or count
-  /// them.
+  /// The networks by their official files, in the order in which they are used.
   std::vector<NamedNetwork> networks() const;
 
   /// Moves the networks to \p device and \p type, also for their other owners, and readies them for use.

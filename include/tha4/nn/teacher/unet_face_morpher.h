@@ -17,8 +17,8 @@ class UNetFaceMorpherImpl : public torch::nn::Module {
  public:
   explicit UNetFaceMorpherImpl(const UNetOptions& options = compact_options());
 
-  /// \param image  [N, 4, 128, 128], kFaceCrop of rest images: nothing else of a teacher's face reaches a
-  /// student \param pose   [N, 39], the face parameters
+  /// \param image  [N, 4, 128, 128], kFaceCrop of rest images: all of a teacher's face that a student sees
+  /// \param pose   [N, 39], the face parameters
   RotatorOutput forward(const at::Tensor& image, const at::Tensor& pose);
 
   /// See UNet.

@@ -1,4 +1,4 @@
-#include "input_file.h"
+#include "tha4/base/input_file.h"
 
 #include <algorithm>
 #include <cerrno>

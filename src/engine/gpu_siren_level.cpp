@@ -85,7 +85,7 @@ bool fits(SirenLevelLayout& layout, int warps, int chunk_pairs, int stages, std:
 /// As many warps as there is room for, with all weights in shared memory.
 bool fit_all_weights(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
   for (const int warps : {16, 12, 8}) {
-    for (const int pairs : {2, 1}) {
+    for (const int pairs : {1, 2}) {
       if (fits(layout, warps, pairs, 0, max_shared_bytes)) return true;
     }
   }

@@ -6,9 +6,6 @@
 #include <vector>
 
 #include "gpu_siren_level.h"
-#include <c10/core/Event.h>
-#include <c10/core/StreamGuard.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -68,36 +65,6 @@ kernels::SirenLevel drawing(const at::Tensor& poses, int resolution, const Regio
   return level;
 }
 
-/// A second queue of a GPU.
-class SideStream {
- public:
-  explicit SideStream(c10::Device device)
-      : streams_(device.type()),
-        device_(device),
-        side_(streams_.getStreamFromGlobalPool(device)),
-        begun_(device.type()),
-        done_(device.type()) {}
-
-  /// Queues \p work behind what is queued so far, but beside what is queued from now on.
-  template <class Work>
-  void run_beside(const Work& work) {
-    begun_.record(streams_.getStream(device_));
-    begun_.block(side_);
-    const c10::StreamGuard guard(side_);
-    work();
-    done_.record(side_);
-  }
-
-  /// What is queued from now on waits for the work.
-  void join() { done_.block(streams_.getStream(device_)); }
-
- private:
-  c10::impl::VirtualGuardImpl streams_;
-  c10::Device device_;
-  c10::Stream side_;
-  c10::Event begun_, done_;
-};
-
 /// What a level draws for the next one.
 struct LevelMap {
   at::Tensor values;  ///< [N, size, size, stride]
@@ -133,8 +100,7 @@ class GpuStudentPoser::Networks {
   Networks(const Character& character, c10::Device device)
       : device_(device),
         rest_image_(to_image_tensor(character.image).to(device)),
-        face_(face_matrices(character).front(), SirenOutput::colors, false, device),
-        face_stream_(device) {
+        face_(face_matrices(character).front(), SirenOutput::colors, false, device) {
     const std::vector<SirenMatrices> levels = body_matrices(character);
     for (const SirenMatrices& level : levels) {
       levels_.emplace_back(level, output_of(levels, level, SirenOutput::body), !levels_.empty(), device);
@@ -222,10 +188,8 @@ class GpuStudentPoser::Networks {
     const at::Tensor poses = all_poses.narrow(0, first, count);
     const auto part = [&](const at::Tensor& tensor) { return tensor[first].data_ptr<float>(); };
     float* const images = images_for(count);
-    // The face is drawn beside the body's coarser levels, neither of which keeps the GPU busy.
-    face_stream_.run_beside([&] { launch_face(poses, frame.face.narrow(0, first, count), images); });
+    launch_face(poses, frame.face.narrow(0, first, count), images);
     kernels::SirenLevel level = level_on_maps(levels_.size() - 1, poses, window);
-    face_stream_.join();
     level.image = images;
     level.image_size = kImageSize;
     level.blended = part(frame.blended);
@@ -242,8 +206,7 @@ class GpuStudentPoser::Networks {
   std::deque<GpuSirenLevel> levels_;  ///< of the body, whose programs stay where they are
   std::vector<LevelMap> maps_;        ///< of all levels but the last
   at::Tensor images_;                 ///< [N, 512, 512, 4], with the faces of the last poses
-  SideStream face_stream_;
-  std::mutex mutex_;  ///< of maps, images and the stream
+  std::mutex mutex_;                  ///< of maps and images
 };
 
 GpuStudentPoser::GpuStudentPoser(const Character& character, c10::Device device) {

@@ -8,6 +8,7 @@
 
 #include "tha4/engine/engine.h"
 #include "tha4/engine/fused_student.h"
+#include "tha4/engine/gpu_student_poser.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/network_precision.h"
@@ -36,6 +37,12 @@ double min_agreement(Poser& a, Poser& b) {
   return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
 }
 
+std::shared_ptr<Poser> make_fused_poser(const Character& character, c10::Device device) {
+  if (!device.is_cpu()) return std::make_shared<GpuStudentPoser>(character, device);
+  return std::make_shared<StudentPoser>(fused(character, std::make_shared<TileWorkers>(usual_threads())),
+                                        device);
+}
+
 /// \param is_trained  whether the character's weights are
 System character_system(const std::string& name, const std::string& title, const Character& character,
                         const SystemOptions& options, bool is_trained) {
@@ -50,8 +57,7 @@ System character_system(const std::string& name, const std::string& title, const
       .networks = {{"face_morpher", character.face_morpher}, {"body_rotator", character.body_rotator}},
       .makers = {maker(title, reference)}};
   if (!why_not_fused(character, options.device, options.precision)) {
-    const auto workers = std::make_shared<TileWorkers>(usual_threads());
-    const auto fused_poser = std::make_shared<StudentPoser>(fused(character, workers), options.device);
+    const std::shared_ptr<Poser> fused_poser = make_fused_poser(character, options.device);
     std::string fused_title = title + ", fused";
     // Fresh weights move the picture by half its width, which says nothing of characters.
     if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *fused_poser));

@@ -37,14 +37,22 @@ struct Driver {
   int (*get_attribute)(int* value, int attribute, int device);
   int (*load_module)(void** module, const void* code);
   int (*get_function)(void** function, void* module, const char* name);
+  int (*set_function_attribute)(void* function, int attribute, int value);
   int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
                 unsigned block_y, unsigned block_z, unsigned shared_bytes, void* stream, void** arguments,
                 void** extra);
   int (*error_text)(int status, const char** text);
 };
 
+// Attributes of devices.
+constexpr int kMultiprocessors = 16;
 constexpr int kMajorCapability = 75;
 constexpr int kMinorCapability = 76;
+constexpr int kMaxSharedBytes = 97;
+
+// An attribute of functions, which is asked for where a block needs more than kUsualSharedBytes.
+constexpr int kMaxDynamicSharedBytes = 8;
+constexpr unsigned kUsualSharedBytes = 48 * 1024;
 
 /// The folder of LibTorch's libraries.
 fs::path torch_folder() {
@@ -99,6 +107,7 @@ bool load(Driver& driver) {
          library.load(driver.get_attribute, "cuDeviceGetAttribute") &&
          library.load(driver.load_module, "cuModuleLoadData") &&
          library.load(driver.get_function, "cuModuleGetFunction") &&
+         library.load(driver.set_function_attribute, "cuFuncSetAttribute") &&
          library.load(driver.launch, "cuLaunchKernel") && library.load(driver.error_text, "cuGetErrorString");
 }
 
@@ -124,13 +133,15 @@ void check(int status, const std::string& what) {
               (text != nullptr ? text : "status " + std::to_string(status)));
 }
 
-/// "90" for a GPU of compute capability 9.0.
-std::string capability_of(c10::Device device) {
-  int ordinal = 0, major = 0, minor = 0;
-  check(driver()->get_device(&ordinal, device.index()), "find " + device.str());
-  check(driver()->get_attribute(&major, kMajorCapability, ordinal), "describe " + device.str());
-  check(driver()->get_attribute(&minor, kMinorCapability, ordinal), "describe " + device.str());
-  return std::to_string(10 * major + minor);
+int attribute_of(c10::Device device, int attribute) {
+  int ordinal = 0, value = 0;
+  check(driver()->get_device(&ordinal, device.has_index() ? device.index() : 0), "find " + device.str());
+  check(driver()->get_attribute(&value, attribute, ordinal), "describe " + device.str());
+  return value;
+}
+
+int capability_of(c10::Device device) {
+  return 10 * attribute_of(device, kMajorCapability) + attribute_of(device, kMinorCapability);
 }
 
 bool find_out_whether_possible() {
@@ -152,17 +163,37 @@ class CudaProgram::Module {
     check(driver()->load_module(&module_, code.data()), "load kernels");
   }
 
-  void* function(const std::string& kernel) {
-    auto [place, is_new] = functions_.try_emplace(kernel, nullptr);
+  /// \param shared_bytes  that the kernel is launched with
+  void* function(const std::string& kernel, unsigned shared_bytes) {
+    auto [place, is_new] = functions_.try_emplace(kernel);
+    Function& function = place->second;
     if (is_new)
-      check(driver()->get_function(&place->second, module_, kernel.c_str()), "find the kernel " + kernel);
-    return place->second;
+      check(driver()->get_function(&function.handle, module_, kernel.c_str()), "find the kernel " + kernel);
+    if (shared_bytes > function.shared_bytes) {
+      check(driver()->set_function_attribute(function.handle, kMaxDynamicSharedBytes,
+                                             static_cast<int>(shared_bytes)),
+            "give the kernel " + kernel + " its shared memory");
+      function.shared_bytes = shared_bytes;
+    }
+    return function.handle;
   }
 
  private:
+  struct Function {
+    void* handle = nullptr;
+    unsigned shared_bytes = kUsualSharedBytes;  // that it may be launched with
+  };
+
   void* module_ = nullptr;  // lives as long as the process, as the driver's context does
-  std::map<std::string, void*> functions_;
+  std::map<std::string, Function> functions_;
 };
+
+CudaLimits cuda_limits(c10::Device device) {
+  if (!CudaProgram::is_possible()) throw Error("there is no GPU that kernels can be compiled for");
+  return {.capability = capability_of(device),
+          .multiprocessors = attribute_of(device, kMultiprocessors),
+          .shared_bytes = static_cast<std::size_t>(attribute_of(device, kMaxSharedBytes))};
+}
 
 CudaProgram::CudaProgram(std::string name, std::string_view source, std::vector<std::string> defines)
     : name_(std::move(name)), source_(source), defines_(std::move(defines)) {}
@@ -208,22 +239,24 @@ std::vector<char> CudaProgram::compile(const std::string& capability) const {
 
 CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
   std::unique_ptr<Module>& module = modules_[device.index()];
-  if (!module) module = std::make_unique<Module>(compile(capability_of(device)));
+  if (!module) module = std::make_unique<Module>(compile(std::to_string(capability_of(device))));
   return *module;
+}
+
+void* CudaProgram::function_on(c10::Device device, const std::string& kernel, unsigned shared_bytes) const {
+  const std::lock_guard lock(mutex_);
+  return module_on(device).function(kernel, shared_bytes);
 }
 
 void CudaProgram::launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
                               const void* arguments) const {
   const c10::DeviceGuard guard(device);
-  void* function = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    function = module_on(device).function(kernel);
-  }
+  void* const function = function_on(device, kernel, grid.shared_bytes);
   const c10::impl::VirtualGuardImpl streams(device.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
   void* parameters[] = {const_cast<void*>(arguments)};  // which the driver only reads
-  check(driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, 0, stream, parameters, nullptr),
+  check(driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, grid.shared_bytes, stream,
+                         parameters, nullptr),
         "launch the kernel " + kernel);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tha4/base/error.h"
+#include "tha4/engine/gpu_student_poser.h"
 
 namespace tha4 {
 
@@ -19,8 +20,8 @@ Engine parse_engine(std::string_view text) {
 
 std::optional<std::string_view> why_not_fused(const Character& character, c10::Device device,
                                               Precision precision) {
-  if (!device.is_cpu()) return "the kernels are for CPUs so far";
   if (precision != Precision::fp32) return "the kernels have a precision of their own";
+  if (!device.is_cpu()) return why_not_on_gpu(character, device);
   const bool has_siren = character.face_morpher_kind == FaceMorpherKind::siren ||
                          character.body_rotator_kind != BodyRotatorKind::blendshape;
   if (!has_siren) return "there are kernels for SIRENs only so far";

@@ -9,7 +9,6 @@
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/frame_sampling.h"
-#include "tha4/nn/blocks/weight_shapes.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/pose/pose.h"
 #include "tha4/weights/state_dict.h"
@@ -57,7 +56,8 @@ at::Tensor draw_colors(SirenPlayer& player, const at::Tensor& poses, const Frame
 class FusedFaceMorpher final : public StudentFaceMorpher {
  public:
   FusedFaceMorpher(const torch::nn::Module& network, std::shared_ptr<TileWorkers> workers)
-      : workers_(std::move(workers)), player_(make_siren_program(state_dict_of(network), 0), *workers_) {}
+      : workers_(std::move(workers)),
+        player_(make_siren_program(siren_matrices(state_dict_of(network), 0)), *workers_) {}
 
   at::Tensor draw(const at::Tensor& face_poses) override {
     const std::lock_guard lock(mutex_);
@@ -73,7 +73,8 @@ class FusedFaceMorpher final : public StudentFaceMorpher {
 class FusedVanillaBodyRotator final : public StudentBodyRotator {
  public:
   FusedVanillaBodyRotator(const torch::nn::Module& network, std::shared_ptr<TileWorkers> workers)
-      : workers_(std::move(workers)), player_(make_siren_program(state_dict_of(network), 0), *workers_) {}
+      : workers_(std::move(workers)),
+        player_(make_siren_program(siren_matrices(state_dict_of(network), 0)), *workers_) {}
 
   RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
@@ -141,7 +142,8 @@ class FusedBodyRotator final : public StudentBodyRotator {
  public:
   FusedBodyRotator(const torch::nn::Module& network, SirenResolution resolution,
                    std::shared_ptr<TileWorkers> workers)
-      : workers_(std::move(workers)), player_(program_of(network, resolution), *workers_) {}
+      : workers_(std::move(workers)),
+        player_(make_siren_program(siren_matrices(state_dict_of(network), resolution)), *workers_) {}
 
   RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
@@ -160,16 +162,6 @@ class FusedBodyRotator final : public StudentBodyRotator {
   }
 
  private:
-  static SirenProgram program_of(const torch::nn::Module& network, SirenResolution resolution) {
-    const StateDict state = state_dict_of(network);
-    std::vector<int> sizes;
-    for (const SirenLevel& level :
-         siren_body_options_of(WeightShapes(state, "the body rotator"), resolution).levels) {
-      sizes.push_back(level.size);
-    }
-    return make_siren_program(state, sizes);
-  }
-
   static void write_tile(const TileResults& tile, const PixelImage& image, const FrameWindow& window,
                          const RotatedBody& body) {
     const Region& region = window.region;

@@ -15,13 +15,6 @@ namespace tha4 {
 namespace {
 
 constexpr double kTurnsOfLayer = kSirenFrequency / (2 * std::numbers::pi);
-constexpr std::int64_t kPosition = 2;  // inputs: x and y
-
-/// A layer's "weight" as a matrix, or its "bias", in float64.
-at::Tensor part_of(const StateDict& network, const std::string& layer, const char* part) {
-  const at::Tensor tensor = network[layer + "." + part].to(torch::kCPU, torch::kFloat64);
-  return tensor.dim() == 4 ? tensor.flatten(1) : tensor;
-}
 
 std::vector<float> to_vector(const at::Tensor& tensor, std::size_t size) {
   const at::Tensor values = tensor.to(torch::kFloat32).contiguous();
@@ -30,31 +23,16 @@ std::vector<float> to_vector(const at::Tensor& tensor, std::size_t size) {
   return result;
 }
 
-/// \param features  inputs before x and y, which belong to the level before
-FirstSineLayer make_first_layer(const StateDict& network, const std::string& layer, std::int64_t features) {
-  const at::Tensor weights = part_of(network, layer, "weight") * kTurnsOfLayer;
+FirstSineLayer make_first_layer(const SirenMatrices& level) {
   FirstSineLayer first;
-  first.outputs = static_cast<int>(weights.size(0));
+  first.outputs = level.outputs_of_first();
   const auto even = static_cast<std::size_t>(first.outputs + first.outputs % 2);
-  first.of_x = to_vector(weights.select(1, features), even);
-  first.of_y = to_vector(weights.select(1, features + 1), even);
-  first.of_pose =
-      weights.narrow(1, features + 2, weights.size(1) - features - 2).to(torch::kFloat32).contiguous();
-  first.biases = (part_of(network, layer, "bias") * kTurnsOfLayer).to(torch::kFloat32);
+  const at::Tensor of_position = level.of_position * kTurnsOfLayer;
+  first.of_x = to_vector(of_position.select(1, 0), even);
+  first.of_y = to_vector(of_position.select(1, 1), even);
+  first.of_pose = (level.of_pose * kTurnsOfLayer).to(torch::kFloat32).contiguous();
+  first.biases = (level.biases * kTurnsOfLayer).to(torch::kFloat32);
   return first;
-}
-
-std::string layer_of(const std::string& list, int index) {
-  return list + "." + std::to_string(index) + ".linear";
-}
-
-/// Those of \p list after the first.
-void add_sine_layers(const StateDict& network, const std::string& list, SirenProgramLevel& level) {
-  for (int i = 1; network.contains(layer_of(list, i) + ".weight"); ++i) {
-    const std::string layer = layer_of(list, i);
-    level.sine_layers.push_back(make_turns_layer(part_of(network, layer, "weight") * kTurnsOfLayer,
-                                                 part_of(network, layer, "bias") * kTurnsOfLayer));
-  }
 }
 
 /// A layer without weights yet.
@@ -135,39 +113,22 @@ std::vector<float> FirstSineLayer::biases_of(const at::Tensor& pose) const {
   return to_vector(torch::addmv(biases, of_pose, pose), of_x.size());
 }
 
-SirenProgram make_siren_program(const StateDict& network, int size) {
-  const std::string layers = "siren.sine_layers";
-  SirenProgramLevel level;
-  level.size = size;
-  level.first = make_first_layer(network, layer_of(layers, 0), 0);
-  add_sine_layers(network, layers, level);
-  level.results = make_sum_layer(part_of(network, "siren.last_linear", "weight"),
-                                 part_of(network, "siren.last_linear", "bias"));
+SirenProgram make_siren_program(std::span<const SirenMatrices> levels) {
   SirenProgram program;
-  program.pose_size = static_cast<int>(level.first.of_pose.size(1));
-  program.levels.push_back(std::move(level));
-  return program;
-}
-
-SirenProgram make_siren_program(const StateDict& network, std::span<const int> sizes) {
-  SirenProgram program;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const std::string layers = "siren_layers." + std::to_string(i);
-    const at::Tensor first = part_of(network, layer_of(layers, 0), "weight");
-    if (i == 0) program.pose_size = static_cast<int>(first.size(1)) - kPosition;
-    const std::int64_t features = first.size(1) - kPosition - program.pose_size;
-    if (i > 0) {
-      program.levels.back().results =
-          make_sum_layer(first.narrow(1, 0, features) * kTurnsOfLayer, at::Tensor());
-    }
+  program.pose_size = levels.front().pose_size();
+  for (const SirenMatrices& matrices : levels) {
     SirenProgramLevel level;
-    level.size = i + 1 < sizes.size() ? sizes[i] : 0;
-    level.first = make_first_layer(network, layer_of(layers, 0), features);
-    add_sine_layers(network, layers, level);
+    level.size = matrices.size;
+    level.first = make_first_layer(matrices);
+    for (const LinearLayer& layer : matrices.sine_layers) {
+      level.sine_layers.push_back(
+          make_turns_layer(layer.weights * kTurnsOfLayer, layer.biases * kTurnsOfLayer));
+    }
+    const bool is_last = &matrices == &levels.back();
+    level.results =
+        make_sum_layer(matrices.results.weights * (is_last ? 1 : kTurnsOfLayer), matrices.results.biases);
     program.levels.push_back(std::move(level));
   }
-  program.levels.back().results =
-      make_sum_layer(part_of(network, "last_linear", "weight"), part_of(network, "last_linear", "bias"));
   return program;
 }
 

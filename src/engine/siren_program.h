@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "tha4/weights/state_dict.h"
+#include "siren_matrices.h"
 
 // A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
 //
@@ -13,9 +13,6 @@
 //
 // The first layer of a level is of (x, y) and the pose. The pose's share is one number for each neuron, the
 // same at all pixels.
-//
-// A level's last product is by the next level's weights of its features. That product and bilinear sampling
-// commute, and it costs less on the coarser map.
 //
 // All other products are of sines, which lie within [-1, 1]. They are fixed-point numbers of 16 bits,
 // multiplied in pairs and added up in 32 bits without any rounding, which is twice as fast as float32. Where
@@ -80,12 +77,6 @@ struct SirenProgram {
   std::vector<SirenProgramLevel> levels;
 };
 
-/// Of a network whose only child is the SIREN "siren": a face morpher, or the vanilla body rotator.
-/// \param size  of its grid, see SirenProgramLevel
-SirenProgram make_siren_program(const StateDict& network, int size);
-
-/// Of a body rotator of levels.
-/// \param sizes  of the levels' grids; that of the last one is not used
-SirenProgram make_siren_program(const StateDict& network, std::span<const int> sizes);
+SirenProgram make_siren_program(std::span<const SirenMatrices> levels);
 
 }  // namespace tha4

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/engine/fused_student.h"
+#include "tha4/engine/gpu_student_poser.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/poser/base_teacher.h"
@@ -39,18 +40,26 @@ OpenedPoser open_rig_poser(const PoserChoice& choice) {
   return opened;
 }
 
-/// \p character as the engine of \p choice plays it.
-Character with_engine(const Character& character, const PoserChoice& choice) {
+/// Whether fused kernels play \p character. Throws PoserChoiceError where they are asked for and cannot.
+bool is_fused(const Character& character, const PoserChoice& choice) {
+  if (choice.engine == Engine::reference) return false;
   const auto problem = why_not_fused(character, choice.device, precision_of(choice));
   if (choice.engine == Engine::fused && problem) {
     throw PoserChoiceError(PoserOption::engine,
                            fmt::format("is fused, but {}; leave it out, or choose reference", *problem));
   }
-  if (problem || choice.engine == Engine::reference) return character;
+  return !problem;
+}
+
+std::unique_ptr<Poser> make_fused_poser(const Character& character, const PoserChoice& choice) {
+  if (!choice.device.is_cpu()) {
+    spdlog::info("playing {} by fused kernels on {}", choice.name, choice.device.str());
+    return std::make_unique<GpuStudentPoser>(character, choice.device);
+  }
   const auto workers = std::make_shared<TileWorkers>(usual_threads());
   spdlog::info("playing {} by fused kernels ({}, {} {})", choice.name, fused_student_target(),
                workers->threads(), workers->threads() == 1 ? "thread" : "threads");
-  return fused(character, workers);
+  return std::make_unique<StudentPoser>(fused(character, workers), choice.device);
 }
 
 OpenedPoser open_character(const PoserChoice& choice) {
@@ -63,8 +72,9 @@ OpenedPoser open_character(const PoserChoice& choice) {
   }
   OpenedPoser opened;
   opened.image = character.image;
-  opened.poser =
-      std::make_unique<StudentPoser>(with_engine(character, choice), choice.device, precision_of(choice));
+  opened.poser = is_fused(character, choice)
+                     ? make_fused_poser(character, choice)
+                     : std::make_unique<StudentPoser>(character, choice.device, precision_of(choice));
   return opened;
 }
 

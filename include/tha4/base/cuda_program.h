@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,7 +18,18 @@ struct CudaGrid {
   unsigned x = 1;
   unsigned y = 1;
   unsigned threads = 1;
+  unsigned shared_bytes = 0;  ///< of shared memory that a block has besides what its kernel declares
 };
+
+/// What kernels are laid out for.
+struct CudaLimits {
+  int capability = 0;  ///< 90 for compute capability 9.0
+  int multiprocessors = 0;
+  std::size_t shared_bytes = 0;  ///< that a block can have
+};
+
+/// The limits of a GPU. Throws Error where CudaProgram::is_possible() is false.
+CudaLimits cuda_limits(c10::Device device);
 
 /// Kernels in CUDA C++, compiled when they are first launched, for the GPU that is there, by the NVRTC
 /// library that comes with LibTorch for CUDA: neither building nor running them takes a CUDA toolkit. The
@@ -58,6 +70,7 @@ class CudaProgram {
 
   void launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
                    const void* arguments) const;
+  void* function_on(c10::Device device, const std::string& kernel, unsigned shared_bytes) const;
   Module& module_on(c10::Device device) const;
 
   std::string name_;

@@ -8,15 +8,17 @@
 
 namespace tha4 {
 
-/// How the pixels of images are shared out: as many blocks as keep any GPU busy.
+/// How the pixels of images are shared out: as many blocks as keep any GPU busy, but no more than can be added
+/// up quickly: the sums of an image's chunks are one after the other in finish_moments.
 struct ChannelsLastLayout {
   explicit ChannelsLastLayout(const at::Tensor& x)
       : images(static_cast<int>(x.size(0))),
         channels(static_cast<int>(x.size(1))),
         pixels(static_cast<int>(x.size(2) * x.size(3))) {
     constexpr int kBlocks = 2048;
+    constexpr int kMaxChunks = 128;
     constexpr int kMinRows = 32;
-    const int wanted = std::max(1, kBlocks / images);
+    const int wanted = std::clamp(kBlocks / images, 1, kMaxChunks);
     rows_per_chunk = std::max(kMinRows, (pixels + wanted - 1) / wanted);
     chunks = (pixels + rows_per_chunk - 1) / rows_per_chunk;
   }

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "tha4/base/device.h"
+#include "tha4/nn/teacher/teacher.h"
+#include "tha4/poser/poser.h"
+
+namespace tha4 {
+
+/// Why make_fused_teacher_poser() cannot play teachers on \p device; nothing where it can.
+std::optional<std::string_view> why_no_fused_teacher(c10::Device device);
+
+/// A poser of one rest image, an image tensor [4, 512, 512], by a teacher's networks on a GPU, as fast as
+/// they go: weights and images channels-last, so that what lies between convolutions are kernels of our own,
+/// and each batch captured as a whole (GraphedPoser). The networks are moved, also for their other owners.
+/// \param precision  of the networks; images and positions are float32. Networks that were trained in bf16
+/// may
+///                   leave the range of fp16
+std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
+                                                c10::Device device, Precision precision = Precision::bf16);
+
+}  // namespace tha4

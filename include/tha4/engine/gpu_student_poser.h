@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <c10/core/Device.h>
+
+#include "tha4/poser/character.h"
+#include "tha4/poser/poser.h"
+
+namespace tha4 {
+
+/// Why the kernels of GpuStudentPoser cannot play \p character on \p device; nothing where they can: on GPUs
+/// from compute capability 7.5 on, where both networks are SIRENs whose layers fit into a warp's registers.
+std::optional<std::string_view> why_not_on_gpu(const Character& character, c10::Device device);
+
+/// Poses a distilled character on a GPU, as StudentPoser does, by kernels of the project's own: the face,
+/// each level of the body, and the last level with warping and blending are one launch each. Products are of
+/// float16 with sums of float32, positions and sines' arguments are float32. Frames are within 50 dB of the
+/// networks' own.
+class GpuStudentPoser final : public Poser {
+ public:
+  /// Throws Error where why_not_on_gpu() gives a reason. The networks of \p character stay as they are.
+  GpuStudentPoser(const Character& character, c10::Device device);
+  ~GpuStudentPoser() override;
+
+  PosedFrame pose(const at::Tensor& poses, const FrameWindow& window = {}) override;
+  at::Tensor face(const at::Tensor& poses) override;
+  const at::Tensor& rest_image() const override;
+  at::Device device() const override;
+
+ private:
+  class Networks;
+  std::unique_ptr<Networks> networks_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,40 @@
+#include "tha4/engine/fused_teacher.h"
+
+#include <utility>
+
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include "tha4/base/cuda_graph.h"
+#include "tha4/engine/graphed_poser.h"
+#include "tha4/poser/teacher_poser.h"
+
+namespace tha4 {
+namespace {
+
+void make_channels_last(torch::nn::Module& network) {
+  constexpr std::int64_t kConvolution = 4;  // dimensions of its weights
+  for (at::Tensor& parameter : network.parameters()) {
+    if (parameter.dim() == kConvolution) {
+      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<std::string_view> why_no_fused_teacher(c10::Device device) {
+  if (!device.is_cuda()) return "teachers have fused kernels on GPUs only";
+  if (!CudaGraph::is_possible()) return "this build cannot capture the work of a GPU";
+  return std::nullopt;
+}
+
+std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
+                                                c10::Device device, Precision precision) {
+  teacher.to(device, scalar_type(precision));
+  for (const NamedNetwork& named : teacher.networks()) make_channels_last(*named.network);
+  const at::Tensor image = rest_image.unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast).squeeze(0);
+  return std::make_unique<GraphedPoser>(make_teacher_poser(std::move(teacher), image, device, precision));
+}
+
+}  // namespace tha4

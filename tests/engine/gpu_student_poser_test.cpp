@@ -1,0 +1,122 @@
+#include "tha4/engine/gpu_student_poser.h"
+
+#include <cmath>
+
+#include "siren_character.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/base/cuda_program.h"
+#include "tha4/base/device.h"
+#include "tha4/base/error.h"
+#include "tha4/poser/student_poser.h"
+
+namespace tha4 {
+namespace {
+
+/// A picture without edges: products of 16 bits move it by hundredths of a pixel.
+RgbaImage wavy_picture() {
+  RgbaImage image(kImageSize, kImageSize);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    const std::size_t pixel = i / 4, x = pixel % kImageSize, y = pixel / kImageSize;
+    const double wave = std::sin(static_cast<double>(x) / 9 + static_cast<double>(i % 4)) *
+                        std::cos(static_cast<double>(y) / 7);
+    image.pixels[i] = static_cast<std::uint8_t>(i % 4 == 3 ? 255 : std::lrint(127 + 120 * wave));
+  }
+  return image;
+}
+
+Character wavy_character(const SirenBodyRotatorOptions& body, const SirenOptions& face = {},
+                         BodyRotatorKind kind = BodyRotatorKind::siren) {
+  Character character = siren_character(body, face, kind);
+  character.image = wavy_picture();
+  return character;
+}
+
+/// What needs a GPU to run on.
+class GpuStudent : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      device_ = parse_device("cuda");
+    } catch (const InputError& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  /// The decibels by which the kernels' frames differ from the networks' own, at least.
+  double parity(const Character& character, int poses, const FrameWindow& window) const {
+    GpuStudentPoser student(character, device_);
+    StudentPoser reference(character, device_);  // which moves the networks
+    return min_agreement(student, reference, poses, window);
+  }
+
+  c10::Device device_{c10::kCPU};
+};
+
+TEST_F(GpuStudent, DrawsWhatThePapersNetworksDraw) {
+  EXPECT_GT(parity(wavy_character(SirenBodyRotatorOptions()), 64, {}), 50);
+}
+
+TEST_F(GpuStudent, DrawsNetworksOfOddSizes) {
+  SirenBodyRotatorOptions odd{.levels = {{128, 37}, {256, 21}, {512, 9}}};
+  EXPECT_GT(parity(wavy_character(odd, {.width = 31, .sine_layers = 3}), 4, {}), 50);
+  odd = {.levels = {{2, 5}, {4, 6}, {8, 5}, {16, 7}, {32, 5}, {64, 6}, {128, 5}, {256, 7}, {512, 5}}};
+  EXPECT_GT(parity(wavy_character(odd, {.width = 8, .sine_layers = 2}), 2, {}), 50);
+  odd = {.levels = {{512, 1}}, .sine_layers = 1};
+  EXPECT_GT(parity(wavy_character(odd, {.width = 1, .sine_layers = 1}), 2, {}), 50);
+}
+
+TEST_F(GpuStudent, DrawsNetworksOfOneResolution) {
+  const SirenBodyRotatorOptions single{.levels = {{512, 40}, {512, 27}, {512, 10}}};
+  EXPECT_GT(parity(wavy_character(single, {}, BodyRotatorKind::siren_single_resolution), 2, {}), 50);
+}
+
+TEST_F(GpuStudent, DrawsAnyResolution) {
+  const Character character = wavy_character({.levels = {{128, 30}, {256, 20}, {512, 12}}});
+  for (const int resolution : {1, 100, 333, 1024}) {
+    EXPECT_GT(parity(character, 1, FrameWindow::whole(resolution)), 50) << resolution;
+  }
+}
+
+TEST_F(GpuStudent, DrawsPartsOfAFrameAsItDrawsTheWhole) {
+  const Character character = wavy_character(SirenBodyRotatorOptions());
+  GpuStudentPoser student(character, device_);
+  const at::Tensor poses = some_poses(2);
+  for (const int resolution : {512, 640}) {
+    const at::Tensor whole = student.pose(poses, FrameWindow::whole(resolution)).blended;
+    for (const Region& region : {Region{0, 0, 1, 1},
+                                 {13, 200, 77, 5},
+                                 {14, 201, 64, 64},
+                                 {resolution - 33, resolution - 1, 33, 1}}) {
+      const at::Tensor part = student.pose(poses, {resolution, region}).blended;
+      EXPECT_TRUE(
+          torch::equal(part, whole.narrow(2, region.y, region.height).narrow(3, region.x, region.width)))
+          << resolution << " " << region.x;
+    }
+  }
+}
+
+TEST_F(GpuStudent, DrawsEachPoseOfABatchAsItDrawsItAlone) {
+  GpuStudentPoser student(wavy_character({.levels = {{128, 30}, {256, 20}, {512, 12}}}), device_);
+  const at::Tensor poses = some_poses(19);
+  const PosedFrame together = student.pose(poses);
+  for (const int index : {0, 7, 8, 18}) {
+    const PosedFrame alone = student.pose(poses.narrow(0, index, 1));
+    EXPECT_TRUE(torch::equal(alone.blended[0], together.blended[index])) << index;
+    EXPECT_TRUE(torch::equal(alone.face[0], together.face[index])) << index;
+  }
+}
+
+TEST(WhyNotOnGpu, NamesWhatIsMissing) {
+  const Character character = siren_character({.levels = {{128, 8}, {256, 8}}});
+  EXPECT_EQ(why_not_on_gpu(character, c10::kCPU), "there is no GPU that kernels can be compiled for");
+  Character blendshapes = character;
+  blendshapes.face_morpher_kind = FaceMorpherKind::blendshape;
+  EXPECT_EQ(why_not_on_gpu(blendshapes, c10::kCPU),
+            "on GPUs there are kernels for SIRENs of levels only so far");
+  EXPECT_THROW(GpuStudentPoser(character, c10::kCPU), Error);
+}
+
+}  // namespace
+}  // namespace tha4

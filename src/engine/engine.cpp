@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tha4/base/error.h"
+#include "tha4/engine/fused_student.h"
 
 namespace tha4 {
 
@@ -17,13 +18,10 @@ Engine parse_engine(std::string_view text) {
   throw ValueError(std::string(text) + " is not an engine; use fused or reference");
 }
 
-std::optional<std::string_view> why_not_fused(const Character& character, c10::Device device,
-                                              Precision precision) {
+std::optional<std::string_view> why_not_fused(const Character&, c10::Device device, Precision precision) {
   if (!device.is_cpu()) return "the kernels are for CPUs so far";
   if (precision != Precision::fp32) return "the kernels have a precision of their own";
-  const bool has_siren = character.face_morpher_kind == FaceMorpherKind::siren ||
-                         character.body_rotator_kind != BodyRotatorKind::blendshape;
-  if (!has_siren) return "there are kernels for SIRENs only so far";
+  if (fused_student_target() == "SCALAR") return "the kernels know no vector instructions of this processor";
   return std::nullopt;
 }
 

@@ -7,8 +7,7 @@
 
 #include <torch/types.h>
 
-#include "tha4/pose/pose_sampler.h"
-#include "tha4/poser/pose_batch.h"
+#include "tha4/poser/usual_weights.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -80,17 +79,6 @@ MlpParts take_apart(const BlendWeightsImpl& mlp) {
   parts.last_weights = plain(state[layer(last, "weight")]) * plain(mlp.output_scale);
   parts.last_biases = plain(state[layer(last, "bias")]) * plain(mlp.output_scale);
   return parts;
-}
-
-/// The mean squares of the weights of natural poses, [outputs].
-at::Tensor usual_weights(BlendWeightsImpl& mlp) {
-  constexpr int kPoses = 64;
-  constexpr std::uint64_t kSeed = 1;
-  const torch::NoGradGuard no_grad;
-  const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, kPoses, kSeed));
-  const at::Tensor weights =
-      mlp.forward(poses.narrow(1, 0, mlp.input_scale.numel()).to(mlp.input_scale.device()));
-  return plain(weights).square().mean(0);
 }
 
 /// A basis of 8 bits before it lies beside others.

@@ -4,9 +4,13 @@
 #define HWY_TARGET_INCLUDE "blend_kernels.cpp"
 #include "blend_kernels.h"
 
+#include <array>
+#include <cstring>
+
 // clang-format off
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include "map_sampling-inl.h"
 // clang-format on
@@ -251,6 +255,9 @@ HWY_INLINE void sample_image(const FixedImage& image, const Sources& sources, st
   const auto mixed = [](auto a, auto b, auto share) {
     return hn::Add(a, hn::MulFixedPoint15(hn::SaturatedSub(b, a), share));
   };
+  // The next row of the frame will need the row below.
+  constexpr int kLinePixels = 8;
+  for (int i = 0; i < kTileLength; i += kLinePixels) hwy::Prefetch(values + sources.places[i] + 2 * stride);
   for (int i = 0; i < kTileLength; ++i) {
     const std::int16_t* const upper = values + sources.places[i];
     const auto columns = mixed(hn::LoadU(d, upper), hn::LoadU(d, upper + stride),
@@ -388,9 +395,10 @@ void DrawBlendedPixels(const BlendTask& task, float* cells, int offset, int coun
   }
   const std::uint8_t* const table = srgb_table();
   for (int i = 0; i < count; ++i) {
-    const int pixel = offset + i;
-    for (int color = 0; color < 3; ++color) to[i * kColors + color] = table[levels.of[color][pixel]];
-    to[i * kColors + 3] = static_cast<std::uint8_t>(levels.of[3][pixel]);
+    const auto level = [&](int color) { return table[levels.of[color][offset + i]]; };
+    const std::array<std::uint8_t, kColors> pixel = {level(0), level(1), level(2),
+                                                     static_cast<std::uint8_t>(levels.of[3][offset + i])};
+    std::memcpy(to + i * kColors, pixel.data(), kColors);
   }
 }
 

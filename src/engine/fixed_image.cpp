@@ -16,7 +16,7 @@ FixedImage::FixedImage(int width, int height)
     : width_(width),
       height_(height),
       blocks_across_((width + kBlock - 1) / kBlock),
-      values_(static_cast<std::size_t>(stride()) * static_cast<std::size_t>(height + 1) + kBehind),
+      values_(static_cast<std::size_t>(stride()) * static_cast<std::size_t>(height + 2) + kBehind),
       full_(
           static_cast<std::size_t>(blocks_across_) * static_cast<std::size_t>((height + kBlock - 1) / kBlock),
           1) {}

@@ -9,7 +9,8 @@
 namespace tha4 {
 
 /// An image of 16-bit integers, all colours of a pixel beside each other, so that a pixel and its right
-/// neighbour are read at once. The outermost column and row stand there twice. Values beyond ±4 count as ±4.
+/// neighbour are read at once. The outermost column and row stand there twice, and there is
+/// memory of one more row. Values beyond ±4 count as ±4.
 class FixedImage {
  public:
   static constexpr int kColors = 4;

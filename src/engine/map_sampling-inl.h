@@ -59,10 +59,10 @@ class TileSampler {
 
   /// \param values  [kTileLength]; those beyond the frame are left as they are, or of no meaning
   HWY_INLINE void sample(int channel, float* values) const {
-    mix_rows(channel);
     if (doubles_) {
-      sample_doubled(values);
+      sample_doubled(channel, values);
     } else {
+      mix_rows(channel);
       sample_anyhow(values);
     }
   }
@@ -73,26 +73,41 @@ class TileSampler {
     return {first, columns_[x_ + count_ - 1].cell + 2 - first};
   }
 
-  /// The channel's cells at the tile's row.
-  HWY_INLINE void mix_rows(int channel) const {
-    const hn::ScalableTag<float> d;
-    const float* const upper = map_.row(row_.cell, channel) + range_.begin;
-    const float* const lower = map_.row(std::min(row_.cell + 1, map_.size() - 1), channel) + range_.begin;
-    const auto share = hn::Set(d, row_.fraction), rest = hn::Set(d, 1 - row_.fraction);
-    for (int i = 0; i < range_.count; i += static_cast<int>(hn::Lanes(d))) {
-      const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), share, hn::Mul(hn::LoadU(d, upper + i), rest));
-      hn::StoreU(mixed, d, cells_ + i);
-    }
+  /// A channel's rows above and below the tile's row, from the first cell of the range on.
+  struct Rows {
+    const float* upper;
+    const float* lower;
+  };
+
+  Rows rows_of(int channel) const {
+    return {map_.row(row_.cell, channel) + range_.begin,
+            map_.row(std::min(row_.cell + 1, map_.size() - 1), channel) + range_.begin};
   }
 
-  /// Of a map of half the size: each cell has two pixels, a quarter of a cell from its centre.
-  HWY_INLINE void sample_doubled(float* values) const {
+  /// Cells from \p i of the range on, at the tile's row.
+  HWY_INLINE hn::Vec<hn::ScalableTag<float>> mixed(const Rows& rows, int i) const {
     const hn::ScalableTag<float> d;
+    return hn::MulAdd(hn::LoadU(d, rows.lower + i), hn::Set(d, row_.fraction),
+                      hn::Mul(hn::LoadU(d, rows.upper + i), hn::Set(d, 1 - row_.fraction)));
+  }
+
+  HWY_INLINE void mix_rows(int channel) const {
+    const hn::ScalableTag<float> d;
+    const Rows rows = rows_of(channel);
+    for (int i = 0; i < range_.count; i += static_cast<int>(hn::Lanes(d)))
+      hn::StoreU(mixed(rows, i), d, cells_ + i);
+  }
+
+  /// Of a map of half the size: each cell has two pixels, a quarter of a cell from its centre. Rows are mixed
+  /// three times over, which is faster than to store them and to wait for that.
+  HWY_INLINE void sample_doubled(int channel, float* values) const {
+    const hn::ScalableTag<float> d;
+    const Rows rows = rows_of(channel);
     const auto near = hn::Set(d, 0.75F), far = hn::Set(d, 0.25F);
     for (int i = 0; i < kTileLength / 2; i += static_cast<int>(hn::Lanes(d))) {
-      const auto own = hn::Mul(hn::LoadU(d, cells_ + 1 + i), near);
-      hn::StoreInterleaved2(hn::MulAdd(hn::LoadU(d, cells_ + i), far, own),
-                            hn::MulAdd(hn::LoadU(d, cells_ + 2 + i), far, own), d, values + 2 * i);
+      const auto own = hn::Mul(mixed(rows, i + 1), near);
+      hn::StoreInterleaved2(hn::MulAdd(mixed(rows, i), far, own), hn::MulAdd(mixed(rows, i + 2), far, own), d,
+                            values + 2 * i);
     }
   }
 

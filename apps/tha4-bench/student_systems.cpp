@@ -9,6 +9,7 @@
 #include "tha4/engine/engine.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/engine/gpu_student_poser.h"
+#include "tha4/engine/picture_drawer.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/network_precision.h"
@@ -43,6 +44,14 @@ std::shared_ptr<Poser> make_fused_poser(const Character& character, c10::Device 
                                         device);
 }
 
+/// Frames straight to 8 bits.
+FrameMaker picture_maker(const std::string& title, const std::shared_ptr<PictureDrawer>& drawer) {
+  const auto picture = std::make_shared<RgbaImage>(kImageSize, kImageSize);
+  return {.title = title, .make = [drawer, picture](const std::vector<Pose>& poses) {
+            for (const Pose& pose : poses) drawer->draw(pose, {}, picture->pixels.data(), kImageSize * 4);
+          }};
+}
+
 /// \param is_trained  whether the character's weights are
 System character_system(const std::string& name, const std::string& title, const Character& character,
                         const SystemOptions& options, bool is_trained) {
@@ -62,6 +71,12 @@ System character_system(const std::string& name, const std::string& title, const
     // Fresh weights move the picture by half its width, which says nothing of characters.
     if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *fused_poser));
     system.makers.push_back(maker(fused_title, fused_poser));
+    if (options.device.is_cpu()) {
+      const auto workers = std::make_shared<TileWorkers>(usual_threads());
+      if (const std::shared_ptr<PictureDrawer> drawer = make_picture_drawer(character, workers)) {
+        system.makers.push_back(picture_maker(title + ", 8-bit pictures", drawer));
+      }
+    }
   }
   return system;
 }

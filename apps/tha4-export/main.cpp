@@ -35,8 +35,19 @@ void export_rig(const std::string& name, const fs::path& file) {
   spdlog::info("wrote {} and its rest image {}", file.string(), picture.string());
 }
 
-void export_character(const std::string& character, const std::string& target, const fs::path& folder) {
-  convert_character(character, folder, target == "pt" ? WeightsFormat::pt : WeightsFormat::safetensors);
+struct CharacterOptions {
+  std::string name;
+  bool is_packed = false;
+};
+
+WeightsFormat format_of(const CharacterOptions& character, const std::string& target) {
+  if (!character.is_packed) return target == "pt" ? WeightsFormat::pt : WeightsFormat::safetensors;
+  if (target != "safetensors") throw InputError("--packed takes --to safetensors, not --to " + target);
+  return WeightsFormat::packed;
+}
+
+void export_character(const CharacterOptions& character, const std::string& target, const fs::path& folder) {
+  convert_character(character.name, folder, format_of(character, target));
   spdlog::info("wrote {}", folder.string());
 }
 
@@ -57,14 +68,17 @@ void export_teacher(const TeacherOptions& teacher, const std::string& target, co
                static_cast<double>(bytes) / (1 << 20));
 }
 
-void export_rig_or_character(const std::string& character, const std::string& target, const fs::path& out) {
-  const bool is_rig = names_rig(character);
+void export_rig_or_character(const CharacterOptions& character, const std::string& target,
+                             const fs::path& out) {
+  const std::string& name = character.name;
+  const bool is_rig = names_rig(name);
   if (is_rig != (target == "vrm")) {
-    throw InputError(is_rig ? character + " is a rig; a rig is exported --to vrm"
-                            : "--to vrm takes a rig (procedural:SEED or a .vrm file), not " + character);
+    throw InputError(is_rig ? name + " is a rig; a rig is exported --to vrm"
+                            : "--to vrm takes a rig (procedural:SEED or a .vrm file), not " + name);
   }
   if (is_rig) {
-    export_rig(character, out);
+    if (character.is_packed) throw InputError("--packed is of a character's weights; a rig has none");
+    export_rig(name, out);
   } else {
     export_character(character, target, out);
   }
@@ -73,16 +87,18 @@ void export_rig_or_character(const std::string& character, const std::string& ta
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string character, target, out;
+  std::string target, out;
+  CharacterOptions character;
   TeacherOptions teacher;
   CommandLine command(
       "tha4-export", "Writes a character or a teacher in another format.",
       "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
+      "  tha4-export --character out/me --to safetensors --packed --out out/me-small\n"
       "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm\n"
       "  tha4-export --teacher tha4 --to safetensors --storage int8 --piece-mib 45 --out out/tha4-int8");
   CLI::App& app = command.options();
   CLI::Option* character_option = app.add_option(
-      "--character", character,
+      "--character", character.name,
       "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a .vrm file");
   CLI::Option* teacher_option =
       add_teacher_option(app, teacher.folder,
@@ -101,12 +117,16 @@ int main(int argc, char** argv) {
                  "Split a teacher's safetensors files into pieces of at most so many MiB")
       ->needs(teacher_option)
       ->check(CLI::Range(1, 1 << 20));
+  app.add_flag("--packed", character.is_packed,
+               "Keep a character's blendshapes rounded and compressed, in a fifth of the size (safetensors "
+               "only), as tha4-distill writes them")
+      ->needs(character_option);
   app.add_option("--out", out, "Folder to write, or .vrm file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: nothing is calculated here, and OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
-    if (character.empty() && teacher.folder.empty()) {
+    if (character.name.empty() && teacher.folder.empty()) {
       throw InputError("there is nothing to export: name it by --character or --teacher");
     }
     if (teacher.folder.empty()) {

@@ -213,7 +213,7 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   distillation.train_face(result.character, report.times);
   report.mask = distillation.mask();
   distillation.train_body(result.character, report.times);
-  save_character(result.character, run.path());
+  save_character(result.character, run.path(), usual_format(result.character));
   // What is scored and shown is what the user gets: files round a little.
   result.character = load_character(run.path());
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tha4/base/error.h"
+#include "tha4/engine/fused_student.h"
 #include "tha4/engine/gpu_student_poser.h"
 
 namespace tha4 {
@@ -22,9 +23,7 @@ std::optional<std::string_view> why_not_fused(const Character& character, c10::D
                                               Precision precision) {
   if (precision != Precision::fp32) return "the kernels have a precision of their own";
   if (!device.is_cpu()) return why_not_on_gpu(character, device);
-  const bool has_siren = character.face_morpher_kind == FaceMorpherKind::siren ||
-                         character.body_rotator_kind != BodyRotatorKind::blendshape;
-  if (!has_siren) return "there are kernels for SIRENs only so far";
+  if (fused_student_target() == "SCALAR") return "the kernels know no vector instructions of this processor";
   return std::nullopt;
 }
 

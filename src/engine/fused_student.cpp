@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "fused_blendshape.h"
 #include "siren_player.h"
 #include <torch/types.h>
 
@@ -203,18 +204,27 @@ std::shared_ptr<StudentBodyRotator> fused_rotator(const Character& character,
     case BodyRotatorKind::vanilla_siren:
       return std::make_shared<FusedVanillaBodyRotator>(network, std::move(workers));
     case BodyRotatorKind::blendshape:
-      break;
+      return fused_blendshape_body(*character.body_rotator, std::move(workers));
   }
   return character.body_rotator;
 }
 
 }  // namespace
 
+std::shared_ptr<StudentFaceMorpher> fused_face_morpher(const Character& character,
+                                                       std::shared_ptr<TileWorkers> workers) {
+  switch (character.face_morpher_kind) {
+    case FaceMorpherKind::siren:
+      return std::make_shared<FusedFaceMorpher>(*character.face_morpher, std::move(workers));
+    case FaceMorpherKind::blendshape:
+      return fused_blendshape_face(*character.face_morpher, std::move(workers));
+  }
+  return character.face_morpher;
+}
+
 Character fused(const Character& character, std::shared_ptr<TileWorkers> workers) {
   Character result = character;
-  if (character.face_morpher_kind == FaceMorpherKind::siren) {
-    result.face_morpher = std::make_shared<FusedFaceMorpher>(*character.face_morpher, workers);
-  }
+  result.face_morpher = fused_face_morpher(character, workers);
   result.body_rotator = fused_rotator(character, std::move(workers));
   return result;
 }

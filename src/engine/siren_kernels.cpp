@@ -4,14 +4,15 @@
 #define HWY_TARGET_INCLUDE "siren_kernels.cpp"
 #include "siren_kernels.h"
 
+// clang-format off
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
+#include "map_sampling-inl.h"
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace tha4::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 using Floats = hn::ScalableTag<float>;
 using Ints = hn::ScalableTag<std::int32_t>;
@@ -50,13 +51,6 @@ HWY_INLINE void store_sines(std::int16_t* sines, int output, std::size_t pixel, 
   hn::Store(pairs, d, place);
 }
 
-/// sum + the products of the pairs of a and b.
-HWY_INLINE IntVector add_products(ShortVector a, ShortVector b, IntVector sum) {
-  // Both sums are of 32 bits, so that the second one has nothing to hold.
-  IntVector none = hn::Zero(Ints());
-  return hn::ReorderWidenMulAccumulate(Ints(), a, b, sum, none);
-}
-
 HWY_INLINE FloatVector scaled(IntVector sum, float scale, float bias) {
   const Floats d;
   return hn::MulAdd(hn::ConvertTo(d, sum), hn::Set(d, scale), hn::Set(d, bias));
@@ -83,7 +77,7 @@ HWY_INLINE void multiply_panels(const FixedPointLayer& layer, int panel, const s
     const std::int32_t* const row = first + pair * kPanelOutputs;
     ShortVector weight;
     ((weight = hn::BitCast(shorts, hn::Set(Ints(), row[i / kPanelOutputs * next_panel + i % kPanelOutputs])),
-      left[i] = add_products(weight, a, left[i]), right[i] = add_products(weight, b, right[i])),
+      left[i] = add_pair_products(weight, a, left[i]), right[i] = add_pair_products(weight, b, right[i])),
      ...);
   }
   FloatVector left_results[kOutputs], right_results[kOutputs];
@@ -114,53 +108,6 @@ HWY_INLINE void multiply(const FixedPointLayer& layer, const std::int16_t* sines
   }
 }
 
-/// The cells between two rows of a map, from the cell that the tile's first pixel is right of to that which
-/// its last one is left of.
-struct CellRange {
-  int begin;
-  int count;
-};
-
-CellRange cells_of(const TileTask& task) {
-  const int first = task.columns[task.x].cell - 1;
-  const int last = task.columns[std::min(task.x + kTileLength, task.resolution) - 1].cell + 2;
-  return {first, last - first};
-}
-
-/// A channel's cells at the tile's row.
-HWY_INLINE void mix_rows(const TileTask& task, int channel, const CellRange& range, float* cells) {
-  const Floats d;
-  const FeatureMap& map = *task.features;
-  const float* const upper = map.row(task.row.cell, channel) + range.begin;
-  const float* const lower = map.row(std::min(task.row.cell + 1, map.size() - 1), channel) + range.begin;
-  const auto share = hn::Set(d, task.row.fraction), rest = hn::Set(d, 1 - task.row.fraction);
-  for (int i = 0; i < range.count; i += static_cast<int>(hn::Lanes(d))) {
-    const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), share, hn::Mul(hn::LoadU(d, upper + i), rest));
-    hn::StoreU(mixed, d, cells + i);
-  }
-}
-
-/// A channel's values at the tile's pixels, of a map of half the size: each cell has two pixels, a quarter of
-/// a cell from its centre.
-HWY_INLINE void sample_doubled(const float* cells, float* values) {
-  const Floats d;
-  const auto near = hn::Set(d, 0.75F), far = hn::Set(d, 0.25F);
-  for (int i = 0; i < kTileLength / 2; i += static_cast<int>(hn::Lanes(d))) {
-    const auto own = hn::Mul(hn::LoadU(d, cells + 1 + i), near);
-    hn::StoreInterleaved2(hn::MulAdd(hn::LoadU(d, cells + i), far, own),
-                          hn::MulAdd(hn::LoadU(d, cells + 2 + i), far, own), d, values + 2 * i);
-  }
-}
-
-HWY_INLINE void sample(const TileTask& task, const CellRange& range, const float* cells, float* values) {
-  const int count = std::min(kTileLength, task.resolution - task.x);
-  for (int i = 0; i < count; ++i) {
-    const AxisSample& at = task.columns[task.x + i];
-    const float* const cell = cells + (at.cell - range.begin);
-    values[i] = cell[0] * (1 - at.fraction) + cell[1] * at.fraction;
-  }
-}
-
 /// The first layer: what the level before gives, and position and pose.
 HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std::int16_t* sines) {
   const Floats d;
@@ -169,19 +116,12 @@ HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std
   const float step = 2.0F / static_cast<float>(task.resolution);
   const float y = (static_cast<float>(task.y) + 0.5F) * step - 1;
   const auto first_x = hn::Set(d, (static_cast<float>(task.x) + 0.5F) * step - 1);
-  const bool doubles = task.features != nullptr && 2 * task.features->size() == task.resolution;
-  const CellRange range = task.features != nullptr
-                              ? doubles ? CellRange{task.x / 2 - 1, kTileLength / 2 + 2} : cells_of(task)
-                              : CellRange{};
   HWY_ALIGN float values[2][kTileLength] = {};
   for (int output = 0; output < layer.outputs; output += 2) {
     for (int k = 0; k < 2 && task.features != nullptr; ++k) {
-      mix_rows(task, output + k, range, scratch.cells());
-      if (doubles) {
-        sample_doubled(scratch.cells(), values[k]);
-      } else {
-        sample(task, range, scratch.cells(), values[k]);
-      }
+      const TileSampler sampler(*task.features, task.columns, task.row, task.resolution, task.x,
+                                scratch.cells());
+      sampler.sample(output + k, values[k]);
     }
     for (std::size_t pixel = 0; pixel < kTileLength; pixel += lanes) {
       const auto x = hn::MulAdd(hn::Iota(d, static_cast<float>(pixel)), hn::Set(d, step), first_x);

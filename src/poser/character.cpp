@@ -1,11 +1,14 @@
 #include "tha4/poser/character.h"
 
+#include "student_packing.h"
+#include <torch/types.h>
 #include <yaml-cpp/yaml.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
+#include "tha4/weights/packed_weights.h"
 
 namespace tha4 {
 namespace {
@@ -94,7 +97,49 @@ StateDict stored_state(const torch::nn::Module& network) {
   return stored;
 }
 
+/// \p state with its indices in 16 bits, which those of face crops and tiles fit.
+StateDict with_short_indices(const StateDict& state) {
+  StateDict result;
+  for (const auto& item : state) {
+    const bool is_index = item.value().scalar_type() == torch::kLong;
+    result.insert(item.key(), is_index ? item.value().to(torch::kShort) : item.value());
+  }
+  return result;
+}
+
+/// A network of a character, as it is written to \p file. \param Kind  of its family
+template <class Network, class Kind>
+void write_network(Network& network, Kind kind, const fs::path& file, WeightsFormat format) {
+  if (format == WeightsFormat::packed && kind == Kind::blendshape) {
+    write_packed_weights(file, with_short_indices(state_dict_of(network)), packings_of(network));
+  } else {
+    write_weights(file, stored_state(network));
+  }
+}
+
+/// Writes what \p from holds to \p to. \param network  of it
+template <class Network, class Kind>
+void convert_network(Network& network, Kind kind, const fs::path& from, const fs::path& to,
+                     WeightsFormat format) {
+  const bool is_packed = kind == Kind::blendshape && is_packed_weights(from);
+  if (is_packed && format == WeightsFormat::packed) {
+    write_file_atomically(to, [&](const fs::path& temporary) {
+      fs::copy_file(from, temporary, fs::copy_options::overwrite_existing);
+    });
+  } else if (is_packed || (kind == Kind::blendshape && format == WeightsFormat::packed)) {
+    write_network(network, kind, to, format);
+  } else {
+    write_weights(to, read_weights(from));
+  }
+}
+
 }  // namespace
+
+WeightsFormat usual_format(const Character& character) {
+  const bool has_blendshape = character.face_morpher_kind == FaceMorpherKind::blendshape ||
+                              character.body_rotator_kind == BodyRotatorKind::blendshape;
+  return has_blendshape ? WeightsFormat::packed : WeightsFormat::pt;
+}
 
 Character load_character(const fs::path& path) {
   const CharacterModelFile model = read_model(path);
@@ -121,13 +166,13 @@ void save_character(const Character& character, const fs::path& folder, WeightsF
   const CharacterModelFile model =
       model_in(folder, format, character.face_morpher_kind, character.body_rotator_kind);
   write_image(model.image, character.image);
-  write_weights(model.face_morpher, stored_state(*character.face_morpher));
-  write_weights(model.body_rotator, stored_state(*character.body_rotator));
+  write_network(*character.face_morpher, character.face_morpher_kind, model.face_morpher, format);
+  write_network(*character.body_rotator, character.body_rotator_kind, model.body_rotator, format);
   write_model_file(folder / kModelFileName, model);
 }
 
 void convert_character(const fs::path& path, const fs::path& folder, WeightsFormat format) {
-  load_character(path);
+  const Character character = load_character(path);
   const CharacterModelFile from = read_model(path);
   if (fs::weakly_canonical(folder) == fs::weakly_canonical(model_file_of(path)).parent_path()) {
     throw InputError(folder.string() + " is the character's own folder", Remedy::other_output);
@@ -136,8 +181,10 @@ void convert_character(const fs::path& path, const fs::path& folder, WeightsForm
   write_file_atomically(to.image, [&](const fs::path& temporary) {
     fs::copy_file(from.image, temporary, fs::copy_options::overwrite_existing);
   });
-  write_weights(to.face_morpher, read_weights(from.face_morpher));
-  write_weights(to.body_rotator, read_weights(from.body_rotator));
+  convert_network(*character.face_morpher, from.face_morpher_kind, from.face_morpher, to.face_morpher,
+                  format);
+  convert_network(*character.body_rotator, from.body_rotator_kind, from.body_rotator, to.body_rotator,
+                  format);
   write_model_file(folder / kModelFileName, to);
 }
 

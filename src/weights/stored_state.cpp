@@ -1,5 +1,6 @@
 #include "stored_state.h"
 
+#include "packed_tensor.h"
 #include "quantized_tensor.h"
 #include "tensor_type.h"
 #include "writable_state.h"
@@ -84,12 +85,39 @@ const at::Tensor& scale_of(const StateDict& tensors, const std::string& name, co
   return *scale;
 }
 
-bool is_quantized(const TensorMetadata& metadata, const std::string& file) {
+/// kQuantization, kPackedQuantization, or nothing.
+std::string quantization_of(const TensorMetadata& metadata, const std::string& file) {
   const auto found = metadata.find(kQuantizationKey);
-  if (found == metadata.end()) return false;
-  if (found->second == kQuantization) return true;
+  if (found == metadata.end()) return "";
+  if (found->second == kQuantization || found->second == kPackedQuantization) return found->second;
   throw InputError(file + ": its quantization is " + in_quotes(found->second) + "; only '" + kQuantization +
-                   "' can be read");
+                   "' and '" + kPackedQuantization + "' can be read");
+}
+
+/// The part of a packed tensor that is called \p name.
+const at::Tensor& packed_part(const StateDict& tensors, const std::string& name, const std::string& file) {
+  const at::Tensor* part = tensors.find(name);
+  if (part == nullptr)
+    throw InputError(file + ": the tensor " + in_quotes(name) + " of a packed one is missing");
+  return *part;
+}
+
+StateDict unpacked_state(const StateDict& tensors, const std::string& file) {
+  StateDict state;
+  for (const auto& item : tensors) {
+    const std::string& name = item.key();
+    if (name.ends_with(kStepSuffix)) continue;
+    if (name.ends_with(kFormSuffix)) {
+      packed_part(tensors, name.substr(0, name.size() - std::string_view(kFormSuffix).size()), file);
+    } else if (tensors.contains(name + kFormSuffix)) {
+      const PackedTensor packed{item.value(), packed_part(tensors, name + kStepSuffix, file),
+                                tensors[name + kFormSuffix]};
+      state.insert(name, unpacked(packed, file + ": the tensor " + in_quotes(name)));
+    } else {
+      state.insert(name, item.value());
+    }
+  }
+  return state;
 }
 
 void check_has_no_integers(const StateDict& tensors, const std::string& file) {
@@ -128,7 +156,9 @@ StoredState stored_state(const StateDict& state, WeightsStorage storage, const s
 
 StateDict plain_state(const StoredState& stored, const std::string& file) {
   const StateDict& tensors = stored.tensors;
-  if (!is_quantized(stored.metadata, file)) {
+  const std::string quantization = quantization_of(stored.metadata, file);
+  if (quantization == kPackedQuantization) return unpacked_state(tensors, file);
+  if (quantization.empty()) {
     check_has_no_integers(tensors, file);
     return tensors;
   }

@@ -27,6 +27,19 @@ TEST(ExportCommand, ChangesTheFormatAndNotABit) {
   for (const auto& item : before) EXPECT_TRUE(torch::equal(item.value(), after[item.key()])) << item.key();
 }
 
+TEST(ExportCommand, PacksCharactersOnly) {
+  const fs::path out = fresh_folder("export_packed");
+  const auto exported = [&](const std::string& character, const std::string& target) {
+    return run_command_line(
+        "tha4-export", {"--character", character, "--to", target, "--packed", "--out", (out / "o").string()});
+  };
+  const std::string character = small_character_folder().string();
+  EXPECT_EQ(exported(character, "safetensors").status, 0);
+  EXPECT_NE(exported(character, "pt").errors.find("--packed takes --to safetensors, not --to pt"),
+            std::string::npos);
+  EXPECT_NE(exported("procedural:1", "vrm").errors.find("a rig has none"), std::string::npos);
+}
+
 TEST(ExportCommand, ListsOnlyWhatWorks) {
   const CommandResult help = run_command_line("tha4-export", {"--help"});
   EXPECT_EQ(help.output.find("onnx"), std::string::npos);

@@ -71,8 +71,8 @@ TEST_F(DistillRun, LeavesACharacterFolderWithItsReport) {
   const fs::path out = fresh_run("distilled");
   const DistillResult result = distill(opened(teacher_), job("tiny_blendshape.json", out));
   for (const char* file :
-       {"character.png", "character_model.yaml", "face_morpher.pt", "body_morpher.pt", "report.json",
-        "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
+       {"character.png", "character_model.yaml", "face_morpher.safetensors", "body_morpher.safetensors",
+        "report.json", "report.html", "preview.mp4", "face_mask.png", "config.json", "log.txt"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }
   EXPECT_FALSE(fs::exists(out / "teacher_frames"));

@@ -2,10 +2,15 @@
 
 #include "poser_fixture.h"
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/nn/student/blendshape_body_rotator.h"
 #include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
+#include "tha4/weights/packed_weights.h"
 
 namespace tha4 {
 namespace {
@@ -143,6 +148,50 @@ TEST(Character, ConvertsBlendshapesTypeForType) {
   EXPECT_EQ(face["regions.0.basis"].scalar_type(), torch::kHalf);
   EXPECT_EQ(face["regions.0.pixels"].scalar_type(), torch::kLong);
   EXPECT_EQ(load_character(folder / "back").body_rotator_kind, BodyRotatorKind::blendshape);
+}
+
+TEST(Character, PacksBlendshapesAtNoCostThatIsSeen) {
+  Character character = load_character(make_character_folder("character_packed_in"));
+  EXPECT_EQ(usual_format(character), WeightsFormat::pt);
+  become_blendshape_body(character);
+  EXPECT_EQ(usual_format(character), WeightsFormat::packed);
+  become_blendshape_face(character);
+  const fs::path folder = fs::path(testing::TempDir()) / "character_packed";
+  fs::remove_all(folder);
+  save_character(character, folder, WeightsFormat::packed);
+  EXPECT_TRUE(is_packed_weights(folder / "face_morpher.safetensors"));
+  EXPECT_TRUE(is_packed_weights(folder / "body_morpher.safetensors"));
+  StudentPoser saved(character, torch::kCPU);
+  StudentPoser loaded(load_character(folder), torch::kCPU);
+  const auto poses = to_tensor(sample_poses(PoseDistribution::natural, 8, 5));
+  const PosedFrame expected = saved.pose(poses), frame = loaded.pose(poses);
+  EXPECT_GT(network_psnr(frame.face, expected.face).min().item<double>(), 60);
+  EXPECT_GT(network_psnr(frame.blended, expected.blended).min().item<double>(), 60);
+}
+
+TEST(Character, ConvertsPackedBlendshapesThereAndBack) {
+  Character character = load_character(make_character_folder("character_repacked_in"));
+  become_blendshape_body(character);
+  const fs::path folder = fs::path(testing::TempDir()) / "character_repacked";
+  for (const char* name : {"pt", "packed", "copied", "unpacked"}) fs::remove_all(folder / name);
+  save_character(character, folder / "pt");
+  convert_character(folder / "pt", folder / "packed", WeightsFormat::packed);
+  // The networks of other kinds keep every bit.
+  expect_same_weights(read_weights(folder / "packed" / "face_morpher.safetensors"),
+                      read_weights(folder / "pt" / "face_morpher.pt"));
+  EXPECT_FALSE(is_packed_weights(folder / "packed" / "face_morpher.safetensors"));
+  EXPECT_TRUE(is_packed_weights(folder / "packed" / "body_morpher.safetensors"));
+  convert_character(folder / "packed", folder / "copied", WeightsFormat::packed);
+  EXPECT_EQ(read_text_file(folder / "copied" / "body_morpher.safetensors"),
+            read_text_file(folder / "packed" / "body_morpher.safetensors"));
+  convert_character(folder / "packed", folder / "unpacked", WeightsFormat::pt);
+  const StateDict unpacked = read_weights(folder / "unpacked" / "body_morpher.pt");
+  EXPECT_EQ(unpacked["flow.basis"].scalar_type(), torch::kHalf);
+  EXPECT_EQ(unpacked["flow.tiles"].scalar_type(), torch::kLong);
+  StudentPoser packed(load_character(folder / "packed"), torch::kCPU);
+  StudentPoser plain(load_character(folder / "unpacked"), torch::kCPU);
+  const auto poses = torch::full({1, 45}, 0.3);
+  EXPECT_LT(largest_difference(packed.pose(poses).blended, plain.pose(poses).blended), 1e-2);
 }
 
 TEST(Character, NamesTheFileOfItsPictureWhateverItIsCalled) {

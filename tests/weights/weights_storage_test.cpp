@@ -196,7 +196,8 @@ TEST_F(Int8Files, MustSaySo) {
   EXPECT_EQ(read([](StateDict&, TensorMetadata& metadata) { metadata.clear(); }),
             "the tensor 'a' has 8-bit integers, but no text 'quantization' says that they have scales");
   EXPECT_EQ(read([](StateDict&, TensorMetadata& metadata) { metadata["quantization"] = "int4\n"; }),
-            "its quantization is 'int4?'; only 'int8 per output channel' can be read");
+            "its quantization is 'int4?'; only 'int8 per output channel' and 'packed integers with steps' "
+            "can be read");
 }
 
 TEST_F(Int8Files, MustHaveAScaleForEachTensorOfIntegersAndNoOther) {

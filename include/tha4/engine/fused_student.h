@@ -9,12 +9,16 @@
 
 namespace tha4 {
 
-/// \p character with its SIRENs as fused kernels on the CPU, which StudentPoser plays as it plays any
-/// networks: all layers of a tile of pixels one after the other, in fixed-point numbers of 16 bits where they
-/// are products of sines, in float32 where they are positions. Their frames are within 50 dB of the networks'
-/// own. Networks of other kinds are shared with \p character. \param workers  that evaluate tiles; shared by
-/// the networks
+/// \p character with its networks as fused kernels on the CPU, which StudentPoser plays as it plays any
+/// networks. Of SIRENs, all layers of a tile of pixels one after the other, in fixed-point numbers of 16 bits
+/// where they are products of sines, in float32 where they are positions; of blendshapes, sums of bases that
+/// are kept in 8 bits, or in 16 where that would be seen. Their frames are within 50 dB of the networks' own.
+/// \param workers  that evaluate tiles; shared by the networks
 Character fused(const Character& character, std::shared_ptr<TileWorkers> workers);
+
+/// The face morpher of fused() alone.
+std::shared_ptr<StudentFaceMorpher> fused_face_morpher(const Character& character,
+                                                       std::shared_ptr<TileWorkers> workers);
 
 /// The instruction set that the kernels use on this machine, as Google Highway calls it, for example "AVX3".
 std::string fused_student_target();

@@ -23,7 +23,15 @@ struct Character {
 };
 
 /// The file formats that weights of a character can be kept in.
-enum class WeightsFormat { pt, safetensors };
+enum class WeightsFormat {
+  pt,
+  safetensors,
+  packed  ///< safetensors, those of blendshape networks rounded and compressed (weights/packed_weights.h)
+};
+
+/// What a new character is kept in: packed where a network is a blendshape, else pt, which the official apps
+/// open.
+WeightsFormat usual_format(const Character& character);
 
 /// Reads a character folder (docs/files.md, "Character folder"), or one by its character_model.yaml. Throws
 /// InputError that names the file and what is wrong with it.
@@ -35,13 +43,14 @@ std::filesystem::path character_image_file(const std::filesystem::path& path);
 
 /// Writes a character folder in the official layout: character.png, the two weights files, and at last
 /// character_model.yaml, so that a folder that has one is whole. Kinds other than the paper's are named in
-/// it; the bases of blendshape kinds are kept as float16.
+/// it; the bases of blendshape kinds are kept as float16, or packed.
 void save_character(const Character& character, const std::filesystem::path& folder,
                     WeightsFormat format = WeightsFormat::pt);
 
-/// Copies the character at \p path to \p folder with its weights in \p format, bit for bit and type for type.
-/// The character is opened first, so that nothing is written when it is not whole. Throws InputError if \p
-/// folder is where it is already.
+/// Copies the character at \p path to \p folder with its weights in \p format, bit for bit and type for type,
+/// but for those of blendshape networks that are packed there or here: these are written as save_character()
+/// does, and copied where both are. The character is opened first, so that nothing is written when it is not
+/// whole. Throws InputError if \p folder is where it is already.
 void convert_character(const std::filesystem::path& path, const std::filesystem::path& folder,
                        WeightsFormat format);
 

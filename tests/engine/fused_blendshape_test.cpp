@@ -1,0 +1,262 @@
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/engine/engine.h"
+#include "tha4/engine/fused_student.h"
+#include "tha4/engine/picture_drawer.h"
+#include "tha4/image/color.h"
+#include "tha4/metrics/psnr.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
+#include "tha4/nn/student/blendshape_face_morpher.h"
+#include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/pose_batch.h"
+#include "tha4/poser/student_poser.h"
+
+namespace tha4 {
+namespace {
+
+/// A disc of stripes on nothing.
+RgbaImage striped_disc() {
+  RgbaImage image(kImageSize, kImageSize);
+  for (int y = 0; y < kImageSize; ++y) {
+    for (int x = 0; x < kImageSize; ++x) {
+      if ((x - 256) * (x - 256) + (y - 230) * (y - 230) > 180 * 180) continue;
+      for (int color = 0; color < 3; ++color) {
+        image.pixels[static_cast<std::size_t>((y * kImageSize + x) * 4 + color)] =
+            static_cast<std::uint8_t>(120 + 100 * ((x / (3 + color) + y / 7) % 2));
+      }
+      image.pixels[static_cast<std::size_t>((y * kImageSize + x) * 4 + 3)] = 255;
+    }
+  }
+  return image;
+}
+
+/// A basis as principal components are: of length 1, smooth, the later ones finer. \param rows  [..., values]
+void fill_basis(const at::Tensor& rows) {
+  const std::int64_t values = rows.size(-1);
+  at::Tensor flat = rows.view({-1, values});
+  for (std::int64_t i = 0; i < flat.size(0); ++i) {
+    const at::Tensor wave = torch::sin(torch::arange(values) * (0.01 * static_cast<double>(i % 7 + 1)) + i);
+    const at::Tensor row = wave + 0.3 * torch::randn({values});
+    flat[i].copy_(row / row.norm().clamp_min(1e-6));
+  }
+}
+
+/// Every one of \p every tiles of a map has a basis.
+TiledBlendshapeOptions map_of(int channels, int size, int tile_size, int basis_size, int every) {
+  const int across = size / tile_size;
+  return {.channels = channels,
+          .tiles = (across * across + every - 1) / every,
+          .basis_size = basis_size,
+          .size = size,
+          .tile_size = tile_size,
+          .width = 40,
+          .hidden_layers = 3};
+}
+
+/// \param largest  of what a map moves or adds, about
+void fill_map(TiledBlendshape& map, int every, double mean, double largest) {
+  map->tiles.copy_(torch::arange(map->options().tiles) * every);
+  map->mean.normal_(0, 1).mul_(mean);
+  fill_basis(map->basis);
+  const double length = std::sqrt(static_cast<double>(map->basis.size(2)));
+  map->weights->output_scale.fill_(largest * length /
+                                   std::sqrt(static_cast<double>(map->options().basis_size)));
+}
+
+/// A body that moves by some pixels, of random weights.
+std::shared_ptr<StudentBodyRotator> random_body(const TiledBlendshapeOptions& flow,
+                                                const TiledBlendshapeOptions& appearance, int every) {
+  const torch::NoGradGuard no_grad;
+  BlendshapeBodyRotator body(BlendshapeBodyOptions{flow, appearance});
+  fill_map(body->flow, every, 1e-3, 0.05);
+  fill_map(body->appearance, every, 0, 0.3);
+  return body.ptr();
+}
+
+/// \param sizes  of regions: pixels, basis
+std::shared_ptr<StudentFaceMorpher> random_face(const std::vector<std::pair<int, int>>& sizes) {
+  const torch::NoGradGuard no_grad;
+  std::vector<BlendshapeRegionOptions> options;
+  for (const auto& [pixels, basis] : sizes) {
+    options.push_back({.pixels = pixels, .basis_size = basis, .width = 31, .hidden_layers = 2});
+  }
+  BlendshapeFaceMorpher face(options);
+  face->mean.uniform_(-0.5, 0.5);
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < face->region_count(); ++i) {
+    BlendshapeRegion region = face->region(i);
+    region->pixels.add_(first);
+    first += region->pixels.size(0) / 2;  // so that regions overlap
+    fill_basis(region->basis);
+    region->weights->output_scale.fill_(0.5 * std::sqrt(static_cast<double>(region->basis.size(1))));
+  }
+  return face.ptr();
+}
+
+Character random_character(std::uint64_t seed = 3) {
+  torch::manual_seed(seed);
+  Character character;
+  character.image = striped_disc();
+  character.face_morpher_kind = FaceMorpherKind::blendshape;
+  character.body_rotator_kind = BodyRotatorKind::blendshape;
+  character.face_morpher = random_face({{1800, 20}, {700, 9}, {4000, 3}});
+  character.body_rotator = random_body(map_of(2, 256, 32, 12, 2), map_of(5, 256, 32, 7, 3), 2);
+  return character;
+}
+
+at::Tensor natural_poses(int count) {
+  return to_tensor(sample_poses(PoseDistribution::natural, count, 11));
+}
+
+std::unique_ptr<StudentPoser> fused_poser(const Character& character) {
+  return std::make_unique<StudentPoser>(fused(character, std::make_shared<TileWorkers>(2)), c10::kCPU);
+}
+
+/// The decibels by which a fused character's frames differ from its own, at least.
+double least_agreement(const Character& character, int poses, const FrameWindow& window = {}) {
+  StudentPoser reference(character, c10::kCPU);
+  const std::unique_ptr<StudentPoser> student = fused_poser(character);
+  double min = std::numeric_limits<double>::infinity();
+  const at::Tensor all = natural_poses(poses);
+  for (int i = 0; i < poses; ++i) {
+    const at::Tensor pose = all.narrow(0, i, 1);
+    const PosedFrame expected = reference.pose(pose, window), frame = student->pose(pose, window);
+    for (const auto& [ours, theirs] : {std::pair{frame.blended, expected.blended},
+                                       {frame.warped, expected.warped},
+                                       {frame.face, expected.face},
+                                       // What cannot be seen is divided by almost nothing.
+                                       {frame.direct * frame.alpha, expected.direct * expected.alpha}}) {
+      min = std::min(min, network_psnr(ours, theirs).item<double>());
+    }
+    EXPECT_LT((frame.flow - expected.flow).abs().max().item<double>(), 1e-3);
+    EXPECT_LT((frame.alpha - expected.alpha).abs().max().item<double>(), 5e-3);
+  }
+  return min;
+}
+
+TEST(FusedBlendshape, DrawsWhatTheNetworksDraw) {
+  EXPECT_GT(least_agreement(random_character(), 64), 50);
+}
+
+TEST(FusedBlendshape, DrawsNetworksOfOddSizes) {
+  Character character = random_character();
+  character.face_morpher = random_face({{1, 1}, {16384, 2}});
+  character.body_rotator = random_body(map_of(2, 60, 6, 5, 1), map_of(5, 35, 7, 1, 1), 1);
+  EXPECT_GT(least_agreement(character, 4), 50);
+  character.body_rotator = random_body(map_of(2, 3, 1, 2, 1), map_of(5, 512, 64, 3, 4), 1);
+  EXPECT_GT(least_agreement(character, 2), 50);
+}
+
+TEST(FusedBlendshape, DrawsMixedKinds) {
+  Character character = random_character();
+  character.face_morpher_kind = FaceMorpherKind::siren;
+  character.face_morpher = SirenFaceMorpher(SirenOptions{.width = 16, .sine_layers = 3}).ptr();
+  EXPECT_GT(least_agreement(character, 2), 50);
+}
+
+TEST(FusedBlendshape, DrawsAnyResolution) {
+  const Character character = random_character();
+  for (const int resolution : {1, 100, 333, 1024}) {
+    EXPECT_GT(least_agreement(character, 1, FrameWindow::whole(resolution)), 50) << resolution;
+  }
+}
+
+TEST(FusedBlendshape, DrawsPartsOfAFrameAsItDrawsTheWhole) {
+  const std::unique_ptr<StudentPoser> student = fused_poser(random_character());
+  const at::Tensor poses = natural_poses(2);
+  for (const int resolution : {512, 640}) {
+    const PosedFrame whole = student->pose(poses, FrameWindow::whole(resolution));
+    for (const Region& region : {Region{0, 0, 1, 1},
+                                 {13, 200, 77, 5},
+                                 {resolution - 33, resolution - 1, 33, 1},
+                                 {100, 0, 300, resolution}}) {
+      const PosedFrame part = student->pose(poses, {resolution, region});
+      const auto cut = [&](const at::Tensor& tensor) {
+        return tensor.narrow(2, region.y, region.height).narrow(3, region.x, region.width);
+      };
+      EXPECT_TRUE(torch::equal(part.blended, cut(whole.blended))) << resolution << " " << region.x;
+      EXPECT_TRUE(torch::equal(part.alpha, cut(whole.alpha))) << resolution << " " << region.x;
+      EXPECT_TRUE(torch::equal(part.flow, cut(whole.flow))) << resolution << " " << region.x;
+    }
+  }
+}
+
+TEST(FusedBlendshape, LeavesOutWhatAddsNothing) {
+  // A tile without a basis, one whose basis is zero, and one whose weights become zero with a pose.
+  Character character = random_character();
+  const torch::NoGradGuard no_grad;
+  auto& body = dynamic_cast<BlendshapeBodyRotatorImpl&>(*character.body_rotator);
+  body.appearance->basis[3].zero_();
+  for (auto& parameter : body.appearance->weights->named_parameters()) {
+    if (parameter.key().ends_with("bias")) parameter.value().zero_();
+  }
+  StudentPoser reference(character, c10::kCPU);
+  const std::unique_ptr<StudentPoser> student = fused_poser(character);
+  const at::Tensor moved = natural_poses(1), rest = torch::zeros({1, 45});
+  for (const at::Tensor& pose : {moved, rest, moved}) {
+    const PosedFrame expected = reference.pose(pose), frame = student->pose(pose);
+    EXPECT_GT(network_psnr(frame.blended, expected.blended).item<double>(), 50);
+  }
+  EXPECT_EQ(student->pose(rest).alpha.abs().max().item<double>(), 0);
+}
+
+/// The largest difference of two pictures' levels where both have some alpha, and of their alphas.
+int largest_difference(const RgbaImage& a, const RgbaImage& b) {
+  int largest = 0;
+  for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+    largest = std::max(largest, std::abs(int{a.pixels[i]} - int{b.pixels[i]}));
+  }
+  return largest;
+}
+
+RgbaImage drawn(PictureDrawer& drawer, const Pose& pose, const FrameWindow& window) {
+  RgbaImage picture(window.region.width, window.region.height);
+  drawer.draw(pose, window, picture.pixels.data(), static_cast<std::size_t>(picture.width) * 4);
+  return picture;
+}
+
+TEST(PictureDrawer, DrawsThePicturesOfThePoser) {
+  const Character character = random_character();
+  const std::unique_ptr<StudentPoser> student = fused_poser(character);
+  const auto drawer = make_picture_drawer(character, std::make_shared<TileWorkers>(2));
+  ASSERT_NE(drawer, nullptr);
+  for (const Pose& pose : sample_poses(PoseDistribution::natural, 6, 4)) {
+    for (const FrameWindow& window :
+         {FrameWindow{}, FrameWindow{512, {100, 37, 201, 33}}, FrameWindow::whole(300)}) {
+      const RgbaImage expected = to_rgba_image(student->pose(to_tensor({&pose, 1}), window).blended[0]);
+      EXPECT_LE(largest_difference(drawn(*drawer, pose, window), expected), 1);
+    }
+  }
+}
+
+TEST(PictureDrawer, LeavesAloneWhatIsBesideItsRows) {
+  const auto drawer = make_picture_drawer(random_character(), std::make_shared<TileWorkers>(1));
+  constexpr std::size_t kStride = 4 * 50;
+  std::vector<std::uint8_t> pixels(kStride * 9, 77);
+  drawer->draw(Pose{}, {512, {250, 200, 41, 9}}, pixels.data(), kStride);
+  for (std::size_t y = 0; y < 9; ++y) {
+    for (std::size_t i = 41 * 4; i < kStride; ++i) EXPECT_EQ(pixels[y * kStride + i], 77);
+  }
+}
+
+TEST(PictureDrawer, IsOfBlendshapeBodies) {
+  Character siren;
+  siren.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
+  EXPECT_EQ(make_picture_drawer(siren, std::make_shared<TileWorkers>(1)), nullptr);
+}
+
+TEST(Engine, PlaysAllStudentsOnCpusInTheirOwnPrecision) {
+  const Character character = random_character();
+  EXPECT_FALSE(why_not_fused(character, c10::kCPU, Precision::fp32));
+  EXPECT_EQ(*why_not_fused(character, c10::Device("cuda:0"), Precision::fp32),
+            "the kernels are for CPUs so far");
+  EXPECT_EQ(*why_not_fused(character, c10::kCPU, Precision::bf16),
+            "the kernels have a precision of their own");
+}
+
+}  // namespace
+}  // namespace tha4

@@ -4,8 +4,11 @@
 #include "some_image.h"
 #include "system.h"
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
+#include "tha4/base/context.h"
+#include "tha4/engine/empty_cells.h"
 #include "tha4/engine/engine.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/image/color.h"
@@ -36,9 +39,9 @@ double min_agreement(Poser& a, Poser& b) {
   return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
 }
 
-/// \param is_trained  whether the character's weights are
+/// \param folder  of the character; empty where its weights are fresh
 System character_system(const std::string& name, const std::string& title, const Character& character,
-                        const SystemOptions& options, bool is_trained) {
+                        const SystemOptions& options, const std::string& folder) {
   const auto maker = [](const std::string& its_title, std::shared_ptr<Poser> poser) {
     return FrameMaker{.title = its_title,
                       .make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); }};
@@ -51,11 +54,17 @@ System character_system(const std::string& name, const std::string& title, const
       .makers = {maker(title, reference)}};
   if (!why_not_fused(character, options.device, options.precision)) {
     const auto workers = std::make_shared<TileWorkers>(usual_threads());
-    const auto fused_poser = std::make_shared<StudentPoser>(fused(character, workers), options.device);
-    std::string fused_title = title + ", fused";
-    // Fresh weights move the picture by half its width, which says nothing of characters.
-    if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *fused_poser));
-    system.makers.push_back(maker(fused_title, fused_poser));
+    const auto add = [&](std::string its_title, const EmptyCells& empty) {
+      const auto poser = std::make_shared<StudentPoser>(fused(character, workers, empty), options.device);
+      // Fresh weights move the picture by half its width, which says nothing of characters.
+      if (!folder.empty()) its_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *poser));
+      system.makers.push_back(maker(its_title, poser));
+    };
+    add(title + ", fused", {});
+    if (!folder.empty() && can_skip_cells(character)) {
+      const Context context{.logger = spdlog::default_logger()};
+      add(title + ", empty cells skipped", empty_cells_of(folder, character, *workers, context));
+    }
   }
   return system;
 }
@@ -76,9 +85,9 @@ System lone_rotator_system(std::shared_ptr<StudentBodyRotator> rotator, const Rg
           .makers = {{.title = "vanilla SIREN", .make = make}}};
 }
 
-System single_resolution_system(const Character& character, const SystemOptions& options, bool is_trained) {
-  return character_system("student_single_resolution", "student w/o multi-res", character, options,
-                          is_trained);
+System single_resolution_system(const Character& character, const SystemOptions& options,
+                                const std::string& folder) {
+  return character_system("student_single_resolution", "student w/o multi-res", character, options, folder);
 }
 
 }  // namespace
@@ -90,14 +99,14 @@ System student_system(const SystemOptions& options, const std::string& folder) {
     return lone_rotator_system(character.body_rotator, character.image, options);
   }
   if (character.body_rotator_kind == BodyRotatorKind::siren_single_resolution) {
-    return single_resolution_system(character, options, !folder.empty());
+    return single_resolution_system(character, options, folder);
   }
-  return character_system("student", "student", character, options, !folder.empty());
+  return character_system("student", "student", character, options, folder);
 }
 
 System single_resolution_system(const SystemOptions& options) {
   const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
-  return single_resolution_system(fresh_character(rotator.ptr()), options, false);
+  return single_resolution_system(fresh_character(rotator.ptr()), options, "");
 }
 
 System vanilla_siren_system(const SystemOptions& options) {

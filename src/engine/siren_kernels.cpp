@@ -114,80 +114,102 @@ HWY_INLINE void multiply(const FixedPointLayer& layer, const std::int16_t* sines
   }
 }
 
-/// The cells between two rows of a map, from the cell that the tile's first pixel is right of to that which
-/// its last one is left of.
+/// The cells between two rows of a map, from the cell that a part's first pixel is right of to that which its
+/// last one is left of.
 struct CellRange {
   int begin;
   int count;
 };
 
-CellRange cells_of(const TileTask& task) {
-  const int first = task.columns[task.x].cell - 1;
-  const int last = task.columns[std::min(task.x + kTileLength, task.resolution) - 1].cell + 2;
+CellRange cells_of(const TileTask& task, const TilePart& part) {
+  const int first = task.samples[part.x].cell - 1;
+  const int last = task.samples[std::min(part.x + task.part_length, task.resolution) - 1].cell + 2;
   return {first, last - first};
 }
 
-/// A channel's cells at the tile's row.
-HWY_INLINE void mix_rows(const TileTask& task, int channel, const CellRange& range, float* cells) {
+/// A channel's cells at a part's row.
+HWY_INLINE void mix_rows(const FeatureMap& map, int channel, const AxisSample& at, const CellRange& range,
+                         float* cells) {
   const Floats d;
-  const FeatureMap& map = *task.features;
-  const float* const upper = map.row(task.row.cell, channel) + range.begin;
-  const float* const lower = map.row(std::min(task.row.cell + 1, map.size() - 1), channel) + range.begin;
-  const auto share = hn::Set(d, task.row.fraction), rest = hn::Set(d, 1 - task.row.fraction);
+  const float* const upper = map.row(at.cell, channel) + range.begin;
+  const float* const lower = map.row(std::min(at.cell + 1, map.size() - 1), channel) + range.begin;
+  const auto share = hn::Set(d, at.fraction), rest = hn::Set(d, 1 - at.fraction);
   for (int i = 0; i < range.count; i += static_cast<int>(hn::Lanes(d))) {
     const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), share, hn::Mul(hn::LoadU(d, upper + i), rest));
     hn::StoreU(mixed, d, cells + i);
   }
 }
 
-/// A channel's values at the tile's pixels, of a map of half the size: each cell has two pixels, a quarter of
-/// a cell from its centre.
-HWY_INLINE void sample_doubled(const float* cells, float* values) {
+/// A channel's values at a part's pixels, of a map of half the size: each cell has two pixels, a quarter of a
+/// cell from its centre. Writes two vectors at least.
+HWY_INLINE void sample_doubled(const float* cells, int count, float* values) {
   const Floats d;
   const auto near = hn::Set(d, 0.75F), far = hn::Set(d, 0.25F);
-  for (int i = 0; i < kTileLength / 2; i += static_cast<int>(hn::Lanes(d))) {
+  for (int i = 0; i < count / 2; i += static_cast<int>(hn::Lanes(d))) {
     const auto own = hn::Mul(hn::LoadU(d, cells + 1 + i), near);
     hn::StoreInterleaved2(hn::MulAdd(hn::LoadU(d, cells + i), far, own),
                           hn::MulAdd(hn::LoadU(d, cells + 2 + i), far, own), d, values + 2 * i);
   }
 }
 
-HWY_INLINE void sample(const TileTask& task, const CellRange& range, const float* cells, float* values) {
-  const int count = std::min(kTileLength, task.resolution - task.x);
+HWY_INLINE void sample(const TileTask& task, const TilePart& part, const CellRange& range, const float* cells,
+                       float* values) {
+  const int count = std::min(task.part_length, task.resolution - part.x);
   for (int i = 0; i < count; ++i) {
-    const AxisSample& at = task.columns[task.x + i];
+    const AxisSample& at = task.samples[part.x + i];
     const float* const cell = cells + (at.cell - range.begin);
     values[i] = cell[0] * (1 - at.fraction) + cell[1] * at.fraction;
   }
 }
 
+/// A channel's values at a tile's pixels. \param values  has room for a vector too many
+HWY_INLINE void sample_channel(const TileTask& task, int channel, float* cells, float* values) {
+  const FeatureMap& map = *task.features;
+  const bool doubles = 2 * map.size() == task.resolution;
+  for (int pixel = 0; pixel < kTileLength; pixel += task.part_length) {
+    const TilePart& part = task.parts[pixel / task.part_length];
+    const CellRange range =
+        doubles ? CellRange{part.x / 2 - 1, task.part_length / 2 + 2} : cells_of(task, part);
+    mix_rows(map, channel, task.samples[part.y], range, cells);
+    if (doubles) {
+      sample_doubled(cells, task.part_length, values + pixel);
+    } else {
+      sample(task, part, range, cells, values + pixel);
+    }
+  }
+}
+
+/// Where a tile's pixels lie, the whole frame being [-1, 1]. The same of a pixel in whatever tile it is.
+struct TilePositions {
+  HWY_ALIGN float x[kTileLength];
+  HWY_ALIGN float y[kTileLength];
+
+  explicit TilePositions(const TileTask& task) {
+    const float step = 2.0F / static_cast<float>(task.resolution);
+    for (int pixel = 0; pixel < kTileLength; ++pixel) {
+      const TilePart& part = task.parts[pixel / task.part_length];
+      x[pixel] = (static_cast<float>(part.x + pixel % task.part_length) + 0.5F) * step - 1;
+      y[pixel] = (static_cast<float>(part.y) + 0.5F) * step - 1;
+    }
+  }
+};
+
 /// The first layer: what the level before gives, and position and pose.
 HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std::int16_t* sines) {
   const Floats d;
-  const std::size_t lanes = hn::Lanes(d);
   const FirstSineLayer& layer = task.level->first;
-  const float step = 2.0F / static_cast<float>(task.resolution);
-  const float y = (static_cast<float>(task.y) + 0.5F) * step - 1;
-  const auto first_x = hn::Set(d, (static_cast<float>(task.x) + 0.5F) * step - 1);
-  const bool doubles = task.features != nullptr && 2 * task.features->size() == task.resolution;
-  const CellRange range = task.features != nullptr
-                              ? doubles ? CellRange{task.x / 2 - 1, kTileLength / 2 + 2} : cells_of(task)
-                              : CellRange{};
-  HWY_ALIGN float values[2][kTileLength] = {};
+  const TilePositions positions(task);
+  HWY_ALIGN float values[2][2 * kTileLength] = {};
   for (int output = 0; output < layer.outputs; output += 2) {
     for (int k = 0; k < 2 && task.features != nullptr; ++k) {
-      mix_rows(task, output + k, range, scratch.cells());
-      if (doubles) {
-        sample_doubled(scratch.cells(), values[k]);
-      } else {
-        sample(task, range, scratch.cells(), values[k]);
-      }
+      sample_channel(task, output + k, scratch.cells(), values[k]);
     }
-    for (std::size_t pixel = 0; pixel < kTileLength; pixel += lanes) {
-      const auto x = hn::MulAdd(hn::Iota(d, static_cast<float>(pixel)), hn::Set(d, step), first_x);
+    for (std::size_t pixel = 0; pixel < kTileLength; pixel += hn::Lanes(d)) {
+      const auto x = hn::Load(d, positions.x + pixel), y = hn::Load(d, positions.y + pixel);
       FloatVector turns[2];
       for (int k = 0; k < 2; ++k) {
-        const auto constant = hn::Set(d, layer.of_y[output + k] * y + task.biases[output + k]);
+        const auto constant =
+            hn::MulAdd(y, hn::Set(d, layer.of_y[output + k]), hn::Set(d, task.biases[output + k]));
         turns[k] = hn::Add(hn::Load(d, values[k] + pixel),
                            hn::MulAdd(x, hn::Set(d, layer.of_x[output + k]), constant));
       }
@@ -196,7 +218,7 @@ HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std
   }
 }
 
-void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::size_t stride) {
+void DrawTile(const TileTask& task, TileScratch& scratch, float* results) {
   std::int16_t* from = scratch.sines(0);
   std::int16_t* to = scratch.sines(1);
   draw_first_layer(task, scratch, from);
@@ -207,7 +229,7 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::s
     std::swap(from, to);
   }
   const auto place = [&](int output, std::size_t pixel) {
-    return results + static_cast<std::size_t>(output) * stride + pixel;
+    return results + static_cast<std::size_t>(output) * kTileLength + pixel;
   };
   const Floats d;
   const std::vector<FixedPointLayer>& shares = task.level->results;
@@ -238,8 +260,8 @@ namespace tha4 {
 HWY_EXPORT(DrawTile);
 HWY_EXPORT(Target);
 
-void draw_tile(const TileTask& task, TileScratch& scratch, float* results, std::size_t stride) {
-  HWY_DYNAMIC_DISPATCH(DrawTile)(task, scratch, results, stride);
+void draw_tile(const TileTask& task, TileScratch& scratch, float* results) {
+  HWY_DYNAMIC_DISPATCH(DrawTile)(task, scratch, results);
 }
 
 const char* kernel_target() {

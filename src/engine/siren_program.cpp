@@ -4,12 +4,14 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/sine_layer.h"
+#include "tha4/nn/blocks/weight_shapes.h"
 
 namespace tha4 {
 namespace {
@@ -131,8 +133,13 @@ std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at:
   return shares;
 }
 
-std::vector<float> FirstSineLayer::biases_of(const at::Tensor& pose) const {
-  return to_vector(torch::addmv(biases, of_pose, pose), of_x.size());
+void FirstSineLayer::biases_of(const float* pose, std::vector<float>& values) const {
+  const float* weights = of_pose.data_ptr<float>();
+  for (int output = 0; output < outputs; ++output, weights += of_pose.size(1)) {
+    const float bias = biases.data_ptr<float>()[output];
+    values[static_cast<std::size_t>(output)] =
+        std::inner_product(weights, weights + of_pose.size(1), pose, bias);
+  }
 }
 
 SirenProgram make_siren_program(const StateDict& network, int size) {
@@ -169,6 +176,16 @@ SirenProgram make_siren_program(const StateDict& network, std::span<const int> s
   program.levels.back().results =
       make_sum_layer(part_of(network, "last_linear", "weight"), part_of(network, "last_linear", "bias"));
   return program;
+}
+
+SirenProgram body_program(const torch::nn::Module& network, SirenResolution resolution) {
+  const StateDict state = state_dict_of(network);
+  std::vector<int> sizes;
+  for (const SirenLevel& level :
+       siren_body_options_of(WeightShapes(state, "the body rotator"), resolution).levels) {
+    sizes.push_back(level.size);
+  }
+  return make_siren_program(state, sizes);
 }
 
 }  // namespace tha4

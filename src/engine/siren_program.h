@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/weights/state_dict.h"
 
 // A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
@@ -59,8 +60,8 @@ struct FirstSineLayer {
   at::Tensor of_pose;             ///< [outputs, pose size]
   at::Tensor biases;              ///< [outputs]
 
-  /// b of \p pose, float32 [pose size].
-  std::vector<float> biases_of(const at::Tensor& pose) const;
+  /// Writes b of \p pose, [pose size]. \param values  as many as of_x
+  void biases_of(const float* pose, std::vector<float>& values) const;
 };
 
 /// Layers that are evaluated at the cells of one grid.
@@ -87,5 +88,8 @@ SirenProgram make_siren_program(const StateDict& network, int size);
 /// Of a body rotator of levels.
 /// \param sizes  of the levels' grids; that of the last one is not used
 SirenProgram make_siren_program(const StateDict& network, std::span<const int> sizes);
+
+/// Of the body rotator \p network, whose levels grow as \p resolution says.
+SirenProgram body_program(const torch::nn::Module& network, SirenResolution resolution);
 
 }  // namespace tha4

@@ -50,7 +50,8 @@ Character with_engine(const Character& character, const PoserChoice& choice) {
   const auto workers = std::make_shared<TileWorkers>(usual_threads());
   spdlog::info("playing {} by fused kernels ({}, {} {})", choice.name, fused_student_target(),
                workers->threads(), workers->threads() == 1 ? "thread" : "threads");
-  return fused(character, workers);
+  const Context context{.logger = spdlog::default_logger()};
+  return fused(character, workers, cells_to_skip(choice.skipping, choice.name, character, *workers, context));
 }
 
 OpenedPoser open_character(const PoserChoice& choice) {

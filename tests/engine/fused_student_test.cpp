@@ -1,13 +1,12 @@
 #include "tha4/engine/fused_student.h"
 
+#include "engine/engine_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/nn/student/siren_face_morpher.h"
-#include "tha4/pose/pose_sampler.h"
-#include "tha4/poser/pose_batch.h"
 #include "tha4/poser/student_poser.h"
 
 namespace tha4 {
@@ -36,10 +35,6 @@ Character character_of(BodyRotatorKind kind, const Options& options, const Siren
   }
   character.body_rotator = rotator.ptr();
   return character;
-}
-
-at::Tensor some_poses(int count) {
-  return to_tensor(sample_poses(PoseDistribution::natural, count, 11));
 }
 
 /// The decibels by which a fused character's frames differ from its own, at least.

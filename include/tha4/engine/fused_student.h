@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "tha4/engine/empty_cells.h"
 #include "tha4/engine/tile_workers.h"
 #include "tha4/poser/character.h"
 
@@ -13,8 +14,10 @@ namespace tha4 {
 /// networks: all layers of a tile of pixels one after the other, in fixed-point numbers of 16 bits where they
 /// are products of sines, in float32 where they are positions. Their frames are within 50 dB of the networks'
 /// own. Networks of other kinds are shared with \p character. \param workers  that evaluate tiles; shared by
-/// the networks
-Character fused(const Character& character, std::shared_ptr<TileWorkers> workers);
+/// the networks  \param empty  cells that are not evaluated where can_skip_cells(): frames are transparent
+/// there, with a flow and an alpha of 0
+Character fused(const Character& character, std::shared_ptr<TileWorkers> workers,
+                const EmptyCells& empty = {});
 
 /// The instruction set that the kernels use on this machine, as Google Highway calls it, for example "AVX3".
 std::string fused_student_target();

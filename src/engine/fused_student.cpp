@@ -161,10 +161,9 @@ std::shared_ptr<StudentBodyRotator> fused_rotator(const Character& character,
   const torch::nn::Module& network = *character.body_rotator;
   switch (character.body_rotator_kind) {
     case BodyRotatorKind::siren:
-      return std::make_shared<FusedBodyRotator>(network, SirenResolution::multiple, std::move(workers),
-                                                empty);
     case BodyRotatorKind::siren_single_resolution:
-      return std::make_shared<FusedBodyRotator>(network, SirenResolution::single, std::move(workers), empty);
+      return std::make_shared<FusedBodyRotator>(network, resolution_of(character.body_rotator_kind),
+                                                std::move(workers), empty);
     case BodyRotatorKind::vanilla_siren:
       return std::make_shared<FusedVanillaBodyRotator>(network, std::move(workers));
     case BodyRotatorKind::blendshape:

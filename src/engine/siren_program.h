@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/student_kind.h"
 #include "tha4/weights/state_dict.h"
 
 // A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
@@ -88,6 +89,11 @@ SirenProgram make_siren_program(const StateDict& network, int size);
 /// Of a body rotator of levels.
 /// \param sizes  of the levels' grids; that of the last one is not used
 SirenProgram make_siren_program(const StateDict& network, std::span<const int> sizes);
+
+/// How the levels of a character's body rotator grow, which must be a SIREN of levels.
+inline SirenResolution resolution_of(BodyRotatorKind kind) {
+  return kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+}
 
 /// Of the body rotator \p network, whose levels grow as \p resolution says.
 SirenProgram body_program(const torch::nn::Module& network, SirenResolution resolution);

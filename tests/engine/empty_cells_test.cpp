@@ -1,7 +1,7 @@
 #include "tha4/engine/empty_cells.h"
 
+#include <cmath>
 #include <fstream>
-#include <random>
 
 #include "engine/engine_fixtures.h"
 #include <gtest/gtest.h>
@@ -9,66 +9,14 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/engine/fused_student.h"
+#include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
-#include "tha4/nn/student/siren_body_rotator.h"
-#include "tha4/nn/student/siren_face_morpher.h"
 #include "tha4/poser/student_poser.h"
 
 namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-const SirenBodyRotatorOptions kSmall{.levels = {{128, 12}, {256, 10}, {512, 8}}};
-
-/// A disc on a transparent background, in pixels of the rest image.
-constexpr int kCentre = 256;
-constexpr int kRadius = 90;
-
-RgbaImage disc() {
-  RgbaImage image(kImageSize, kImageSize);
-  for (int y = 0; y < kImageSize; ++y) {
-    for (int x = 0; x < kImageSize; ++x) {
-      const int distance = (x - kCentre) * (x - kCentre) + (y - kCentre) * (y - kCentre);
-      if (distance > kRadius * kRadius) continue;
-      std::uint8_t* const pixel = image.pixels.data() + (static_cast<std::size_t>(y) * kImageSize + x) * 4;
-      std::fill_n(pixel, 4, std::uint8_t{255});
-    }
-  }
-  return image;
-}
-
-/// A character whose body rotator gives flow, alpha and direct colours that are all \p share of what
-/// untrained weights give.
-Character small_character(const RgbaImage& image, double share) {
-  torch::manual_seed(5);
-  Character character;
-  character.image = image;
-  character.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
-  SirenBodyRotator rotator(kSmall);
-  const torch::NoGradGuard no_grad;
-  for (auto& parameter : rotator->named_parameters()) {
-    if (parameter.key().find("last_linear") != std::string::npos) parameter.value().mul_(share);
-  }
-  character.body_rotator = rotator.ptr();
-  return character;
-}
-
-/// Some cells here and there.
-EmptyCells scattered_cells() {
-  std::mt19937 random(3);
-  EmptyCells cells;
-  for (int row = 0; row < EmptyCells::kAcross; ++row) {
-    for (int column = 0; column < EmptyCells::kAcross; ++column) {
-      cells.set_empty(column, row, random() % 3 != 0 || row % 9 == 0);
-    }
-  }
-  return cells;
-}
-
-std::shared_ptr<TileWorkers> two_workers() {
-  return std::make_shared<TileWorkers>(2);
-}
 
 /// Whether a pixel of a frame of \p resolution touches only cells that are empty.
 at::Tensor empty_pixels(const EmptyCells& cells, int resolution) {
@@ -146,12 +94,12 @@ TEST(EmptyCells, AreAllThatIsFarEnoughFromWhatDoesNotMove) {
   const int size = kImageSize / EmptyCells::kAcross;
   for (int row = 0; row < EmptyCells::kAcross; ++row) {
     for (int column = 0; column < EmptyCells::kAcross; ++column) {
-      const double x = (column + 0.5) * size - kCentre, y = (row + 0.5) * size - kCentre;
+      const double x = (column + 0.5) * size - kDiscCentre, y = (row + 0.5) * size - kDiscCentre;
       const double distance = std::hypot(x, y);
-      if (distance < kRadius + size / 2) {
+      if (distance < kDiscRadius + size / 2) {
         EXPECT_FALSE(cells.is_empty(column, row)) << column << " " << row;
       }
-      if (distance > kRadius + 4 * size) {
+      if (distance > kDiscRadius + 4 * size) {
         EXPECT_TRUE(cells.is_empty(column, row)) << column << " " << row;
       }
     }

@@ -1,27 +1,35 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
+#include <memory>
 
-#include "tha4/image/color.h"
+#include "tha4/engine/empty_cells.h"
+#include "tha4/engine/tile_workers.h"
 #include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/character.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
 
-inline at::Tensor some_poses(int count, PoseDistribution kind = PoseDistribution::natural) {
-  return to_tensor(sample_poses(kind, count, 11));
-}
+at::Tensor some_poses(int count, PoseDistribution kind = PoseDistribution::natural);
+
+std::shared_ptr<TileWorkers> two_workers();
+
+/// A disc on a transparent background, in pixels of the rest image.
+inline constexpr int kDiscCentre = 256;
+inline constexpr int kDiscRadius = 90;
+
+RgbaImage disc();
+
+/// A character of small SIRENs, whose body rotator gives flow, alpha and direct colours that are all \p share
+/// of what untrained weights give.
+Character small_character(const RgbaImage& image, double share);
+
+/// Some cells here and there.
+EmptyCells scattered_cells();
 
 /// The folder of the published character lambda_00, which may not be copied into the project; empty where it
 /// is not there.
-inline std::filesystem::path published_character_folder() {
-  const char* const named = std::getenv("THA4_REFERENCE_DIR");
-  const std::filesystem::path folder =
-      (named != nullptr ? std::filesystem::path(named)
-                        : std::filesystem::path(THA4_SOURCE_DIR) / "../shared/reference") /
-      "lambda_00";
-  return std::filesystem::exists(folder) ? folder : std::filesystem::path();
-}
+std::filesystem::path published_character_folder();
 
 }  // namespace tha4

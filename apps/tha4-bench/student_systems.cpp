@@ -11,6 +11,7 @@
 #include "tha4/engine/empty_cells.h"
 #include "tha4/engine/engine.h"
 #include "tha4/engine/fused_student.h"
+#include "tha4/engine/kernel_limit.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/network_precision.h"
@@ -59,6 +60,8 @@ System character_system(const std::string& name, const std::string& title, const
       // Fresh weights move the picture by half its width, which says nothing of characters.
       if (!folder.empty()) its_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *poser));
       system.makers.push_back(maker(its_title, poser));
+      system.makers.back().floor_ms =
+          1000 * static_cast<double>(fused_products(character, empty)) / products_per_second(*workers);
     };
     add(title + ", fused", {});
     if (!folder.empty() && can_skip_cells(character)) {

@@ -215,6 +215,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  add_threads_option(app);
   options.json.add_to(app, "Writes what was done, and the time that it took, to this file");
   command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] { return pose(options, command.device(), command.context()); });

@@ -245,6 +245,15 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results) {
   }
 }
 
+void MultiplyTile(const FixedPointLayer& layer, const std::int16_t* sines, float* results) {
+  const Floats d;
+  multiply(layer, sines, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+    float* const place = results + static_cast<std::size_t>(output) * kTileLength + pixel;
+    hn::StoreU(even, d, place);
+    hn::StoreU(odd, d, place + kTileLength);
+  });
+}
+
 const char* Target() {
   return hwy::TargetName(HWY_TARGET);
 }
@@ -258,10 +267,15 @@ HWY_AFTER_NAMESPACE();
 namespace tha4 {
 
 HWY_EXPORT(DrawTile);
+HWY_EXPORT(MultiplyTile);
 HWY_EXPORT(Target);
 
 void draw_tile(const TileTask& task, TileScratch& scratch, float* results) {
   HWY_DYNAMIC_DISPATCH(DrawTile)(task, scratch, results);
+}
+
+void multiply_tile(const FixedPointLayer& layer, const std::int16_t* sines, float* results) {
+  HWY_DYNAMIC_DISPATCH(MultiplyTile)(layer, sines, results);
 }
 
 const char* kernel_target() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "feature_map.h"
 #include "siren_program.h"
 #include "tile_scratch.h"
@@ -30,6 +32,10 @@ struct TileTask {
 /// Evaluates a tile. \param results  [padded outputs of the level's last layer][kTileLength], part after
 /// part; what is of pixels beyond the grid means nothing
 void draw_tile(const TileTask& task, TileScratch& scratch, float* results);
+
+/// One layer alone: a tile's \p sines, as draw_tile() keeps them, become \p results [padded
+/// outputs][kTileLength].
+void multiply_tile(const FixedPointLayer& layer, const std::int16_t* sines, float* results);
 
 /// The instruction set that draw_tile() uses on this machine, for example "AVX3".
 const char* kernel_target();

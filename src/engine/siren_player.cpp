@@ -95,14 +95,33 @@ void SirenPlayer::draw_planned(const float* pose, const Take& take) {
   workers_.run(tiles.count(), std::ref(draw_tile_of_frame));
 }
 
-void SirenPlayer::draw(const float* pose, const FrameWindow& window, const Take& take) {
-  if (window_ != window) {
-    window_.reset();
-    WindowRuns runs = runs_of(window, empty_);
-    plan(window.resolution, runs.drawn);
-    empty_runs_ = std::move(runs.empty);
-    window_ = window;
+void SirenPlayer::aim(const FrameWindow& window) {
+  if (window_ == window) return;
+  window_.reset();
+  WindowRuns runs = runs_of(window, empty_);
+  plan(window.resolution, runs.drawn);
+  empty_runs_ = std::move(runs.empty);
+  window_ = window;
+}
+
+std::int64_t SirenPlayer::products(const FrameWindow& window) {
+  aim(window);
+  const auto of_layer = [](const FixedPointLayer& layer) {
+    return static_cast<std::int64_t>(layer.inputs) * layer.padded_outputs();
+  };
+  std::int64_t products = 0;
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    const SirenProgramLevel& level = program_.levels[i];
+    std::int64_t of_pixel = 0;
+    for (const FixedPointLayer& layer : level.sine_layers) of_pixel += of_layer(layer);
+    for (const FixedPointLayer& layer : level.results) of_pixel += of_layer(layer);
+    products += of_pixel * tiles_[i].count() * kTileLength;
   }
+  return products;
+}
+
+void SirenPlayer::draw(const float* pose, const FrameWindow& window, const Take& take) {
+  aim(window);
   for (const PixelRun& run : empty_runs_) {
     take({.values = nullptr, .x = run.x, .y = run.y, .offset = 0, .count = run.count});
   }

@@ -35,11 +35,16 @@ class SirenPlayer {
   /// memory where the window is that of the call before.
   void draw(const float* pose, const FrameWindow& window, const Take& take);
 
+  /// The products of 16-bit numbers that a picture of \p window takes.
+  std::int64_t products(const FrameWindow& window);
+
   /// Draws \p pose at a few pixels of a frame of \p resolution, whatever is empty there.
   /// \param runs  sorted by row, then by x
   void draw_runs(const float* pose, int resolution, const std::vector<PixelRun>& runs, const Take& take);
 
  private:
+  /// Plans \p window, if it is another one than that of the last call.
+  void aim(const FrameWindow& window);
   /// Works out what is evaluated of each level for \p runs of a frame of \p resolution.
   void plan(int resolution, const std::vector<PixelRun>& runs);
   void draw_planned(const float* pose, const Take& take);

@@ -114,20 +114,44 @@ HWY_INLINE void multiply(const FixedPointLayer& layer, const std::int16_t* sines
   }
 }
 
-/// The cells between two rows of a map, from the cell that a part's first pixel is right of to that which its
-/// last one is left of.
+/// Parts of a tile that lie beside each other, as one.
+struct Segment {
+  int pixel;  ///< of the tile
+  int x, y;
+  int length;
+};
+
+struct TileSegments {
+  Segment segments[kTileLength];
+  int count = 0;
+
+  explicit TileSegments(const TileTask& task) {
+    for (int pixel = 0; pixel < kTileLength; pixel += task.part_length) {
+      const TilePart& part = task.parts[pixel / task.part_length];
+      Segment* const last = count > 0 ? segments + count - 1 : nullptr;
+      if (last != nullptr && last->y == part.y && last->x + last->length == part.x) {
+        last->length += task.part_length;
+      } else {
+        segments[count++] = {pixel, part.x, part.y, task.part_length};
+      }
+    }
+  }
+};
+
+/// The cells between two rows of a map, from the cell that a segment's first pixel is right of to that which
+/// its last one is left of.
 struct CellRange {
   int begin;
   int count;
 };
 
-CellRange cells_of(const TileTask& task, const TilePart& part) {
-  const int first = task.samples[part.x].cell - 1;
-  const int last = task.samples[std::min(part.x + task.part_length, task.resolution) - 1].cell + 2;
+CellRange cells_of(const TileTask& task, const Segment& segment) {
+  const int first = task.samples[segment.x].cell - 1;
+  const int last = task.samples[std::min(segment.x + segment.length, task.resolution) - 1].cell + 2;
   return {first, last - first};
 }
 
-/// A channel's cells at a part's row.
+/// A channel's cells at a segment's row.
 HWY_INLINE void mix_rows(const FeatureMap& map, int channel, const AxisSample& at, const CellRange& range,
                          float* cells) {
   const Floats d;
@@ -140,8 +164,8 @@ HWY_INLINE void mix_rows(const FeatureMap& map, int channel, const AxisSample& a
   }
 }
 
-/// A channel's values at a part's pixels, of a map of half the size: each cell has two pixels, a quarter of a
-/// cell from its centre. Writes two vectors at least.
+/// A channel's values at a segment's pixels, of a map of half the size: each cell has two pixels, a quarter
+/// of a cell from its centre. Writes two vectors at least.
 HWY_INLINE void sample_doubled(const float* cells, int count, float* values) {
   const Floats d;
   const auto near = hn::Set(d, 0.75F), far = hn::Set(d, 0.25F);
@@ -152,29 +176,30 @@ HWY_INLINE void sample_doubled(const float* cells, int count, float* values) {
   }
 }
 
-HWY_INLINE void sample(const TileTask& task, const TilePart& part, const CellRange& range, const float* cells,
-                       float* values) {
-  const int count = std::min(task.part_length, task.resolution - part.x);
+HWY_INLINE void sample(const TileTask& task, const Segment& segment, const CellRange& range,
+                       const float* cells, float* values) {
+  const int count = std::min(segment.length, task.resolution - segment.x);
   for (int i = 0; i < count; ++i) {
-    const AxisSample& at = task.samples[part.x + i];
+    const AxisSample& at = task.samples[segment.x + i];
     const float* const cell = cells + (at.cell - range.begin);
     values[i] = cell[0] * (1 - at.fraction) + cell[1] * at.fraction;
   }
 }
 
 /// A channel's values at a tile's pixels. \param values  has room for a vector too many
-HWY_INLINE void sample_channel(const TileTask& task, int channel, float* cells, float* values) {
+HWY_INLINE void sample_channel(const TileTask& task, const TileSegments& segments, int channel, float* cells,
+                               float* values) {
   const FeatureMap& map = *task.features;
   const bool doubles = 2 * map.size() == task.resolution;
-  for (int pixel = 0; pixel < kTileLength; pixel += task.part_length) {
-    const TilePart& part = task.parts[pixel / task.part_length];
+  for (int i = 0; i < segments.count; ++i) {
+    const Segment& segment = segments.segments[i];
     const CellRange range =
-        doubles ? CellRange{part.x / 2 - 1, task.part_length / 2 + 2} : cells_of(task, part);
-    mix_rows(map, channel, task.samples[part.y], range, cells);
+        doubles ? CellRange{segment.x / 2 - 1, segment.length / 2 + 2} : cells_of(task, segment);
+    mix_rows(map, channel, task.samples[segment.y], range, cells);
     if (doubles) {
-      sample_doubled(cells, task.part_length, values + pixel);
+      sample_doubled(cells, segment.length, values + segment.pixel);
     } else {
-      sample(task, part, range, cells, values + pixel);
+      sample(task, segment, range, cells, values + segment.pixel);
     }
   }
 }
@@ -199,10 +224,11 @@ HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std
   const Floats d;
   const FirstSineLayer& layer = task.level->first;
   const TilePositions positions(task);
+  const TileSegments segments(task);
   HWY_ALIGN float values[2][2 * kTileLength] = {};
   for (int output = 0; output < layer.outputs; output += 2) {
     for (int k = 0; k < 2 && task.features != nullptr; ++k) {
-      sample_channel(task, output + k, scratch.cells(), values[k]);
+      sample_channel(task, segments, output + k, scratch.cells(), values[k]);
     }
     for (std::size_t pixel = 0; pixel < kTileLength; pixel += hn::Lanes(d)) {
       const auto x = hn::Load(d, positions.x + pixel), y = hn::Load(d, positions.y + pixel);

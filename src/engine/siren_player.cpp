@@ -1,6 +1,7 @@
 #include "siren_player.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace tha4 {
@@ -10,6 +11,17 @@ namespace {
 /// that would have to be sampled in small parts as well.
 constexpr int kFirstLevelPart = 8;
 constexpr int kNextLevelsPart = 16;
+
+/// Copies of the usual lengths are a few instructions, not a call.
+void copy_pixels(const float* from, int count, float* to) {
+  if (count == kFirstLevelPart) {
+    std::memcpy(to, from, kFirstLevelPart * sizeof(float));
+  } else if (count == kNextLevelsPart) {
+    std::memcpy(to, from, kNextLevelsPart * sizeof(float));
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
 
 }  // namespace
 
@@ -73,7 +85,7 @@ void SirenPlayer::draw_map(std::size_t level) {
     const float* const results = evaluate(level, tile, thread);
     tiles.for_runs(tile, [&](const PixelRun& run, int offset) {
       for (int channel = 0; channel < map.channels(); ++channel) {
-        std::copy_n(results + channel * kTileLength + offset, run.count, map.row(run.y, channel) + run.x);
+        copy_pixels(results + channel * kTileLength + offset, run.count, map.row(run.y, channel) + run.x);
       }
     });
   };

@@ -62,7 +62,7 @@ OpenedPoser open_stand_in(const DistillConfig& config, c10::Device device) {
 
 CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   CLI::App* verb = app.add_subcommand(
-      "distill", "Measures a distillation: its teacher's frames, and steps of both networks' fittings.");
+      "distill", "Measures a distillation: its teacher's frames, and steps of both networks' trainings.");
   auto* config = verb->add_option("--config", options.config, "Settings (.json)");
   verb->add_option("--preset", options.preset,
                    "Settings by name; if not given, quick on a CPU and standard on a GPU")

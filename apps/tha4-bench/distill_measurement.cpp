@@ -14,7 +14,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
-#include "tha4/distill/student_fittings.h"
+#include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/cost/flop_counter.h"
 
@@ -27,7 +27,7 @@ double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-/// Some of a fitting's examples, from the first of which on its steps do the same work.
+/// Some of a training's examples, from the first of which on its steps do the same work.
 struct Stage {
   std::string title;
   std::int64_t first = 0;
@@ -43,13 +43,13 @@ std::int64_t count_values(const StateDict& state) {
 /// Takes the steps of one stage, beginning anew at its end.
 class Steps {
  public:
-  Steps(Fitting& fitting, const Stage& stage, c10::Device device)
-      : fitting_(fitting), stage_(stage), device_(device), seen_(stage.first) {}
+  Steps(Training& training, const Stage& stage, c10::Device device)
+      : training_(training), stage_(stage), device_(device), seen_(stage.first) {}
 
   /// Takes a step and waits for it; the seconds that took.
   double take() {
     const auto start = SteadyClock::now();
-    last_ = fitting_.step(seen_);
+    last_ = training_.step(seen_);
     synchronize(device_);
     const double seconds = seconds_since(start);
     seen_ += last_.examples;
@@ -57,14 +57,14 @@ class Steps {
     return seconds;
   }
 
-  const FittingStep& last() const { return last_; }
+  const TrainingStep& last() const { return last_; }
 
  private:
-  Fitting& fitting_;
+  Training& training_;
   Stage stage_;
   c10::Device device_;
   std::int64_t seen_;
-  FittingStep last_;
+  TrainingStep last_;
 };
 
 /// The operations of a step.
@@ -78,13 +78,13 @@ std::int64_t warm_up(Steps& steps, int count, const Context& context) {
   return counter.flops() / taken;
 }
 
-FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSteps& counts,
-                          c10::Device device, const Context& context) {
-  FittingCost cost;
+StageCost measure_stage(Training& training, const Stage& stage, const DistillSteps& counts,
+                        c10::Device device, const Context& context) {
+  StageCost cost;
   cost.title = stage.title;
   cost.examples = stage.examples;
-  cost.weights = count_values(fitting.state().network);
-  Steps steps(fitting, stage, device);
+  cost.weights = count_values(training.state().network);
+  Steps steps(training, stage, device);
   cost.flops = warm_up(steps, counts.warm_up, context);
   cost.batch = steps.last().examples;
   Progress progress(context, stage.title, counts.timed, "steps");
@@ -99,23 +99,23 @@ FittingCost measure_stage(Fitting& fitting, const Stage& stage, const DistillSte
   return cost;
 }
 
-/// Measures the stages of the fitting that \p make makes.
-void measure_fitting(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages,
-                     const DistillSteps& counts, c10::Device device, const Context& context,
-                     DistillCost& cost) {
+/// Measures the stages of the training that \p make makes.
+void measure_stages(const std::function<std::unique_ptr<Training>()>& make, const std::vector<Stage>& stages,
+                    const DistillSteps& counts, c10::Device device, const Context& context,
+                    DistillCost& cost) {
   const PeakMemory memory(device);
   const auto start = SteadyClock::now();
-  const std::unique_ptr<Fitting> fitting = make();
+  const std::unique_ptr<Training> training = make();
   synchronize(device);
   const double set_up = seconds_since(start);
   for (const Stage& stage : stages) {
-    cost.fittings.push_back(measure_stage(*fitting, stage, counts, device, context));
-    cost.fittings.back().memory = memory.growth();
-    if (&stage == &stages.front()) cost.fittings.back().set_up_seconds = set_up;
+    cost.stages.push_back(measure_stage(*training, stage, counts, device, context));
+    cost.stages.back().memory = memory.growth();
+    if (&stage == &stages.front()) cost.stages.back().set_up_seconds = set_up;
   }
 }
 
-/// A teacher's frames as a SIREN's fitting asks for them, after a call that is not timed.
+/// A teacher's frames as a SIREN's training asks for them, after a call that is not timed.
 TeacherCost measure_calls(Poser& teacher, const std::string& output, int batch, int count,
                           const PoseSource& source, const Context& context,
                           const std::function<void(const at::Tensor&)>& make) {
@@ -141,7 +141,7 @@ int kept_frames(const DistillSteps& counts, int wanted) {
   return std::min(wanted, counts.kept_frames.value_or(wanted));
 }
 
-/// Measures the fitting of one network after the other.
+/// Measures the training of one network after the other.
 class Measurement {
  public:
   Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts, const Context& context)
@@ -151,7 +151,7 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
                                           context_, [&](const at::Tensor& poses) { teacher_.face(poses); }));
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
-    measure([&] { return make_face_fitting(teacher_, config_, {}, mask).fitting; },
+    measure([&] { return make_face_training(teacher_, config_, {}, mask).training; },
             {{"face morpher", 0, face.examples}});
   }
 
@@ -160,7 +160,7 @@ class Measurement {
     const auto start = SteadyClock::now();
     TeacherCrops crops = collect_face_crops(teacher_, config_, collection(), count, context_);
     add_collected("face crops", count, face.crops, seconds_since(start));
-    measure([&] { return make_face_fitting(teacher_, config_, std::move(crops), {}).fitting; },
+    measure([&] { return make_face_training(teacher_, config_, std::move(crops), {}).training; },
             {{"face morpher", 0, face.regression.examples}});
   }
 
@@ -169,7 +169,7 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
                                           context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
-    measure([&] { return make_body_fitting(teacher_, config_, {}).fitting; },
+    measure([&] { return make_body_training(teacher_, config_, {}).training; },
             {{"body rotator", 0, body.examples}});
   }
 
@@ -178,7 +178,7 @@ class Measurement {
     const auto start = SteadyClock::now();
     TeacherFrames frames = collect_body_frames(teacher_, config_, collection(), count, context_);
     add_collected("frames", count, body.frames, seconds_since(start));
-    measure([&] { return make_body_fitting(teacher_, config_, std::move(frames)).fitting; },
+    measure([&] { return make_body_training(teacher_, config_, std::move(frames)).training; },
             {{"body rotator, weights", 0, body.regression.examples},
              {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});
   }
@@ -192,8 +192,8 @@ class Measurement {
     cost_.teacher.push_back({output, config_.teacher_batch, count, needed, seconds});
   }
 
-  void measure(const std::function<std::unique_ptr<Fitting>()>& make, const std::vector<Stage>& stages) {
-    measure_fitting(make, stages, counts_, teacher_.device(), context_, cost_);
+  void measure(const std::function<std::unique_ptr<Training>()>& make, const std::vector<Stage>& stages) {
+    measure_stages(make, stages, counts_, teacher_.device(), context_, cost_);
   }
 
   Poser& teacher_;
@@ -206,15 +206,15 @@ class Measurement {
 
 }  // namespace
 
-double FittingCost::examples_per_second() const {
+double StageCost::examples_per_second() const {
   return static_cast<double>(batch) / mean(step_seconds);
 }
 
 double DistillCost::seconds_of_all() const {
   double seconds = 0;
   for (const TeacherCost& part : teacher) seconds += static_cast<double>(part.needed) / part.per_second();
-  for (const FittingCost& fitting : fittings) {
-    seconds += fitting.set_up_seconds + static_cast<double>(fitting.examples) / fitting.examples_per_second();
+  for (const StageCost& stage : stages) {
+    seconds += stage.set_up_seconds + static_cast<double>(stage.examples) / stage.examples_per_second();
   }
   return seconds;
 }

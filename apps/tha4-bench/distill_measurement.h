@@ -10,15 +10,15 @@
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 namespace tha4::app {
 
 /// How much of a distillation is done.
 struct DistillSteps {
-  int warm_up = 1;  ///< steps of each fitting, at least one
+  int warm_up = 1;  ///< steps of each training, at least one
   int timed = 1;
-  int frames = 1;  ///< that a teacher makes for a SIREN, whose fitting asks for new ones in every step
+  int frames = 1;  ///< that a teacher makes for a SIREN, whose training asks for new ones in every step
   std::optional<int> kept_frames;  ///< and for a blendshape network; where not given, the configuration's
 };
 
@@ -33,8 +33,8 @@ struct TeacherCost {
   double per_second() const { return static_cast<double>(count) / seconds; }
 };
 
-/// What one stage of the fitting of a network costs.
-struct FittingCost {
+/// What one stage of the training of a network costs.
+struct StageCost {
   std::string title;                 ///< the network, and the stage where there are several
   std::int64_t batch = 1;            ///< examples of a step
   std::int64_t examples = 0;         ///< of the whole schedule
@@ -42,7 +42,7 @@ struct FittingCost {
   double set_up_seconds = 0;         ///< of a network's first stage: what is done once, such as finding bases
   std::vector<double> step_seconds;  ///< fewer than asked for where the user interrupted
   std::int64_t flops = 0;            ///< of a step, as FlopCounter counts, the teacher's included
-  std::optional<std::int64_t> memory;  ///< most bytes that the fitting used, as PeakMemory; the data included
+  std::optional<std::int64_t> memory;  ///< most bytes that it used, as PeakMemory; the data included
   std::vector<Measure> losses;         ///< of the last step
 
   double examples_per_second() const;
@@ -50,15 +50,15 @@ struct FittingCost {
 
 struct DistillCost {
   std::vector<TeacherCost> teacher;
-  std::vector<FittingCost> fittings;
+  std::vector<StageCost> stages;
 
   /// What frames, set-up and steps of the whole schedule take at these rates, without what the distiller does
-  /// besides: face mask, samples, held-out poses. Of at least one step of each fitting.
+  /// besides: face mask, samples, held-out poses. Of at least one step of each training.
   double seconds_of_all() const;
 };
 
 /// Makes a teacher's face crops and frames as the distillation \p config would, and takes whole steps of both
-/// fittings, each until the device is done. When the user interrupts, ends with what has been timed by then.
+/// trainings, each until the device is done. When the user interrupts, ends with what has been timed by then.
 DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
                                  const Context& context);
 

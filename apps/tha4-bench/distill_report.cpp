@@ -31,34 +31,34 @@ std::string teacher_table(const DistillCost& cost) {
 
 std::string times_table(const DistillCost& cost) {
   TextTable table({"Time of a step", "mean ms", "median", "p99", "examples a step", "examples/s", "of"});
-  for (const FittingCost& fitting : cost.fittings) {
-    const auto& seconds = fitting.step_seconds;
+  for (const StageCost& stage : cost.stages) {
+    const auto& seconds = stage.step_seconds;
     if (seconds.empty()) continue;
-    table.add({fitting.title, fmt::format("{:.2f}", mean(seconds) * 1000),
+    table.add({stage.title, fmt::format("{:.2f}", mean(seconds) * 1000),
                fmt::format("{:.2f}", quantile(seconds, 0.5) * 1000),
-               fmt::format("{:.2f}", quantile(seconds, 0.99) * 1000), std::to_string(fitting.batch),
-               fmt::format("{:.2f}", fitting.examples_per_second()), std::to_string(fitting.examples)});
+               fmt::format("{:.2f}", quantile(seconds, 0.99) * 1000), std::to_string(stage.batch),
+               fmt::format("{:.2f}", stage.examples_per_second()), std::to_string(stage.examples)});
   }
   return table.is_empty() ? "" : "\n" + table.text();
 }
 
 std::string work_table(const DistillCost& cost) {
   TextTable table({"Work and memory", "GFLOP an example", "GFLOP/s", "weights", "memory MiB", "set-up s"});
-  for (const FittingCost& fitting : cost.fittings) {
-    if (fitting.step_seconds.empty()) continue;
-    const double gigaflops = static_cast<double>(fitting.flops) / 1e9 / static_cast<double>(fitting.batch);
+  for (const StageCost& stage : cost.stages) {
+    if (stage.step_seconds.empty()) continue;
+    const double gigaflops = static_cast<double>(stage.flops) / 1e9 / static_cast<double>(stage.batch);
     table.add(
-        {fitting.title, fmt::format("{:.3f}", gigaflops),
-         fmt::format("{:.1f}", gigaflops * fitting.examples_per_second()),
-         fmt::format("{:.3f} M", static_cast<double>(fitting.weights) / 1e6),
-         fitting.memory ? fmt::format("{:.1f}", static_cast<double>(*fitting.memory) / kMebibyte) : kNoValue,
-         fitting.set_up_seconds > 0 ? fmt::format("{:.2f}", fitting.set_up_seconds) : kNoValue});
+        {stage.title, fmt::format("{:.3f}", gigaflops),
+         fmt::format("{:.1f}", gigaflops * stage.examples_per_second()),
+         fmt::format("{:.3f} M", static_cast<double>(stage.weights) / 1e6),
+         stage.memory ? fmt::format("{:.1f}", static_cast<double>(*stage.memory) / kMebibyte) : kNoValue,
+         stage.set_up_seconds > 0 ? fmt::format("{:.2f}", stage.set_up_seconds) : kNoValue});
   }
   if (table.is_empty()) return {};
   return "\n" + table.text() +
          "GFLOP: two for each multiply-add of convolutions, matrix products and attention, as calculated in\n"
          "forward, losses and backward; the teacher's too, where a step asks for its frames.\n"
-         "memory: the most that a fitting used: the teacher's frames that it keeps, gradients and moments.\n";
+         "memory: the most that a training used: the teacher's frames that it keeps, gradients, moments.\n";
 }
 
 nlohmann::json to_json(const TeacherCost& part) {
@@ -68,22 +68,22 @@ nlohmann::json to_json(const TeacherCost& part) {
   return json;
 }
 
-nlohmann::json to_json(const FittingCost& fitting) {
-  nlohmann::json json = {{"fitting", fitting.title},
-                         {"batch", fitting.batch},
-                         {"examples", fitting.examples},
-                         {"steps", fitting.step_seconds.size()},
-                         {"flops", fitting.flops},
-                         {"weights", fitting.weights},
-                         {"set_up_seconds", fitting.set_up_seconds}};
-  if (!fitting.step_seconds.empty()) {
-    json["mean_ms"] = mean(fitting.step_seconds) * 1000;
-    json["median_ms"] = quantile(fitting.step_seconds, 0.5) * 1000;
-    json["p99_ms"] = quantile(fitting.step_seconds, 0.99) * 1000;
-    json["examples_per_second"] = fitting.examples_per_second();
+nlohmann::json to_json(const StageCost& stage) {
+  nlohmann::json json = {{"fitting", stage.title},
+                         {"batch", stage.batch},
+                         {"examples", stage.examples},
+                         {"steps", stage.step_seconds.size()},
+                         {"flops", stage.flops},
+                         {"weights", stage.weights},
+                         {"set_up_seconds", stage.set_up_seconds}};
+  if (!stage.step_seconds.empty()) {
+    json["mean_ms"] = mean(stage.step_seconds) * 1000;
+    json["median_ms"] = quantile(stage.step_seconds, 0.5) * 1000;
+    json["p99_ms"] = quantile(stage.step_seconds, 0.99) * 1000;
+    json["examples_per_second"] = stage.examples_per_second();
   }
-  if (fitting.memory) json["memory_bytes"] = *fitting.memory;
-  for (const Measure& loss : fitting.losses) json["losses"][loss.name] = loss.value;
+  if (stage.memory) json["memory_bytes"] = *stage.memory;
+  for (const Measure& loss : stage.losses) json["losses"][loss.name] = loss.value;
   return json;
 }
 
@@ -107,7 +107,7 @@ nlohmann::json to_json(const DistillTimes& times) {
                          {"teacher_output", nlohmann::json::array()},
                          {"fittings", nlohmann::json::array()}};
   for (const TeacherCost& part : times.cost.teacher) json["teacher_output"].push_back(to_json(part));
-  for (const FittingCost& fitting : times.cost.fittings) json["fittings"].push_back(to_json(fitting));
+  for (const StageCost& stage : times.cost.stages) json["fittings"].push_back(to_json(stage));
   if (times.is_whole) json["seconds_of_all"] = times.cost.seconds_of_all();
   return json;
 }

@@ -16,8 +16,8 @@
 #include "tha4/base/progress.h"
 #include "tha4/nn/cost/flop_counter.h"
 #include "tha4/nn/cost/parameter_count.h"
-#include "tha4/teacher/teacher_fitting.h"
 #include "tha4/teacher/teacher_trainer.h"
+#include "tha4/teacher/teacher_training.h"
 
 namespace tha4::app {
 namespace {
@@ -28,10 +28,10 @@ constexpr int kPictures = 8;
 /// Work that takes longer than this is announced, in seconds.
 constexpr double kLongWork = 60;
 
-TeacherFitting::Parts make_parts(const TrainingSubject& subject, ProcessGroup& group, c10::Device device,
-                                 const Context& context) {
+TeacherTraining::Parts make_parts(const TrainingSubject& subject, ProcessGroup& group, c10::Device device,
+                                  const Context& context) {
   const TeacherTrainingConfig& config = subject.config;
-  TeacherFitting::Parts parts;
+  TeacherTraining::Parts parts;
   parts.task = make_network_task(config, subject.teacher);
   if (config.needs_backbone()) {
     parts.perceptual.emplace(load_backbone(BackboneKind::vgg16, subject.vgg16).to(device, at::kFloat),
@@ -58,8 +58,8 @@ std::vector<NetworkSize> sizes_of(const NetworkTask& task, const TeacherTraining
 /// Takes one step after the other, until all processes have learnt that one is interrupted.
 class Steps {
  public:
-  Steps(TeacherFitting& fitting, ProcessGroup& group, c10::Device device, std::stop_token stop)
-      : fitting_(fitting), group_(group), device_(device), stop_(std::move(stop)) {}
+  Steps(TeacherTraining& training, ProcessGroup& group, c10::Device device, std::stop_token stop)
+      : training_(training), group_(group), device_(device), stop_(std::move(stop)) {}
 
   /// Whether there is to be another step. Collective.
   bool go_on() { return group_.highest_before(stop_.stop_requested() ? 1 : 0) == 0; }
@@ -68,7 +68,7 @@ class Steps {
   double take() {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
-    const FittingStep step = fitting_.step(examples_seen_);
+    const TrainingStep step = training_.step(examples_seen_);
     synchronize(device_);
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     examples_seen_ += step.examples;
@@ -83,7 +83,7 @@ class Steps {
   }
 
  private:
-  TeacherFitting& fitting_;
+  TeacherTraining& training_;
   ProcessGroup& group_;
   c10::Device device_;
   std::stop_token stop_;
@@ -154,16 +154,16 @@ TrainingCost measure_training(const TrainingSubject& subject, const StepCounts& 
   TrainingCost cost;
   cost.batch = subject.config.batch;
   const PeakMemory memory(device);
-  TeacherFitting::Parts parts = make_parts(subject, group, device, context);
+  TeacherTraining::Parts parts = make_parts(subject, group, device, context);
   cost.networks = sizes_of(*parts.task, subject.config);
-  TeacherFitting fitting(subject.config, std::move(parts), group, device, {}, context);
-  Steps steps(fitting, group, device, context.stop);
+  TeacherTraining training(subject.config, std::move(parts), group, device, {}, context);
+  Steps steps(training, group, device, context.stop);
   const WarmUp warm = warm_up(steps, counts.warm_up);
   cost.flops = warm.flops * group.size();
   announce(counts.timed, warm.seconds);
-  fitting.measures();  // from now on
-  cost.step_seconds = time_steps(steps, fitting.name(), counts.timed, cost.batch, context);
-  cost.waiting_for_data = value_of(fitting.measures(), "waiting_for_data");
+  training.measures();  // from now on
+  cost.step_seconds = time_steps(steps, training.name(), counts.timed, cost.batch, context);
+  cost.waiting_for_data = value_of(training.measures(), "waiting_for_data");
   cost.memory = memory.growth();
   cost.losses = steps.losses();
   if (!counts.trace.empty()) trace_step(steps, group, device, counts.trace);

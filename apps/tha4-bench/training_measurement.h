@@ -11,7 +11,7 @@
 #include "tha4/base/context.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/teacher/teacher_config.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 namespace tha4::app {
 

@@ -11,9 +11,9 @@ Adam::Group parameters_of(const std::vector<BlendWeightsTarget>& targets) {
   return parameters;
 }
 
-FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
-                            Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
-                            std::int64_t examples_seen) {
+TrainingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
+                             Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
+                             std::int64_t examples_seen) {
   const auto rows = torch::tensor(draw_indices(step_seed(seed, examples_seen), config.batch, poses.size(0)))
                         .to(poses.device());
   const auto batch = poses.index_select(0, rows);

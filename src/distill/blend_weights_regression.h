@@ -4,7 +4,7 @@
 
 #include <torch/types.h>
 
-#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/blendshape_training.h"
 #include "tha4/train/adam.h"
 
 namespace tha4 {
@@ -14,9 +14,9 @@ Adam::Group parameters_of(const std::vector<BlendWeightsTarget>& targets);
 
 /// One regression step on random rows of \p poses [N, inputs]: the mean squared error of each MLP's outputs,
 /// in units of the root mean square of its targets.
-FittingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
-                            Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
-                            std::int64_t examples_seen);
+TrainingStep regression_step(std::vector<BlendWeightsTarget>& targets, const torch::Tensor& poses,
+                             Adam& optimizer, const RegressionConfig& config, std::uint64_t seed,
+                             std::int64_t examples_seen);
 
 /// Moves what the MLPs shall give to \p device.
 void move_targets(std::vector<BlendWeightsTarget>& targets, c10::Device device);

@@ -80,8 +80,8 @@ void write_report(const DistillReport& report, const std::filesystem::path& fold
   add_score(page, report.result.score);
   add_frames(page, report.frames);
   page.add_heading("Losses");
-  for (const FittingCurves& course : report.curves) {
-    page.add_svg(svg_line_chart({.title = course.fitting,
+  for (const TrainingCurves& course : report.curves) {
+    page.add_svg(svg_line_chart({.title = course.training,
                                  .x_label = "examples seen",
                                  .y_label = "loss",
                                  .log_y = true,

@@ -8,7 +8,7 @@
 
 #include "tha4/distill/distiller.h"
 #include "tha4/evaluation/held_out.h"
-#include "tha4/train/fitting_loop.h"
+#include "tha4/train/training_loop.h"
 
 namespace tha4 {
 
@@ -24,7 +24,7 @@ struct DistillReport {
   const DistillJob& job;
   const DistillResult& result;
   std::vector<HeldOutFrame> frames = {};
-  std::vector<FittingCurves> curves = {};
+  std::vector<TrainingCurves> curves = {};
   std::vector<DistillTime> times = {};
   at::Tensor mask = {};
 };

@@ -7,7 +7,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/distill/face_mask.h"
-#include "tha4/distill/student_fittings.h"
+#include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
@@ -17,8 +17,8 @@
 #include "tha4/poser/pictures.h"
 #include "tha4/poser/preview_sheet.h"
 #include "tha4/poser/student_poser.h"
-#include "tha4/train/fitting_loop.h"
 #include "tha4/train/run_log.h"
+#include "tha4/train/training_loop.h"
 #include "tha4/weights/safetensors.h"
 
 namespace tha4 {
@@ -38,7 +38,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Fits both networks, one after the other, within one run.
+/// Trains both networks, one after the other, within one run.
 class Distillation {
  public:
   Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run, const Context& context)
@@ -74,8 +74,8 @@ class Distillation {
       character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
       return;
     }
-    const FaceFitting face = make_face_fitting(teacher_, config_, std::move(crops), mask_);
-    loop_.run(*face.fitting);
+    const FaceTraining face = make_face_training(teacher_, config_, std::move(crops), mask_);
+    loop_.run(*face.training);
     character.face_morpher = face.network;
     times.push_back({"face morpher", watch.lap()});
   }
@@ -92,16 +92,16 @@ class Distillation {
       frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
       times.push_back({"teacher's frames", watch.lap()});
     }
-    const BodyFitting body = make_body_fitting(teacher_, config_, std::move(frames));
-    loop_.run(*body.fitting);
+    const BodyTraining body = make_body_training(teacher_, config_, std::move(frames));
+    loop_.run(*body.training);
     character.body_rotator = body.network;
     times.push_back({"body rotator", watch.lap()});
   }
 
-  /// The mask that was given, or else what was derived from the teacher while the face was fitted.
+  /// The mask that was given, or else what was derived from the teacher while the face was trained.
   const at::Tensor& mask() const { return mask_; }
 
-  const std::vector<FittingCurves>& curves() const { return loop_.curves(); }
+  const std::vector<TrainingCurves>& curves() const { return loop_.curves(); }
   EventWriter& events() { return loop_.events(); }
 
  private:
@@ -117,7 +117,7 @@ class Distillation {
   at::Tensor mask_;  ///< undefined until it is known
   TeacherCollection collection_;
   ProcessGroup alone_;
-  FittingLoop loop_;
+  TrainingLoop loop_;
 };
 
 bool is_near(const torch::Tensor* before, const torch::Tensor& now, double tolerance) {
@@ -201,7 +201,7 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   check_subject(teacher, job, run);
   write_teacher_preview(opened, job, run.path() / "preview.png", context);
   if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
-    context.warn("the face mask has no effect on a blendshape face, which is fitted wherever it moves");
+    context.warn("the face mask has no effect on a blendshape face, which is trained wherever it moves");
   }
   DistillResult result;
   DistillReport report{opened.name, job, result};

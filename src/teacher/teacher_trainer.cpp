@@ -9,9 +9,9 @@
 #include "tha4/data/open_source.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/render/rig_renderer.h"
-#include "tha4/teacher/teacher_fitting.h"
-#include "tha4/train/fitting_loop.h"
+#include "tha4/teacher/teacher_training.h"
 #include "tha4/train/run_log.h"
+#include "tha4/train/training_loop.h"
 #include "tha4/weights/weights_folder.h"
 
 namespace tha4 {
@@ -30,9 +30,9 @@ std::optional<PerceptualLoss> open_perceptual_loss(const TeacherTrainingJob& job
                         job.config.rgb_probability);
 }
 
-TeacherFitting::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
-                                 const Context& context) {
-  TeacherFitting::Parts parts;
+TeacherTraining::Parts make_parts(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
+                                  const Context& context) {
+  TeacherTraining::Parts parts;
   parts.perceptual = open_perceptual_loss(job, device);
   parts.task = make_network_task(job.config, job.out);
   parts.source = open_training_source(job.config, parts.task->step(), Split::train, group, device, context);
@@ -107,11 +107,11 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
                                     const Context& context) {
   const auto begin = std::chrono::steady_clock::now();
   RunLog log(context);  // of which the data, opened before the run, has a part
-  TeacherFitting::Parts parts = make_parts(job, group, device, log.context());
+  TeacherTraining::Parts parts = make_parts(job, group, device, log.context());
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
-  TeacherFitting fitting(job.config, std::move(parts), group, device, job.time, log.context());
+  TeacherTraining training(job.config, std::move(parts), group, device, job.time, log.context());
 
   const fs::path folder = run_folder_of(job.out, job.config.network);
   std::optional<RunFolder> run;
@@ -120,32 +120,32 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
     log.write_to(run->log_file());
   }
   group.gather("");  // nobody goes on where the folder was refused
-  FittingLoop loop(run ? &*run : nullptr, folder,
-                   {.checkpoint_seconds = job.config.checkpoint_seconds,
-                    .samples = job.config.samples,
-                    .curve_points = job.config.curve_points,
-                    .validations = job.config.validations,
-                    .time = job.time},
-                   job.start == RunStart::resume, group, log.context());
+  TrainingLoop loop(run ? &*run : nullptr, folder,
+                    {.checkpoint_seconds = job.config.checkpoint_seconds,
+                     .samples = job.config.samples,
+                     .curve_points = job.config.curve_points,
+                     .validations = job.config.validations,
+                     .time = job.time},
+                    job.start == RunStart::resume, group, log.context());
   TeacherTrainingResult result;
   result.total_examples = job.config.total_examples();
-  const auto finished = loop.finished_network(fitting.name());
+  const auto finished = loop.finished_network(training.name());
   const auto export_networks = [&](const StateDict& state) {
     if (group.is_first()) result.files = write_networks(names, state, job.out);
   };
   if (finished) {
     result.examples = result.total_examples;
-    result.validation = loop.finished_scores(fitting.name());
+    result.validation = loop.finished_scores(training.name());
     export_networks(*finished);
   } else {
     try {
-      result.examples = loop.run(fitting);
+      result.examples = loop.run(training);
     } catch (const InterruptedError&) {
-      export_networks(fitting.exported_state());
+      export_networks(training.exported_state());
       throw;
     }
     result.validation = loop.last_scores();
-    export_networks(fitting.exported_state());
+    export_networks(training.exported_state());
   }
   if (group.is_first())
     result.missing = missing_files(job.out, becoming_architecture(job.out, job.config.network));

@@ -218,9 +218,9 @@ TEST(BenchCommand, MeasuresTheDistillationOfThePapersNetworks) {
   EXPECT_GT(face["flops"], 2.0 * 2 * 128 * 128 * 8 * 8);
   EXPECT_TRUE(face["losses"].contains("loss")) << face["losses"];
   double seconds = 0;
-  for (const nlohmann::json& fitting : json["fittings"]) {
-    seconds += fitting["set_up_seconds"].get<double>() +
-               fitting["examples"].get<double>() / fitting["examples_per_second"].get<double>();
+  for (const nlohmann::json& stage : json["fittings"]) {
+    seconds += stage["set_up_seconds"].get<double>() +
+               stage["examples"].get<double>() / stage["examples_per_second"].get<double>();
   }
   EXPECT_NEAR(json["seconds_of_all"].get<double>(), seconds, 1e-6 * seconds);
 }
@@ -232,7 +232,7 @@ TEST(BenchCommand, MeasuresTheStagesOfADistillationOfBlendshapes) {
   EXPECT_EQ(json["teacher_output"][0]["needed"], 12);
   EXPECT_EQ(json["teacher_output"][1]["made"], 6);
   std::vector<std::string> titles;
-  for (const nlohmann::json& fitting : json["fittings"]) titles.push_back(fitting["fitting"]);
+  for (const nlohmann::json& stage : json["fittings"]) titles.push_back(stage["fitting"]);
   EXPECT_EQ(titles,
             (std::vector<std::string>{"face morpher", "body rotator, weights", "body rotator, tuning"}));
   EXPECT_EQ(json["fittings"][1]["batch"], 8);

@@ -40,7 +40,7 @@ TEST(DistillCommand, TurnsATeacherIntoACharacterThatPlays) {
             0);
 }
 
-/// Adds settings that ask a teacher for as few frames as possible while SIRENs are fitted.
+/// Adds settings that ask a teacher for as few frames as possible while SIRENs are trained.
 void set_few_frames(std::vector<std::string>& arguments) {
   for (
       const char* setting :

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tha4/base/config.h"
-#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/siren_training.h"
 
 namespace tha4 {
 namespace {

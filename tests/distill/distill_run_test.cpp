@@ -7,9 +7,9 @@
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/blendshape_training.h"
 #include "tha4/image/image_io.h"
-#include "tha4/train/fitting_loop.h"
+#include "tha4/train/training_loop.h"
 #include "tha4/weights/checkpoint.h"
 
 namespace tha4 {
@@ -17,26 +17,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A fitting during one of whose steps a stop is requested.
-class InterruptedFitting final : public Fitting {
+/// A training during one of whose steps a stop is requested.
+class InterruptedTraining final : public Training {
  public:
-  InterruptedFitting(Fitting& fitting, int at_step, StoppingUser& user)
-      : fitting_(fitting), at_step_(at_step), user_(user) {}
+  InterruptedTraining(Training& training, int at_step, StoppingUser& user)
+      : training_(training), at_step_(at_step), user_(user) {}
 
-  std::string name() const override { return fitting_.name(); }
-  std::int64_t total_examples() const override { return fitting_.total_examples(); }
-  FittingStep step(std::int64_t examples_seen) override {
+  std::string name() const override { return training_.name(); }
+  std::int64_t total_examples() const override { return training_.total_examples(); }
+  TrainingStep step(std::int64_t examples_seen) override {
     if (++steps_ == at_step_) user_.stop();
-    return fitting_.step(examples_seen);
+    return training_.step(examples_seen);
   }
-  FittingState state() const override { return fitting_.state(); }
-  void restore(const FittingState& state, const std::string& source) override {
-    fitting_.restore(state, source);
+  TrainingState state() const override { return training_.state(); }
+  void restore(const TrainingState& state, const std::string& source) override {
+    training_.restore(state, source);
   }
-  FittingParts parts() override { return fitting_.parts(); }
+  TrainingParts parts() override { return training_.parts(); }
 
  private:
-  Fitting& fitting_;
+  Training& training_;
   int at_step_;
   StoppingUser& user_;
   int steps_ = 0;
@@ -90,23 +90,23 @@ TEST_F(ResumedRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWe
   expect_resumed_run_equals_whole_one("tiny_blendshape.json", 3);
 }
 
-TEST_F(DistillRun, BlendshapeBodyInterruptedWhileFittingResumesToTheSameWeights) {
+TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights) {
   const DistillJob settings = job("tiny_blendshape.json", {});
   const auto& config = std::get<BlendshapeBodyConfig>(settings.config.body_rotator);
   const auto frames = [&] {
     return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
-                                  config.map_size, {2, fs::path(testing::TempDir()) / "fitting_frames"});
+                                  config.map_size, {2, fs::path(testing::TempDir()) / "training_frames"});
   };
   const auto fit = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, settings.settings, start);
-    BlendshapeBodyFitting fitting(frames(), teacher_.rest_image(), config, torch::kCPU);
+    BlendshapeBodyTraining training(frames(), teacher_.rest_image(), config, torch::kCPU);
     StoppingUser user;
-    InterruptedFitting watched(fitting, interrupted_at_step, user);
+    InterruptedTraining watched(training, interrupted_at_step, user);
     ProcessGroup alone;
-    FittingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
-                     alone, user.context());
+    TrainingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
+                      alone, user.context());
     loop.run(watched);
-    return fitting.network();
+    return training.network();
   };
   const auto whole = fit(fresh_run("fit_whole"), RunStart::fresh, -1);
   // 50 steps of regression come before 6 of fine tuning.

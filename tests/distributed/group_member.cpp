@@ -17,7 +17,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/terminal.h"
 #include "tha4/distributed/gradient_reducer.h"
-#include "tha4/train/fitting_loop.h"
+#include "tha4/train/training_loop.h"
 #include "tha4/weights/safetensors.h"
 
 namespace {
@@ -92,17 +92,17 @@ void exchange_texts(ProcessGroup& group) {
 }
 
 /// Learns nothing, and from its third step on the loss of rank 1 is not a number.
-class DivergingFitting final : public Fitting {
+class DivergingTraining final : public Training {
  public:
-  explicit DivergingFitting(int rank) : rank_(rank) {}
+  explicit DivergingTraining(int rank) : rank_(rank) {}
   std::string name() const override { return "diverging"; }
   std::int64_t total_examples() const override { return 8; }
-  FittingStep step(std::int64_t examples_seen) override {
+  TrainingStep step(std::int64_t examples_seen) override {
     const bool diverges = rank_ == 1 && examples_seen >= 2;
     return {1, {{"loss", torch::tensor(diverges ? std::nan("") : 1.0)}}};
   }
-  FittingState state() const override { return FittingState(); }
-  void restore(const FittingState&, const std::string&) override {}
+  TrainingState state() const override { return TrainingState(); }
+  void restore(const TrainingState&, const std::string&) override {}
 
  private:
   int rank_;
@@ -111,9 +111,9 @@ class DivergingFitting final : public Fitting {
 void diverge(ProcessGroup& group, const std::filesystem::path& out) {
   std::optional<RunFolder> run;
   if (group.is_first()) run.emplace(out, nlohmann::json{{"diverges", true}}, RunStart::fresh);
-  DivergingFitting fitting(group.rank());
-  FittingLoop loop(run ? &*run : nullptr, out, {.curve_points = 2}, false, group);
-  loop.run(fitting);
+  DivergingTraining training(group.rank());
+  TrainingLoop loop(run ? &*run : nullptr, out, {.curve_points = 2}, false, group);
+  loop.run(training);
 }
 
 int play(ProcessGroup& group, const std::string& scenario, const std::string& out) {

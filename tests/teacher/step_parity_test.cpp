@@ -83,7 +83,7 @@ TripleBatch random_example(int step) {
   return {.rest = picture(), .posed = picture(), .poses = torch::rand({1, kPoseSize}, torch::kDouble)};
 }
 
-/// The steps as a fitting takes them, but in float64, where no rounding is blown up. What they start from,
+/// The steps as a training takes them, but in float64, where no rounding is blown up. What they start from,
 /// see and lead to is added to \p tensors.
 void take_steps(const TeacherTrainingConfig& config, const fs::path& folder, StateDict& tensors) {
   const auto task = perturbed_task(config, folder);

@@ -5,7 +5,7 @@
 
 #include "tha4/teacher/network_task.h"
 #include "tha4/teacher/perceptual_loss.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 namespace tha4 {
 

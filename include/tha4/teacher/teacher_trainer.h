@@ -12,8 +12,8 @@
 #include "tha4/data/open_source.h"
 #include "tha4/distributed/process_group.h"
 #include "tha4/teacher/teacher_config.h"
-#include "tha4/train/fitting.h"
 #include "tha4/train/run_folder.h"
+#include "tha4/train/training.h"
 
 namespace tha4 {
 

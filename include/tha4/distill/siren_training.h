@@ -6,19 +6,18 @@
 #include "tha4/distill/distill_config.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/adam.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 namespace tha4 {
 
-/// What both SIREN fittings are: Adam on one network, with poses drawn and shown to the teacher in every
-/// step.
-class SirenFitting : public Fitting {
+/// What the trainings of both SIRENs are: Adam on one network; every step draws poses and asks the teacher.
+class SirenTraining : public Training {
  public:
-  FittingState state() const override;
-  void restore(const FittingState& state, const std::string& source) override;
+  TrainingState state() const override;
+  void restore(const TrainingState& state, const std::string& source) override;
 
  protected:
-  SirenFitting(Poser& teacher, const PoseSource& poses) : teacher_(teacher), poses_(poses) {}
+  SirenTraining(Poser& teacher, const PoseSource& poses) : teacher_(teacher), poses_(poses) {}
 
   /// Moves \p network to the teacher's device and makes its optimiser.
   void start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam);
@@ -39,17 +38,17 @@ class SirenFitting : public Fitting {
 
 /// Distils the paper's face morpher (section 5.2.1): every step draws poses, asks the teacher for their face
 /// crops, and minimises L1 + λ_fm · L1 inside the face mask (appendix D).
-class SirenFaceFitting final : public SirenFitting {
+class SirenFaceTraining final : public SirenTraining {
  public:
-  /// \param teacher  must outlive the fitting; the network lives on its device
+  /// \param teacher  must outlive the training; the network lives on its device
   /// \param mask     float [1, 128, 128]
-  SirenFaceFitting(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
-                   const SirenFaceConfig& config);
+  SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
+                    const SirenFaceConfig& config);
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
-  FittingStep step(std::int64_t examples_seen) override;
-  FittingParts parts() override;
+  TrainingStep step(std::int64_t examples_seen) override;
+  TrainingParts parts() override;
 
   std::shared_ptr<StudentFaceMorpher> network() const { return network_; }
 
@@ -65,15 +64,15 @@ class SirenFaceFitting final : public SirenFitting {
 /// poses and a window of the frame, asks the teacher for it, and minimises the four-term loss with the
 /// weights of the phase. The rest image gets the teacher's face crop. A vanilla SIREN has one output, so that
 /// only the final term counts.
-class SirenBodyFitting final : public SirenFitting {
+class SirenBodyTraining final : public SirenTraining {
  public:
-  /// \param teacher  must outlive the fitting; the network lives on its device
-  SirenBodyFitting(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config);
+  /// \param teacher  must outlive the training; the network lives on its device
+  SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config);
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override { return config_.examples; }
-  FittingStep step(std::int64_t examples_seen) override;
-  FittingParts parts() override;
+  TrainingStep step(std::int64_t examples_seen) override;
+  TrainingParts parts() override;
 
   std::shared_ptr<StudentBodyRotator> network() const { return network_; }
 

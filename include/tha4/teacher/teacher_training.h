@@ -13,17 +13,17 @@
 #include "tha4/teacher/perceptual_loss.h"
 #include "tha4/teacher/teacher_config.h"
 #include "tha4/train/adam.h"
-#include "tha4/train/fitting.h"
 #include "tha4/train/loss_scale.h"
+#include "tha4/train/training.h"
 #include "tha4/train/weight_average.h"
 
 namespace tha4 {
 
 /// Trains one of a teacher's networks through the phases of its configuration (paper, appendix B), each
 /// process of a group on its share of every batch.
-class TeacherFitting final : public Fitting {
+class TeacherTraining final : public Training {
  public:
-  /// What a fitting is made of.
+  /// What a training is made of.
   struct Parts {
     std::unique_ptr<NetworkTask> task;
     std::unique_ptr<TripleSource> source;       ///< of this process' share of the training data
@@ -31,24 +31,23 @@ class TeacherFitting final : public Fitting {
     std::unique_ptr<ValidationSet> validation;  ///< may be null
   };
 
-  /// \param group  must outlive the fitting. Throws InputError if it cannot share the batch of \p config
-  /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: it is
-  /// not
-  TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
-                 std::chrono::duration<double> time = {}, const Context& context = {});
+  /// \param group  must outlive the training. Throws InputError if it cannot share the batch of \p config
+  /// \param time   after which the run will be ended, for the learning rate to have fallen by then; 0: never
+  TeacherTraining(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group, c10::Device device,
+                  std::chrono::duration<double> time = {}, const Context& context = {});
 
   std::string name() const override;
   std::int64_t total_examples() const override { return config_.total_examples(); }
   /// Throws Error that says what takes less memory where the device has not enough.
-  FittingStep step(std::int64_t examples_seen) override;
-  FittingState state() const override;
-  void restore(const FittingState& state, const std::string& source) override;
+  TrainingStep step(std::int64_t examples_seen) override;
+  TrainingState state() const override;
+  void restore(const TrainingState& state, const std::string& source) override;
   /// The average of the weights where one is kept, else the trained ones.
   StateDict exported_state() const override;
   /// Samples and scores where there is a validation set.
-  FittingParts parts() override;
+  TrainingParts parts() override;
 
-  /// As FittingParts::measures().
+  /// As TrainingParts::measures().
   std::vector<Measure> measures();
 
  private:
@@ -56,7 +55,7 @@ class TeacherFitting final : public Fitting {
   StateDict optimizer_state() const;
   RgbaImage sample();
   std::vector<Measure> validate();
-  FittingStep take_step(std::int64_t examples_seen);
+  TrainingStep take_step(std::int64_t examples_seen);
   void enter_phase(std::int64_t examples_seen);
   void make_optimizer();
   /// The losses of \p batch, and their gradients added to those of the parameters.

@@ -1,4 +1,4 @@
-#include "tha4/train/fitting_loop.h"
+#include "tha4/train/training_loop.h"
 
 #include <algorithm>
 #include <chrono>
@@ -24,37 +24,37 @@ constexpr int kKeptCheckpoints = 2;
 /// What a process wants to happen after a step; the highest wish of a group counts.
 enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
 
-void check_finite(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen) {
+void check_finite(const Training& training, const TrainingState& state, std::int64_t examples_seen) {
   for (const auto& item : state.network) {
     if (item.value().is_floating_point() && !item.value().isfinite().all().item<bool>()) {
-      throw Error(fitting.name() + ": " + item.key() + " is no longer finite after " +
+      throw Error(training.name() + ": " + item.key() + " is no longer finite after " +
                       std::to_string(examples_seen) + " examples; the checkpoint before that is kept",
                   Remedy::lower_learning_rate);
     }
   }
 }
 
-nlohmann::json to_json(const std::vector<FittingCurves>& curves) {
+nlohmann::json to_json(const std::vector<TrainingCurves>& curves) {
   nlohmann::json json = nlohmann::json::array();
-  for (const FittingCurves& course : curves) {
+  for (const TrainingCurves& course : curves) {
     nlohmann::json losses = nlohmann::json::array();
     for (const ChartSeries& series : course.losses) {
       nlohmann::json points = nlohmann::json::array();
       for (const ChartPoint& point : series.points) points.push_back({point.x, point.y});
       losses.push_back({{"name", series.name}, {"points", points}});
     }
-    json.push_back({{"fitting", course.fitting}, {"losses", losses}});
+    json.push_back({{"fitting", course.training}, {"losses", losses}});
   }
   return json;
 }
 
-std::vector<FittingCurves> curves_from_json(const nlohmann::json& json) {
-  std::vector<FittingCurves> curves;
+std::vector<TrainingCurves> curves_from_json(const nlohmann::json& json) {
+  std::vector<TrainingCurves> curves;
   for (const auto& course : json) {
-    FittingCurves& fitting = curves.emplace_back();
-    fitting.fitting = course.at("fitting").get<std::string>();
+    TrainingCurves& training = curves.emplace_back();
+    training.training = course.at("fitting").get<std::string>();
     for (const auto& losses : course.at("losses")) {
-      ChartSeries& series = fitting.losses.emplace_back();
+      ChartSeries& series = training.losses.emplace_back();
       series.name = losses.at("name").get<std::string>();
       for (const auto& point : losses.at("points")) series.points.push_back({point.at(0), point.at(1)});
     }
@@ -118,7 +118,7 @@ std::vector<Measure> mean_of_group(ProcessGroup& group, const std::vector<Measur
 
 /// Means of the losses since the last point of the curves, each over the steps that had it; kept on the
 /// device, since reading a loss waits for it.
-class FittingLoop::LossAverage {
+class TrainingLoop::LossAverage {
  public:
   void add(const std::vector<LossTerm>& losses) {
     for (const LossTerm& loss : losses) {
@@ -155,14 +155,14 @@ class FittingLoop::LossAverage {
   torch::Tensor finite_steps_;
 };
 
-FittingLoop::FittingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options,
-                         bool resume, ProcessGroup& group, const Context& context)
+TrainingLoop::TrainingLoop(const RunFolder* run, std::filesystem::path folder, const Options& options,
+                           bool resume, ProcessGroup& group, const Context& context)
     : run_(run), folder_(std::move(folder)), options_(options), group_(group), context_(context) {
   if (run_ != nullptr) events_.emplace(run_->events());
   if (resume) read_checkpoint_of(folder_);
 }
 
-void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
+void TrainingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
   const auto file = latest_checkpoint(folder, context_);
   const auto files = group_.gather(file ? file->filename().string() : "");
   for (std::size_t rank = 0; rank < files.size(); ++rank) {
@@ -192,57 +192,58 @@ void FittingLoop::read_checkpoint_of(const std::filesystem::path& folder) {
   }
 }
 
-std::optional<StateDict> FittingLoop::finished_network(const std::string& fitting) const {
-  StateDict network = part_of(finished_, fitting + ".network.");
+std::optional<StateDict> TrainingLoop::finished_network(const std::string& training) const {
+  StateDict network = part_of(finished_, training + ".network.");
   if (network.is_empty()) return std::nullopt;
   return network;
 }
 
-std::vector<Measure> FittingLoop::finished_scores(const std::string& fitting) const {
-  const auto scores = scores_.find(fitting);
+std::vector<Measure> TrainingLoop::finished_scores(const std::string& training) const {
+  const auto scores = scores_.find(training);
   return scores == scores_.end() ? std::vector<Measure>{} : scores->second;
 }
 
-std::int64_t FittingLoop::restore(Fitting& fitting) {
-  if (!checkpoint_ || checkpoint_->state.value("fitting", "") != fitting.name()) return 0;
+std::int64_t TrainingLoop::restore(Training& training) {
+  if (!checkpoint_ || checkpoint_->state.value("fitting", "") != training.name()) return 0;
   const std::int64_t examples_seen = checkpoint_->state.value("examples_seen", std::int64_t{0});
   const nlohmann::json& data = checkpoint_->state["data"];
   if (!data.is_array() || std::ssize(data) != group_.size()) {
     throw InputError(checkpoint_name_ + " was written by " + std::to_string(data.size()) +
                      " processes; resume it with as many");
   }
-  fitting.restore({.network = part_of(checkpoint_->tensors, fitting.name() + ".network."),
-                   .optimizer = part_of(checkpoint_->tensors, fitting.name() + ".optimizer."),
-                   .data = data[static_cast<std::size_t>(group_.rank())]},
-                  checkpoint_name_);
+  training.restore({.network = part_of(checkpoint_->tensors, training.name() + ".network."),
+                    .optimizer = part_of(checkpoint_->tensors, training.name() + ".optimizer."),
+                    .data = data[static_cast<std::size_t>(group_.rank())]},
+                   checkpoint_name_);
   checkpoint_.reset();
   return examples_seen;
 }
 
-void FittingLoop::write(const Fitting& fitting, std::int64_t examples_seen, bool finished) {
-  const FittingState state = fitting.state();
-  check_finite(fitting, state, examples_seen);
+void TrainingLoop::write(const Training& training, std::int64_t examples_seen, bool finished) {
+  const TrainingState state = training.state();
+  check_finite(training, state, examples_seen);
   std::vector<torch::Tensor> weights;
   for (const auto& item : state.network) weights.push_back(item.value());
   check_equal_everywhere(group_, weights);
   const std::vector<std::string> data_states = group_.gather(state.data.dump());
   if (run_ != nullptr) {
-    write_file(fitting, state, examples_seen, finished, data_states);
+    write_file(training, state, examples_seen, finished, data_states);
   } else if (finished) {
-    add_part(finished_, fitting.name() + ".network.", fitting.exported_state());
+    add_part(finished_, training.name() + ".network.", training.exported_state());
   }
 }
 
-void FittingLoop::write_file(const Fitting& fitting, const FittingState& state, std::int64_t examples_seen,
-                             bool finished, const std::vector<std::string>& data_states) {
+void TrainingLoop::write_file(const Training& training, const TrainingState& state,
+                              std::int64_t examples_seen, bool finished,
+                              const std::vector<std::string>& data_states) {
   Checkpoint checkpoint;
-  const std::string network = fitting.name() + ".network.";
+  const std::string network = training.name() + ".network.";
   if (finished) {
-    for (const auto& item : fitting.exported_state())
+    for (const auto& item : training.exported_state())
       finished_.insert(network + item.key(), item.value().detach());
   } else {
     add_part(checkpoint.tensors, network, state.network);
-    add_part(checkpoint.tensors, fitting.name() + ".optimizer.", state.optimizer);
+    add_part(checkpoint.tensors, training.name() + ".optimizer.", state.optimizer);
   }
   add_part(checkpoint.tensors, "", finished_);
 
@@ -257,7 +258,7 @@ void FittingLoop::write_file(const Fitting& fitting, const FittingState& state, 
                       {"scores", nlohmann::json::object()}};
   for (const auto& [name, scores] : scores_) checkpoint.state["scores"][name] = to_json(scores);
   if (!finished) {
-    checkpoint.state["fitting"] = fitting.name();
+    checkpoint.state["fitting"] = training.name();
     checkpoint.state["examples_seen"] = examples_seen;
     for (const std::string& data : data_states) {
       checkpoint.state["data"].push_back(nlohmann::json::parse(data));
@@ -267,12 +268,12 @@ void FittingLoop::write_file(const Fitting& fitting, const FittingState& state, 
   events_->flush();
 }
 
-std::vector<Measure> FittingLoop::add_curve_point(FittingCurves& curves, Fitting& fitting,
-                                                  std::int64_t examples_seen, LossAverage& average) {
+std::vector<Measure> TrainingLoop::add_curve_point(TrainingCurves& curves, Training& training,
+                                                   std::int64_t examples_seen, LossAverage& average) {
   const auto own = average.take();
   std::vector<Measure> means;
   try {
-    means = mean_of_group(group_, own, average.finite_steps(), fitting.name());
+    means = mean_of_group(group_, own, average.finite_steps(), training.name());
   } catch (const GroupError&) {
     throw;
   } catch (const Error& error) {
@@ -288,56 +289,56 @@ std::vector<Measure> FittingLoop::add_curve_point(FittingCurves& curves, Fitting
       series = curves.losses.insert(curves.losses.end(), ChartSeries{mean.name, {}});
     series->points.push_back({static_cast<double>(examples_seen), mean.value});
   }
-  const FittingParts parts = fitting.parts();
+  const TrainingParts parts = training.parts();
   const std::vector<Measure> measures = parts.measures ? parts.measures() : std::vector<Measure>{};
-  add_events(fitting.name(), means, examples_seen);
-  add_events(fitting.name(), measures, examples_seen);
+  add_events(training.name(), means, examples_seen);
+  add_events(training.name(), measures, examples_seen);
   means.insert(means.end(), measures.begin(), measures.end());
   return means;
 }
 
-void FittingLoop::add_events(const std::string& fitting, const std::vector<Measure>& measures,
-                             std::int64_t examples_seen) {
+void TrainingLoop::add_events(const std::string& training, const std::vector<Measure>& measures,
+                              std::int64_t examples_seen) {
   if (!events_) return;
   for (const Measure& measure : measures) {
-    events_->add_scalar(fitting + "/" + measure.name, measure.value, examples_seen);
+    events_->add_scalar(training + "/" + measure.name, measure.value, examples_seen);
   }
 }
 
-std::vector<Measure> FittingLoop::validate(Fitting& fitting, std::int64_t examples_seen) {
-  const FittingParts parts = fitting.parts();
+std::vector<Measure> TrainingLoop::validate(Training& training, std::int64_t examples_seen) {
+  const TrainingParts parts = training.parts();
   std::vector<Measure> scores = parts.validate ? parts.validate() : std::vector<Measure>{};
-  add_events(fitting.name(), scores, examples_seen);
+  add_events(training.name(), scores, examples_seen);
   return scores;
 }
 
-void FittingLoop::log_course(const std::string& fitting, std::int64_t examples_seen,
-                             const std::string& course) const {
+void TrainingLoop::log_course(const std::string& training, std::int64_t examples_seen,
+                              const std::string& course) const {
   if (run_ != nullptr && !course.empty()) {
-    context_.info(fmt::format("{} after {} examples{}", fitting, examples_seen, course));
+    context_.info(fmt::format("{} after {} examples{}", training, examples_seen, course));
   }
 }
 
-void FittingLoop::save_sample(Fitting& fitting, std::int64_t examples_seen) {
-  const FittingParts parts = fitting.parts();
+void TrainingLoop::save_sample(Training& training, std::int64_t examples_seen) {
+  const TrainingParts parts = training.parts();
   if (run_ == nullptr || !parts.sample) return;
   const RgbaImage picture = parts.sample();
   const std::string number = std::to_string(examples_seen);
   write_image(
-      run_->samples() / (fitting.name() + "_" +
+      run_->samples() / (training.name() + "_" +
                          std::string(10 - std::min<std::size_t>(10, number.size()), '0') + number + ".png"),
       picture);
-  events_->add_image(fitting.name() + "/sample", picture, examples_seen);
+  events_->add_image(training.name() + "/sample", picture, examples_seen);
 }
 
-std::int64_t FittingLoop::run(Fitting& fitting) {
-  const std::int64_t total = fitting.total_examples();
-  std::int64_t seen = restore(fitting);
-  const bool begins = curves_.empty() || curves_.back().fitting != fitting.name();
-  if (begins) curves_.push_back({fitting.name(), {}});
-  FittingCurves& curves = curves_.back();
+std::int64_t TrainingLoop::run(Training& training) {
+  const std::int64_t total = training.total_examples();
+  std::int64_t seen = restore(training);
+  const bool begins = curves_.empty() || curves_.back().training != training.name();
+  if (begins) curves_.push_back({training.name(), {}});
+  TrainingCurves& curves = curves_.back();
 
-  Progress progress(context_, fitting.name(), total, "examples");
+  Progress progress(context_, training.name(), total, "examples");
   progress.update(seen);
   LossAverage average;
   std::string note, course;
@@ -345,20 +346,20 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
   const auto begun_at = Clock::now();
   auto last_checkpoint = begun_at;
   while (seen < total) {
-    const FittingStep step = fitting.step(seen);
+    const TrainingStep step = training.step(seen);
     const std::int64_t before = std::exchange(seen, std::min(seen + step.examples, total));
     average.add(step.losses);
     const auto passes = [&](std::int64_t parts) { return before * parts / total != seen * parts / total; };
     if (passes(options_.curve_points)) {
-      const std::vector<Measure> measures = add_curve_point(curves, fitting, seen, average);
+      const std::vector<Measure> measures = add_curve_point(curves, training, seen, average);
       note = fmt::format("loss {:.4g}", measures.front().value);
       course = text_of(measures);
     }
-    if (passes(options_.validations) && fitting.parts().validate) {
-      scores = validate(fitting, seen);
-      log_course(fitting.name(), seen, std::exchange(course, {}) + text_of(scores));
+    if (passes(options_.validations) && training.parts().validate) {
+      scores = validate(training, seen);
+      log_course(training.name(), seen, std::exchange(course, {}) + text_of(scores));
     }
-    if (passes(options_.samples)) save_sample(fitting, seen);
+    if (passes(options_.samples)) save_sample(training, seen);
     progress.update(seen, note + text_of(scores));
     if (seen == total) break;
 
@@ -371,28 +372,28 @@ std::int64_t FittingLoop::run(Fitting& fitting) {
                                                          : kGoOn;
     const int wish = group_.highest_before(own_wish);
     if (wish != kGoOn) {
-      write(fitting, seen, false);
-      log_course(fitting.name(), seen, std::exchange(course, {}));
+      write(training, seen, false);
+      log_course(training.name(), seen, std::exchange(course, {}));
       last_checkpoint = Clock::now();
     }
     if (wish == kEnd) break;
     if (wish == kStop) {
       progress.finish();
       throw InterruptedError("interrupted after " + std::to_string(seen) + " of " + std::to_string(total) +
-                                 " examples of the " + fitting.name() + "; everything is saved in " +
+                                 " examples of the " + training.name() + "; everything is saved in " +
                                  folder_.string(),
                              Remedy::resume);
     }
   }
   progress.finish();
   if (scores.empty() || seen < total) {
-    scores = validate(fitting, seen);
-    log_course(fitting.name(), seen, course + text_of(scores));
+    scores = validate(training, seen);
+    log_course(training.name(), seen, course + text_of(scores));
   }
   last_scores_ = scores;
   if (seen < total) return seen;  // its checkpoint is written
-  scores_[fitting.name()] = std::move(scores);
-  write(fitting, seen, true);
+  scores_[training.name()] = std::move(scores);
+  write(training, seen, true);
   examples_before_ += total;
   return seen;
 }

@@ -1,4 +1,4 @@
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 #include <random>
 

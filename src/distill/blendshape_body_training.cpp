@@ -6,7 +6,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
-#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/blendshape_training.h"
 #include "tha4/distill/local_basis.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/seeded_scope.h"
@@ -63,8 +63,8 @@ std::vector<Adam::Group> tuned_groups(const BlendshapeBodyRotator& network,
 
 }  // namespace
 
-BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
-                                             const BlendshapeBodyConfig& config, c10::Device device)
+BlendshapeBodyTraining::BlendshapeBodyTraining(TeacherFrames frames, const at::Tensor& rest_image,
+                                               const BlendshapeBodyConfig& config, c10::Device device)
     : config_(config), frames_(std::move(frames)), rest_image_(rest_image.to(device)) {
   const torch::NoGradGuard no_grad;
   const int tile_pixels = config.tile_size * (kImageSize / config.map_size);
@@ -104,20 +104,20 @@ BlendshapeBodyFitting::BlendshapeBodyFitting(TeacherFrames frames, const at::Ten
   frames_.blended = frames_.blended.to(device);
 }
 
-std::int64_t BlendshapeBodyFitting::total_examples() const {
+std::int64_t BlendshapeBodyTraining::total_examples() const {
   return config_.regression.examples + config_.fine_tuning.examples;
 }
 
-FittingStep BlendshapeBodyFitting::step(std::int64_t examples_seen) {
+TrainingStep BlendshapeBodyTraining::step(std::int64_t examples_seen) {
   if (examples_seen >= config_.regression.examples) return tune(examples_seen);
-  FittingStep step = regression_step(targets_, frames_.poses, *regression_optimizer_, config_.regression,
-                                     config_.seed, examples_seen);
+  TrainingStep step = regression_step(targets_, frames_.poses, *regression_optimizer_, config_.regression,
+                                      config_.seed, examples_seen);
   // The first tuning step begins at the same count in every run, whatever the batch.
   step.examples = std::min(step.examples, config_.regression.examples - examples_seen);
   return step;
 }
 
-FrameWindow BlendshapeBodyFitting::draw_window(std::uint64_t seed) const {
+FrameWindow BlendshapeBodyTraining::draw_window(std::uint64_t seed) const {
   const int cell = kImageSize / config_.map_size;
   const int across = config_.map_size / config_.tile_size;
   const int window = config_.fine_tuning.window_tiles;
@@ -135,7 +135,7 @@ FrameWindow BlendshapeBodyFitting::draw_window(std::uint64_t seed) const {
            window * tile_pixels - 2 * cell}};
 }
 
-FittingStep BlendshapeBodyFitting::tune(std::int64_t examples_seen) {
+TrainingStep BlendshapeBodyTraining::tune(std::int64_t examples_seen) {
   const FineTuningConfig& tuning = config_.fine_tuning;
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
   const auto rows =
@@ -164,25 +164,25 @@ FittingStep BlendshapeBodyFitting::tune(std::int64_t examples_seen) {
   return {tuning.batch, {{"loss", loss.detach()}, {"final", final.detach()}, {"flow", flow.detach()}}};
 }
 
-FittingState BlendshapeBodyFitting::state() const {
-  FittingState state;
+TrainingState BlendshapeBodyTraining::state() const {
+  TrainingState state;
   state.network = state_dict_of(*network_);
   add_part(state.optimizer, "regression.", regression_optimizer_->state());
   add_part(state.optimizer, "tuning.", tuning_optimizer_->state());
   return state;
 }
 
-void BlendshapeBodyFitting::restore(const FittingState& state, const std::string& source) {
+void BlendshapeBodyTraining::restore(const TrainingState& state, const std::string& source) {
   load_state_dict(*network_, state.network, source);
   regression_optimizer_->restore(part_of(state.optimizer, "regression."), source);
   tuning_optimizer_->restore(part_of(state.optimizer, "tuning."), source);
 }
 
-FittingParts BlendshapeBodyFitting::parts() {
+TrainingParts BlendshapeBodyTraining::parts() {
   return {.sample = [this] { return sample(); }};
 }
 
-RgbaImage BlendshapeBodyFitting::sample() {
+RgbaImage BlendshapeBodyTraining::sample() {
   const torch::NoGradGuard no_grad;
   const auto count = std::min<std::int64_t>(kSampledPoses, frames_.poses.size(0));
   const auto image =

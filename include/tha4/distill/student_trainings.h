@@ -8,10 +8,9 @@
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/student_kind.h"
 #include "tha4/poser/poser.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
-// The fittings of both networks of a student, whatever their kinds: how each kind learns is decided here
-// alone.
+// How the networks of a student are trained: how each kind learns is decided here alone.
 
 namespace tha4 {
 
@@ -19,8 +18,8 @@ namespace tha4 {
 FaceMorpherKind face_morpher_kind(const DistillConfig& config);
 BodyRotatorKind body_rotator_kind(const DistillConfig& config);
 
-/// Whether a network learns from face crops, or frames, that its teacher makes before the fitting begins. The
-/// steps of others ask the teacher themselves.
+/// Whether a network learns from face crops, or frames, that its teacher makes before the training begins.
+/// The steps of others ask the teacher themselves.
 bool learns_from_crops(const DistillConfig& config);
 bool learns_from_frames(const DistillConfig& config);
 
@@ -36,26 +35,26 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
                                   const TeacherCollection& collection, std::optional<int> count = {},
                                   const Context& context = {});
 
-/// The fitting of a face morpher, and the network that it fits.
-struct FaceFitting {
-  std::unique_ptr<Fitting> fitting;
+/// The training of a face morpher, and the network that it trains.
+struct FaceTraining {
+  std::unique_ptr<Training> training;
   std::shared_ptr<StudentFaceMorpher> network;
 };
 
-/// The fitting of a body rotator, and the network that it fits.
-struct BodyFitting {
-  std::unique_ptr<Fitting> fitting;
+/// The training of a body rotator, and the network that it trains.
+struct BodyTraining {
+  std::unique_ptr<Training> training;
   std::shared_ptr<StudentBodyRotator> network;
 };
 
-/// \param teacher  must outlive the fitting; the network lives on its device
+/// \param teacher  must outlive the training; the network lives on its device
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
-FaceFitting make_face_fitting(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                              const at::Tensor& mask);
+FaceTraining make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
+                                const at::Tensor& mask);
 
-/// \param teacher  must outlive the fitting; the network lives on its device
+/// \param teacher  must outlive the training; the network lives on its device
 /// \param frames   of a body that learns from frames; of no effect on others
-BodyFitting make_body_fitting(Poser& teacher, const DistillConfig& config, TeacherFrames frames);
+BodyTraining make_body_training(Poser& teacher, const DistillConfig& config, TeacherFrames frames);
 
 }  // namespace tha4

@@ -1,7 +1,7 @@
 #include "sample_pictures.h"
 #include <torch/types.h>
 
-#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/siren_training.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 
@@ -14,8 +14,8 @@ const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int
   return phases.back();
 }
 
-SirenBodyFitting::SirenBodyFitting(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
-    : SirenFitting(teacher, poses), config_(config) {
+SirenBodyTraining::SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
+    : SirenTraining(teacher, poses), config_(config) {
   const SeededScope seeded(config.seed);
   if (config.kind == BodyRotatorKind::vanilla_siren) {
     network_ = VanillaSirenBodyRotator(config.vanilla_network).ptr();
@@ -25,13 +25,13 @@ SirenBodyFitting::SirenBodyFitting(Poser& teacher, const PoseSource& poses, cons
   start(network_, config.adam);
 }
 
-FrameWindow SirenBodyFitting::draw_window(std::uint64_t seed) const {
+FrameWindow SirenBodyTraining::draw_window(std::uint64_t seed) const {
   const auto corner = draw_indices(seed, 2, kImageSize - config_.window + 1);
   return {kImageSize,
           {static_cast<int>(corner[0]), static_cast<int>(corner[1]), config_.window, config_.window}};
 }
 
-FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
+TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
   const auto poses = draw(config_.batch, seed);
   const FrameWindow window = draw_window(step_seed(seed, 1));
@@ -58,11 +58,11 @@ FittingStep SirenBodyFitting::step(std::int64_t examples_seen) {
   return {config_.batch, terms};
 }
 
-FittingParts SirenBodyFitting::parts() {
+TrainingParts SirenBodyTraining::parts() {
   return {.sample = [this] { return sample(); }};
 }
 
-RgbaImage SirenBodyFitting::sample() {
+RgbaImage SirenBodyTraining::sample() {
   const torch::NoGradGuard no_grad;
   const auto poses = draw(kSampledPoses, poses_.seed);
   const PosedFrame expected = teacher_.pose(poses);

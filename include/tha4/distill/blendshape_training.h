@@ -10,7 +10,7 @@
 #include "tha4/nn/student/blendshape_body_rotator.h"
 #include "tha4/nn/student/blendshape_face_morpher.h"
 #include "tha4/train/adam.h"
-#include "tha4/train/fitting.h"
+#include "tha4/train/training.h"
 
 namespace tha4 {
 
@@ -21,19 +21,18 @@ struct BlendWeightsTarget {
 };
 
 /// Fits a blendshape face morpher to a teacher's face crops: its regions and bases are found at once
-/// (principal components of each part that moves by itself); the steps regress the blend weights from the
-/// poses.
-class BlendshapeFaceFitting final : public Fitting {
+/// (principal components of each part that moves by itself); the steps regress blend weights from poses.
+class BlendshapeFaceTraining final : public Training {
  public:
-  /// \param device  where the network is fitted; bases are found on the CPU
-  BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config, c10::Device device);
+  /// \param device  where the network is trained; bases are found on the CPU
+  BlendshapeFaceTraining(TeacherCrops crops, const BlendshapeFaceConfig& config, c10::Device device);
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.regression.examples; }
-  FittingStep step(std::int64_t examples_seen) override;
-  FittingState state() const override;
-  void restore(const FittingState& state, const std::string& source) override;
-  FittingParts parts() override;
+  TrainingStep step(std::int64_t examples_seen) override;
+  TrainingState state() const override;
+  void restore(const TrainingState& state, const std::string& source) override;
+  TrainingParts parts() override;
 
   BlendshapeFaceMorpher network() const { return network_; }
 
@@ -50,25 +49,25 @@ class BlendshapeFaceFitting final : public Fitting {
 /// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
 /// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
 /// together on the blended image, on random windows of random frames.
-class BlendshapeBodyFitting final : public Fitting {
+class BlendshapeBodyTraining final : public Training {
  public:
   /// \param rest_image  image tensor [4, 512, 512]
-  /// \param device      where the network is fitted, and the frames are kept; bases are found on the CPU
-  BlendshapeBodyFitting(TeacherFrames frames, const at::Tensor& rest_image,
-                        const BlendshapeBodyConfig& config, c10::Device device);
+  /// \param device      where the network is trained, and the frames are kept; bases are found on the CPU
+  BlendshapeBodyTraining(TeacherFrames frames, const at::Tensor& rest_image,
+                         const BlendshapeBodyConfig& config, c10::Device device);
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override;
-  FittingStep step(std::int64_t examples_seen) override;
-  FittingState state() const override;
-  void restore(const FittingState& state, const std::string& source) override;
-  FittingParts parts() override;
+  TrainingStep step(std::int64_t examples_seen) override;
+  TrainingState state() const override;
+  void restore(const TrainingState& state, const std::string& source) override;
+  TrainingParts parts() override;
 
   BlendshapeBodyRotator network() const { return network_; }
 
  private:
   RgbaImage sample();
-  FittingStep tune(std::int64_t examples_seen);
+  TrainingStep tune(std::int64_t examples_seen);
   FrameWindow draw_window(std::uint64_t seed) const;
 
   BlendshapeBodyConfig config_;

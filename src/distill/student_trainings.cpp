@@ -1,10 +1,10 @@
-#include "tha4/distill/student_fittings.h"
+#include "tha4/distill/student_trainings.h"
 
 #include <utility>
 
 #include "tha4/base/error.h"
-#include "tha4/distill/blendshape_fitting.h"
-#include "tha4/distill/siren_fitting.h"
+#include "tha4/distill/blendshape_training.h"
+#include "tha4/distill/siren_training.h"
 
 namespace tha4 {
 namespace {
@@ -55,30 +55,30 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
   return collect_teacher_frames(teacher, poses, blendshape->map_size, collection, context);
 }
 
-FaceFitting make_face_fitting(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                              const at::Tensor& mask) {
+FaceTraining make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
+                                const at::Tensor& mask) {
   if (const BlendshapeFaceConfig* blendshape = blendshape_face(config)) {
-    auto fitting = std::make_unique<BlendshapeFaceFitting>(std::move(crops), *blendshape, teacher.device());
-    auto network = fitting->network().ptr();
-    return {std::move(fitting), std::move(network)};
+    auto training = std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
+    auto network = training->network().ptr();
+    return {std::move(training), std::move(network)};
   }
-  auto fitting = std::make_unique<SirenFaceFitting>(teacher, mask, config.poses,
-                                                    std::get<SirenFaceConfig>(config.face_morpher));
-  auto network = fitting->network();
-  return {std::move(fitting), std::move(network)};
+  auto training = std::make_unique<SirenFaceTraining>(teacher, mask, config.poses,
+                                                      std::get<SirenFaceConfig>(config.face_morpher));
+  auto network = training->network();
+  return {std::move(training), std::move(network)};
 }
 
-BodyFitting make_body_fitting(Poser& teacher, const DistillConfig& config, TeacherFrames frames) {
+BodyTraining make_body_training(Poser& teacher, const DistillConfig& config, TeacherFrames frames) {
   if (const BlendshapeBodyConfig* blendshape = blendshape_body(config)) {
-    auto fitting = std::make_unique<BlendshapeBodyFitting>(std::move(frames), teacher.rest_image(),
-                                                           *blendshape, teacher.device());
-    auto network = fitting->network().ptr();
-    return {std::move(fitting), std::move(network)};
+    auto training = std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(),
+                                                             *blendshape, teacher.device());
+    auto network = training->network().ptr();
+    return {std::move(training), std::move(network)};
   }
-  auto fitting = std::make_unique<SirenBodyFitting>(teacher, config.poses,
-                                                    std::get<SirenBodyConfig>(config.body_rotator));
-  auto network = fitting->network();
-  return {std::move(fitting), std::move(network)};
+  auto training = std::make_unique<SirenBodyTraining>(teacher, config.poses,
+                                                      std::get<SirenBodyConfig>(config.body_rotator));
+  auto network = training->network();
+  return {std::move(training), std::move(network)};
 }
 
 }  // namespace tha4

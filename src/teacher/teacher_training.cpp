@@ -1,4 +1,4 @@
-#include "tha4/teacher/teacher_fitting.h"
+#include "tha4/teacher/teacher_training.h"
 
 #include <algorithm>
 #include <utility>
@@ -106,8 +106,9 @@ void add_losses(std::vector<LossTerm>& sums, const std::vector<LossTerm>& losses
 
 }  // namespace
 
-TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
-                               c10::Device device, std::chrono::duration<double> time, const Context& context)
+TeacherTraining::TeacherTraining(const TeacherTrainingConfig& config, Parts parts, ProcessGroup& group,
+                                 c10::Device device, std::chrono::duration<double> time,
+                                 const Context& context)
     : config_(config),
       task_(std::move(parts.task)),
       perceptual_(std::move(parts.perceptual)),
@@ -129,16 +130,16 @@ TeacherFitting::TeacherFitting(const TeacherTrainingConfig& config, Parts parts,
   if (config_.ema_decay > 0) average_.emplace(all_parameters(*task_), config_.ema_decay);
 }
 
-std::string TeacherFitting::name() const {
+std::string TeacherTraining::name() const {
   return std::string(trained_network_name(config_.network));
 }
 
-void TeacherFitting::make_optimizer() {
+void TeacherTraining::make_optimizer() {
   optimizer_.emplace(all_parameters(*task_), config_.adam);
   if (config_.precision == Precision::fp16) loss_scale_.emplace(device_);
 }
 
-void TeacherFitting::enter_phase(std::int64_t examples_seen) {
+void TeacherTraining::enter_phase(std::int64_t examples_seen) {
   const PhasePosition position = phase_position(config_, examples_seen);
   if (has_entered_phase_ && position.phase == phase_) return;
   has_entered_phase_ = true;
@@ -159,7 +160,7 @@ void TeacherFitting::enter_phase(std::int64_t examples_seen) {
   }
 }
 
-FittingStep TeacherFitting::step(std::int64_t examples_seen) {
+TrainingStep TeacherTraining::step(std::int64_t examples_seen) {
   try {
     return take_step(examples_seen);
   } catch (const c10::OutOfMemoryError&) {
@@ -167,12 +168,12 @@ FittingStep TeacherFitting::step(std::int64_t examples_seen) {
   }
 }
 
-FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
+TrainingStep TeacherTraining::take_step(std::int64_t examples_seen) {
   enter_phase(examples_seen);
   // Each process changes its own examples in its own way.
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
   const TripleBatch batch = feed_.next(step_seed(seed, group_.rank()));
-  FittingStep result;
+  TrainingStep result;
   if (is_captured()) {
     result.losses = descend_captured(seen(batch, feed_.left_to_see()));
   } else {
@@ -196,8 +197,8 @@ FittingStep TeacherFitting::take_step(std::int64_t examples_seen) {
 /// \param share  of the whole batch that \p batch is
 /// \param loss   what is minimised, with its gradient
 /// \return the terms, without gradients
-std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
-                                                at::Tensor& loss) {
+std::vector<LossTerm> TeacherTraining::losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+                                                 at::Tensor& loss) {
   const TrainingPhase& phase = config_.phases[phase_];
   std::vector<LossTerm> losses;
   {
@@ -210,8 +211,8 @@ std::vector<LossTerm> TeacherFitting::losses_of(const TripleBatch& batch, double
   return losses;
 }
 
-std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double share, std::uint64_t seed,
-                                              bool is_last) {
+std::vector<LossTerm> TeacherTraining::descend(const TripleBatch& batch, double share, std::uint64_t seed,
+                                               bool is_last) {
   at::Tensor loss;
   auto losses = losses_of(batch, share, seed, loss);
   reducer_->backward(loss, is_last);
@@ -219,11 +220,11 @@ std::vector<LossTerm> TeacherFitting::descend(const TripleBatch& batch, double s
 }
 
 /// The draws of the perceptual loss change what is calculated from step to step.
-bool TeacherFitting::is_captured() const {
+bool TeacherTraining::is_captured() const {
   return config_.cuda_graph && device_.is_cuda() && config_.phases[phase_].perceptual_weight == 0;
 }
 
-void TeacherFitting::capture(const TripleBatch& batch) {
+void TeacherTraining::capture(const TripleBatch& batch) {
   const TripleBatch own = part_of(batch, 0, share_, config_.channels_last);
   graph_batch_ = {.rest = own.rest.clone(), .posed = own.posed.clone(), .poses = own.poses.clone()};
   graph_ = std::make_unique<CudaGraph>(device_, [this] {
@@ -242,7 +243,7 @@ void TeacherFitting::capture(const TripleBatch& batch) {
   });
 }
 
-std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch) {
+std::vector<LossTerm> TeacherTraining::descend_captured(const TripleBatch& batch) {
   if (!graph_) capture(batch);
   copy_values(graph_batch_, batch);
   graph_->launch();
@@ -253,7 +254,7 @@ std::vector<LossTerm> TeacherFitting::descend_captured(const TripleBatch& batch)
   return losses;
 }
 
-void TeacherFitting::take_in_gradients() {
+void TeacherTraining::take_in_gradients() {
   const std::vector<at::Tensor> gradients = optimizer_->gradients();
   const at::Tensor overflow = loss_scale_ ? loss_scale_->unscale(gradients) : at::Tensor();
   at::Tensor norm = norm_of(gradients), taken = torch::ones_like(norm);
@@ -266,7 +267,7 @@ void TeacherFitting::take_in_gradients() {
   steps_taken_ = steps_taken_.defined() ? steps_taken_ + taken : taken;
 }
 
-StateDict TeacherFitting::network_state() const {
+StateDict TeacherTraining::network_state() const {
   StateDict state;
   for (const NamedNetwork& named : task_->networks()) {
     add_part(state, named.name + ".", state_dict_of(*named.network));
@@ -274,7 +275,7 @@ StateDict TeacherFitting::network_state() const {
   return state;
 }
 
-StateDict TeacherFitting::optimizer_state() const {
+StateDict TeacherTraining::optimizer_state() const {
   StateDict state;
   add_part(state, "adam.", optimizer_->state());
   if (loss_scale_) add_part(state, "adam.", loss_scale_->state());
@@ -282,11 +283,11 @@ StateDict TeacherFitting::optimizer_state() const {
   return state;
 }
 
-FittingState TeacherFitting::state() const {
+TrainingState TeacherTraining::state() const {
   return {.network = network_state(), .optimizer = optimizer_state(), .data = to_json(feed_.position())};
 }
 
-void TeacherFitting::restore(const FittingState& state, const std::string& source) {
+void TeacherTraining::restore(const TrainingState& state, const std::string& source) {
   for (const NamedNetwork& named : task_->networks()) {
     load_state_dict(*named.network, part_of(state.network, named.name + "."), source);
   }
@@ -297,8 +298,8 @@ void TeacherFitting::restore(const FittingState& state, const std::string& sourc
   feed_.restore(parse_source_position(state.data, "the checkpoint"));
 }
 
-FittingParts TeacherFitting::parts() {
-  FittingParts parts{.measures = [this] { return measures(); }};
+TrainingParts TeacherTraining::parts() {
+  TrainingParts parts{.measures = [this] { return measures(); }};
   if (validation_) {
     parts.sample = [this] { return sample(); };
     parts.validate = [this] { return validate(); };
@@ -306,7 +307,7 @@ FittingParts TeacherFitting::parts() {
   return parts;
 }
 
-StateDict TeacherFitting::exported_state() const {
+StateDict TeacherTraining::exported_state() const {
   StateDict state = network_state();
   if (!average_) return state;
   StateDict averaged;
@@ -323,27 +324,27 @@ StateDict TeacherFitting::exported_state() const {
 }
 
 template <class Work>
-auto TeacherFitting::with_exported_weights(Work work) {
+auto TeacherTraining::with_exported_weights(Work work) {
   const torch::NoGradGuard no_grad;
   const Autocast autocast(device_, config_.precision);
   return average_ ? average_->while_in_place(work) : work();
 }
 
-ImageMaker TeacherFitting::image_maker() const {
+ImageMaker TeacherTraining::image_maker() const {
   return [this](const TripleBatch& whole) {
     return task_->run(seen(whole, task_->view()), config_.phases[phase_]);
   };
 }
 
-RgbaImage TeacherFitting::sample() {
+RgbaImage TeacherTraining::sample() {
   return with_exported_weights([&] { return validation_->sample_picture(image_maker()); });
 }
 
-std::vector<Measure> TeacherFitting::validate() {
+std::vector<Measure> TeacherTraining::validate() {
   return with_exported_weights([&] { return validation_->score(image_maker()); });
 }
 
-std::vector<Measure> TeacherFitting::measures() {
+std::vector<Measure> TeacherTraining::measures() {
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - std::exchange(measured_at_, now)).count();
   std::vector<Measure> measures = {

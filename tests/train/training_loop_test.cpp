@@ -1,4 +1,4 @@
-#include "tha4/train/fitting_loop.h"
+#include "tha4/train/training_loop.h"
 
 #include <filesystem>
 
@@ -11,20 +11,20 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Learns a number, and can do nothing else.
-class BareFitting : public Fitting {
+class BareTraining : public Training {
  public:
   std::string name() const override { return "bare"; }
   std::int64_t total_examples() const override { return 8; }
-  FittingStep step(std::int64_t) override {
+  TrainingStep step(std::int64_t) override {
     number_ += 1;
     return {1, {{"loss", torch::ones({})}}};
   }
-  FittingState state() const override {
-    FittingState state;
+  TrainingState state() const override {
+    TrainingState state;
     state.network.insert("number", number_);
     return state;
   }
-  void restore(const FittingState& state, const std::string&) override {
+  void restore(const TrainingState& state, const std::string&) override {
     number_.copy_(state.network["number"]);
   }
 
@@ -33,9 +33,9 @@ class BareFitting : public Fitting {
 };
 
 /// The same with all parts, whose calls it counts.
-class WholeFitting final : public BareFitting {
+class WholeTraining final : public BareTraining {
  public:
-  FittingParts parts() override {
+  TrainingParts parts() override {
     return {.sample =
                 [this] {
                   ++samples;
@@ -58,37 +58,37 @@ class WholeFitting final : public BareFitting {
   int validations = 0;
 };
 
-class FittingLoopTest : public testing::Test {
+class TrainingLoopTest : public testing::Test {
  protected:
   void SetUp() override { fs::remove_all(folder_); }
 
-  /// The pictures that a run of \p fitting leaves.
-  std::ptrdiff_t run(Fitting& fitting) {
+  /// The pictures that a run of \p training leaves.
+  std::ptrdiff_t run(Training& training) {
     const RunFolder folder(folder_, nlohmann::json::object(), RunStart::fresh);
     ProcessGroup alone;
-    FittingLoop loop(&folder, folder_, {.samples = 4, .curve_points = 4, .validations = 2}, false, alone);
-    EXPECT_EQ(loop.run(fitting), fitting.total_examples());
+    TrainingLoop loop(&folder, folder_, {.samples = 4, .curve_points = 4, .validations = 2}, false, alone);
+    EXPECT_EQ(loop.run(training), training.total_examples());
     EXPECT_EQ(loop.finished_network("bare").value()["number"].item<double>(), 8);
     scores_ = loop.finished_scores("bare");
     return std::distance(fs::directory_iterator(folder.samples()), fs::directory_iterator());
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / "fitting_loop";
+  fs::path folder_ = fs::path(testing::TempDir()) / "training_loop";
   std::vector<Measure> scores_;
 };
 
-TEST_F(FittingLoopTest, LeavesOutWhatAFittingCannot) {
-  BareFitting fitting;
-  EXPECT_EQ(run(fitting), 0);
+TEST_F(TrainingLoopTest, LeavesOutWhatATrainingCannot) {
+  BareTraining training;
+  EXPECT_EQ(run(training), 0);
   EXPECT_TRUE(scores_.empty());
 }
 
-TEST_F(FittingLoopTest, AsksForThePartsOfAFittingAsOftenAsItsOptionsSay) {
-  WholeFitting fitting;
-  EXPECT_EQ(run(fitting), 4);
-  EXPECT_EQ(fitting.samples, 4);
-  EXPECT_EQ(fitting.measures, 4);
-  EXPECT_EQ(fitting.validations, 2);
+TEST_F(TrainingLoopTest, AsksForThePartsOfATrainingAsOftenAsItsOptionsSay) {
+  WholeTraining training;
+  EXPECT_EQ(run(training), 4);
+  EXPECT_EQ(training.samples, 4);
+  EXPECT_EQ(training.measures, 4);
+  EXPECT_EQ(training.validations, 2);
   ASSERT_EQ(scores_.size(), 1U);
   EXPECT_EQ(scores_[0].value, 5);
 }

@@ -19,23 +19,22 @@ struct LossTerm {
   torch::Tensor value;
 };
 
-/// What one step of a fitting did.
-struct FittingStep {
+/// What one step of a training did.
+struct TrainingStep {
   std::int64_t examples = 0;     ///< examples that the step has seen
   std::vector<LossTerm> losses;  ///< the first one is the total, which was minimised
 };
 
 /// All that changes from step to step.
-struct FittingState {
+struct TrainingState {
   StateDict network;    ///< the weights, sharing the memory of the network
   StateDict optimizer;  ///< the moments of the optimisers, and whatever else there is
-  /// Where the data stands, of fittings whose examples come from a sequence; each process of a group has its
-  /// own.
+  /// Where the data stands, if examples come from a sequence; each process of a group has its own.
   nlohmann::json data = nullptr;
 };
 
-/// What a fitting can do besides learning. What is empty, it cannot.
-struct FittingParts {
+/// What a training can do besides learning. What is empty, it cannot.
+struct TrainingParts {
   /// A picture that shows how well the network does by now.
   std::function<RgbaImage()> sample = {};
 
@@ -46,11 +45,11 @@ struct FittingParts {
   std::function<std::vector<Measure>()> validate = {};
 };
 
-/// The family of fittings: one network that learns step by step. All randomness of a step comes from the seed
-/// and the number of examples seen, so that a restored fitting goes on exactly as if it had never stopped.
-class Fitting {
+/// The family of trainings, each of one network, which learns step by step. All randomness of a step comes
+/// from the seed and the number of examples seen, so that a restored one goes on as if it had never stopped.
+class Training {
  public:
-  virtual ~Fitting() = default;
+  virtual ~Training() = default;
 
   /// "face_morpher" or "body_rotator".
   virtual std::string name() const = 0;
@@ -58,22 +57,22 @@ class Fitting {
   virtual std::int64_t total_examples() const = 0;
 
   /// Takes one optimisation step after \p examples_seen examples.
-  virtual FittingStep step(std::int64_t examples_seen) = 0;
+  virtual TrainingStep step(std::int64_t examples_seen) = 0;
 
-  virtual FittingState state() const = 0;
+  virtual TrainingState state() const = 0;
 
   /// Goes back to what state() returned. Throws InputError naming \p source where it is that of another
   /// network or of another sequence of data.
-  virtual void restore(const FittingState& state, const std::string& source) = 0;
+  virtual void restore(const TrainingState& state, const std::string& source) = 0;
 
-  /// The weights that a finished fitting leaves.
+  /// The weights that a finished training leaves.
   virtual StateDict exported_state() const { return state().network; }
 
-  /// They call this fitting, and go with it.
-  virtual FittingParts parts() { return {}; }
+  /// They call this training, and go with it.
+  virtual TrainingParts parts() { return {}; }
 };
 
-/// Seed of the randomness of the step after \p examples_seen examples of a fitting seeded with \p seed.
+/// Seed of the randomness of the step after \p examples_seen examples of a training seeded with \p seed.
 std::uint64_t step_seed(std::uint64_t seed, std::int64_t examples_seen);
 
 /// \p count numbers from 0 to below \p bound, drawn with repetition.

@@ -2,7 +2,7 @@
 #include "sample_pictures.h"
 #include <torch/types.h>
 
-#include "tha4/distill/blendshape_fitting.h"
+#include "tha4/distill/blendshape_training.h"
 #include "tha4/distill/local_basis.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/pose/pose.h"
@@ -52,8 +52,8 @@ FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig
 
 }  // namespace
 
-BlendshapeFaceFitting::BlendshapeFaceFitting(TeacherCrops crops, const BlendshapeFaceConfig& config,
-                                             c10::Device device)
+BlendshapeFaceTraining::BlendshapeFaceTraining(TeacherCrops crops, const BlendshapeFaceConfig& config,
+                                               c10::Device device)
     : config_(config), crops_(std::move(crops)) {
   FaceAnalysis analysis = analyse_faces(crops_, config);
   network_ = analysis.network;
@@ -64,28 +64,28 @@ BlendshapeFaceFitting::BlendshapeFaceFitting(TeacherCrops crops, const Blendshap
   optimizer_.emplace(parameters_of(targets_), config.regression.adam);
 }
 
-FittingStep BlendshapeFaceFitting::step(std::int64_t examples_seen) {
+TrainingStep BlendshapeFaceTraining::step(std::int64_t examples_seen) {
   return regression_step(targets_, crops_.poses.narrow(1, 0, kFacePoseSize), *optimizer_, config_.regression,
                          config_.seed, examples_seen);
 }
 
-FittingState BlendshapeFaceFitting::state() const {
-  FittingState state;
+TrainingState BlendshapeFaceTraining::state() const {
+  TrainingState state;
   state.network = state_dict_of(*network_);
   add_part(state.optimizer, "regression.", optimizer_->state());
   return state;
 }
 
-void BlendshapeFaceFitting::restore(const FittingState& state, const std::string& source) {
+void BlendshapeFaceTraining::restore(const TrainingState& state, const std::string& source) {
   load_state_dict(*network_, state.network, source);
   optimizer_->restore(part_of(state.optimizer, "regression."), source);
 }
 
-FittingParts BlendshapeFaceFitting::parts() {
+TrainingParts BlendshapeFaceTraining::parts() {
   return {.sample = [this] { return sample(); }};
 }
 
-RgbaImage BlendshapeFaceFitting::sample() {
+RgbaImage BlendshapeFaceTraining::sample() {
   const torch::NoGradGuard no_grad;
   const auto poses = crops_.poses.narrow(0, 0, std::min<std::int64_t>(kSampledPoses, crops_.poses.size(0)));
   return comparison_sheet(crops_.faces.narrow(0, 0, poses.size(0)),

@@ -67,6 +67,14 @@ void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& 
   add_architecture_option(app, choice.architecture);
 }
 
+void add_threads_option(CLI::App& app) {
+  app.add_option_function<int>(
+         "--threads", use_threads,
+         "Threads that compute on the CPU; if not given, one for each core that may be used, "
+         "or OMP_NUM_THREADS")
+      ->check(CLI::Range(1, 1024));
+}
+
 void PoserOptions::add_to(CLI::App& app) {
   app.add_option("--character", character, "Character folder, or its character_model.yaml");
   add_teacher_options(app, teacher, "The picture that the teacher shall pose, 512x512 with transparency",

@@ -25,6 +25,9 @@ void add_fit_option(CLI::App& app, PoserChoice& choice);
 void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& picture,
                          const std::string& if_missing);
 
+/// Adds --threads, which is in force as soon as it is read.
+void add_threads_option(CLI::App& app);
+
 /// The options of a command that plays any poser.
 struct PoserOptions {
   std::string character;

@@ -132,6 +132,10 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--warm-up", options.timing.warm_up,
                  "Calls before that; if not given, ten calls and a second, but three seconds at most")
       ->check(CLI::Range(0, 1000));
+  add_threads_option(app);
+  app.add_option("--beside", options.timing.beside,
+                 "Times frames a second time, with so many busy processes beside them")
+      ->check(CLI::Range(1, 256));
   options.json.add_to(app, "Writes everything to this file");
 }
 
@@ -146,6 +150,7 @@ int main(int argc, char** argv) {
                       "and of steps of training and distilling.",
                       "  tha4-bench all --device cuda --json all.json\n"
                       "  tha4-bench student --character out/me --precision bf16\n"
+                      "  tha4-bench student --character out/me --frames 100 --beside 2\n"
                       "  tha4-bench teacher --device cpu --frames 10\n"
                       "  tha4-bench teacher --arch compact --device cpu --frames 100\n"
                       "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320\n"

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "busy_processes.h"
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
@@ -98,7 +99,12 @@ FrameCost measure_frames(const FrameMaker& maker, const Timing& timing, c10::Dev
   cost.working_bytes = memory.growth();
   const int count = (timing.frames + timing.batch - 1) / timing.batch;
   announce(maker.title, count, seconds);
+  cost.floor_ms = maker.floor_ms;
   cost.times = time_calls(calls, maker.title, count, timing.batch, context);
+  if (timing.beside > 0 && !context.stop.stop_requested()) {
+    const BusyProcesses busy(timing.beside);
+    cost.beside = time_calls(calls, maker.title + ", beside", count, timing.batch, context);
+  }
   return cost;
 }
 

@@ -17,7 +17,8 @@ struct Timing {
   int batch = 1;      ///< frames of a call
   int frames = 1000;  ///< that are timed, rounded up to whole calls
   std::optional<int>
-      warm_up;  ///< calls before that; where not given, a second and ten calls, at most three seconds
+      warm_up;     ///< calls before that; where not given, a second and ten calls, at most three seconds
+  int beside = 0;  ///< busy processes, with which all is timed once more
 };
 
 /// What one way to make frames costs.
@@ -25,6 +26,8 @@ struct FrameCost {
   std::string title;
   bool as_in_paper = true;
   FrameTimes times;                           ///< fewer than asked for where the user interrupted
+  FrameTimes beside;                          ///< the same with busy processes; empty where there were none
+  double floor_ms = 0;                        ///< see FrameMaker::floor_ms
   std::int64_t flops = 0;                     ///< of a frame, as FlopCounter counts; 0 of what is drawn
   std::optional<std::int64_t> working_bytes;  ///< most memory of a call beyond what it found, as PeakMemory
 };

@@ -17,6 +17,10 @@ nlohmann::json frames_json(const FrameCost& frames) {
   json["median_ms"] = frames.times.median_ms();
   json["p99_ms"] = frames.times.p99_ms();
   json["frames_per_second"] = frames.times.frames_per_second();
+  if (frames.floor_ms > 0) json["floor_ms"] = frames.floor_ms;
+  if (!frames.beside.seconds.empty()) {
+    json["beside"] = {{"median_ms", frames.beside.median_ms()}, {"p99_ms", frames.beside.p99_ms()}};
+  }
   return json;
 }
 
@@ -47,6 +51,7 @@ nlohmann::json to_json(const BenchReport& report) {
                          {"precision", report.precision},
                          {"batch", report.timing.batch},
                          {"frames", report.timing.frames},
+                         {"busy_processes", report.timing.beside},
                          {"systems", nlohmann::json::array()},
                          {"paper_computers", nlohmann::json::array()}};
   for (const SystemCost& system : report.systems)

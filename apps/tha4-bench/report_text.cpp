@@ -63,6 +63,40 @@ std::string times_table(const BenchReport& report) {
          (has_paper ? "* the paper's mean, ms, one frame a call (Tables 2, 4 and 6)\n" : "");
 }
 
+/// Where a system makes frames in several ways, or was timed beside others: how they compare.
+std::string comparison_table(const BenchReport& report) {
+  TextTable table({"", "times faster", "floor ms", "of floor", "beside ms", "p99", "of alone"});
+  for (const SystemCost& system : report.systems) {
+    for (const FrameCost& frames : system.frames) {
+      const bool is_beside = !frames.beside.seconds.empty();
+      if (frames.times.seconds.empty() || (frames.floor_ms == 0 && !is_beside)) continue;
+      const double median = frames.times.median_ms();
+      const auto beside = [&](double value) { return is_beside ? std::optional(value) : std::nullopt; };
+      const auto of_floor = [&](double value) {
+        return frames.floor_ms > 0 ? std::optional(value) : std::nullopt;
+      };
+      table.add({frames.title, fmt::format("{:.2f}", system.frames.front().times.median_ms() / median),
+                 or_dash(of_floor(frames.floor_ms), "{:.1f}"),
+                 or_dash(of_floor(median / frames.floor_ms), "{:.2f}"),
+                 or_dash(beside(is_beside ? frames.beside.median_ms() : 0), "{:.1f}"),
+                 or_dash(beside(is_beside ? frames.beside.p99_ms() : 0), "{:.1f}"),
+                 or_dash(beside(is_beside ? frames.beside.median_ms() / median : 0), "{:.2f}")});
+    }
+  }
+  if (table.is_empty()) return {};
+  std::string text =
+      "\nEngines\n" + table.text() +
+      "times faster: than the first of the same networks, by medians.\n"
+      "floor: what this machine takes for the kernels' products of 16 bits alone, as measured.\n";
+  if (report.timing.beside > 0) {
+    text += fmt::format(
+        "beside: the median with {} busy processes beside it, its p99, and how many times that of "
+        "frames alone.\n",
+        report.timing.beside);
+  }
+  return text;
+}
+
 /// Of systems that have networks: LibTorch sees nothing of what OpenGL draws.
 std::string work_table(const BenchReport& report) {
   TextTable table({"", "GFLOP a frame", "GFLOP/s", "weights MiB", "working MiB"});
@@ -116,7 +150,8 @@ std::string size_table(const BenchReport& report) {
 }  // namespace
 
 std::string to_text(const BenchReport& report) {
-  return head_lines(report) + times_table(report) + work_table(report) + size_table(report);
+  return head_lines(report) + times_table(report) + comparison_table(report) + work_table(report) +
+         size_table(report);
 }
 
 }  // namespace tha4::app

@@ -4,11 +4,15 @@
 #include "some_image.h"
 #include "system.h"
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
+#include "tha4/base/context.h"
+#include "tha4/engine/empty_cells.h"
 #include "tha4/engine/engine.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/engine/gpu_student_poser.h"
+#include "tha4/engine/kernel_limit.h"
 #include "tha4/engine/picture_drawer.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
@@ -38,12 +42,6 @@ double min_agreement(Poser& a, Poser& b) {
   return network_psnr(a.pose(poses).blended, b.pose(poses).blended).min().item<double>();
 }
 
-std::shared_ptr<Poser> make_fused_poser(const Character& character, c10::Device device) {
-  if (!device.is_cpu()) return std::make_shared<GpuStudentPoser>(character, device);
-  return std::make_shared<StudentPoser>(fused(character, std::make_shared<TileWorkers>(usual_threads())),
-                                        device);
-}
-
 /// Frames straight to 8 bits.
 FrameMaker picture_maker(const std::string& title, const std::shared_ptr<PictureDrawer>& drawer) {
   const auto picture = std::make_shared<RgbaImage>(kImageSize, kImageSize);
@@ -52,9 +50,9 @@ FrameMaker picture_maker(const std::string& title, const std::shared_ptr<Picture
           }};
 }
 
-/// \param is_trained  whether the character's weights are
+/// \param folder  of the character; empty where its weights are fresh
 System character_system(const std::string& name, const std::string& title, const Character& character,
-                        const SystemOptions& options, bool is_trained) {
+                        const SystemOptions& options, const std::string& folder) {
   const auto maker = [](const std::string& its_title, std::shared_ptr<Poser> poser) {
     return FrameMaker{.title = its_title,
                       .make = [poser](const std::vector<Pose>& poses) { poser->pose(to_tensor(poses)); }};
@@ -66,16 +64,28 @@ System character_system(const std::string& name, const std::string& title, const
       .networks = {{"face_morpher", character.face_morpher}, {"body_rotator", character.body_rotator}},
       .makers = {maker(title, reference)}};
   if (!why_not_fused(character, options.device, options.precision)) {
-    const std::shared_ptr<Poser> fused_poser = make_fused_poser(character, options.device);
-    std::string fused_title = title + ", fused";
     // Fresh weights move the picture by half its width, which says nothing of characters.
-    if (is_trained) fused_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *fused_poser));
-    system.makers.push_back(maker(fused_title, fused_poser));
-    if (options.device.is_cpu()) {
-      const auto workers = std::make_shared<TileWorkers>(usual_threads());
-      if (const std::shared_ptr<PictureDrawer> drawer = make_picture_drawer(character, workers)) {
-        system.makers.push_back(picture_maker(title + ", 8-bit pictures", drawer));
-      }
+    const auto add = [&](std::string its_title, const std::shared_ptr<Poser>& poser) {
+      if (!folder.empty()) its_title += fmt::format(" ({:.1f} dB)", min_agreement(*reference, *poser));
+      system.makers.push_back(maker(its_title, poser));
+    };
+    if (!options.device.is_cpu()) {
+      add(title + ", fused", std::make_shared<GpuStudentPoser>(character, options.device));
+      return system;
+    }
+    const auto workers = std::make_shared<TileWorkers>(usual_threads());
+    const auto add_on_cpu = [&](const std::string& its_title, const EmptyCells& empty) {
+      add(its_title, std::make_shared<StudentPoser>(fused(character, workers, empty), options.device));
+      system.makers.back().floor_ms =
+          1000 * static_cast<double>(fused_products(character, empty)) / products_per_second(*workers);
+    };
+    add_on_cpu(title + ", fused", {});
+    if (!folder.empty() && can_skip_cells(character)) {
+      const Context context{.logger = spdlog::default_logger()};
+      add_on_cpu(title + ", empty cells skipped", empty_cells_of(folder, character, *workers, context));
+    }
+    if (const std::shared_ptr<PictureDrawer> drawer = make_picture_drawer(character, workers)) {
+      system.makers.push_back(picture_maker(title + ", 8-bit pictures", drawer));
     }
   }
   return system;
@@ -97,9 +107,9 @@ System lone_rotator_system(std::shared_ptr<StudentBodyRotator> rotator, const Rg
           .makers = {{.title = "vanilla SIREN", .make = make}}};
 }
 
-System single_resolution_system(const Character& character, const SystemOptions& options, bool is_trained) {
-  return character_system("student_single_resolution", "student w/o multi-res", character, options,
-                          is_trained);
+System single_resolution_system(const Character& character, const SystemOptions& options,
+                                const std::string& folder) {
+  return character_system("student_single_resolution", "student w/o multi-res", character, options, folder);
 }
 
 }  // namespace
@@ -111,14 +121,14 @@ System student_system(const SystemOptions& options, const std::string& folder) {
     return lone_rotator_system(character.body_rotator, character.image, options);
   }
   if (character.body_rotator_kind == BodyRotatorKind::siren_single_resolution) {
-    return single_resolution_system(character, options, !folder.empty());
+    return single_resolution_system(character, options, folder);
   }
-  return character_system("student", "student", character, options, !folder.empty());
+  return character_system("student", "student", character, options, folder);
 }
 
 System single_resolution_system(const SystemOptions& options) {
   const SirenBodyRotator rotator(SirenBodyRotatorOptions::single_resolution());
-  return single_resolution_system(fresh_character(rotator.ptr()), options, false);
+  return single_resolution_system(fresh_character(rotator.ptr()), options, "");
 }
 
 System vanilla_siren_system(const SystemOptions& options) {

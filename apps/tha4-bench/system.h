@@ -22,6 +22,7 @@ struct FrameMaker {
   std::string title;
   std::function<void(const std::vector<Pose>& poses)> make;
   bool as_in_paper = true;  ///< whether the paper's times are of the same work
+  double floor_ms = 0;  ///< of a frame, what the kernels' products take at this machine's best; 0: not known
 };
 
 /// One of the things whose cost is measured.

@@ -138,6 +138,16 @@ void draw_rigs(const PoseOptions& options, const PoseJob& job, c10::Device devic
   pictures->finish();
 }
 
+/// What frames of a character may leave out. Finding it out takes as long as a hundred frames or so, and
+/// tensors are to be what networks give.
+CellSkipping skipping_of(const PoseOptions& options, const PoseJob& job) {
+  if (!options.dump.empty()) return CellSkipping::none;
+  const Region& region = job.window.region;
+  const double frames = static_cast<double>(job.pictures()) * region.width * region.height /
+                        (static_cast<double>(kImageSize) * kImageSize);
+  return frames >= 200 ? CellSkipping::found : CellSkipping::kept;
+}
+
 int pose(const PoseOptions& options, c10::Device device, const Context& context) {
   const PoseJob job = job_of(options);
   check(options, job);
@@ -147,7 +157,9 @@ int pose(const PoseOptions& options, c10::Device device, const Context& context)
   }
   OpenedPoser character;
   if (job.rigs.empty()) {
-    character = open_chosen_poser(options.poser, device);
+    PoserOptions poser = options.poser;
+    poser.teacher.skipping = skipping_of(options, job);
+    character = open_chosen_poser(poser, device);
     warn_of_picture(options.poser.teacher.image.string(), character);
   }
   const auto start = std::chrono::steady_clock::now();
@@ -203,6 +215,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "Poses drawn at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  add_threads_option(app);
   options.json.add_to(app, "Writes what was done, and the time that it took, to this file");
   command.advise_on_memory("use a smaller --batch");
   return command.run(argc, argv, [&] { return pose(options, command.device(), command.context()); });

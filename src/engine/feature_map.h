@@ -23,8 +23,6 @@ class FeatureMap {
     return values_.data() + (static_cast<std::size_t>(y) * channels_ + channel) * stride_ + kMargin;
   }
   const float* row(int y, int channel) const { return const_cast<FeatureMap*>(this)->row(y, channel); }
-  /// From a channel's row to that of the next channel.
-  std::size_t stride() const { return stride_; }
   /// To be called when a row is written.
   void fill_margins(int y);
 

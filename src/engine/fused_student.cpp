@@ -1,10 +1,10 @@
 #include "tha4/engine/fused_student.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <utility>
 
+#include "body_pixels.h"
 #include "fused_blendshape.h"
 #include "siren_player.h"
 #include <torch/types.h>
@@ -16,8 +16,6 @@
 
 namespace tha4 {
 namespace {
-
-constexpr int kColors = 4;
 
 /// Where a tile's pixels go in planes [C, h, w] of a window's region.
 float* place_in(const at::Tensor& planes, const Region& region, const TileResults& tile) {
@@ -48,7 +46,7 @@ at::Tensor draw_colors(SirenPlayer& player, const at::Tensor& poses, const Frame
   at::Tensor colors = torch::empty({batch.size(0), kColors, window.region.height, window.region.width});
   for (std::int64_t i = 0; i < batch.size(0); ++i) {
     const at::Tensor one = colors[i];
-    player.draw(batch[i], window,
+    player.draw(batch[i].data_ptr<float>(), window,
                 [&](const TileResults& tile) { copy_outputs(tile, 0, kColors, one, window.region); });
   }
   return colors;
@@ -94,57 +92,18 @@ class FusedVanillaBodyRotator final : public StudentBodyRotator {
   std::mutex mutex_;
 };
 
-/// An image [H, W, 4], for all colours of a pixel to be read at once.
-class PixelImage {
- public:
-  explicit PixelImage(const at::Tensor& planes)
-      : pixels_(planes.permute({1, 2, 0}).to(torch::kFloat32).contiguous()),
-        values_(pixels_.data_ptr<float>()),
-        width_(static_cast<int>(pixels_.size(1))),
-        height_(static_cast<int>(pixels_.size(0))) {}
-
-  /// Bilinear at a position of which the whole image is [-1, 1], the border going on for ever.
-  std::array<float, kColors> sample(float x, float y) const {
-    const float column = cell_of(x, width_), row = cell_of(y, height_);
-    const int left = static_cast<int>(column), top = static_cast<int>(row);
-    const float right_share = column - static_cast<float>(left), lower_share = row - static_cast<float>(top);
-    const float* const upper = values_ + (static_cast<std::ptrdiff_t>(top) * width_ + left) * kColors;
-    const int right = left + 1 < width_ ? kColors : 0;
-    const std::ptrdiff_t below = top + 1 < height_ ? static_cast<std::ptrdiff_t>(width_) * kColors : 0;
-    std::array<float, kColors> colors;
-    for (int i = 0; i < kColors; ++i) {
-      const float above = upper[i] + right_share * (upper[i + right] - upper[i]);
-      const float* const lower = upper + below;
-      const float under = lower[i] + right_share * (lower[i + right] - lower[i]);
-      colors[static_cast<std::size_t>(i)] = above + lower_share * (under - above);
-    }
-    return colors;
-  }
-
- private:
-  /// In cells from the first one's centre; what is no number counts as the first.
-  static float cell_of(float position, int size) {
-    const float cell = ((position + 1) * static_cast<float>(size) - 1) / 2;
-    return std::min(std::max(0.0F, cell), static_cast<float>(size - 1));
-  }
-
-  at::Tensor pixels_;
-  const float* values_;
-  int width_;
-  int height_;
-};
-
-/// Where the rows of a tile's outputs begin: flow, alpha, direct (SirenBodyRotatorImpl).
-constexpr int kFlow = 0;
-constexpr int kAlpha = 2;
-constexpr int kDirect = 3;
+/// Fills a run of pixels of planes [C, h, w].
+void fill(const at::Tensor& planes, const Region& region, const TileResults& tile, float value) {
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(region.width) * region.height;
+  float* const place = place_in(planes, region, tile);
+  for (std::int64_t i = 0; i < planes.size(0); ++i) std::fill_n(place + i * plane, tile.count, value);
+}
 
 class FusedBodyRotator final : public StudentBodyRotator {
  public:
   FusedBodyRotator(const torch::nn::Module& network, SirenResolution resolution,
-                   std::shared_ptr<TileWorkers> workers)
-      : workers_(std::move(workers)),
-        player_(make_siren_program(siren_matrices(state_dict_of(network), resolution)), *workers_) {}
+                   std::shared_ptr<TileWorkers> workers, const EmptyCells& empty)
+      : workers_(std::move(workers)), player_(body_program(network, resolution), *workers_, empty) {}
 
   RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
@@ -157,7 +116,9 @@ class FusedBodyRotator final : public StudentBodyRotator {
     for (std::int64_t i = 0; i < count; ++i) {
       const PixelImage pixels(image[image.size(0) == 1 ? 0 : i]);
       const RotatedBody one{body.blended[i], body.warped[i], body.direct[i], body.alpha[i], body.flow[i]};
-      player_.draw(batch[i], window, [&](const TileResults& tile) { write_tile(tile, pixels, window, one); });
+      player_.draw(batch[i].data_ptr<float>(), window, [&](const TileResults& tile) {
+        tile.values == nullptr ? write_empty(tile, window, one) : write_tile(tile, pixels, window, one);
+      });
     }
     return body;
   }
@@ -167,25 +128,29 @@ class FusedBodyRotator final : public StudentBodyRotator {
                          const RotatedBody& body) {
     const Region& region = window.region;
     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(region.width) * region.height;
-    copy_outputs(tile, kFlow, 2, body.flow, region);
-    copy_outputs(tile, kAlpha, 1, body.alpha, region);
-    copy_outputs(tile, kDirect, kColors, body.direct, region);
+    copy_outputs(tile, kFlowOutput, 2, body.flow, region);
+    copy_outputs(tile, kAlphaOutput, 1, body.alpha, region);
+    copy_outputs(tile, kDirectOutput, kColors, body.direct, region);
     float* const warped = place_in(body.warped, region, tile);
     float* const blended = place_in(body.blended, region, tile);
-    const float step = 2.0F / static_cast<float>(window.resolution);
-    const float y = (static_cast<float>(tile.y) + 0.5F) * step - 1;
+    const float y = pixel_centre(tile.y, window.resolution);
     for (int i = 0; i < tile.count; ++i) {
-      const float* const values = tile.values + tile.offset + i;
-      const float x = (static_cast<float>(tile.x + i) + 0.5F) * step - 1;
-      const std::array<float, kColors> colors =
-          image.sample(x + values[kFlow * kTileLength], y + values[(kFlow + 1) * kTileLength]);
-      const float alpha = values[kAlpha * kTileLength];
+      const BodyPixel pixel =
+          body_pixel(tile.values + tile.offset + i, pixel_centre(tile.x + i, window.resolution), y, image);
       for (int color = 0; color < kColors; ++color) {
-        const float sampled = colors[static_cast<std::size_t>(color)];
-        warped[color * plane + i] = sampled;
-        blended[color * plane + i] = sampled + alpha * (values[(kDirect + color) * kTileLength] - sampled);
+        warped[color * plane + i] = pixel.warped[static_cast<std::size_t>(color)];
+        blended[color * plane + i] = pixel.blended[static_cast<std::size_t>(color)];
       }
     }
+  }
+
+  /// Transparent, as if nothing was drawn and nothing had moved.
+  static void write_empty(const TileResults& tile, const FrameWindow& window, const RotatedBody& body) {
+    constexpr float kTransparent = -1;
+    for (const at::Tensor& planes : {body.blended, body.warped, body.direct}) {
+      fill(planes, window.region, tile, kTransparent);
+    }
+    for (const at::Tensor& planes : {body.alpha, body.flow}) fill(planes, window.region, tile, 0);
   }
 
   std::shared_ptr<TileWorkers> workers_;
@@ -194,13 +159,14 @@ class FusedBodyRotator final : public StudentBodyRotator {
 };
 
 std::shared_ptr<StudentBodyRotator> fused_rotator(const Character& character,
-                                                  std::shared_ptr<TileWorkers> workers) {
+                                                  std::shared_ptr<TileWorkers> workers,
+                                                  const EmptyCells& empty) {
   const torch::nn::Module& network = *character.body_rotator;
   switch (character.body_rotator_kind) {
     case BodyRotatorKind::siren:
-      return std::make_shared<FusedBodyRotator>(network, SirenResolution::multiple, std::move(workers));
     case BodyRotatorKind::siren_single_resolution:
-      return std::make_shared<FusedBodyRotator>(network, SirenResolution::single, std::move(workers));
+      return std::make_shared<FusedBodyRotator>(network, resolution_of(character.body_rotator_kind),
+                                                std::move(workers), empty);
     case BodyRotatorKind::vanilla_siren:
       return std::make_shared<FusedVanillaBodyRotator>(network, std::move(workers));
     case BodyRotatorKind::blendshape:
@@ -222,10 +188,10 @@ std::shared_ptr<StudentFaceMorpher> fused_face_morpher(const Character& characte
   return character.face_morpher;
 }
 
-Character fused(const Character& character, std::shared_ptr<TileWorkers> workers) {
+Character fused(const Character& character, std::shared_ptr<TileWorkers> workers, const EmptyCells& empty) {
   Character result = character;
   result.face_morpher = fused_face_morpher(character, workers);
-  result.body_rotator = fused_rotator(character, std::move(workers));
+  result.body_rotator = fused_rotator(character, std::move(workers), empty);
   return result;
 }
 

@@ -108,26 +108,128 @@ HWY_INLINE void multiply(const FixedPointLayer& layer, const std::int16_t* sines
   }
 }
 
+/// Parts of a tile that lie beside each other, as one.
+struct Segment {
+  int pixel;  ///< of the tile
+  int x, y;
+  int length;
+};
+
+struct TileSegments {
+  Segment segments[kTileLength];
+  int count = 0;
+
+  explicit TileSegments(const TileTask& task) {
+    for (int pixel = 0; pixel < kTileLength; pixel += task.part_length) {
+      const TilePart& part = task.parts[pixel / task.part_length];
+      Segment* const last = count > 0 ? segments + count - 1 : nullptr;
+      if (last != nullptr && last->y == part.y && last->x + last->length == part.x) {
+        last->length += task.part_length;
+      } else {
+        segments[count++] = {pixel, part.x, part.y, task.part_length};
+      }
+    }
+  }
+};
+
+/// The cells between two rows of a map, from the cell that a segment's first pixel is right of to that which
+/// its last one is left of.
+struct CellRange {
+  int begin;
+  int count;
+};
+
+CellRange cells_of(const TileTask& task, const Segment& segment) {
+  const int first = task.samples[segment.x].cell - 1;
+  const int last = task.samples[std::min(segment.x + segment.length, task.resolution) - 1].cell + 2;
+  return {first, last - first};
+}
+
+/// A channel's cells at a segment's row.
+HWY_INLINE void mix_rows(const FeatureMap& map, int channel, const AxisSample& at, const CellRange& range,
+                         float* cells) {
+  const Floats d;
+  const float* const upper = map.row(at.cell, channel) + range.begin;
+  const float* const lower = map.row(std::min(at.cell + 1, map.size() - 1), channel) + range.begin;
+  const auto share = hn::Set(d, at.fraction), rest = hn::Set(d, 1 - at.fraction);
+  for (int i = 0; i < range.count; i += static_cast<int>(hn::Lanes(d))) {
+    const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), share, hn::Mul(hn::LoadU(d, upper + i), rest));
+    hn::StoreU(mixed, d, cells + i);
+  }
+}
+
+/// A channel's values at a segment's pixels, of a map of half the size: each cell has two pixels, a quarter
+/// of a cell from its centre. Writes two vectors at least.
+HWY_INLINE void sample_doubled(const float* cells, int count, float* values) {
+  const Floats d;
+  const auto near = hn::Set(d, 0.75F), far = hn::Set(d, 0.25F);
+  for (int i = 0; i < count / 2; i += static_cast<int>(hn::Lanes(d))) {
+    const auto own = hn::Mul(hn::LoadU(d, cells + 1 + i), near);
+    hn::StoreInterleaved2(hn::MulAdd(hn::LoadU(d, cells + i), far, own),
+                          hn::MulAdd(hn::LoadU(d, cells + 2 + i), far, own), d, values + 2 * i);
+  }
+}
+
+HWY_INLINE void sample(const TileTask& task, const Segment& segment, const CellRange& range,
+                       const float* cells, float* values) {
+  const int count = std::min(segment.length, task.resolution - segment.x);
+  for (int i = 0; i < count; ++i) {
+    const AxisSample& at = task.samples[segment.x + i];
+    const float* const cell = cells + (at.cell - range.begin);
+    values[i] = cell[0] * (1 - at.fraction) + cell[1] * at.fraction;
+  }
+}
+
+/// A channel's values at a tile's pixels. \param values  has room for a vector too many
+HWY_INLINE void sample_channel(const TileTask& task, const TileSegments& segments, int channel, float* cells,
+                               float* values) {
+  const FeatureMap& map = *task.features;
+  const bool doubles = 2 * map.size() == task.resolution;
+  for (int i = 0; i < segments.count; ++i) {
+    const Segment& segment = segments.segments[i];
+    const CellRange range =
+        doubles ? CellRange{segment.x / 2 - 1, segment.length / 2 + 2} : cells_of(task, segment);
+    mix_rows(map, channel, task.samples[segment.y], range, cells);
+    if (doubles) {
+      sample_doubled(cells, segment.length, values + segment.pixel);
+    } else {
+      sample(task, segment, range, cells, values + segment.pixel);
+    }
+  }
+}
+
+/// Where a tile's pixels lie, the whole frame being [-1, 1]. The same of a pixel in whatever tile it is.
+struct TilePositions {
+  HWY_ALIGN float x[kTileLength];
+  HWY_ALIGN float y[kTileLength];
+
+  explicit TilePositions(const TileTask& task) {
+    const float step = 2.0F / static_cast<float>(task.resolution);
+    for (int pixel = 0; pixel < kTileLength; ++pixel) {
+      const TilePart& part = task.parts[pixel / task.part_length];
+      x[pixel] = (static_cast<float>(part.x + pixel % task.part_length) + 0.5F) * step - 1;
+      y[pixel] = (static_cast<float>(part.y) + 0.5F) * step - 1;
+    }
+  }
+};
+
 /// The first layer: what the level before gives, and position and pose.
 HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std::int16_t* sines) {
   const Floats d;
-  const std::size_t lanes = hn::Lanes(d);
   const FirstSineLayer& layer = task.level->first;
-  const float step = 2.0F / static_cast<float>(task.resolution);
-  const float y = (static_cast<float>(task.y) + 0.5F) * step - 1;
-  const auto first_x = hn::Set(d, (static_cast<float>(task.x) + 0.5F) * step - 1);
-  HWY_ALIGN float values[2][kTileLength] = {};
+  const TilePositions positions(task);
+  const TileSegments segments(task);
+  HWY_ALIGN float values[2][2 * kTileLength] = {};
   for (int output = 0; output < layer.outputs; output += 2) {
     for (int k = 0; k < 2 && task.features != nullptr; ++k) {
-      const TileSampler sampler(*task.features, task.columns, task.row, task.resolution, task.x,
-                                scratch.cells());
-      sampler.sample(output + k, values[k]);
+      sample_channel(task, segments, output + k, scratch.cells(), values[k]);
     }
-    for (std::size_t pixel = 0; pixel < kTileLength; pixel += lanes) {
-      const auto x = hn::MulAdd(hn::Iota(d, static_cast<float>(pixel)), hn::Set(d, step), first_x);
+    for (std::size_t pixel = 0; pixel < kTileLength; pixel += hn::Lanes(d)) {
+      const auto x = hn::Load(d, positions.x + pixel), y = hn::Load(d, positions.y + pixel);
       FloatVector turns[2];
       for (int k = 0; k < 2; ++k) {
-        const auto constant = hn::Set(d, layer.of_y[output + k] * y + task.biases[output + k]);
+        const auto constant =
+            hn::MulAdd(y, hn::Set(d, layer.of_y[output + k]), hn::Set(d, task.biases[output + k]));
         turns[k] = hn::Add(hn::Load(d, values[k] + pixel),
                            hn::MulAdd(x, hn::Set(d, layer.of_x[output + k]), constant));
       }
@@ -136,7 +238,7 @@ HWY_INLINE void draw_first_layer(const TileTask& task, TileScratch& scratch, std
   }
 }
 
-void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::size_t stride) {
+void DrawTile(const TileTask& task, TileScratch& scratch, float* results) {
   std::int16_t* from = scratch.sines(0);
   std::int16_t* to = scratch.sines(1);
   draw_first_layer(task, scratch, from);
@@ -147,7 +249,7 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::s
     std::swap(from, to);
   }
   const auto place = [&](int output, std::size_t pixel) {
-    return results + static_cast<std::size_t>(output) * stride + pixel;
+    return results + static_cast<std::size_t>(output) * kTileLength + pixel;
   };
   const Floats d;
   const std::vector<FixedPointLayer>& shares = task.level->results;
@@ -163,6 +265,15 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results, std::s
   }
 }
 
+void MultiplyTile(const FixedPointLayer& layer, const std::int16_t* sines, float* results) {
+  const Floats d;
+  multiply(layer, sines, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+    float* const place = results + static_cast<std::size_t>(output) * kTileLength + pixel;
+    hn::StoreU(even, d, place);
+    hn::StoreU(odd, d, place + kTileLength);
+  });
+}
+
 const char* Target() {
   return hwy::TargetName(HWY_TARGET);
 }
@@ -176,10 +287,15 @@ HWY_AFTER_NAMESPACE();
 namespace tha4 {
 
 HWY_EXPORT(DrawTile);
+HWY_EXPORT(MultiplyTile);
 HWY_EXPORT(Target);
 
-void draw_tile(const TileTask& task, TileScratch& scratch, float* results, std::size_t stride) {
-  HWY_DYNAMIC_DISPATCH(DrawTile)(task, scratch, results, stride);
+void draw_tile(const TileTask& task, TileScratch& scratch, float* results) {
+  HWY_DYNAMIC_DISPATCH(DrawTile)(task, scratch, results);
+}
+
+void multiply_tile(const FixedPointLayer& layer, const std::int16_t* sines, float* results) {
+  HWY_DYNAMIC_DISPATCH(MultiplyTile)(layer, sines, results);
 }
 
 const char* kernel_target() {

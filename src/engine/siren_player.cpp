@@ -1,110 +1,150 @@
 #include "siren_player.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace tha4 {
 namespace {
 
-/// The tiles that a region touches, row by row.
-class TileGrid {
- public:
-  explicit TileGrid(const Region& region)
-      : first_x_(region.x / kTileLength * kTileLength),
-        first_y_(region.y),
-        across_((region.x + region.width - first_x_ + kTileLength - 1) / kTileLength),
-        rows_(region.height) {}
+/// The parts that a level's tiles have: small ones, of which few pixels are wasted, where nothing is sampled
+/// that would have to be sampled in small parts as well.
+constexpr int kFirstLevelPart = 8;
+constexpr int kNextLevelsPart = 16;
 
-  std::int64_t count() const { return static_cast<std::int64_t>(across_) * rows_; }
-  int x(std::int64_t tile) const { return first_x_ + static_cast<int>(tile % across_) * kTileLength; }
-  int y(std::int64_t tile) const { return first_y_ + static_cast<int>(tile / across_); }
-
- private:
-  int first_x_;
-  int first_y_;
-  int across_;
-  int rows_;
-};
-
-/// The cells of a map that samples at pixels from \p begin on need.
-std::pair<int, int> needed_cells(const std::vector<AxisSample>& samples, int begin, int count, int size) {
-  const int first = samples[static_cast<std::size_t>(begin)].cell;
-  const int last = samples[static_cast<std::size_t>(begin + count - 1)].cell + 1;
-  return {first, std::min(last, size - 1) - first + 1};
+/// Copies of the usual lengths are a few instructions, not a call.
+void copy_pixels(const float* from, int count, float* to) {
+  if (count == kFirstLevelPart) {
+    std::memcpy(to, from, kFirstLevelPart * sizeof(float));
+  } else if (count == kNextLevelsPart) {
+    std::memcpy(to, from, kNextLevelsPart * sizeof(float));
+  } else {
+    std::copy_n(from, count, to);
+  }
 }
 
 }  // namespace
 
-SirenPlayer::SirenPlayer(SirenProgram program, TileWorkers& workers)
+SirenPlayer::SirenPlayer(SirenProgram program, TileWorkers& workers, const EmptyCells& empty)
     : program_(std::move(program)),
       workers_(workers),
+      empty_(empty),
       maps_(program_.levels.size() - 1),
-      biases_(program_.levels.size()),
-      samples_(program_.levels.size()) {
-  for (std::size_t i = 0; i < maps_.size(); ++i) {
-    maps_[i].resize(program_.levels[i].size, program_.levels[i].padded_results());
-    if (i > 0) samples_[i] = axis_samples(program_.levels[i - 1].size, program_.levels[i].size);
+      samples_(program_.levels.size()),
+      tiles_(program_.levels.size()) {
+  int results = 0;
+  for (std::size_t i = 0; i < program_.levels.size(); ++i) {
+    const SirenProgramLevel& level = program_.levels[i];
+    results = std::max(results, level.padded_results());
+    biases_.emplace_back(level.first.of_x.size());
+    if (i == maps_.size()) continue;
+    maps_[i].resize(level.size, level.padded_results());
+    if (i > 0) samples_[i] = axis_samples(program_.levels[i - 1].size, level.size);
   }
-  const auto results = static_cast<std::size_t>(program_.levels.back().padded_results());
   for (int thread = 0; thread < workers_.threads(); ++thread) {
     scratches_.emplace_back(program_);
-    tile_results_.emplace_back(results * kTileLength);
+    tile_results_.emplace_back(static_cast<std::size_t>(results) * kTileLength);
   }
 }
 
-TileTask SirenPlayer::task_of(std::size_t level, int x, int y) const {
+void SirenPlayer::plan(int resolution, const std::vector<PixelRun>& runs) {
+  const std::size_t last = program_.levels.size() - 1;
+  if (resolution_ != resolution) {
+    resolution_ = resolution;
+    if (last > 0) samples_[last] = axis_samples(program_.levels[last - 1].size, resolution);
+  }
+  std::vector<PixelRun> needed = runs;
+  for (std::size_t level = last; level > 0; --level) {
+    tiles_[level] = tiles_of(needed, kNextLevelsPart);
+    needed = sampled_cells(needed, samples_[level], program_.levels[level - 1].size);
+  }
+  tiles_[0] = tiles_of(needed, kFirstLevelPart);
+}
+
+const float* SirenPlayer::evaluate(std::size_t level, std::int64_t tile, int thread) {
   const int size = program_.levels[level].size;
+  const LevelTiles& tiles = tiles_[level];
   TileTask task{.level = &program_.levels[level],
                 .biases = biases_[level].data(),
                 .resolution = size > 0 ? size : resolution_,
-                .x = x,
-                .y = y};
+                .part_length = tiles.part_length,
+                .parts = tiles.parts.data() + tile * (kTileLength / tiles.part_length)};
   if (level > 0) {
     task.features = &maps_[level - 1];
-    task.columns = samples_[level].data();
-    task.row = samples_[level][static_cast<std::size_t>(y)];
+    task.samples = samples_[level].data();
   }
-  return task;
+  float* const results = tile_results_[static_cast<std::size_t>(thread)].data();
+  draw_tile(task, scratches_[static_cast<std::size_t>(thread)], results);
+  return results;
 }
 
-void SirenPlayer::draw_map_below(std::size_t level, const Region& region) {
-  if (level == 0) return;
-  const int size = program_.levels[level - 1].size;
-  const auto [x, width] = needed_cells(samples_[level], region.x, region.width, size);
-  const auto [y, height] = needed_cells(samples_[level], region.y, region.height, size);
-  draw_map(level - 1, {x, y, width, height});
-}
-
-void SirenPlayer::draw_map(std::size_t level, const Region& region) {
-  draw_map_below(level, region);
+void SirenPlayer::draw_map(std::size_t level) {
+  const LevelTiles& tiles = tiles_[level];
   FeatureMap& map = maps_[level];
-  const TileGrid grid(region);
-  workers_.run(grid.count(), [&](std::int64_t tile, int thread) {
-    const TileTask task = task_of(level, grid.x(tile), grid.y(tile));
-    draw_tile(task, scratches_[static_cast<std::size_t>(thread)], map.row(task.y, 0) + task.x, map.stride());
-  });
-  for (int y = region.y; y < region.y + region.height; ++y) map.fill_margins(y);
+  const auto draw_tile_of_map = [&](std::int64_t tile, int thread) {
+    const float* const results = evaluate(level, tile, thread);
+    tiles.for_runs(tile, [&](const PixelRun& run, int offset) {
+      for (int channel = 0; channel < map.channels(); ++channel) {
+        copy_pixels(results + channel * kTileLength + offset, run.count, map.row(run.y, channel) + run.x);
+      }
+    });
+  };
+  workers_.run(tiles.count(), std::ref(draw_tile_of_map));
+  for (const int y : tiles.rows) map.fill_margins(y);
 }
 
-void SirenPlayer::draw(const at::Tensor& pose, const FrameWindow& window,
-                       const std::function<void(const TileResults&)>& take) {
+void SirenPlayer::draw_planned(const float* pose, const Take& take) {
   const std::size_t last = program_.levels.size() - 1;
-  if (resolution_ != window.resolution) {
-    resolution_ = window.resolution;
-    if (last > 0) samples_[last] = axis_samples(program_.levels[last - 1].size, resolution_);
+  for (std::size_t i = 0; i <= last; ++i) program_.levels[i].first.biases_of(pose, biases_[i]);
+  for (std::size_t level = 0; level < last; ++level) draw_map(level);
+  const LevelTiles& tiles = tiles_[last];
+  const auto draw_tile_of_frame = [&](std::int64_t tile, int thread) {
+    const float* const results = evaluate(last, tile, thread);
+    tiles.for_runs(tile, [&](const PixelRun& run, int offset) {
+      take({.values = results, .x = run.x, .y = run.y, .offset = offset, .count = run.count});
+    });
+  };
+  workers_.run(tiles.count(), std::ref(draw_tile_of_frame));
+}
+
+void SirenPlayer::aim(const FrameWindow& window) {
+  if (window_ == window) return;
+  window_.reset();
+  WindowRuns runs = runs_of(window, empty_);
+  plan(window.resolution, runs.drawn);
+  empty_runs_ = std::move(runs.empty);
+  window_ = window;
+}
+
+std::int64_t SirenPlayer::products(const FrameWindow& window) {
+  aim(window);
+  const auto of_layer = [](const FixedPointLayer& layer) {
+    return static_cast<std::int64_t>(layer.inputs) * layer.padded_outputs();
+  };
+  std::int64_t products = 0;
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    const SirenProgramLevel& level = program_.levels[i];
+    std::int64_t of_pixel = 0;
+    for (const FixedPointLayer& layer : level.sine_layers) of_pixel += of_layer(layer);
+    for (const FixedPointLayer& layer : level.results) of_pixel += of_layer(layer);
+    products += of_pixel * tiles_[i].count() * kTileLength;
   }
-  for (std::size_t i = 0; i <= last; ++i) biases_[i] = program_.levels[i].first.biases_of(pose);
-  const Region& region = window.region;
-  draw_map_below(last, region);
-  const TileGrid grid(region);
-  workers_.run(grid.count(), [&](std::int64_t tile, int thread) {
-    const TileTask task = task_of(last, grid.x(tile), grid.y(tile));
-    float* const values = tile_results_[static_cast<std::size_t>(thread)].data();
-    draw_tile(task, scratches_[static_cast<std::size_t>(thread)], values, kTileLength);
-    const int begin = std::max(task.x, region.x);
-    const int end = std::min(task.x + kTileLength, region.x + region.width);
-    take({.values = values, .x = begin, .y = task.y, .offset = begin - task.x, .count = end - begin});
-  });
+  return products;
+}
+
+void SirenPlayer::draw(const float* pose, const FrameWindow& window, const Take& take) {
+  aim(window);
+  for (const PixelRun& run : empty_runs_) {
+    take({.values = nullptr, .x = run.x, .y = run.y, .offset = 0, .count = run.count});
+  }
+  draw_planned(pose, take);
+}
+
+void SirenPlayer::draw_runs(const float* pose, int resolution, const std::vector<PixelRun>& runs,
+                            const Take& take) {
+  window_.reset();
+  plan(resolution, runs);
+  draw_planned(pose, take);
 }
 
 }  // namespace tha4

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -109,8 +110,13 @@ std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at:
   return shares;
 }
 
-std::vector<float> FirstSineLayer::biases_of(const at::Tensor& pose) const {
-  return to_vector(torch::addmv(biases, of_pose, pose), of_x.size());
+void FirstSineLayer::biases_of(const float* pose, std::vector<float>& values) const {
+  const float* weights = of_pose.data_ptr<float>();
+  for (int output = 0; output < outputs; ++output, weights += of_pose.size(1)) {
+    const float bias = biases.data_ptr<float>()[output];
+    values[static_cast<std::size_t>(output)] =
+        std::inner_product(weights, weights + of_pose.size(1), pose, bias);
+  }
 }
 
 SirenProgram make_siren_program(std::span<const SirenMatrices> levels) {
@@ -130,6 +136,10 @@ SirenProgram make_siren_program(std::span<const SirenMatrices> levels) {
     program.levels.push_back(std::move(level));
   }
   return program;
+}
+
+SirenProgram body_program(const torch::nn::Module& network, SirenResolution resolution) {
+  return make_siren_program(siren_matrices(state_dict_of(network), resolution));
 }
 
 }  // namespace tha4

@@ -6,6 +6,9 @@
 
 #include "siren_matrices.h"
 
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/student_kind.h"
+
 // A SIREN as the kernels of siren_kernels.h evaluate it. All that can be worked out beforehand is:
 //
 // Sines are taken of turns. ω₀ / 2π is multiplied into weights and biases, so that a whole number of turns is
@@ -56,8 +59,8 @@ struct FirstSineLayer {
   at::Tensor of_pose;             ///< [outputs, pose size]
   at::Tensor biases;              ///< [outputs]
 
-  /// b of \p pose, float32 [pose size].
-  std::vector<float> biases_of(const at::Tensor& pose) const;
+  /// Writes b of \p pose, [pose size]. \param values  as many as of_x
+  void biases_of(const float* pose, std::vector<float>& values) const;
 };
 
 /// Layers that are evaluated at the cells of one grid.
@@ -78,5 +81,13 @@ struct SirenProgram {
 };
 
 SirenProgram make_siren_program(std::span<const SirenMatrices> levels);
+
+/// How the levels of a character's body rotator grow, which must be a SIREN of levels.
+inline SirenResolution resolution_of(BodyRotatorKind kind) {
+  return kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+}
+
+/// Of the body rotator \p network, whose levels grow as \p resolution says.
+SirenProgram body_program(const torch::nn::Module& network, SirenResolution resolution);
 
 }  // namespace tha4

@@ -78,4 +78,8 @@ int usual_threads() {
   return at::get_num_threads();
 }
 
+void use_threads(int threads) {
+  at::set_num_threads(threads);
+}
+
 }  // namespace tha4

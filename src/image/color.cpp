@@ -20,9 +20,6 @@ void check_channels(const at::Tensor& tensor, bool one_image) {
   throw Error("an image tensor must have the shape [4, H, W], not " + shape.str());
 }
 
-/// Half of the first step of an 8-bit alpha channel: less is nothing.
-constexpr float kMinAlpha = 0.5F / 255;
-
 }  // namespace
 
 at::Tensor srgb_to_linear(const at::Tensor& srgb) {
@@ -69,13 +66,10 @@ RgbaImage to_rgba_image(const at::Tensor& image_tensor) {
   RgbaImage image(static_cast<int>(source.size(2)), static_cast<int>(source.size(1)));
   const std::size_t area = static_cast<std::size_t>(image.width) * image.height;
   const float* const values = source.data_ptr<float>();
-  const SrgbLevels& level = srgb_levels();
   std::uint8_t* pixel = image.pixels.data();
   for (std::size_t i = 0; i < area; ++i, pixel += 4) {
-    const float alpha = std::min(values[3 * area + i] * 0.5F + 0.5F, 1.0F);
-    if (!(alpha >= kMinAlpha)) continue;  // also where it is not a number
-    for (std::size_t c = 0; c < 3; ++c) pixel[c] = level((values[c * area + i] * 0.5F + 0.5F) / alpha);
-    pixel[3] = static_cast<std::uint8_t>(alpha * 255 + 0.5F);
+    const auto rgba = rgba_pixel({values[i], values[area + i], values[2 * area + i], values[3 * area + i]});
+    std::copy(rgba.begin(), rgba.end(), pixel);
   }
   return image;
 }

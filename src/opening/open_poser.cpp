@@ -59,7 +59,9 @@ std::unique_ptr<Poser> make_fused_poser(const Character& character, const PoserC
   const auto workers = std::make_shared<TileWorkers>(usual_threads());
   spdlog::info("playing {} by fused kernels ({}, {} {})", choice.name, fused_student_target(),
                workers->threads(), workers->threads() == 1 ? "thread" : "threads");
-  return std::make_unique<StudentPoser>(fused(character, workers), choice.device);
+  const Context context{.logger = spdlog::default_logger()};
+  const EmptyCells empty = cells_to_skip(choice.skipping, choice.name, character, *workers, context);
+  return std::make_unique<StudentPoser>(fused(character, workers, empty), choice.device);
 }
 
 OpenedPoser open_character(const PoserChoice& choice) {

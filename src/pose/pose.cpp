@@ -119,13 +119,12 @@ int pose_parameter_index(std::string_view name) {
 
 float checked_pose_value(int index, double value, const std::string& where) {
   const PoseParameter& parameter = kPoseParameters.at(static_cast<std::size_t>(index));
-  const std::string what = where + ": " + std::string(parameter.name) + " is ";
-  if (!std::isfinite(value)) throw InputError(what + number_text(value) + ", not a finite number");
-  if (value < parameter.min || value > parameter.max) {
-    throw InputError(what + number_text(value) + ", outside " + number_text(parameter.min) + " to " +
-                     number_text(parameter.max));
+  if (std::isfinite(value) && value >= parameter.min && value <= parameter.max) {
+    return static_cast<float>(value);
   }
-  return static_cast<float>(value);
+  const std::string what = where + ": " + std::string(parameter.name) + " is " + number_text(value) + ", ";
+  if (!std::isfinite(value)) throw InputError(what + "not a finite number");
+  throw InputError(what + "outside " + number_text(parameter.min) + " to " + number_text(parameter.max));
 }
 
 void check_pose(const Pose& pose, const std::string& where) {

@@ -47,6 +47,20 @@ TEST(BenchCommand, MeasuresACharacter) {
   EXPECT_DOUBLE_EQ(student["paper"]["frame_ms"]["A"].get<double>(), 12.523) << "Table 4";
 }
 
+TEST(BenchCommand, ComparesEnginesAndTimesThemBesideBusyProcesses) {
+  const nlohmann::json json = measure("beside", {"student", "--character", small_character_folder().string(),
+                                                 "--frames", "2", "--beside", "1", "--threads", "2"});
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["busy_processes"], 1);
+  EXPECT_EQ(json["machine"]["threads"], 2);
+  const nlohmann::json& frames = json["systems"].at(0)["frames"];
+  ASSERT_EQ(frames.size(), 3) << "layers, fused, and without empty cells";
+  EXPECT_FALSE(frames[0].contains("floor_ms"));
+  EXPECT_GT(frames[1]["floor_ms"], 0);
+  EXPECT_GT(frames[2]["floor_ms"], 0);
+  for (const nlohmann::json& one : frames) EXPECT_GT(one["beside"]["median_ms"], 0);
+}
+
 TEST(BenchCommand, MeasuresThePublishedStudentWhereNoCharacterIsNamed) {
   const CommandResult result = run_command_line(
       "tha4-bench", {"student", "--device", "cpu", "--frames", "1", "--warm-up", "0", "--precision", "fp32"});

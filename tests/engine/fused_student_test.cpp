@@ -1,5 +1,6 @@
 #include "tha4/engine/fused_student.h"
 
+#include "engine/engine_fixtures.h"
 #include "siren_character.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>

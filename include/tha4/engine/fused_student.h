@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "tha4/engine/empty_cells.h"
 #include "tha4/engine/tile_workers.h"
 #include "tha4/poser/character.h"
 
@@ -14,7 +15,10 @@ namespace tha4 {
 /// where they are products of sines, in float32 where they are positions; of blendshapes, sums of bases that
 /// are kept in 8 bits, or in 16 where that would be seen. Their frames are within 50 dB of the networks' own.
 /// \param workers  that evaluate tiles; shared by the networks
-Character fused(const Character& character, std::shared_ptr<TileWorkers> workers);
+/// \param empty    cells that are not evaluated where can_skip_cells(): frames are transparent there, with a
+///                 flow and an alpha of 0
+Character fused(const Character& character, std::shared_ptr<TileWorkers> workers,
+                const EmptyCells& empty = {});
 
 /// The face morpher of fused() alone.
 std::shared_ptr<StudentFaceMorpher> fused_face_morpher(const Character& character,

@@ -47,4 +47,7 @@ class TileWorkers {
 /// As many threads as LibTorch uses: one for each core that this process may use, or OMP_NUM_THREADS.
 int usual_threads();
 
+/// Makes LibTorch, and with it usual_threads(), use \p threads from now on; at least 1.
+void use_threads(int threads);
+
 }  // namespace tha4

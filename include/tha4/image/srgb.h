@@ -67,6 +67,19 @@ inline const SrgbLevels& srgb_levels() {
   return levels;
 }
 
+/// The nearest 8-bit pixel, R, G, B, A, of the colours of an image tensor's pixel; transparent black where
+/// there is (almost) no alpha.
+inline std::array<std::uint8_t, 4> rgba_pixel(const std::array<float, 4>& colors) {
+  constexpr float kMinAlpha = 0.5F / 255;  // half of the first step: less is nothing
+  const float alpha = std::min(colors[3] * 0.5F + 0.5F, 1.0F);
+  if (!(alpha >= kMinAlpha)) return {};  // also where it is not a number
+  const SrgbLevels& level = srgb_levels();
+  std::array<std::uint8_t, 4> pixel;
+  for (std::size_t c = 0; c < 3; ++c) pixel[c] = level((colors[c] * 0.5F + 0.5F) / alpha);
+  pixel[3] = static_cast<std::uint8_t>(alpha * 255 + 0.5F);
+  return pixel;
+}
+
 /// Guards the code that walks over an image's pixels.
 inline void check_consistent(const RgbaImage& image) {
   if (image.width <= 0 || image.height <= 0 ||

@@ -11,6 +11,7 @@
 
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
+#include "tha4/engine/empty_cells.h"
 #include "tha4/engine/engine.h"
 #include "tha4/image/rgba_image.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
@@ -61,6 +62,8 @@ struct PoserChoice {
   /// What computes a character's frames; the fused kernels where they can, if it is not given. Whoever
   /// measures takes the reference, which is what all others compute.
   std::optional<Engine> engine = {};
+  /// What the fused kernels leave out of a character's frames since it is empty in every pose.
+  CellSkipping skipping = CellSkipping::kept;
   bool fit = false;                           ///< centre, scale and pad a picture of the wrong size
   std::optional<RgbaImage> usual_image = {};  ///< what a teacher poses where no picture is named
 };

@@ -86,8 +86,8 @@ void PoserOptions::add_to(CLI::App& app) {
   };
   app.add_option_function<std::string>(
       "--engine", parse_its_engine,
-      "What computes a character's frames: fused (kernels of the project; if "
-      "it is not given, wherever they can) or reference (LibTorch's layers)");
+      "What computes the frames: fused (kernels of the project; if it is not given, of characters wherever "
+      "they can; of teachers on GPUs) or reference (LibTorch's layers)");
 }
 
 OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {

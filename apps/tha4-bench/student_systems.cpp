@@ -10,10 +10,10 @@
 #include "tha4/base/context.h"
 #include "tha4/engine/empty_cells.h"
 #include "tha4/engine/engine.h"
+#include "tha4/engine/frame_painter.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/engine/gpu_student_poser.h"
 #include "tha4/engine/kernel_limit.h"
-#include "tha4/engine/picture_drawer.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/network_precision.h"
@@ -43,10 +43,12 @@ double min_agreement(Poser& a, Poser& b) {
 }
 
 /// Frames straight to 8 bits.
-FrameMaker picture_maker(const std::string& title, const std::shared_ptr<PictureDrawer>& drawer) {
+FrameMaker picture_maker(const std::string& title, const std::shared_ptr<FramePainter>& painter) {
   const auto picture = std::make_shared<RgbaImage>(kImageSize, kImageSize);
-  return {.title = title, .make = [drawer, picture](const std::vector<Pose>& poses) {
-            for (const Pose& pose : poses) drawer->draw(pose, {}, picture->pixels.data(), kImageSize * 4);
+  return {.title = title, .make = [painter, picture](const std::vector<Pose>& poses) {
+            for (const Pose& pose : poses) {
+              painter->paint(pose, {}, AlphaKind::straight, picture->pixels.data());
+            }
           }};
 }
 
@@ -80,13 +82,14 @@ System character_system(const std::string& name, const std::string& title, const
           1000 * static_cast<double>(fused_products(character, empty)) / products_per_second(*workers);
     };
     add_on_cpu(title + ", fused", {});
+    EmptyCells empty;
     if (!folder.empty() && can_skip_cells(character)) {
       const Context context{.logger = spdlog::default_logger()};
-      add_on_cpu(title + ", empty cells skipped", empty_cells_of(folder, character, *workers, context));
+      empty = empty_cells_of(folder, character, *workers, context);
+      add_on_cpu(title + ", empty cells skipped", empty);
     }
-    if (const std::shared_ptr<PictureDrawer> drawer = make_picture_drawer(character, workers)) {
-      system.makers.push_back(picture_maker(title + ", 8-bit pictures", drawer));
-    }
+    system.makers.push_back(
+        picture_maker(title + ", 8-bit pictures", make_painter(character, workers, empty)));
   }
   return system;
 }

@@ -56,7 +56,8 @@ RgbaImage picture_to_pose() {
 /// A poser in 16 bits, with the decibels by which its frames differ from those of \p reference.
 FrameMaker fused_maker(const std::string& title, Teacher teacher, const at::Tensor& rest_image,
                        Teacher& reference, const PreparedImage& image, const SystemOptions& options) {
-  const Precision precision = options.precision == Precision::fp32 ? Precision::bf16 : options.precision;
+  const Precision precision =
+      options.precision == Precision::fp32 ? fused_precision(teacher.architecture()) : options.precision;
   const std::shared_ptr<Poser> poser =
       make_fused_teacher_poser(std::move(teacher), rest_image, options.device, precision);
   const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, 4, 1));

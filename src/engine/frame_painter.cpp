@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "blendshape_painter.h"
+#include "premultiply.h"
 #include "siren_painter.h"
 #include <torch/types.h>
 
@@ -39,6 +41,9 @@ std::unique_ptr<FramePainter> make_painter(const Character& character, std::shar
                                            const EmptyCells& empty) {
   if (is_painted_directly(character)) {
     return std::make_unique<SirenPainter>(character, std::move(workers), empty);
+  }
+  if (character.body_rotator_kind == BodyRotatorKind::blendshape) {
+    return std::make_unique<BlendshapePainter>(character, std::move(workers));
   }
   return make_painter(
       std::make_shared<StudentPoser>(fused(character, std::move(workers), empty), c10::Device(c10::kCPU)));

@@ -29,6 +29,10 @@ std::optional<std::string_view> why_no_fused_teacher(c10::Device device) {
   return std::nullopt;
 }
 
+Precision fused_precision(Architecture architecture) {
+  return architecture == Architecture::compact ? Precision::bf16 : Precision::fp16;
+}
+
 std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
                                                 c10::Device device, Precision precision) {
   teacher.to(device, scalar_type(precision));

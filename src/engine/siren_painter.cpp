@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "premultiply.h"
+
 #include "tha4/image/color.h"
 #include "tha4/image/srgb.h"
 #include "tha4/poser/pose_batch.h"

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -11,11 +10,6 @@
 #include "tha4/engine/frame_painter.h"
 
 namespace tha4 {
-
-/// Multiplies the colour of a straight pixel by its alpha, see AlphaKind.
-inline void premultiply(std::array<std::uint8_t, 4>& pixel) {
-  for (std::size_t c = 0; c < 3; ++c) pixel[c] = static_cast<std::uint8_t>((pixel[c] * pixel[3] + 127) / 255);
-}
 
 /// Whether SirenPainter can paint \p character.
 bool is_painted_directly(const Character& character);

@@ -1,12 +1,14 @@
 #include "tha4/opening/open_poser.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rig_picture.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include "tha4/engine/fused_student.h"
+#include "tha4/engine/fused_teacher.h"
 #include "tha4/engine/gpu_student_poser.h"
 #include "tha4/image/color.h"
 #include "tha4/image/rest_image.h"
@@ -80,6 +82,18 @@ OpenedPoser open_character(const PoserChoice& choice) {
   return opened;
 }
 
+std::unique_ptr<Poser> make_teacher_poser_of(Teacher teacher, const at::Tensor& image,
+                                             const PoserChoice& choice) {
+  if (choice.engine != Engine::fused) {
+    return make_teacher_poser(std::move(teacher), image, choice.device, precision_of(choice));
+  }
+  if (const auto problem = why_no_fused_teacher(choice.device)) {
+    throw PoserChoiceError(PoserOption::engine, fmt::format("is fused, but {}; leave it out", *problem));
+  }
+  const Precision precision = choice.precision.value_or(fused_precision(teacher.architecture()));
+  return make_fused_teacher_poser(std::move(teacher), image, choice.device, precision);
+}
+
 OpenedPoser open_teacher(const PoserChoice& choice) {
   if (choice.image.empty() && !choice.usual_image) {
     throw PoserChoiceError(PoserOption::image,
@@ -87,8 +101,8 @@ OpenedPoser open_teacher(const PoserChoice& choice) {
   }
   OpenedPoser opened;
   opened.image = choice.image.empty() ? *choice.usual_image : load_picture(choice);
-  opened.poser = make_teacher_poser(load_teacher(choice.name, choice.architecture),
-                                    to_image_tensor(opened.image), choice.device, precision_of(choice));
+  opened.poser = make_teacher_poser_of(load_teacher(choice.name, choice.architecture),
+                                       to_image_tensor(opened.image), choice);
   return opened;
 }
 
@@ -142,10 +156,10 @@ void check_options(const PoserChoice& choice, const PoserKindRow& row) {
         PoserOption::architecture,
         fmt::format("is of a teacher's networks, but {} is {}; leave it out", choice.name, row.title));
   }
-  if (choice.engine == Engine::fused && row.kind != PoserKind::character) {
+  if (choice.engine == Engine::fused && !row.has_networks) {
     throw PoserChoiceError(
         PoserOption::engine,
-        fmt::format("is fused, which characters are, but {} is {}; leave it out", choice.name, row.title));
+        fmt::format("is fused, which networks are, but {} is {}; leave it out", choice.name, row.title));
   }
   if (choice.precision && !row.has_networks) {
     throw PoserChoiceError(PoserOption::precision,

@@ -4,8 +4,8 @@
 #include <torch/types.h>
 
 #include "tha4/engine/engine.h"
+#include "tha4/engine/frame_painter.h"
 #include "tha4/engine/fused_student.h"
-#include "tha4/engine/picture_drawer.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/student/blendshape_body_rotator.h"
@@ -213,47 +213,43 @@ int largest_difference(const RgbaImage& a, const RgbaImage& b) {
   return largest;
 }
 
-RgbaImage drawn(PictureDrawer& drawer, const Pose& pose, const FrameWindow& window) {
+RgbaImage painted_picture(FramePainter& painter, const Pose& pose, const FrameWindow& window,
+                          AlphaKind alpha = AlphaKind::straight) {
   RgbaImage picture(window.region.width, window.region.height);
-  drawer.draw(pose, window, picture.pixels.data(), static_cast<std::size_t>(picture.width) * 4);
+  painter.paint(pose, window, alpha, picture.pixels.data());
   return picture;
 }
 
-TEST(PictureDrawer, DrawsThePicturesOfThePoser) {
+TEST(BlendshapePainter, PaintsThePicturesOfThePoser) {
   const Character character = random_character();
   const std::unique_ptr<StudentPoser> student = fused_poser(character);
-  const auto drawer = make_picture_drawer(character, std::make_shared<TileWorkers>(2));
-  ASSERT_NE(drawer, nullptr);
+  const auto painter = make_painter(character, std::make_shared<TileWorkers>(2));
   for (const Pose& pose : sample_poses(PoseDistribution::natural, 6, 4)) {
     for (const FrameWindow& window :
          {FrameWindow{}, FrameWindow{512, {100, 37, 201, 33}}, FrameWindow::whole(300)}) {
       const RgbaImage expected = to_rgba_image(student->pose(to_tensor({&pose, 1}), window).blended[0]);
-      EXPECT_LE(largest_difference(drawn(*drawer, pose, window), expected), 1);
+      EXPECT_LE(largest_difference(painted_picture(*painter, pose, window), expected), 1);
     }
   }
 }
 
-TEST(PictureDrawer, LeavesAloneWhatIsBesideItsRows) {
-  const auto drawer = make_picture_drawer(random_character(), std::make_shared<TileWorkers>(1));
-  constexpr std::size_t kStride = 4 * 50;
-  std::vector<std::uint8_t> pixels(kStride * 9, 77);
-  drawer->draw(Pose{}, {512, {250, 200, 41, 9}}, pixels.data(), kStride);
-  for (std::size_t y = 0; y < 9; ++y) {
-    for (std::size_t i = 41 * 4; i < kStride; ++i) EXPECT_EQ(pixels[y * kStride + i], 77);
+TEST(BlendshapePainter, MultipliesColoursByAlphaWhereThatIsAskedFor) {
+  const auto painter = make_painter(random_character(), std::make_shared<TileWorkers>(2));
+  const FrameWindow window{512, {100, 37, 201, 33}};
+  const RgbaImage straight = painted_picture(*painter, Pose{}, window);
+  const RgbaImage premultiplied = painted_picture(*painter, Pose{}, window, AlphaKind::premultiplied);
+  for (std::size_t i = 0; i < straight.pixels.size(); ++i) {
+    const int alpha = straight.pixels[i / 4 * 4 + 3];
+    const int expected = i % 4 == 3 ? alpha : (straight.pixels[i] * alpha + 127) / 255;
+    ASSERT_EQ(premultiplied.pixels[i], expected) << i;
   }
-}
-
-TEST(PictureDrawer, IsOfBlendshapeBodies) {
-  Character siren;
-  siren.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
-  EXPECT_EQ(make_picture_drawer(siren, std::make_shared<TileWorkers>(1)), nullptr);
 }
 
 TEST(Engine, PlaysAllStudentsOnCpusInTheirOwnPrecision) {
   const Character character = random_character();
   EXPECT_FALSE(why_not_fused(character, c10::kCPU, Precision::fp32));
   EXPECT_EQ(*why_not_fused(character, c10::Device("cuda:0"), Precision::fp32),
-            "the kernels are for CPUs so far");
+            "on GPUs there are kernels for SIRENs of levels only so far");
   EXPECT_EQ(*why_not_fused(character, c10::kCPU, Precision::bf16),
             "the kernels have a precision of their own");
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/engine_fixtures.h"
 #include "siren_character.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>

@@ -5,12 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "engine/engine_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/metrics/psnr.h"
-#include "tha4/pose/pose_sampler.h"
-#include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
 namespace {
@@ -57,10 +56,6 @@ Character vanilla_siren_character(const SirenOptions& body) {
   character.body_rotator_kind = BodyRotatorKind::vanilla_siren;
   character.body_rotator = calm_rotator<VanillaSirenBodyRotator>(body);
   return character;
-}
-
-at::Tensor some_poses(int count) {
-  return to_tensor(sample_poses(PoseDistribution::natural, count, 11));
 }
 
 double min_agreement(Poser& poser, Poser& reference, int poses, const FrameWindow& window) {

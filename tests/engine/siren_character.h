@@ -19,8 +19,6 @@ Character siren_character(const SirenBodyRotatorOptions& body, const SirenOption
                           BodyRotatorKind kind = BodyRotatorKind::siren);
 Character vanilla_siren_character(const SirenOptions& body);
 
-at::Tensor some_poses(int count);
-
 /// The decibels by which what \p poser makes of some poses differs from what \p reference makes, at least;
 /// expects its flow and alpha to be close.
 double min_agreement(Poser& poser, Poser& reference, int poses, const FrameWindow& window);

@@ -75,8 +75,10 @@ TEST(OpenPoser, PlaysACharacterByTheEngineThatIsAskedForAndElseByFusedKernels) {
   EXPECT_FALSE(torch::equal(reference, fused));
   EXPECT_GT(network_psnr(reference, fused).min().item<double>(), 50);
   EXPECT_TRUE(torch::equal(frames({}), fused));
-  expect_in("the engine is fused, which characters are, but procedural:3 is a rig",
+  expect_in("the engine is fused, which networks are, but procedural:3 is a rig",
             refusal({.name = "procedural:3", .engine = Engine::fused}));
+  expect_in("the engine is fused, but teachers have fused kernels on GPUs only",
+            refusal({.name = kNetworks, .engine = Engine::fused, .usual_image = disc_picture()}));
   expect_in("have a precision of their own",
             refusal({.name = folder, .precision = Precision::bf16, .engine = Engine::fused}));
 }

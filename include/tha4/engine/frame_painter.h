@@ -31,10 +31,11 @@ class FramePainter {
   virtual void paint(const Pose& pose, const FrameWindow& window, AlphaKind alpha, std::uint8_t* pixels) = 0;
 };
 
-/// Paints by the fused kernels on the CPU, with \p workers, leaving out the cells \p empty. Where both
-/// networks are SIRENs, the body's of levels, pixels go from the kernels straight to the bytes, and a frame
-/// takes no memory: only the first one of a window does. Straight colours are those that to_rgba_image()
-/// makes of the same engine's frames, to the bit.
+/// Paints by the fused kernels on the CPU, with \p workers, leaving out the cells \p empty. Where the body is
+/// a blendshape, or both networks are SIRENs, the body's of levels, pixels go from the kernels straight to
+/// the bytes; of SIRENs, a frame takes no memory: only the first one of a window does. Straight colours are
+/// those that to_rgba_image() makes of the same engine's frames: of SIRENs to the bit, of blendshapes but for
+/// one level where a colour lies between two.
 std::unique_ptr<FramePainter> make_painter(const Character& character, std::shared_ptr<TileWorkers> workers,
                                            const EmptyCells& empty = {});
 

@@ -13,13 +13,15 @@ namespace tha4 {
 /// Why make_fused_teacher_poser() cannot play teachers on \p device; nothing where it can.
 std::optional<std::string_view> why_no_fused_teacher(c10::Device device);
 
+/// The type of 16 bits that a teacher's networks go with: fp16, which has more digits, but for those that
+/// were trained in bf16 and leave the range of fp16.
+Precision fused_precision(Architecture architecture);
+
 /// A poser of one rest image, an image tensor [4, 512, 512], by a teacher's networks on a GPU, as fast as
 /// they go: weights and images channels-last, so that what lies between convolutions are kernels of our own,
 /// and each batch captured as a whole (GraphedPoser). The networks are moved, also for their other owners.
-/// \param precision  of the networks; images and positions are float32. Networks that were trained in bf16
-/// may
-///                   leave the range of fp16
+/// \param precision  of the networks; images and positions are float32
 std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
-                                                c10::Device device, Precision precision = Precision::bf16);
+                                                c10::Device device, Precision precision);
 
 }  // namespace tha4

@@ -59,8 +59,9 @@ struct PoserChoice {
   std::optional<Precision> precision = {};        ///< of networks; fp32 where it is not given
   std::optional<Architecture> architecture = {};  ///< of a teacher; that of the files where it is not given
   std::optional<PoserKind> kind = {};             ///< what the name must be of; any where it is not given
-  /// What computes a character's frames; the fused kernels where they can, if it is not given. Whoever
-  /// measures takes the reference, which is what all others compute.
+  /// What computes the frames of networks. If it is not given, a character's are by the fused kernels where
+  /// they can, a teacher's by its networks. Whoever measures takes the reference, which is what all others
+  /// compute.
   std::optional<Engine> engine = {};
   /// What the fused kernels leave out of a character's frames since it is empty in every pose.
   CellSkipping skipping = CellSkipping::kept;

@@ -18,8 +18,8 @@ int main(int argc, char** argv) try {
   const tha4::OpenedPoser teacher =
       tha4::open_poser_and_picture({.name = argv[1], .image = argc == 5 ? argv[4] : ""});
   tha4::DistillJob job;
-  job.settings = tha4::read_config_file(argv[2]);  // any of its values may be changed here
-  job.config = tha4::parse_distill_config(job.settings, argv[2]);
+  // Any value may be changed here.
+  job.config = tha4::parse_distill_config(tha4::read_config_file(argv[2]), argv[2]);
   job.out = argv[3];  // becomes a character folder, with a report and what a resumed run needs
   // A progress line, messages, and Ctrl-C, after which the run can be resumed; without a context, silence.
   const tha4::Context context = tha4::terminal_context();

@@ -4,8 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "siren_first_layer_text.h"
+#include "siren_layers_text.h"
 #include "siren_level_arguments_text.h"
+#include "siren_level_settings_text.h"
 #include "siren_level_text.h"
+#include "siren_pixels_text.h"
+#include "tensor_cores_text.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 #include <torch/types.h>
@@ -137,6 +142,18 @@ SirenLevelLayout laid_out(const SirenMatrices& level, SirenOutput output, const 
   throw Error("layers as wide as these have no kernels");
 }
 
+/// The parts of the program in their order.
+std::string program_text() {
+  std::string text;
+  for (const char* part :
+       {texts::siren_level_arguments, texts::siren_level_settings, texts::tensor_cores, texts::siren_layers,
+        texts::siren_first_layer, texts::siren_pixels, texts::siren_level}) {
+    text += part;
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t SirenLevelLayout::shared_bytes() const {
@@ -168,7 +185,7 @@ std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenO
 
 CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bool shares_cells) {
   return CudaProgram(
-      "siren_level.cu", texts::siren_level_arguments + std::string(texts::siren_level),
+      "siren_level.cu", program_text(),
       {fmt::format("SINE_WIDTHS={}", fmt::join(layout.widths, ",")),
        fmt::format("RESULTS={}", layout.results),
        fmt::format("CHUNK_OFFSETS={}", fmt::join(layout.chunk_offsets, ",")),

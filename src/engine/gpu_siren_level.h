@@ -12,7 +12,7 @@
 
 namespace tha4 {
 
-/// What a level's results are: the values of OUTPUT in siren_level.cu.
+/// What a level's results are: the values of OUTPUT in siren_level_settings.cu.
 enum class SirenOutput { map, colors, body };
 
 /// How the kernel of siren_level.cu shares out a level: what follows from the widths of its layers and from

@@ -10,13 +10,13 @@ namespace tha4::kernels {
 struct SirenLevel {
   static constexpr const char* kKernel = "siren_level";
 
-  const void* weights;   ///< of the layers after the first, in the order in which they are used
+  const void* weights;         ///< of the layers after the first, in the order in which they are used
   const void* result_weights;  ///< of the results that make up pixels: rounded, and what rounding took away
   const float* result_biases;  ///< [8]
-  const float* first;    ///< [3][padded width]: of x, of y, and biases, of the first layer
-  const float* of_pose;  ///< [pose size][padded width], of the first layer
-  const float* biases;   ///< of the layers after the first, each padded to whole chunks
-  const float* poses;    ///< [N][pose stride]; null: the one pose is `pose`, which need not be copied first
+  const float* first;          ///< [3][padded width]: of x, of y, and biases, of the first layer
+  const float* of_pose;        ///< [pose size][padded width], of the first layer
+  const float* biases;         ///< of the layers after the first, each padded to whole chunks
+  const float* poses;  ///< [N][pose stride]; null: the one pose is `pose`, which need not be copied first
   float pose[48];
   int pose_size;
   int pose_stride;

@@ -27,9 +27,10 @@ enum Wish : int { kGoOn, kWriteCheckpoint, kEnd, kStop };
 void check_finite(const Training& training, const TrainingState& state, std::int64_t examples_seen) {
   for (const auto& item : state.network) {
     if (item.value().is_floating_point() && !item.value().isfinite().all().item<bool>()) {
-      throw Error(training.name() + ": " + item.key() + " is no longer finite after " +
-                      std::to_string(examples_seen) + " examples; the checkpoint before that is kept",
-                  Remedy::lower_learning_rate);
+      throw Error(
+          fmt::format("{}: {} is no longer finite after {} examples; the checkpoint before that is kept",
+                      training.name(), item.key(), examples_seen),
+          Remedy::lower_learning_rate);
     }
   }
 }
@@ -88,10 +89,7 @@ std::string text_of(const std::vector<Measure>& measures) {
 std::vector<Measure> mean_of_group(ProcessGroup& group, const std::vector<Measure>& own,
                                    std::int64_t finite_steps, const std::string& subject) {
   nlohmann::json values = {finite_steps};
-  for (const Measure& measure : own) {
-    // As text: JSON has no number for what is not finite.
-    values.push_back(fmt::format("{}", measure.value));
-  }
+  for (const Measure& measure : own) values.push_back(fmt::format("{}", measure.value));  // as to_json() has
   std::vector<Measure> means = own;
   for (Measure& mean : means) mean.value = 0;
   int culprit = 0;

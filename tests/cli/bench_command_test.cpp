@@ -54,7 +54,7 @@ TEST(BenchCommand, ComparesEnginesAndTimesThemBesideBusyProcesses) {
   EXPECT_EQ(json["busy_processes"], 1);
   EXPECT_EQ(json["machine"]["threads"], 2);
   const nlohmann::json& frames = json["systems"].at(0)["frames"];
-  ASSERT_EQ(frames.size(), 3) << "layers, fused, and without empty cells";
+  ASSERT_EQ(frames.size(), 4) << "layers, fused, without empty cells, and straight to 8 bits";
   EXPECT_FALSE(frames[0].contains("floor_ms"));
   EXPECT_GT(frames[1]["floor_ms"], 0);
   EXPECT_GT(frames[2]["floor_ms"], 0);

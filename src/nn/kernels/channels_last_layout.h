@@ -8,8 +8,8 @@
 
 namespace tha4 {
 
-/// How the pixels of images are shared out: as many blocks as keep any GPU busy, but no more than can be added
-/// up quickly: the sums of an image's chunks are one after the other in finish_moments.
+/// How the pixels of images are shared out: as many blocks as keep any GPU busy, but no more than can be
+/// added up quickly: the sums of an image's chunks are one after the other in finish_moments.
 struct ChannelsLastLayout {
   explicit ChannelsLastLayout(const at::Tensor& x)
       : images(static_cast<int>(x.size(0))),

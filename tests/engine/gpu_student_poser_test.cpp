@@ -3,12 +3,12 @@
 #include <cmath>
 
 #include "engine/engine_fixtures.h"
+#include "gpu_test.h"
 #include "siren_character.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/cuda_program.h"
-#include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/poser/student_poser.h"
 
@@ -34,25 +34,14 @@ Character wavy_character(const SirenBodyRotatorOptions& body, const SirenOptions
   return character;
 }
 
-/// What needs a GPU to run on.
-class GpuStudent : public ::testing::Test {
+class GpuStudent : public GpuTest {
  protected:
-  void SetUp() override {
-    try {
-      device_ = parse_device("cuda");
-    } catch (const InputError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
-
   /// The decibels by which the kernels' frames differ from the networks' own, at least.
   double parity(const Character& character, int poses, const FrameWindow& window) const {
     GpuStudentPoser student(character, device_);
     StudentPoser reference(character, device_);  // which moves the networks
     return min_agreement(student, reference, poses, window);
   }
-
-  c10::Device device_{c10::kCPU};
 };
 
 TEST_F(GpuStudent, DrawsWhatThePapersNetworksDraw) {

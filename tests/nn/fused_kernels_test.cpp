@@ -1,12 +1,12 @@
 #include <string>
 #include <vector>
 
+#include "gpu_test.h"
 #include "kernels/cuda_kernels.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/cuda_program.h"
-#include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/nn/kernels/absolute_difference.h"
 #include "tha4/nn/teacher/half_resolution_rotator.h"
@@ -44,19 +44,12 @@ TEST_F(KernelCompiler, ReportsWhatIsWrongWithAText) {
   }
 }
 
-/// What needs a GPU to run on.
-class FusedKernels : public ::testing::Test {
+class FusedKernels : public GpuTest {
  protected:
   void SetUp() override {
-    try {
-      device_ = parse_device("cuda");
-    } catch (const InputError& error) {
-      GTEST_SKIP() << error.what();
-    }
+    GpuTest::SetUp();
     torch::manual_seed(11);
   }
-
-  c10::Device device_{c10::kCPU};
 };
 
 double relative_difference(const at::Tensor& result, const at::Tensor& expected) {

@@ -7,6 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/terminal.h"
+#include "tha4/export/web_page.h"
 #include "tha4/image/image_io.h"
 #include "tha4/poser/character.h"
 #include "tha4/render/rig_renderer.h"
@@ -36,9 +38,32 @@ void export_rig(const std::string& name, const fs::path& file) {
 }
 
 struct CharacterOptions {
-  std::string name;
+  std::vector<std::string> names;
   bool is_packed = false;
 };
+
+/// The one character that \p target takes.
+const std::string& only_name(const CharacterOptions& character, const std::string& target) {
+  if (character.names.size() > 1) {
+    throw InputError("--to " + target + " takes one --character; several are for --to web");
+  }
+  return character.names.front();
+}
+
+void export_page(const CharacterOptions& character, const fs::path& file) {
+  if (file.extension() != ".html")
+    throw InputError("--out " + file.string() + " must end in .html for --to web");
+  if (character.is_packed) throw InputError("--packed takes --to safetensors; a page is packed as it is");
+  for (const std::string& name : character.names) {
+    if (names_rig(name))
+      throw InputError("--to web takes a character; make one of " + name + " by tha4-distill --teacher " +
+                       name);
+  }
+  const std::uintmax_t size =
+      write_web_page({character.names.begin(), character.names.end()}, file, terminal_context());
+  spdlog::info("wrote {}: {:.2f} MiB; open it in a browser", file.string(),
+               static_cast<double>(size) / (1 << 20));
+}
 
 WeightsFormat format_of(const CharacterOptions& character, const std::string& target) {
   if (!character.is_packed) return target == "pt" ? WeightsFormat::pt : WeightsFormat::safetensors;
@@ -47,7 +72,7 @@ WeightsFormat format_of(const CharacterOptions& character, const std::string& ta
 }
 
 void export_character(const CharacterOptions& character, const std::string& target, const fs::path& folder) {
-  convert_character(character.name, folder, format_of(character, target));
+  convert_character(only_name(character, target), folder, format_of(character, target));
   spdlog::info("wrote {}", folder.string());
 }
 
@@ -70,7 +95,7 @@ void export_teacher(const TeacherOptions& teacher, const std::string& target, co
 
 void export_rig_or_character(const CharacterOptions& character, const std::string& target,
                              const fs::path& out) {
-  const std::string& name = character.name;
+  const std::string& name = only_name(character, target);
   const bool is_rig = names_rig(name);
   if (is_rig != (target == "vrm")) {
     throw InputError(is_rig ? name + " is a rig; a rig is exported --to vrm"
@@ -94,20 +119,24 @@ int main(int argc, char** argv) {
       "tha4-export", "Writes a character or a teacher in another format.",
       "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
       "  tha4-export --character out/me --to safetensors --packed --out out/me-small\n"
+      "  tha4-export --character out/me --to web --out out/me.html\n"
       "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm\n"
       "  tha4-export --teacher tha4 --to safetensors --storage int8 --piece-mib 45 --out out/tha4-int8");
   CLI::App& app = command.options();
-  CLI::Option* character_option = app.add_option(
-      "--character", character.name,
-      "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a .vrm file");
+  CLI::Option* character_option =
+      app.add_option("--character", character.names,
+                     "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a "
+                     ".vrm file; for web once for each character of the page");
   CLI::Option* teacher_option =
       add_teacher_option(app, teacher.folder,
                          "Folder of a teacher's networks: every .pt and .safetensors file directly in it")
           ->excludes(character_option);
-  app.add_option("--to", target,
-                 "pt or safetensors: the format of the weights; vrm: a rig as VRM 1.0, with its rest image")
+  app.add_option(
+         "--to", target,
+         "pt or safetensors: the format of the weights; vrm: a rig as VRM 1.0, with its rest image; web: "
+         "one HTML file that plays characters")
       ->required()
-      ->check(CLI::IsMember({"pt", "safetensors", "vrm"}));
+      ->check(CLI::IsMember({"pt", "safetensors", "vrm", "web"}));
   app.add_option("--storage", teacher.storage,
                  "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
                  "without it")
@@ -121,15 +150,19 @@ int main(int argc, char** argv) {
                "Keep a character's blendshapes rounded and compressed, in a fifth of the size (safetensors "
                "only), as tha4-distill writes them")
       ->needs(character_option);
-  app.add_option("--out", out, "Folder to write, or .vrm file")->required();
+  app.add_option("--out", out, "Folder to write, .vrm or .html file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: nothing is calculated here, and OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
-    if (character.name.empty() && teacher.folder.empty()) {
+    if (character.names.empty() && teacher.folder.empty()) {
       throw InputError("there is nothing to export: name it by --character or --teacher");
     }
-    if (teacher.folder.empty()) {
+    if (target == "web") {
+      if (character.names.empty())
+        throw InputError("--to web takes characters by --character, not a teacher");
+      export_page(character, out);
+    } else if (teacher.folder.empty()) {
       export_rig_or_character(character, target, out);
     } else if (target == "vrm") {
       throw InputError("--to vrm takes a rig by --character, not a teacher");

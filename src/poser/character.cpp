@@ -1,6 +1,5 @@
 #include "tha4/poser/character.h"
 
-#include "student_packing.h"
 #include <torch/types.h>
 #include <yaml-cpp/yaml.h>
 
@@ -8,6 +7,7 @@
 #include "tha4/base/error.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
+#include "tha4/poser/student_packing.h"
 #include "tha4/weights/packed_weights.h"
 
 namespace tha4 {

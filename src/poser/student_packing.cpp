@@ -1,4 +1,4 @@
-#include "student_packing.h"
+#include "tha4/poser/student_packing.h"
 
 #include <cmath>
 #include <string>

@@ -1,0 +1,161 @@
+// Plays a character with a blendshape body by WebGL2. The MLPs and the face are the processor's share.
+
+import appearance_source from "./appearance.glsl";
+import { BlendMap } from "./blend_map.js";
+import { FACE_PLACE, IMAGE_SIZE } from "./character.js";
+import { linear_image } from "./color.js";
+import { face_on_processor } from "./faces.js";
+import flow_source from "./flow.glsl";
+import frame_source from "./frame.glsl";
+import { float_context, Program, target_of, texture_of } from "./gl.js";
+import { Kernel } from "./kernel.js";
+
+const SHORTS = { 1: { internal: "R16I", format: "RED_INTEGER", type: "SHORT" },
+  2: { internal: "RG16I", format: "RG_INTEGER", type: "SHORT" },
+  4: { internal: "RGBA16I", format: "RGBA_INTEGER", type: "SHORT" } };
+const FLOATS = { 1: { internal: "R32F", format: "RED", type: "FLOAT" },
+  2: { internal: "RG32F", format: "RG", type: "FLOAT" }, 4: { internal: "RGBA32F", format: "RGBA", type: "FLOAT" } };
+const HALVES = { internal: "RGBA16F", format: "RGBA", type: "FLOAT" };
+
+/** Channels `first` to `first + count` of planes of `area` values, beside each other. */
+function interleaved(planes, area, first, count, Type) {
+  const result = new Type(area * count);
+  for (let channel = 0; channel < count; ++channel) {
+    for (let i = 0; i < area; ++i) result[i * count + channel] = planes[(first + channel) * area + i];
+  }
+  return result;
+}
+
+/** The bases of a map as one picture: a row of tiles for each tile, one for each base. */
+function atlas_of({ integers, tiles, bases, channels, side }, first, count) {
+  const width = bases * side;
+  const atlas = new Int16Array(width * tiles.length * side * count);
+  for (let tile = 0; tile < tiles.length; ++tile) {
+    for (let base = 0; base < bases; ++base) {
+      const from = (tile * bases + base) * channels * side * side;
+      const planes = integers.subarray(from, from + channels * side * side);
+      const values = interleaved(planes, side * side, first, count, Int16Array);
+      for (let y = 0; y < side; ++y) {
+        const to = ((tile * side + y) * width + base * side) * count;
+        atlas.set(values.subarray(y * side * count, (y + 1) * side * count), to);
+      }
+    }
+  }
+  return atlas;
+}
+
+/** A BlendMap in textures. */
+class MapInTextures {
+  constructor(gl, map) {
+    this.gl = gl;
+    this.map = map;
+    const { across, tiles, bases } = map;
+    const places = new Int16Array(across * across).fill(-1);
+    tiles.forEach((place, row) => { places[place] = row; });
+    this.places = texture_of(gl, across, across, SHORTS[1], places);
+    this.shares = texture_of(gl, bases, tiles.length, FLOATS[1], map.shares);
+    this.integers = { side: map.side, count: bases };
+  }
+
+  mean(first, count) {
+    const { mean, size } = this.map;
+    return texture_of(this.gl, size, size, FLOATS[count], interleaved(mean, size * size, first, count, Float32Array));
+  }
+
+  bases(first, count) {
+    const { bases, side, tiles } = this.map;
+    return texture_of(this.gl, bases * side, tiles.length * side, SHORTS[count], atlas_of(this.map, first, count));
+  }
+
+  weigh(pose) {
+    const { gl, map } = this;
+    map.weigh(pose);
+    gl.bindTexture(gl.TEXTURE_2D, this.shares);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, map.bases, map.tiles.length, gl.RED, gl.FLOAT, map.shares);
+  }
+}
+
+export class BlendGlPlayer {
+  /** Null where the browser has no WebGL2 that draws to floats. */
+  static async make(character, canvas) {
+    const gl = float_context(canvas);
+    return gl && new BlendGlPlayer(gl, await Kernel.start(), character);
+  }
+
+  name = "WebGL2";
+  #gl;
+  #face;
+  #image;
+  #flow;
+  #appearance;
+  #programs;
+  #targets;
+  #file_target = null;
+
+  constructor(gl, kernel, character) {
+    this.#gl = gl;
+    this.gl = gl;
+    this.#face = face_on_processor(kernel, character.face);
+    const map_form = gl.has_float_maps ? FLOATS[4] : HALVES;
+    this.#image = texture_of(gl, IMAGE_SIZE, IMAGE_SIZE, map_form, linear_image(character.pixels), "LINEAR");
+    this.#flow = this.#flow_textures(new BlendMap(kernel, character.body.weights, "flow"));
+    this.#appearance = this.#appearance_textures(new BlendMap(kernel, character.body.weights, "appearance"));
+    const map = (size) => texture_of(gl, size, size, map_form, null, "LINEAR");
+    const flow = map(this.#flow.map.size);
+    const drawn = map(this.#appearance.map.size), alpha = map(this.#appearance.map.size);
+    this.#targets = { flow: target_of(gl, [flow]), appearance: target_of(gl, [drawn, alpha]) };
+    this.frame_textures = { image: this.#image, flow, drawn, alpha };
+    this.#programs = { flow: new Program(gl, flow_source), appearance: new Program(gl, appearance_source),
+      frame: new Program(gl, frame_source) };
+  }
+
+  #flow_textures(map) {
+    const flow = new MapInTextures(this.#gl, map);
+    flow.textures = { mean: flow.mean(0, 2), bases: flow.bases(0, 2), places: flow.places, shares: flow.shares };
+    return flow;
+  }
+
+  #appearance_textures(map) {
+    const appearance = new MapInTextures(this.#gl, map);
+    appearance.textures = { mean: appearance.mean(1, 4), mean_alpha: appearance.mean(0, 1),
+      bases: appearance.bases(1, 4), bases_alpha: appearance.bases(0, 1), places: appearance.places,
+      shares: appearance.shares };
+    return appearance;
+  }
+
+  #draw_maps(pose) {
+    const gl = this.#gl;
+    if (this.#face.draw(pose)) {
+      const { x, y, size } = FACE_PLACE;
+      gl.bindTexture(gl.TEXTURE_2D, this.#image);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, size, size, gl.RGBA, gl.FLOAT, this.#face.face);
+    }
+    for (const name of ["flow", "appearance"]) {
+      const part = name === "flow" ? this.#flow : this.#appearance;
+      part.weigh(pose);
+      this.#programs[name].draw(this.#targets[name], part.map.size, part.textures, part.integers);
+    }
+  }
+
+  async draw(pose) {
+    this.#draw_maps(pose);
+    this.#programs.frame.draw(null, IMAGE_SIZE, this.frame_textures, { is_screen: 1 }, { size: [IMAGE_SIZE, IMAGE_SIZE] });
+  }
+
+  /** The frame of `pose`, straight RGBA. */
+  async read(pose) {
+    const gl = this.#gl;
+    this.#file_target ??= target_of(gl, [texture_of(gl, IMAGE_SIZE, IMAGE_SIZE,
+      { internal: "RGBA8", format: "RGBA", type: "UNSIGNED_BYTE" }, null)]);
+    this.#draw_maps(pose);
+    this.#programs.frame.draw(this.#file_target, IMAGE_SIZE, this.frame_textures, { is_screen: 0 },
+      { size: [IMAGE_SIZE, IMAGE_SIZE] });
+    const pixels = new Uint8ClampedArray(4 * IMAGE_SIZE ** 2);
+    gl.readPixels(0, 0, IMAGE_SIZE, IMAGE_SIZE, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    return pixels;
+  }
+
+  close() {
+    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+}

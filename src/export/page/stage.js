@@ -1,0 +1,167 @@
+// The character on its canvas: which pose is drawn, and when.
+
+import { make_player } from "./players.js";
+import { Motion } from "./motion.js";
+import { rest_pose, within_range } from "./parameters.js";
+
+/** Seconds after which a third of the way to a new pose is left. */
+const EASE_SECONDS = 0.06;
+/** The longest step of time: a page that was hidden goes on where it was. */
+const LONGEST_STEP = 0.1;
+
+function same(a, b) {
+  return a !== null && a.every((value, i) => Math.abs(value - b[i]) < 1e-4);
+}
+
+export class Stage extends EventTarget {
+  motion = new Motion();
+  /** The pose that was asked for, which what the character does by itself is added to. */
+  pose = rest_pose();
+  character = null;
+  player = null;
+  #place;
+  #way;
+  #canvas = null;
+  #shown = rest_pose();
+  #drawn = null;
+  #clip = null;
+  #last_time = 0;
+  #busy = false;
+  #times = [];
+  #opening = 0;
+
+  /** @param place  the element that gets the canvas  @param way  of drawing, or "auto" */
+  constructor(place, way) {
+    super();
+    this.#place = place;
+    this.#way = way;
+  }
+
+  start() {
+    const step = (time) => {
+      requestAnimationFrame(step);
+      this.#step(time / 1000);
+    };
+    requestAnimationFrame(step);
+  }
+
+  /** Shows `character` from now on. */
+  async choose(character) {
+    const turn = ++this.#opening;
+    const made = await make_player(character, this.#way);
+    if (turn !== this.#opening) return made.player.close();
+    const before = this.player;
+    Object.assign(this, { character, player: made.player });
+    this.#drawn = null;
+    made.canvas.setAttribute("role", "img");
+    made.canvas.setAttribute("aria-label", character.name);
+    await this.#draw(this.#shown);
+    if (this.#canvas) this.#canvas.replaceWith(made.canvas);
+    else this.#place.append(made.canvas);
+    this.#canvas = made.canvas;
+    before?.close();
+    this.dispatchEvent(new Event("chosen"));
+    return undefined;
+  }
+
+  get canvas() {
+    return this.#canvas;
+  }
+
+  /** Frames that were drawn in the last second. */
+  get rate() {
+    const now = performance.now();
+    this.#times = this.#times.filter((time) => time > now - 1000);
+    return this.#times.length;
+  }
+
+  set_pose(pose) {
+    this.stop();
+    this.pose = pose.map((value, i) => within_range(i, value));
+    this.dispatchEvent(new Event("posed"));
+  }
+
+  /** Plays `poses`, `rate` a second, over and over unless `loop` is false. */
+  play(poses, { rate = 30, loop = true } = {}) {
+    this.#clip = { poses, rate, loop, begin: null };
+    this.dispatchEvent(new Event("playing"));
+  }
+
+  stop() {
+    if (!this.#clip) return;
+    this.#clip = null;
+    this.dispatchEvent(new Event("playing"));
+  }
+
+  get is_playing() {
+    return this.#clip !== null;
+  }
+
+  /** What is on the canvas: straight RGBA. */
+  async frame() {
+    return new ImageData(await this.player.read(this.#drawn ?? this.#shown), 512);
+  }
+
+  /** The frame of `pose` and nothing else: straight RGBA. */
+  async frame_of(pose) {
+    this.#drawn = null;
+    return new ImageData(await this.player.read(pose), 512);
+  }
+
+  #step(time) {
+    const seconds = Math.min(time - this.#last_time, LONGEST_STEP);
+    this.#last_time = time;
+    this.#shown = this.motion.added_to(this.#asked_for(time, seconds), seconds);
+    if (!this.#busy && this.player && !same(this.#drawn, this.#shown)) this.#draw(this.#shown);
+  }
+
+  #eased = rest_pose();
+
+  #asked_for(time, seconds) {
+    const clip = this.#clip;
+    if (clip) {
+      clip.begin ??= time;
+      let index = Math.floor((time - clip.begin) * clip.rate);
+      if (index >= clip.poses.length && !clip.loop) {
+        this.set_pose(clip.poses.at(-1));
+      } else {
+        index %= clip.poses.length;
+        this.pose = this.#eased = clip.poses[index];
+        this.dispatchEvent(new Event("posed"));
+        return this.pose;
+      }
+    }
+    const share = 1 - Math.exp(-seconds / EASE_SECONDS);
+    this.#eased = this.#eased.map((value, i) => {
+      const way = this.pose[i] - value;
+      return Math.abs(way) < 2e-3 ? this.pose[i] : value + way * share;
+    });
+    return this.#eased;
+  }
+
+  async #draw(pose) {
+    this.#busy = true;
+    const { player } = this;
+    try {
+      await player.draw(pose);
+      if (player !== this.player) return;
+      this.#drawn = pose;
+      this.#times.push(performance.now());
+      this.dispatchEvent(new Event("drawn"));
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** A GPU may be taken away at any time; the processor stays. */
+  #fail(error) {
+    if (this.#way === "cpu") {
+      this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+      return;
+    }
+    this.#way = "cpu";
+    this.choose(this.character).catch((other) => this.dispatchEvent(new CustomEvent("failed", { detail: other })));
+  }
+}

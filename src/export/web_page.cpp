@@ -1,0 +1,40 @@
+#include "tha4/export/web_page.h"
+
+#include <string>
+#include <string_view>
+
+#include "character_data.h"
+#include "page_files.h"
+#include "page_script.h"
+
+#include "tha4/base/atomic_file.h"
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+/// Puts \p text in the place of the one \p mark in \p page.
+void fill_in(std::string& page, std::string_view mark, std::string_view text) {
+  const std::size_t place = page.find(mark);
+  if (place == std::string::npos) throw Error("index.html has no place for " + std::string(mark));
+  page.replace(place, mark.size(), text);
+}
+
+}  // namespace
+
+std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characters,
+                              const std::filesystem::path& file, const Context& context) {
+  std::string data;
+  for (const std::filesystem::path& character : characters) {
+    data += "<script type=\"application/json\" class=\"character\">" + character_data(character, context) +
+            "</script>\n";
+  }
+  std::string page(text_of_page_file(page_files(), "index.html"));
+  fill_in(page, "/*STYLE*/", text_of_page_file(page_files(), "style.css"));
+  fill_in(page, "<!--CHARACTERS-->", data);
+  fill_in(page, "/*SCRIPT*/", join_modules(page_files(), "main.js"));
+  write_text_file(file, page);
+  return page.size();
+}
+
+}  // namespace tha4

@@ -15,3 +15,4 @@ clang++ --target=wasm32 -msimd128 -mbulk-memory -O3 -std=c++20 -ffreestanding -f
   -Wl,--export=siren_layer,--export=siren_first_layer,--export=put_pixels,--export=siren_rows \
   -o "$wasm" "$root/src/export/kernel/page_kernel.cpp"
 base64 -w 0 "$wasm" >"$out"
+sha256sum "$root/src/export/kernel/page_kernel.cpp" | cut -d " " -f 1 >"$root/src/export/kernel/page_kernel.sha256"

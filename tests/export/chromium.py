@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import tempfile
 
-# Both kinds of graphics in software: a machine of tests has no GPU.
-SOFTWARE = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader")
+# Both kinds of graphics in software: a machine of tests has no GPU. Without Vulkan for the browser's own drawing, a canvas
+# of WebGPU ends the process that draws.
+SOFTWARE = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader",
+            "--use-angle=swiftshader", "--use-vulkan=swiftshader", "--enable-features=Vulkan")
 
 
 def find_chromium():

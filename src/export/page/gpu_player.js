@@ -56,16 +56,16 @@ export class GpuPlayer {
   #bindings = new Map();
   #image;
 
-  constructor(device, kernel, character, canvas, kept) {
-    this.name = `WebGPU, ${kept}`;
+  constructor(device, kernel, character, canvas, precision) {
+    this.name = `WebGPU, ${precision}`;
     this.#device = device;
     this.lost = device.lost;
     const { STORAGE, COPY_DST } = GPUBufferUsage;
     this.#image = device.createBuffer({ size: 16 * IMAGE_SIZE ** 2, usage: STORAGE | COPY_DST });
     device.queue.writeBuffer(this.#image, 0, signed(linear_image(character.pixels)));
-    this.#make_face(kernel, character.face, kept);
+    this.#make_face(kernel, character.face, precision);
     this.#body = new SirenOnGpu(device, body_levels(character.body.weights, IMAGE_SIZE),
-      (x, y, size) => character.is_empty(x, y, size), kept);
+      (x, y, size) => character.is_empty(x, y, size), precision);
     this.#fill_empty();
     this.#context = canvas?.getContext("webgpu") ?? null;
     const format = navigator.gpu.getPreferredCanvasFormat();
@@ -73,10 +73,10 @@ export class GpuPlayer {
     this.#screen = this.#pipeline(format, true);
   }
 
-  #make_face(kernel, face, kept) {
+  #make_face(kernel, face, precision) {
     const { STORAGE, COPY_DST } = GPUBufferUsage, { size } = FACE_PLACE;
     if (face.kind === "siren") {
-      this.#face_on_gpu = new SirenOnGpu(this.#device, face_levels(face.weights, size), () => false, kept);
+      this.#face_on_gpu = new SirenOnGpu(this.#device, face_levels(face.weights, size), () => false, precision);
       this.#face = this.#face_on_gpu.drawn;
     } else {
       this.#face_on_processor = face_on_processor(kernel, face);

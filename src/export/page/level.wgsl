@@ -1,17 +1,18 @@
 // One level of a SIREN. What stands before this text, written for the level: `QUADS`, the parts of four pixels that a
 // workgroup draws; `PAIRS`, half of the most groups of four channels; `CHANNELS`, the most channels that are kept;
 // `SIZE` and `BELOW`, the cells of a side of this level and of the one before (0: none), and `LAST_BELOW`, the last of
-// those; the type `Kept` of weights and values, and fn kept(), which makes one. Behind it: fn layers(), which calls what
-// is here for each layer.
+// those; the types `Weight` and `Value` of what is kept, and fn kept(), which makes a vector of values. Behind it: fn
+// layers(), which calls what is here for each layer.
 
-@group(0) @binding(0) var<storage, read> weights: array<vec4<Kept>>;    // layer by layer, [input][group of outputs]
+@group(0) @binding(0) var<storage, read> weights: array<vec4<Weight>>;  // layer by layer, [input][group of outputs]
 @group(0) @binding(1) var<storage, read> biases: array<vec4<f32>>;      // layer by layer, [group]
 @group(0) @binding(2) var<storage, read> positions: array<vec4<f32>>;   // [group] of x, then of y
 @group(0) @binding(3) var<storage, read> quads: array<u32>;             // x | y << 16 of the first of four pixels
 @group(0) @binding(4) var<storage, read> below: array<vec4<f32>>;       // [cell][group], of the level before
-@group(0) @binding(5) var<storage, read_write> drawn: array<vec4<f32>>; // [cell][group]
+@group(0) @binding(5) var<storage, read> last: array<vec4<f32>>;        // the last product's, [input][group of outputs]
+@group(0) @binding(6) var<storage, read_write> drawn: array<vec4<f32>>; // [cell][group]
 
-var<workgroup> values: array<vec4<Kept>, CHANNELS * QUADS>;             // [channel][quad], of four pixels
+var<workgroup> values: array<vec4<Value>, CHANNELS * QUADS>;            // [channel][quad], of four pixels
 
 // Two groups of outputs, each output of four pixels.
 struct Sums {
@@ -89,6 +90,11 @@ fn first_layer(thread: u32, first_quad: u32, groups: u32) {
   workgroupBarrier();
 }
 
+fn with_product(sum: mat4x4<f32>, weights_of: vec4<f32>, value: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(sum[0] + weights_of.x * value, sum[1] + weights_of.y * value, sum[2] + weights_of.z * value,
+                     sum[3] + weights_of.w * value);
+}
+
 fn products(thread: u32, inputs: u32, groups: u32, weights_at: u32, biases_at: u32) -> Sums {
   let quad = thread % QUADS;
   let group = 2u * (thread / QUADS);
@@ -100,16 +106,25 @@ fn products(thread: u32, inputs: u32, groups: u32, weights_at: u32, biases_at: u
   for (var input = 0u; input < inputs; input++) {
     let value = vec4<f32>(values[input * QUADS + quad]);
     let row = weights_at + input * groups;
-    let a = vec4<f32>(weights[row + group]);
-    let b = vec4<f32>(weights[row + other]);
-    sums.a[0] += a.x * value;
-    sums.a[1] += a.y * value;
-    sums.a[2] += a.z * value;
-    sums.a[3] += a.w * value;
-    sums.b[0] += b.x * value;
-    sums.b[1] += b.y * value;
-    sums.b[2] += b.z * value;
-    sums.b[3] += b.w * value;
+    sums.a = with_product(sums.a, vec4<f32>(weights[row + group]), value);
+    sums.b = with_product(sums.b, vec4<f32>(weights[row + other]), value);
+  }
+  return sums;
+}
+
+// The last product, whose weights have all their digits: flow is a share of the frame, and a thousandth of it is seen.
+fn last_products(thread: u32, inputs: u32, groups: u32, biases_at: u32) -> Sums {
+  let quad = thread % QUADS;
+  let group = 2u * (thread / QUADS);
+  var sums: Sums;
+  if (group >= groups) { return sums; }
+  let other = min(group + 1u, groups - 1u);
+  sums.a = rows_of(biases[biases_at + group]);
+  sums.b = rows_of(biases[biases_at + other]);
+  for (var input = 0u; input < inputs; input++) {
+    let value = vec4<f32>(values[input * QUADS + quad]);
+    sums.a = with_product(sums.a, last[input * groups + group], value);
+    sums.b = with_product(sums.b, last[input * groups + other], value);
   }
   return sums;
 }

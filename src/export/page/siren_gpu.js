@@ -6,12 +6,22 @@ import { groups_of, needed_cells, needed_quads, posed_biases } from "./siren.js"
 /** What every WebGPU implementation has of memory for a workgroup, in bytes. */
 const WORKGROUP_BYTES = 16384;
 
-/** The type of weights and of values between layers, and how a value becomes one. Sums are of float32 always. */
-const KEPT = {
-  f16: "enable f16;\nalias Kept = f16;\nfn kept(value: vec4<f32>) -> vec4<f16> { return vec4<f16>(value); }",
-  f32: "alias Kept = f32;\nfn kept(value: vec4<f32>) -> vec4<f32> { return value; }",
-  rounded: "alias Kept = f32;\nfn kept(value: vec4<f32>) -> vec4<f32> { return quantizeToF16(value); }",
+/**
+ * The types of weights and of values between layers. Sums are of float32 always, and so are the values of the level
+ * that draws, whose rounding would be seen, and positions.
+ */
+const PRECISIONS = {
+  f16: { weight: "f16", value: "f16", kept: "vec4<f16>(value)" },
+  f32: { weight: "f32", value: "f32", kept: "value" },
+  rounded: { weight: "f32", value: "f32", kept: "quantizeToF16(value)" },
 };
+
+function types_of(precision, is_last) {
+  const { weight, value, kept } = PRECISIONS[precision];
+  return `${precision === "f16" ? "enable f16;\n" : ""}alias Weight = ${weight};
+alias Value = ${is_last ? "f32" : value};
+fn kept(value: vec4<f32>) -> vec4<Value> { return ${is_last ? "value" : kept}; }`;
+}
 
 function buffer_of(device, values, usage) {
   const buffer = device.createBuffer({ size: Math.max(16, (values.byteLength + 3) & ~3), usage, mappedAtCreation: true });
@@ -30,15 +40,17 @@ function layout_of({ first, layers, last }) {
     biases_at += groups;
     return place;
   });
-  return { placed, weights: weights_at, biases: biases_at };
+  return { placed, biases: biases_at };
 }
 
-function weights_of({ placed, weights }) {
-  const values = new Float32Array(4 * weights);
+/** Weights of layers one after the other, [input][group of outputs][4]. */
+function weights_of(placed) {
+  const first = placed[0]?.weights_at ?? 0;
+  const values = new Float32Array(4 * placed.reduce((sum, { inputs, groups }) => sum + inputs * groups, 0));
   for (const { layer, groups, weights_at } of placed) {
     for (let output = 0; output < layer.outputs; ++output) {
       for (let input = 0; input < layer.inputs; ++input) {
-        values[4 * (weights_at + input * groups + (output >> 2)) + (output & 3)] = layer.weights[output * layer.inputs + input];
+        values[4 * (weights_at - first + input * groups + (output >> 2)) + (output & 3)] = layer.weights[output * layer.inputs + input];
       }
     }
   }
@@ -84,9 +96,9 @@ function halves_of(values) {
   });
 }
 
-function stored_weights(weights, kept) {
-  if (kept === "f32") return weights;
-  return kept === "f16" ? halves_of(weights) : numbers_of(halves_of(weights));
+function stored_weights(weights, precision) {
+  if (precision === "f32") return weights;
+  return precision === "f16" ? halves_of(weights) : numbers_of(halves_of(weights));
 }
 
 /** How a level is spread over workgroups. @param bytes  of a value that is kept */
@@ -99,12 +111,12 @@ function spread_of(level, layout, bytes) {
   return { quads, pairs, channels: 4 * groups };
 }
 
-function source_of(level, layout, spread, below, kept) {
+function source_of(level, layout, spread, below, types) {
   const first = groups_of(level.first.width);
   const numbers = (layer) => `${layer.inputs}u, ${layer.groups}u, ${layer.weights_at}u, ${layer.biases_at}u`;
   const middle = layout.placed.slice(0, -1).map((layer) => `  middle_layer(thread, ${numbers(layer)});\n`).join("");
   const last = layout.placed.at(-1);
-  return `${KEPT[kept]}
+  return `${types}
 const QUADS = ${spread.quads}u;
 const PAIRS = ${spread.pairs}u;
 const CHANNELS = ${spread.channels}u;
@@ -114,7 +126,7 @@ const LAST_BELOW = ${Math.max(below, 1) - 1}u;
 ${level_source}
 fn layers(thread: u32, first_quad: u32) {
   first_layer(thread, first_quad, ${first}u);
-${middle}  draw(first_quad, thread, ${last.groups}u, products(thread, ${numbers(last)}));
+${middle}  draw(first_quad, thread, ${last.groups}u, last_products(thread, ${last.inputs}u, ${last.groups}u, ${last.biases_at}u));
 }
 `;
 }
@@ -128,25 +140,27 @@ class LevelOnGpu {
   #posed;
   #workgroups;
 
-  constructor(device, level, needed, below, kept) {
+  constructor(device, level, needed, below, precision) {
     this.#device = device;
+    const is_last = level.last.biases !== null;
     this.#level = level;
     this.size = level.size;
-    const layout = layout_of(level), spread = spread_of(level, layout, kept === "f16" ? 2 : 4);
+    const layout = layout_of(level), spread = spread_of(level, layout, precision === "f16" && !is_last ? 2 : 4);
     this.groups = layout.placed.at(-1).groups;
-    const code = source_of(level, layout, spread, below ? below.size : 0, kept);
+    const code = source_of(level, layout, spread, below ? below.size : 0, types_of(precision, is_last));
     this.#pipeline = device.createComputePipeline({ layout: "auto",
       compute: { module: device.createShaderModule({ code }), entryPoint: "draw_level" } });
     const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
-    const weights = weights_of(layout);
+    const weights = stored_weights(weights_of(layout.placed.slice(0, -1)), precision);
     this.#posed = new Float32Array(4 * groups_of(level.first.width));
     this.#biases = buffer_of(device, biases_of(layout), STORAGE | COPY_DST);
     const quads = needed_quads(needed, level.size, spread.quads);
     this.#workgroups = quads.length / spread.quads;
     this.drawn = device.createBuffer({ size: 16 * this.groups * level.size ** 2, usage: STORAGE | COPY_DST | COPY_SRC });
-    const buffers = [buffer_of(device, stored_weights(weights, kept), STORAGE), this.#biases,
+    const buffers = [buffer_of(device, weights, STORAGE), this.#biases,
       buffer_of(device, positions_of(level.first), STORAGE), buffer_of(device, quads, STORAGE)];
-    buffers.push(below ? below.drawn : buffers[0], this.drawn);  // the first level has none below, and reads none
+    buffers.push(below ? below.drawn : buffers[2]);  // the first level has none below, and reads none
+    buffers.push(buffer_of(device, weights_of(layout.placed.slice(-1)), STORAGE), this.drawn);
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     this.#bindings = device.createBindGroup({ layout: this.#pipeline.getBindGroupLayout(0), entries });
   }
@@ -166,11 +180,11 @@ class LevelOnGpu {
 export class SirenOnGpu {
   #levels = [];
 
-  /** @param kept  a key of KEPT */
-  constructor(device, levels, is_empty, kept) {
+  /** @param precision  a key of PRECISIONS */
+  constructor(device, levels, is_empty, precision) {
     const needed = needed_cells(levels, is_empty);
     levels.forEach((level, i) => {
-      this.#levels.push(new LevelOnGpu(device, level, needed[i], this.#levels[i - 1], kept));
+      this.#levels.push(new LevelOnGpu(device, level, needed[i], this.#levels[i - 1], precision));
     });
   }
 

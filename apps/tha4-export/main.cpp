@@ -152,7 +152,8 @@ int main(int argc, char** argv) {
       ->needs(character_option);
   app.add_option("--out", out, "Folder to write, .vrm or .html file")->required();
   command.describe_device(
-      "auto, cpu, cuda or cuda:N, to no effect: nothing is calculated here, and OpenGL draws where it finds "
+      "auto, cpu, cuda or cuda:N, to no effect: the little that is calculated is the processor's share, and "
+      "OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
     if (character.names.empty() && teacher.folder.empty()) {

@@ -46,7 +46,7 @@ TEST(ExportCommand, ListsOnlyWhatWorks) {
   const CommandResult result = run_command_line(
       "tha4-export", {"--character", small_character_folder().string(), "--to", "onnx", "--out", "x"});
   EXPECT_EQ(result.status, 2);
-  EXPECT_NE(result.errors.find("{pt,safetensors,vrm}"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("{pt,safetensors,vrm,web}"), std::string::npos) << result.errors;
 }
 
 TEST(ExportCommand, ARigAsVrmIsPosedAsTheRigItself) {
@@ -73,6 +73,29 @@ TEST(ExportCommand, RefusesWhatIsNoDevice) {
   EXPECT_EQ(result.status, 2);
   EXPECT_NE(result.errors.find("--device bogus is not a device"), std::string::npos) << result.errors;
   EXPECT_NE(run_command_line("tha4-export", {"--help"}).output.find("to no effect"), std::string::npos);
+}
+
+TEST(ExportCommand, WritesOnePageOfSeveralCharacters) {
+  const fs::path out = fresh_folder("export_web");
+  const std::string character = small_character_folder().string();
+  const std::string page = (out / "page.html").string();
+  const auto exported = [&](std::vector<std::string> arguments) {
+    return run_command_line("tha4-export", arguments);
+  };
+  const CommandResult result =
+      exported({"--character", character, "--character", character, "--to", "web", "--out", page});
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("open it in a browser"), std::string::npos) << result.errors;
+  EXPECT_GT(fs::file_size(page), 100'000U);
+  EXPECT_NE(exported({"--character", character, "--to", "web", "--out", (out / "page").string()})
+                .errors.find("must end in .html"),
+            std::string::npos);
+  EXPECT_NE(exported({"--character", "procedural:1", "--to", "web", "--out", page})
+                .errors.find("tha4-distill --teacher procedural:1"),
+            std::string::npos);
+  EXPECT_NE(exported({"--character", character, "--character", character, "--to", "pt", "--out", page})
+                .errors.find("several are for --to web"),
+            std::string::npos);
 }
 
 TEST(ExportCommand, TellsRigsFromCharacters) {

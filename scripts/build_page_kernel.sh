@@ -8,7 +8,7 @@ out=${1:-$root/src/export/page/kernel.base64}
 wasm=$(mktemp)
 trap 'rm -f "$wasm"' EXIT
 
-clang++ --target=wasm32 -msimd128 -mbulk-memory -O3 -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -nostdlib \
+clang++ --target=wasm32 -msimd128 -mbulk-memory -mnontrapping-fptoint -O3 -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -nostdlib \
   -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all -Wl,--export=__heap_base \
   -Wl,-z,stack-size=65536 -fvisibility=hidden \
   -Wl,--export=linear,--export=sum_bases,--export=put_tile,--export=blend_rows \

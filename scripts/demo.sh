@@ -10,8 +10,8 @@ usage() {
 Usage: scripts/demo.sh [IMAGE [TEACHER]] [THA4_DISTILL_OPTION...]
 
 Sets the project up (scripts/setup.sh), distils a small student with the preset "quick", which is meant for a CPU,
-and poses it. The character folder, a sheet of poses and a clip are left in out/demo, in place of an earlier demo's,
-which is kept in out/demo.earlier until there is a new character.
+and poses it. The character folder, a page that plays it, a sheet of poses and a clip are left in out/demo, in place of
+an earlier demo's, which is kept in out/demo.earlier until there is a new character.
 Without IMAGE it distils the project's own character, data/demo/character.png, from its rig.
 
   IMAGE    rest image of the character: a 512x512 PNG or WebP with a transparent background, facing forward, the
@@ -75,8 +75,10 @@ fi
 rm -rf "$earlier"
 "$bin/tha4-pose" --character "$out" --poses demo --out "$out/demo.mp4"
 "$bin/tha4-pose" --character "$out" --poses random:16:1 --out "$out/sheet.png"
+"$bin/tha4-export" --character "$out" --to web --out "$out/index.html"
 cat <<TEXT
-demo: look at    $out/report.html    teacher beside student, curves, settings
+demo: look at    $out/index.html     a page that plays the character; open it in a browser
+demo:            $out/report.html    teacher beside student, curves, settings
 demo:            $out/sheet.png      sixteen poses
 demo:            $out/demo.mp4       the character moving
 demo: try next   build/release/bin/tha4-pose --character out/demo --poses sweep:head_y:9 --out out/turn.png

@@ -18,7 +18,7 @@ packages=(g++ cmake ninja-build ccache python3 python3-venv clang-format-14
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/setup.sh [--preset NAME] [--configure-only | --no-build]
+Usage: scripts/setup.sh [--preset NAME] [--configure-only | --no-build] [--for-tests]
 
 Installs the system packages (apt, as root or with sudo), puts LibTorch into .venv, configures and builds.
 Run again, it only does what is not done yet. The output of the long steps goes to build/setup.log.
@@ -27,6 +27,8 @@ Run again, it only does what is not done yet. The output of the long steps goes 
   --configure-only
                  stop before building
   --no-build     stop before configuring and building
+  --for-tests    also install what only tests need: the browser that opens exported pages (Debian alone has it as a
+                 package; without it these tests are skipped)
   --help         show this text
 
 A LibTorch on the environment variable CMAKE_PREFIX_PATH (an unpacked LibTorch archive, the torch folder of an
@@ -84,6 +86,9 @@ missing_packages() {
     grep -qxF "installed $package" <<<"$installed" || printf ' %s' "$package"
   done
 }
+
+# Ubuntu's package is a stub that asks for snap.
+browser_package() { if grep -qx 'ID=debian' /etc/os-release; then echo chromium; fi; }
 
 # A password can only be asked for on a terminal.
 sudo_works() {
@@ -192,6 +197,7 @@ while (($# > 0)); do
     --preset=?*) preset=${1#--preset=} ;;
     --configure-only) build=configure ;;
     --no-build) build=no ;;
+    --for-tests) packages+=($(browser_package)) ;;
     -h | --help) usage; exit 0 ;;
     *) echo "setup: error: unknown option $1" >&2; usage >&2; exit 2 ;;
   esac

@@ -77,7 +77,7 @@ while (($# > 0)); do
   shift
 done
 
-"$root/scripts/setup.sh" --preset "$preset"
+"$root/scripts/setup.sh" --preset "$preset" --for-tests
 cd "$root"
 failed=()
 echo "test: checking the format (clang-format 14)"

@@ -124,7 +124,7 @@ class Frames(PageTest):
         self.assertGreater(decibels, LEAST_DECIBELS)
 
     def test_of_a_blendshape_by_webgl(self):
-        self.check("blendshape", "gl", "WebGL2")
+        self.check("blendshape", "software_gl", "WebGL2")
 
     def test_of_a_blendshape_by_the_processor(self):
         self.check("blendshape", "worker", "WebAssembly")

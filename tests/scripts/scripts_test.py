@@ -155,7 +155,8 @@ class Documents(unittest.TestCase):
     def sources(self):
         files = [file for folder in ("apps", "cmake", "include", "src", "tests")
                  for file in (self.ROOT / folder).rglob("*")]
-        return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix in {".h", ".cpp", ".cmake"})
+        return "\n".join(file.read_text(encoding="utf-8") for file in files
+                         if file.suffix in {".h", ".cpp", ".cmake", ".js"})
 
     @staticmethod
     def headings(text):
@@ -185,7 +186,7 @@ class Documents(unittest.TestCase):
 
     def test_functions_and_tests_are_there(self):
         sources = self.sources()
-        functions = set(re.findall(r"\b([a-z_]\w+)\(", sources))
+        functions = set(re.findall(r"\b([a-z_]\w+)(?:: (?:async )?)?\(", sources))  # `name(`, and `name: (` of scripts
         tests = set(re.findall(r"TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", sources))
         suites = {suite for suite, _ in tests}
         for file, text in self.documents.items():
@@ -225,6 +226,14 @@ class SetUp(ScriptTest):
         log = (self.root / "build/setup.log").read_text()
         self.assertRegex(log, r"(?m)^noninteractive apt-get .* update$")
         self.assertRegex(log, r"(?m)^noninteractive apt-get .* install -y --no-install-recommends ccache libopencv-dev$")
+
+    def test_installs_a_browser_for_tests_alone(self):
+        self.stand_in("dpkg-query", ALL_INSTALLED + " | grep -vx 'installed chromium'")
+        self.stand_in("sudo", "exit 1")
+        self.assertEqual(self.set_up("--no-build").returncode, 0)
+        is_debian = "ID=debian" in Path("/etc/os-release").read_text().splitlines()
+        result = self.set_up("--no-build", "--for-tests")
+        self.assertEqual("to install: chromium\n" in result.stderr, is_debian, result.stderr)
 
     def test_names_the_missing_packages_where_it_cannot_install_them(self):
         self.stand_in("dpkg-query", TWO_MISSING)
@@ -307,7 +316,7 @@ class Demo(ScriptTest):
         self.assertIn("data/teacher; give a teacher", without_own_teacher.stderr)
 
     def stand_in_for_the_commands(self):
-        for command in ("tha4-distill", "tha4-pose"):
+        for command in ("tha4-distill", "tha4-pose", "tha4-export"):
             self.stand_in(command, f'echo "{command} $*"; [[ $1 != --image ]] || [[ -f $2 ]]')
         (self.root / "build/release").mkdir(parents=True)
         (self.root / "bin").rename(self.root / "build/release/bin")
@@ -331,12 +340,13 @@ class Demo(ScriptTest):
         result = self.demo("rest.png", "teacher", "--device", "cpu")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         out = f"{self.root.resolve()}/out/demo"
-        self.assertEqual(result.stdout.splitlines()[:3], [
+        self.assertEqual(result.stdout.splitlines()[:4], [
             f"tha4-distill --image rest.png --teacher teacher --preset quick --out {out} --device cpu",
             f"tha4-pose --character {out} --poses demo --out {out}/demo.mp4",
-            f"tha4-pose --character {out} --poses random:16:1 --out {out}/sheet.png"])
-        last = result.stdout.splitlines()[3:]
-        for file in ("report.html", "sheet.png", "demo.mp4"):
+            f"tha4-pose --character {out} --poses random:16:1 --out {out}/sheet.png",
+            f"tha4-export --character {out} --to web --out {out}/index.html"])
+        last = result.stdout.splitlines()[4:]
+        for file in ("index.html", "report.html", "sheet.png", "demo.mp4"):
             self.assertTrue(any(f"{out}/{file}" in line for line in last), f"{file} is to be looked at: {last}")
         self.assertTrue(all(line.startswith("demo: ") for line in last), last)
         self.assertIn("demo: try next   build/release/bin/tha4-pose --character out/demo", result.stdout)

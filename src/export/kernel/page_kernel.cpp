@@ -63,6 +63,15 @@ v128_t sample_map(const float* map, int size, const Sample& x, const Sample& y) 
              mix(load(below + x.cell * 4), load(below + x.next * 4), x.share), y.share);
 }
 
+/// A row between rows of a map of [size][size][4], to every other four of \p row.
+void mix_rows(float* row, const float* map, const Sample& y, int size) {
+  const float* const above = map + static_cast<long>(y.cell) * size * 4;
+  const float* const below = map + static_cast<long>(y.next) * size * 4;
+  for (int x = 0; x < size; ++x) {
+    wasm_v128_store(row + 8 * x, mix(load(above + 4 * x), load(below + 4 * x), y.share));
+  }
+}
+
 /// The tables by which linear light becomes the nearest 8-bit level of sRGB.
 struct SrgbTables {
   const float* next;  ///< [256], where the next level begins
@@ -84,9 +93,10 @@ void write_pixel(v128_t color, const SrgbTables& tables, Byte* pixel) {
     return;
   }
   const float alpha = given < 1 ? given : 1;
-  pixel[0] = level_of(wasm_f32x4_extract_lane(color, 0) / alpha, tables);
-  pixel[1] = level_of(wasm_f32x4_extract_lane(color, 1) / alpha, tables);
-  pixel[2] = level_of(wasm_f32x4_extract_lane(color, 2) / alpha, tables);
+  const v128_t straight = wasm_f32x4_div(color, wasm_f32x4_splat(alpha));
+  pixel[0] = level_of(wasm_f32x4_extract_lane(straight, 0), tables);
+  pixel[1] = level_of(wasm_f32x4_extract_lane(straight, 1), tables);
+  pixel[2] = level_of(wasm_f32x4_extract_lane(straight, 2), tables);
   pixel[3] = static_cast<Byte>(alpha * 255 + 0.5F);
 }
 
@@ -142,26 +152,30 @@ void put_tile(float* map, const float* tile, int channels, int side, int size) {
 
 /// Rows of a blendshape's frame. \param flow  [map_size][map_size][4]: x, y, alpha, 0
 /// \param drawn  [map_size][map_size][4], alpha times colours in [-1, 1]  \param image  [size][size][4] in
-/// [0, 1]
+/// [0, 1] \param row_of_maps  room for a row of both maps, [map_size][8]
 void blend_rows(Byte* pixels, const float* image, const float* flow, const float* drawn, int map_size,
-                int size, int first_row, int rows, const float* next, const Byte* first) {
+                int size, int first_row, int rows, float* row_of_maps, const float* next, const Byte* first) {
   const SrgbTables tables{next, first};
   const float scale = static_cast<float>(map_size) / static_cast<float>(size);
   for (int y = first_row; y < first_row + rows; ++y) {
     const Sample row = sample_of((static_cast<float>(y) + 0.5F) * scale - 0.5F, map_size);
+    mix_rows(row_of_maps, flow, row, map_size);
+    mix_rows(row_of_maps + 4, drawn, row, map_size);
     Byte* pixel = pixels + static_cast<long>(y) * size * 4;
     for (int x = 0; x < size; ++x, pixel += 4) {
       const Sample column = sample_of((static_cast<float>(x) + 0.5F) * scale - 0.5F, map_size);
-      const v128_t move = sample_map(flow, map_size, column, row);
+      const float* const left = row_of_maps + 8 * column.cell;
+      const float* const right = row_of_maps + 8 * column.next;
+      const v128_t move = mix(load(left), load(right), column.share);
       const v128_t from = warped(image, size, static_cast<float>(x), static_cast<float>(y),
                                  wasm_f32x4_extract_lane(move, 0), wasm_f32x4_extract_lane(move, 1));
       const float given = wasm_f32x4_extract_lane(move, 2);
       const float alpha = given > 0 ? (given < 1 ? given : 1) : 0;
       // In [0, 1]: ((1 - alpha) (2 warped - 1) + drawn + 1) / 2
       const v128_t kept = wasm_f32x4_mul(from, wasm_f32x4_splat(1 - alpha));
+      const v128_t color = mix(load(left + 4), load(right + 4), column.share);
       const v128_t added =
-          wasm_f32x4_mul(wasm_f32x4_add(sample_map(drawn, map_size, column, row), wasm_f32x4_splat(alpha)),
-                         wasm_f32x4_splat(0.5F));
+          wasm_f32x4_mul(wasm_f32x4_add(color, wasm_f32x4_splat(alpha)), wasm_f32x4_splat(0.5F));
       write_pixel(wasm_f32x4_add(kept, added), tables, pixel);
     }
   }

@@ -63,6 +63,7 @@ export class BlendBodyOnProcessor {
   #appearance;
   #moves;  // x, y of the flow; alpha
   #drawn;  // alpha times colours
+  #row;
 
   constructor(kernel, weights) {
     this.#kernel = kernel;
@@ -71,6 +72,7 @@ export class BlendBodyOnProcessor {
     this.size = flow.size;
     this.#moves = kernel.array(4 * this.size ** 2);
     this.#drawn = kernel.array(4 * this.size ** 2);
+    this.#row = kernel.array(8 * this.size);
     this.#flow = new MapOnProcessor(kernel, flow);
     this.#appearance = new MapOnProcessor(kernel, appearance);
     this.flow_targets = [{ first: 0, channels: 2, target: this.#moves, to: 0 }];
@@ -90,6 +92,6 @@ export class BlendBodyOnProcessor {
   /** Straight RGBA from `image`, with the face pasted in. */
   finish(pixels, image, image_size, tables) {
     this.#kernel.functions.blend_rows(pixels.at, image.at, this.#moves.at, this.#drawn.at, this.size, image_size, 0,
-      image_size, tables.next.at, tables.first.at);
+      image_size, this.#row.at, tables.next.at, tables.first.at);
   }
 }

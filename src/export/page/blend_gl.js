@@ -7,7 +7,7 @@ import { linear_image } from "./color.js";
 import { face_on_processor } from "./faces.js";
 import flow_source from "./flow.glsl";
 import frame_source from "./frame.glsl";
-import { float_context, Program, target_of, texture_of } from "./gl.js";
+import { float_context, is_software, Program, target_of, texture_of } from "./gl.js";
 import { Kernel } from "./kernel.js";
 
 const SHORTS = { 1: { internal: "R16I", format: "RED_INTEGER", type: "SHORT" },
@@ -76,10 +76,14 @@ class MapInTextures {
 }
 
 export class BlendGlPlayer {
-  /** Null where the browser has no WebGL2 that draws to floats. */
-  static async make(character, canvas) {
+  /**
+   * Null where the browser has no WebGL2 that draws to floats.
+   * @param refuse_software  null, too, where the processor draws, which the kernel does faster
+   */
+  static async make(character, canvas, { refuse_software = false } = {}) {
     const gl = float_context(canvas);
-    return gl && new BlendGlPlayer(gl, await Kernel.start(), character);
+    if (!gl || (refuse_software && is_software(gl))) return null;
+    return new BlendGlPlayer(gl, await Kernel.start(), character);
   }
 
   name = "WebGL2";

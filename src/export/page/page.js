@@ -24,7 +24,7 @@ function build_shelf(characters, choose) {
   const shelf = document.getElementById("shelf");
   shelf.hidden = characters.length < 2;
   shelf.replaceChildren(...characters.map((character, i) => element("button", { type: "button", onclick: () => choose(i),
-    title: character.name }, element("img", { src: character.picture, alt: "" }), element("span", {}, character.name))));
+    title: character.name }, element("i", {}, element("img", { src: character.picture, alt: "" })), element("span", {}, character.name))));
 }
 
 function show_problem(message) {
@@ -97,7 +97,7 @@ export function start_page() {
   stage.addEventListener("failed", ({ detail }) => show_problem(text("draw_failed") + detail.message));
   setInterval(() => {
     const { name } = stage.player ?? { name: "" };
-    status.textContent = name && `${name} · ${stage.rate} fps`;
+    status.textContent = name + (stage.rate > 0 ? ` · ${stage.rate} fps` : "");
     status.title = name === "WebAssembly" ? text("slow") : "";
   }, 1000);
 

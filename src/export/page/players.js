@@ -5,14 +5,18 @@ import { CpuPlayer } from "./cpu_player.js";
 import { GpuPlayer } from "./gpu_player.js";
 import { WorkerPlayer } from "./worker_player.js";
 
-/** In the order in which they are tried; `plays` is the kind of body, or all. `asked` ones are for whoever names them. */
+/**
+ * In the order in which they are tried. `plays` is the kind of body that it draws, all without it; `asked` ones are for
+ * whoever names them.
+ */
 const WAYS = {
-  gpu: { plays: "siren", make: (character, canvas) => GpuPlayer.make(character, canvas, { refuse_software: true }) },
-  gl: { plays: "blendshape", make: BlendGlPlayer.make },
-  worker: { make: WorkerPlayer.make },
-  cpu: { make: CpuPlayer.make },
-  software_gpu: { plays: "siren", make: GpuPlayer.make, asked: true },
-  rounded_gpu: { plays: "siren", make: (character, canvas) => GpuPlayer.make(character, canvas, { rounded: true }), asked: true },
+  gpu: { plays: "siren", player: GpuPlayer, options: { refuse_software: true } },
+  gl: { plays: "blendshape", player: BlendGlPlayer, options: { refuse_software: true } },
+  worker: { player: WorkerPlayer },
+  cpu: { player: CpuPlayer },
+  software_gpu: { plays: "siren", player: GpuPlayer, asked: true },
+  rounded_gpu: { plays: "siren", player: GpuPlayer, options: { rounded: true }, asked: true },
+  software_gl: { plays: "blendshape", player: BlendGlPlayer, asked: true },
 };
 
 function new_canvas() {
@@ -28,12 +32,12 @@ function new_canvas() {
 export async function make_player(character, wanted = "auto") {
   await character.open();
   const failures = [];
-  for (const [name, { plays, make, asked }] of Object.entries(WAYS)) {
+  for (const [name, { plays, player: kind, options, asked }] of Object.entries(WAYS)) {
     if (wanted === "auto" ? asked : wanted !== name) continue;
     if (plays && plays !== character.body.kind) continue;
     try {
       const canvas = new_canvas();
-      const player = await make(character, canvas);
+      const player = await kind.make(character, canvas, options);
       if (player) return { player, canvas };
       failures.push(`${name}: the browser has none`);
     } catch (error) {

@@ -135,6 +135,9 @@ class Frames(PageTest):
     def test_of_a_siren_by_webgpu_rounded_as_float16(self):
         self.check("siren", "rounded_gpu", "WebGPU, rounded")
 
+    def test_of_a_siren_by_webgl(self):
+        self.check("siren", "software_siren_gl", "WebGL2")
+
     def test_of_a_siren_by_the_processor(self):
         self.check("siren", "worker", "WebAssembly")
 

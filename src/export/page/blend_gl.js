@@ -6,16 +6,14 @@ import { FACE_PLACE, IMAGE_SIZE } from "./character.js";
 import { linear_image } from "./color.js";
 import { face_on_processor } from "./faces.js";
 import flow_source from "./flow.glsl";
-import frame_source from "./frame.glsl";
+import frame_source from "./blend_frame.glsl";
+import { FLOATS, GlFrame, HALVES } from "./gl_frame.js";
 import { float_context, is_software, Program, target_of, texture_of } from "./gl.js";
 import { Kernel } from "./kernel.js";
 
 const SHORTS = { 1: { internal: "R16I", format: "RED_INTEGER", type: "SHORT" },
   2: { internal: "RG16I", format: "RG_INTEGER", type: "SHORT" },
   4: { internal: "RGBA16I", format: "RGBA_INTEGER", type: "SHORT" } };
-const FLOATS = { 1: { internal: "R32F", format: "RED", type: "FLOAT" },
-  2: { internal: "RG32F", format: "RG", type: "FLOAT" }, 4: { internal: "RGBA32F", format: "RGBA", type: "FLOAT" } };
-const HALVES = { internal: "RGBA16F", format: "RGBA", type: "FLOAT" };
 
 /** Channels `first` to `first + count` of planes of `area` values, beside each other. */
 function interleaved(planes, area, first, count, Type) {
@@ -94,11 +92,10 @@ export class BlendGlPlayer {
   #appearance;
   #programs;
   #targets;
-  #file_target = null;
+  #frame;
 
   constructor(gl, kernel, character) {
     this.#gl = gl;
-    this.gl = gl;
     this.#face = face_on_processor(kernel, character.face);
     const map_form = gl.has_float_maps ? FLOATS[4] : HALVES;
     this.#image = texture_of(gl, IMAGE_SIZE, IMAGE_SIZE, map_form, linear_image(character.pixels), "LINEAR");
@@ -108,9 +105,8 @@ export class BlendGlPlayer {
     const flow = map(this.#flow.map.size);
     const drawn = map(this.#appearance.map.size), alpha = map(this.#appearance.map.size);
     this.#targets = { flow: target_of(gl, [flow]), appearance: target_of(gl, [drawn, alpha]) };
-    this.frame_textures = { image: this.#image, flow, drawn, alpha };
-    this.#programs = { flow: new Program(gl, flow_source), appearance: new Program(gl, appearance_source),
-      frame: new Program(gl, frame_source) };
+    this.#frame = new GlFrame(gl, frame_source, { image: this.#image, flow, drawn, alpha });
+    this.#programs = { flow: new Program(gl, flow_source), appearance: new Program(gl, appearance_source) };
   }
 
   #flow_textures(map) {
@@ -143,20 +139,13 @@ export class BlendGlPlayer {
 
   async draw(pose) {
     this.#draw_maps(pose);
-    this.#programs.frame.draw(null, IMAGE_SIZE, this.frame_textures, { is_screen: 1 }, { size: [IMAGE_SIZE, IMAGE_SIZE] });
+    this.#frame.show();
   }
 
   /** The frame of `pose`, straight RGBA. */
   async read(pose) {
-    const gl = this.#gl;
-    this.#file_target ??= target_of(gl, [texture_of(gl, IMAGE_SIZE, IMAGE_SIZE,
-      { internal: "RGBA8", format: "RGBA", type: "UNSIGNED_BYTE" }, null)]);
     this.#draw_maps(pose);
-    this.#programs.frame.draw(this.#file_target, IMAGE_SIZE, this.frame_textures, { is_screen: 0 },
-      { size: [IMAGE_SIZE, IMAGE_SIZE] });
-    const pixels = new Uint8ClampedArray(4 * IMAGE_SIZE ** 2);
-    gl.readPixels(0, 0, IMAGE_SIZE, IMAGE_SIZE, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-    return pixels;
+    return this.#frame.read();
   }
 
   close() {

@@ -60,6 +60,29 @@ export class Program {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
+  /**
+   * Draws over a part of `target`, [x, y, width, height], with arrays of textures, whole numbers (or pairs), vectors of
+   * four and a buffer of weights.
+   */
+  draw_layers(target, [x, y, width, height], arrays, integers, vectors, weights = null) {
+    const gl = this.#gl;
+    gl.useProgram(this.#program);
+    Object.entries(arrays).forEach(([name, texture], unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+      gl.uniform1i(this.#place(name), unit);
+    });
+    for (const [name, value] of Object.entries(integers)) {
+      if (Array.isArray(value)) gl.uniform2i(this.#place(name), ...value);
+      else gl.uniform1i(this.#place(name), value);
+    }
+    for (const [name, values] of Object.entries(vectors)) gl.uniform4fv(this.#place(name), values);
+    if (weights) gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, weights);  // a program's only block is number 0
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target);
+    gl.viewport(x, y, width, height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
   #place(name) {
     if (!this.#places.has(name)) this.#places.set(name, this.#gl.getUniformLocation(this.#program, name));
     return this.#places.get(name);
@@ -88,6 +111,26 @@ export function target_of(gl, textures) {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, texture, 0);
   });
   gl.drawBuffers(textures.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
+  if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) throw new Error("cannot draw to such textures");
+  return target;
+}
+
+/** An array of textures of floats. @param internal  the name of a format of R, G, B, A */
+export function texture_array(gl, width, height, layers, internal) {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+  gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl[internal], width, height, layers);
+  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  return texture;
+}
+
+/** A framebuffer that draws to `count` layers of an array, from `first` on. */
+export function target_of_layers(gl, texture, first, count) {
+  const target = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, target);
+  for (let i = 0; i < count; ++i) gl.framebufferTextureLayer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, texture, 0, first + i);
+  gl.drawBuffers(Array.from({ length: count }, (_, i) => gl.COLOR_ATTACHMENT0 + i));
   if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) throw new Error("cannot draw to such textures");
   return target;
 }

@@ -3,6 +3,7 @@
 import { BlendGlPlayer } from "./blend_gl.js";
 import { CpuPlayer } from "./cpu_player.js";
 import { GpuPlayer } from "./gpu_player.js";
+import { SirenGlPlayer } from "./siren_gl_player.js";
 import { WorkerPlayer } from "./worker_player.js";
 
 /**
@@ -12,11 +13,13 @@ import { WorkerPlayer } from "./worker_player.js";
 const WAYS = {
   gpu: { plays: "siren", player: GpuPlayer, options: { refuse_software: true } },
   gl: { plays: "blendshape", player: BlendGlPlayer, options: { refuse_software: true } },
+  siren_gl: { plays: "siren", player: SirenGlPlayer, options: { refuse_software: true } },
   worker: { player: WorkerPlayer },
   cpu: { player: CpuPlayer },
   software_gpu: { plays: "siren", player: GpuPlayer, asked: true },
   rounded_gpu: { plays: "siren", player: GpuPlayer, options: { rounded: true }, asked: true },
   software_gl: { plays: "blendshape", player: BlendGlPlayer, asked: true },
+  software_siren_gl: { plays: "siren", player: SirenGlPlayer, asked: true },
 };
 
 function new_canvas() {

@@ -4,6 +4,7 @@ Usage: page_test.py BIN [UNITTEST_OPTION...], with the folder of the project's c
 """
 
 import base64
+import functools
 import hashlib
 import json
 import math
@@ -68,22 +69,34 @@ class Kernel(unittest.TestCase):
         self.assertEqual(hashlib.sha256(source).hexdigest(), kept, "run scripts/build_page_kernel.sh")
 
 
+@functools.cache
+def folder():
+    """The folder of all tests, with a page of two characters."""
+    made = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(made.cleanup)
+    command("tha4-export", "--character", CHARACTERS / "blendshape", "--character", CHARACTERS / "siren", "--to", "web",
+            "--out", Path(made.name) / "page.html")
+    return Path(made.name)
+
+
+@functools.cache
+def browser(options):
+    """A browser for all tests that want one with `options`."""
+    made = Chromium(*options)
+    unittest.addModuleCleanup(made.close)
+    return made
+
+
 @unittest.skipUnless(find_chromium(), "there is no Chromium; install the package chromium")
 class PageTest(unittest.TestCase):
-    """A folder with a page of two characters, and a browser."""
+    """Tests of the page in a browser."""
 
     options = SOFTWARE
 
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.path = Path(cls.folder.name)
-        cls.page = cls.path / "page.html"
-        command("tha4-export", "--character", CHARACTERS / "blendshape", "--character", CHARACTERS / "siren", "--to", "web",
-                "--out", cls.page)
-        cls.browser = Chromium(*cls.options)
-        cls.addClassCleanup(cls.browser.close)
+    def setUp(self):
+        self.path = folder()
+        self.page = self.path / "page.html"
+        self.browser = browser(self.options)
 
     def open(self, options="", page=None, **size):
         self.browser.open(f"file://{page or self.page}{options}", **size)
@@ -159,6 +172,7 @@ class Frames(PageTest):
 
 class Controls(PageTest):
     def setUp(self):
+        super().setUp()
         self.open("?blink=0&breathe=0&follow=0&language=en")
 
     def test_sliders_move_both_sides_or_one(self):
@@ -347,6 +361,14 @@ class Network(PageTest):
         violated = [event for event in self.browser.events if event["method"] == "Log.entryAdded" and
                     "Content Security Policy" in event["params"]["entry"]["text"]]
         self.assertTrue(violated)
+
+
+class LostGraphics(PageTest):
+    def test_are_replaced_by_the_processor(self):
+        self.open("?character=blendshape&draw=software_gl")
+        self.assertEqual(self.browser.run("tha4.status().drawnBy"), "WebGL2")
+        self.browser.run("document.querySelector('canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()")
+        self.wait_for("tha4.status().drawnBy === 'WebAssembly'", "nothing draws")
 
 
 class WithoutGraphics(PageTest):

@@ -24,6 +24,7 @@ export class GlFrame {
   }
 
   #draw(target, is_screen) {
+    if (this.#gl.isContextLost()) throw new Error("the browser has lost the GPU");
     this.#program.draw(target, IMAGE_SIZE, this.#textures, { is_screen }, { size: [IMAGE_SIZE, IMAGE_SIZE] });
   }
 

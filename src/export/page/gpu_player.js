@@ -46,6 +46,7 @@ export class GpuPlayer {
   }
 
   #device;
+  #is_lost = false;
   #face_on_processor = null;
   #face_on_gpu = null;
   #body;
@@ -59,7 +60,7 @@ export class GpuPlayer {
   constructor(device, kernel, character, canvas, precision) {
     this.name = `WebGPU, ${precision}`;
     this.#device = device;
-    this.lost = device.lost;
+    device.lost.then(() => { this.#is_lost = true; });
     const { STORAGE, COPY_DST } = GPUBufferUsage;
     this.#image = device.createBuffer({ size: 16 * IMAGE_SIZE ** 2, usage: STORAGE | COPY_DST });
     device.queue.writeBuffer(this.#image, 0, signed(linear_image(character.pixels)));
@@ -112,6 +113,7 @@ export class GpuPlayer {
   }
 
   #begin(pose) {
+    if (this.#is_lost) throw new Error("the browser has lost the GPU");
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (this.#face_on_processor?.draw(pose)) {

@@ -8,6 +8,8 @@ import { rest_pose, within_range } from "./parameters.js";
 const EASE_SECONDS = 0.06;
 /** The longest step of time: a page that was hidden goes on where it was. */
 const LONGEST_STEP = 0.1;
+/** What is left to draw by where all else fails. */
+const LAST_WAY = "worker";
 
 function same(a, b) {
   return a !== null && a.every((value, i) => Math.abs(value - b[i]) < 1e-4);
@@ -48,20 +50,34 @@ export class Stage extends EventTarget {
   /** Shows `character` from now on. */
   async choose(character) {
     const turn = ++this.#opening;
-    const made = await make_player(character, this.#way);
-    if (turn !== this.#opening) return made.player.close();
+    const made = await this.#opened(character);
+    if (turn !== this.#opening) {
+      made.player.close();
+      return;
+    }
     const before = this.player;
     Object.assign(this, { character, player: made.player });
     this.#drawn = null;
     made.canvas.setAttribute("role", "img");
     made.canvas.setAttribute("aria-label", character.name);
-    await this.#draw(this.#shown);
     if (this.#canvas) this.#canvas.replaceWith(made.canvas);
     else this.#place.append(made.canvas);
     this.#canvas = made.canvas;
     before?.close();
-    this.dispatchEvent(new Event("chosen"));
-    return undefined;
+  }
+
+  /** A player that has drawn a frame: some browsers offer a GPU that fails at the first one. The processor stays. */
+  async #opened(character) {
+    const made = await make_player(character, this.#way);
+    try {
+      await made.player.draw(this.#shown);
+      return made;
+    } catch (error) {
+      made.player.close();
+      if (this.#way === LAST_WAY) throw error;
+      this.#way = LAST_WAY;
+      return this.#opened(character);
+    }
   }
 
   get canvas() {
@@ -149,19 +165,21 @@ export class Stage extends EventTarget {
       this.#times.push(performance.now());
       this.dispatchEvent(new Event("drawn"));
     } catch (error) {
-      this.#fail(error);
+      if (player === this.player) this.#fail(error);
     } finally {
       this.#busy = false;
     }
   }
 
-  /** A GPU may be taken away at any time; the processor stays. */
+  /** A GPU may be taken away at any time. */
   #fail(error) {
-    if (this.#way === "cpu") {
-      this.dispatchEvent(new CustomEvent("failed", { detail: error }));
-      return;
+    const tell = (detail) => this.dispatchEvent(new CustomEvent("failed", { detail }));
+    this.player = null;
+    if (this.#way === LAST_WAY) {
+      tell(error);
+    } else {
+      this.#way = LAST_WAY;
+      this.choose(this.character).catch(tell);
     }
-    this.#way = "cpu";
-    this.choose(this.character).catch((other) => this.dispatchEvent(new CustomEvent("failed", { detail: other })));
   }
 }

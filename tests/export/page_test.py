@@ -128,9 +128,9 @@ class PageTest(unittest.TestCase):
 
 
 class Frames(PageTest):
-    def check(self, character, way, drawn_by):
-        frames = self.expected_frames(CHARACTERS / character, POSES)
-        self.open(f"?character={character}&draw={way}&blink=0&breathe=0")
+    def check(self, character, way, drawn_by, folder_of=CHARACTERS, page=None):
+        frames = self.expected_frames(folder_of / character, POSES)
+        self.open(f"?character={character}&draw={way}&blink=0&breathe=0", page=page)
         self.assertEqual(self.browser.run("tha4.status().drawnBy"), drawn_by)
         decibels = self.decibels(POSES, frames)
         print(f"{character}, {drawn_by}: {decibels:.1f} dB", file=sys.stderr)
@@ -153,6 +153,27 @@ class Frames(PageTest):
 
     def test_of_a_siren_by_the_processor(self):
         self.check("siren", "worker", "WebAssembly")
+
+    def mixed(self, face, body):
+        """The page of a character whose networks are of two kinds."""
+        character, page = self.path / f"{face}_{body}", self.path / f"{face}_{body}.html"
+        if not character.exists():
+            character.mkdir()
+            suffixes = {"siren": "pt", "blendshape": "safetensors"}
+            (character / "character_model.yaml").write_text(
+                f"character_image_file_name: {CHARACTERS}/character.png\n"
+                f"face_morpher_file_name: {CHARACTERS}/{face}/face_morpher.{suffixes[face]}\nface_morpher_kind: {face}\n"
+                f"body_morpher_file_name: {CHARACTERS}/{body}/body_morpher.{suffixes[body]}\nbody_morpher_kind: {body}\n")
+            command("tha4-export", "--character", character, "--to", "web", "--out", page)
+        return page
+
+    def test_of_characters_that_mix_kinds(self):
+        for face, body, way, drawn_by in (("siren", "blendshape", "software_gl", "WebGL2"),
+                                          ("siren", "blendshape", "worker", "WebAssembly"),
+                                          ("blendshape", "siren", "software_gpu", "WebGPU, f32"),
+                                          ("blendshape", "siren", "software_siren_gl", "WebGL2")):
+            with self.subTest(face=face, body=body, way=way):
+                self.check(f"{face}_{body}", way, drawn_by, self.path, self.mixed(face, body))
 
     def test_of_the_published_siren(self):
         if not PUBLISHED.exists():

@@ -85,6 +85,7 @@ export class BlendGlPlayer {
   }
 
   name = "WebGL2";
+  at_a_time = 1;
   #gl;
   #face;
   #image;

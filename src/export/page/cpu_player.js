@@ -14,6 +14,7 @@ export class CpuPlayer {
   }
 
   name = "WebAssembly";
+  at_a_time = 1;
   #face;
   #body;
   #image;

@@ -45,6 +45,7 @@ export class GpuPlayer {
     return player;
   }
 
+  at_a_time = 1;
   #device;
   #is_lost = false;
   #face_on_processor = null;

@@ -30,6 +30,7 @@ export class SirenGlPlayer {
   }
 
   name = "WebGL2";
+  at_a_time = 1;
   #gl;
   #image;
   #face;

@@ -1,5 +1,6 @@
 // The character on its canvas: which pose is drawn, and when.
 
+import { IMAGE_SIZE } from "./character.js";
 import { make_player } from "./players.js";
 import { Motion } from "./motion.js";
 import { rest_pose, within_range } from "./parameters.js";
@@ -25,10 +26,10 @@ export class Stage extends EventTarget {
   #way;
   #canvas = null;
   #shown = rest_pose();
-  #drawn = null;
+  #drawn = null;  // the last pose that was given to the player
   #clip = null;
   #last_time = 0;
-  #busy = false;
+  #drawing = 0;
   #times = [];
   #opening = 0;
 
@@ -115,20 +116,25 @@ export class Stage extends EventTarget {
 
   /** What is on the canvas: straight RGBA. */
   async frame() {
-    return new ImageData(await this.player.read(this.#drawn ?? this.#shown), 512);
+    return new ImageData(await this.#reader().read(this.#drawn ?? this.#shown), IMAGE_SIZE);
   }
 
   /** The frame of `pose` and nothing else: straight RGBA. */
   async frame_of(pose) {
     this.#drawn = null;
-    return new ImageData(await this.player.read(pose), 512);
+    return new ImageData(await this.#reader().read(pose), IMAGE_SIZE);
+  }
+
+  #reader() {
+    if (!this.player) throw new Error("no character is shown yet");
+    return this.player;
   }
 
   #step(time) {
     const seconds = Math.min(time - this.#last_time, LONGEST_STEP);
     this.#last_time = time;
     this.#shown = this.motion.added_to(this.#asked_for(time, seconds), seconds);
-    if (!this.#busy && this.player && !same(this.#drawn, this.#shown)) this.#draw(this.#shown);
+    if (this.player && this.#drawing < this.player.at_a_time && !same(this.#drawn, this.#shown)) this.#draw(this.#shown);
   }
 
   #eased = rest_pose();
@@ -156,18 +162,18 @@ export class Stage extends EventTarget {
   }
 
   async #draw(pose) {
-    this.#busy = true;
+    ++this.#drawing;
+    this.#drawn = pose;
     const { player } = this;
     try {
       await player.draw(pose);
       if (player !== this.player) return;
-      this.#drawn = pose;
       this.#times.push(performance.now());
       this.dispatchEvent(new Event("drawn"));
     } catch (error) {
       if (player === this.player) this.#fail(error);
     } finally {
-      this.#busy = false;
+      --this.#drawing;
     }
   }
 

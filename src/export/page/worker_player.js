@@ -32,6 +32,8 @@ export class WorkerPlayer {
   }
 
   name = "WebAssembly";
+  /** Frames that may be asked for before the first of them is there: the worker need not wait for the page. */
+  at_a_time = 2;
   #worker;
   #context;
   #waiting = new Map();

@@ -349,6 +349,10 @@ class OtherPrograms(PageTest):
         self.assertEqual(self.browser.run("ask('getPose')")["value"], {"neck_z": 0.5})
         self.assertIn("haed_x", self.browser.run("ask('setPose', {haed_x: 1})")["error"])
 
+    def test_a_wrong_pose_in_the_address_is_told(self):
+        self.open("?pose={\"haed_x\":1}")
+        self.assertIn("haed_x", self.browser.run("document.querySelector('#problem').textContent"))
+
     def test_embedded_it_is_bare_and_transparent(self):
         self.open("?embed&character=siren")
         shown = self.browser.run("""[...document.querySelectorAll("header, #panel, #shelf, #toggle")].filter(

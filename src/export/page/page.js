@@ -46,7 +46,11 @@ export function start_page() {
   stage.motion.follow = is_on(options, "follow", moves && !options.has("embed"));
   stage.motion.blink = is_on(options, "blink", moves);
   stage.motion.breathe = is_on(options, "breathe", moves);
-  if (options.has("pose")) stage.set_pose(pose_of(JSON.parse(options.get("pose"))));
+  try {
+    if (options.has("pose")) stage.set_pose(pose_of(JSON.parse(options.get("pose"))));
+  } catch (error) {
+    show_problem(`pose=${options.get("pose")}: ${error.message}`);
+  }
 
   const settings = { linked: true, background: "transparent", change_background(color) {
     settings.background = color;
@@ -58,7 +62,6 @@ export function start_page() {
 
   async function choose(index) {
     place.classList.add("is-opening");
-    show_problem("");
     try {
       await stage.choose(characters[index]);
     } catch (error) {

@@ -1,4 +1,4 @@
-// Small helpers over WebGL2: programs, textures that never repeat, and drawing one triangle over a target.
+// What takes many calls of WebGL2: programs, textures that never repeat, drawing one triangle over a target.
 
 import whole_vertex from "./whole.vertex.glsl";
 

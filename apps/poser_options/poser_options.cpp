@@ -5,6 +5,7 @@
 #include <spdlog/fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "tha4/poser/character.h"
 #include "tha4/poser/picture_check.h"
 
 namespace tha4::app {
@@ -67,6 +68,26 @@ void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& 
   add_architecture_option(app, choice.architecture);
 }
 
+void add_engine_option(CLI::App& app, std::optional<Engine>& engine, const std::string& text) {
+  const auto parse = [&engine](const std::string& name) {
+    engine = parse_option("--engine", name, parse_engine);
+  };
+  app.add_option_function<std::string>(
+      "--engine", parse, text + ": fused (kernels of the project) or reference (LibTorch's layers)");
+}
+
+void add_teacher_engine_option(CLI::App& app, std::optional<Engine>& engine) {
+  add_engine_option(
+      app, engine,
+      "What computes the teacher's frames (if it is not given, fused of a teacher's networks on "
+      "CPUs, reference of a character's)");
+}
+
+PoserChoice with_engine_of_teacher(PoserChoice choice) {
+  if (!choice.engine && is_character(choice.name)) choice.engine = Engine::reference;
+  return choice;
+}
+
 void add_threads_option(CLI::App& app) {
   app.add_option_function<int>(
          "--threads", use_threads,
@@ -81,13 +102,9 @@ void PoserOptions::add_to(CLI::App& app) {
                       "if it is not given, the project's own teacher poses --image");
   add_fit_option(app, teacher);
   add_precision_option(app, teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
-  const auto parse_its_engine = [this](const std::string& name) {
-    teacher.engine = parse_option("--engine", name, parse_engine);
-  };
-  app.add_option_function<std::string>(
-      "--engine", parse_its_engine,
-      "What computes the frames: fused (kernels of the project; if it is not given, of characters wherever "
-      "they can; of teachers on GPUs) or reference (LibTorch's layers)");
+  add_engine_option(app, teacher.engine,
+                    "What computes the frames (if it is not given, fused of characters, and of teachers on "
+                    "CPUs, wherever it can be)");
 }
 
 OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {

@@ -53,17 +53,19 @@ RgbaImage picture_to_pose() {
   return file ? load_rest_image(*file) : some_image();
 }
 
-/// A poser in 16 bits, with the decibels by which its frames differ from those of \p reference.
+/// A poser by fused kernels, with the decibels by which its frames differ from those of \p reference.
 FrameMaker fused_maker(const std::string& title, Teacher teacher, const at::Tensor& rest_image,
                        Teacher& reference, const PreparedImage& image, const SystemOptions& options) {
   const Precision precision =
       options.precision == Precision::fp32 ? fused_precision(teacher.architecture()) : options.precision;
+  const std::string kernels =
+      options.device.is_cpu() ? cpu_teacher_kernels() : std::string(precision_name(precision));
   const std::shared_ptr<Poser> poser =
       make_fused_teacher_poser(std::move(teacher), rest_image, options.device, precision);
   const at::Tensor poses = to_tensor(sample_poses(PoseDistribution::natural, 4, 1));
   const double agreement =
       network_psnr(poser->pose(poses).blended, reference(image, poses).editor.blended).min().item<double>();
-  return {.title = fmt::format("{}, fused ({}, {:.1f} dB)", title, precision_name(precision), agreement),
+  return {.title = fmt::format("{}, fused ({}, {:.1f} dB)", title, kernels, agreement),
           .make = [poser](const std::vector<Pose>& batch) { poser->pose(to_tensor(batch)); },
           .as_in_paper = false};
 }
@@ -95,7 +97,7 @@ System teacher_system(const SystemOptions& options, const std::string& folder,
                 .networks = by_design_names(*teacher),
                 .makers = {{.title = title + ", image and pose in", .make = of_image_and_pose},
                            {.title = title + ", image kept", .make = of_pose, .as_in_paper = false}}};
-  if (!why_no_fused_teacher(options.device)) {
+  if (!why_no_fused_teacher(options.device, teacher->architecture())) {
     system.makers.push_back(fused_maker(title, load(), images[0], *teacher, image, options));
   }
   return system;

@@ -79,9 +79,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
       parse_distill_config(settings, options.config.empty() ? "preset " + options.preset : options.config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
-  PoserChoice teacher = options.teacher;
-  teacher.engine = Engine::reference;  // a student shall not learn what kernels round
-  prepared.teacher = open_chosen_poser(std::move(teacher), device);
+  prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;
   job.preview_sheet = true;
   warn_of_picture(options.teacher.image.string(), prepared.teacher);

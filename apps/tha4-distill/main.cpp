@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
                       "The character: 512x512 PNG or WebP with a transparent background",
                       "the project's own teacher if left out");
   add_fit_option(app, options.teacher);
+  add_teacher_engine_option(app, options.teacher.engine);
   app.add_option("--mask", options.mask,
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =

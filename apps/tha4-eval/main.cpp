@@ -39,6 +39,7 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
       ->required();
   add_teacher_options(*verb, options.teacher, "The picture that is posed, in place of the character's own",
                       "the project's own teacher if it is not given");
+  add_teacher_engine_option(*verb, options.teacher.engine);
   add_precision_option(*verb, options.precision,
                        "Of the student: fp32 (if it is not given), fp16 or bf16; teachers have fp32");
   CLI::Option* poses = verb->add_option("--poses", options.poses, "How many natural poses")
@@ -60,6 +61,8 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   add_teacher_option(*verb, options.teacher,
                      "Folder of a teacher's networks; the project's own if it is not given");
   add_architecture_option(*verb, options.architecture);
+  add_engine_option(*verb, options.engine,
+                    "What computes the frames (if it is not given, fused on CPUs, wherever it can be)");
   add_precision_option(*verb, options.precision, "Of the networks: fp32 (if it is not given), fp16 or bf16");
   verb->add_option(
           "--data", options.data,

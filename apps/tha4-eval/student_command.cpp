@@ -17,10 +17,9 @@ namespace {
 OpenedPoser open_teacher_of(const StudentOptions& options, const Character& character, c10::Device device) {
   PoserChoice teacher = options.teacher;
   teacher.usual_image = character.image;
-  teacher.engine = Engine::reference;
   if (teacher.name == kRigBesidePicture && teacher.image.empty())
     teacher.image = character_image_file(options.character);
-  return open_chosen_poser(std::move(teacher), device);
+  return open_chosen_poser(with_engine_of_teacher(std::move(teacher)), device);
 }
 
 std::vector<Pose> poses_of(const StudentOptions& options) {

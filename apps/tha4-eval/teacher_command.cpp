@@ -4,9 +4,11 @@
 
 #include <c10/core/DeviceGuard.h>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/distributed/process_group.h"
+#include "tha4/engine/fused_teacher.h"
 #include "tha4/metrics/seen_picture.h"
 #include "tha4/poser/base_teacher.h"
 
@@ -22,9 +24,27 @@ struct Subject {
   FrameMaker frames;
 };
 
+/// Whether fused kernels play \p teacher. Throws InputError where they are asked for and cannot.
+bool is_fused(const TeacherOptions& options, const Teacher& teacher, c10::Device device) {
+  if (options.engine == Engine::reference) return false;
+  auto problem = why_no_fused_teacher(device, teacher.architecture());
+  if (!device.is_cpu()) problem = "tha4-eval teacher takes a teacher's own layers on GPUs";
+  if (options.precision.value_or(Precision::fp32) != Precision::fp32)
+    problem = "the kernels have a precision of their own";
+  if (options.engine == Engine::fused && problem) {
+    throw InputError(fmt::format("--engine is fused, but {}; leave it out", *problem));
+  }
+  return !problem;
+}
+
 Subject open_teacher(const TeacherOptions& options, c10::Device device) {
   const Precision precision = options.precision.value_or(Precision::fp32);
-  const Teacher teacher = load_teacher(options.teacher, options.architecture);
+  Teacher teacher = load_teacher(options.teacher, options.architecture);
+  if (is_fused(options, teacher, device)) {
+    teacher.to(device, scalar_type(precision));
+    play_on_cpu(teacher);
+    spdlog::info("playing the teacher by fused kernels ({})", cpu_teacher_kernels());
+  }
   return {teacher.architecture(), frame_maker(teacher, options.part, device, precision)};
 }
 

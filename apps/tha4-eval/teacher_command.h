@@ -8,6 +8,7 @@
 #include "evaluation_report.h"
 #include <c10/core/Device.h>
 
+#include "tha4/engine/engine.h"
 #include "tha4/evaluation/teacher_part.h"
 #include "tha4/nn/teacher/teacher_architecture.h"
 
@@ -17,6 +18,7 @@ struct TeacherOptions {
   std::string teacher;
   std::optional<Architecture> architecture;  ///< that of the files where it is not given
   std::optional<Precision> precision;        ///< fp32 where it is not given
+  std::optional<Engine> engine;              ///< on CPUs, fused where it can be if it is not given
   TeacherPart part = TeacherPart::frame;
   std::string data;
   std::string split = "test";

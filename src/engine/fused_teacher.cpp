@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cpu_teacher.h"
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
@@ -23,8 +24,8 @@ void make_channels_last(torch::nn::Module& network) {
 
 }  // namespace
 
-std::optional<std::string_view> why_no_fused_teacher(c10::Device device) {
-  if (!device.is_cuda()) return "teachers have fused kernels on GPUs only";
+std::optional<std::string_view> why_no_fused_teacher(c10::Device device, Architecture architecture) {
+  if (device.is_cpu()) return why_no_cpu_teacher(architecture);
   if (!CudaGraph::is_possible()) return "this build cannot capture the work of a GPU";
   return std::nullopt;
 }
@@ -35,6 +36,7 @@ Precision fused_precision(Architecture architecture) {
 
 std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
                                                 c10::Device device, Precision precision) {
+  if (device.is_cpu()) return make_cpu_teacher_poser(std::move(teacher), rest_image);
   teacher.to(device, scalar_type(precision));
   for (const NamedNetwork& named : teacher.networks()) make_channels_last(*named.network);
   const at::Tensor image = rest_image.unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast).squeeze(0);

@@ -82,13 +82,28 @@ OpenedPoser open_character(const PoserChoice& choice) {
   return opened;
 }
 
+/// Whether fused kernels play \p teacher: on CPUs if nothing else is said, on GPUs if they are asked for.
+/// Throws PoserChoiceError where they are asked for and cannot.
+bool is_fused(const Teacher& teacher, const PoserChoice& choice) {
+  if (choice.engine == Engine::reference) return false;
+  const bool has_precision = choice.device.is_cpu() && precision_of(choice) != Precision::fp32;
+  const auto problem = has_precision
+                           ? std::optional<std::string_view>("the kernels have a precision of their own")
+                           : why_no_fused_teacher(choice.device, teacher.architecture());
+  if (choice.engine == Engine::fused && problem) {
+    throw PoserChoiceError(PoserOption::engine, fmt::format("is fused, but {}; leave it out", *problem));
+  }
+  return !problem && (choice.device.is_cpu() || choice.engine == Engine::fused);
+}
+
 std::unique_ptr<Poser> make_teacher_poser_of(Teacher teacher, const at::Tensor& image,
                                              const PoserChoice& choice) {
-  if (choice.engine != Engine::fused) {
+  if (!is_fused(teacher, choice)) {
     return make_teacher_poser(std::move(teacher), image, choice.device, precision_of(choice));
   }
-  if (const auto problem = why_no_fused_teacher(choice.device)) {
-    throw PoserChoiceError(PoserOption::engine, fmt::format("is fused, but {}; leave it out", *problem));
+  if (choice.device.is_cpu()) {
+    spdlog::info("playing the teacher by fused kernels ({}, {} {})", cpu_teacher_kernels(), usual_threads(),
+                 usual_threads() == 1 ? "thread" : "threads");
   }
   const Precision precision = choice.precision.value_or(fused_precision(teacher.architecture()));
   return make_fused_teacher_poser(std::move(teacher), image, choice.device, precision);

@@ -77,8 +77,11 @@ TEST(OpenPoser, PlaysACharacterByTheEngineThatIsAskedForAndElseByFusedKernels) {
   EXPECT_TRUE(torch::equal(frames({}), fused));
   expect_in("the engine is fused, which networks are, but procedural:3 is a rig",
             refusal({.name = "procedural:3", .engine = Engine::fused}));
-  expect_in("the engine is fused, but teachers have fused kernels on GPUs only",
-            refusal({.name = kNetworks, .engine = Engine::fused, .usual_image = disc_picture()}));
+  expect_in("the engine is fused, but the kernels have a precision of their own",
+            refusal({.name = kNetworks,
+                     .precision = Precision::bf16,
+                     .engine = Engine::fused,
+                     .usual_image = disc_picture()}));
   expect_in("have a precision of their own",
             refusal({.name = folder, .precision = Precision::bf16, .engine = Engine::fused}));
 }

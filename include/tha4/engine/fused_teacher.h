@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tha4/base/device.h"
@@ -10,8 +11,9 @@
 
 namespace tha4 {
 
-/// Why make_fused_teacher_poser() cannot play teachers on \p device; nothing where it can.
-std::optional<std::string_view> why_no_fused_teacher(c10::Device device);
+/// Why make_fused_teacher_poser() cannot play teachers of \p architecture on \p device; nothing where it can.
+std::optional<std::string_view> why_no_fused_teacher(c10::Device device,
+                                                     Architecture architecture = Architecture::tha4);
 
 /// The type of 16 bits that a teacher's networks go with: fp16, which has more digits, but for those that
 /// were trained in bf16 and leave the range of fp16.
@@ -20,8 +22,17 @@ Precision fused_precision(Architecture architecture);
 /// A poser of one rest image, an image tensor [4, 512, 512], by a teacher's networks on a GPU, as fast as
 /// they go: weights and images channels-last, so that what lies between convolutions are kernels of our own,
 /// and each batch captured as a whole (GraphedPoser). The networks are moved, also for their other owners.
-/// \param precision  of the networks; images and positions are float32
+/// On a CPU, see play_on_cpu().
+/// \param precision  of the networks on a GPU; images and positions are float32
 std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
                                                 c10::Device device, Precision precision);
+
+/// Lets kernels of the project's own play the U-Nets of \p teacher from now on, also for its other owners, on
+/// the CPU and by as many threads as LibTorch uses. Gradients do not flow through them, and they know nothing
+/// of weights that change. Frames of trained teachers are within 50 dB of those of the networks in float32.
+void play_on_cpu(const Teacher& teacher);
+
+/// What the kernels use on this machine's CPU, as messages call it, for example "AVX3, bf16".
+std::string cpu_teacher_kernels();
 
 }  // namespace tha4

@@ -108,6 +108,7 @@ at::Tensor UNetImpl::embedded_time() {
 
 at::Tensor UNetImpl::forward(const at::Tensor& image, const at::Tensor& pose,
                              const at::Tensor& first_addition) {
+  if (substitute_ && !first_addition.defined()) return substitute_->forward(image, pose);
   const Condition condition{.time = torch::silu(embedded_time()),
                             .pose = torch::silu(cond_embed_->forward(pose.to(scalar_type())))};
   const bool folds = options_.fold > 1;

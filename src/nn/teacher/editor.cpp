@@ -20,6 +20,8 @@ RotatorOutput EditorImpl::forward(const at::Tensor& image, const at::Tensor& coa
                                   const at::Tensor& coarse_flow, const at::Tensor& rotation) {
   const auto coarse_warped = apply_flow(image, coarse_flow);
   const auto coarse = torch::cat({coarse_posed, coarse_warped, coarse_flow}, 1).to(body_->scalar_type());
+  if (body_->has_substitute())
+    return rotator_output(body_->forward(torch::cat({image, coarse}, 1), rotation), image);
   return rotator_output(body_->forward(image, rotation, coarse_image_conv_->forward(coarse)), image);
 }
 

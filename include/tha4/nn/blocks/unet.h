@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -37,6 +39,17 @@ struct UNetOptions {
   static UNetOptions from_shapes(const WeightShapes& shapes, const std::string& prefix, std::int64_t inputs);
 };
 
+/// What takes the place of a U-Net's own layers where no gradient is wanted, by whatever it was made of.
+class UNetSubstitute {
+ public:
+  virtual ~UNetSubstitute() = default;
+
+  /// \param image  [N, inputs, H, W]
+  /// \param pose   [N, pose_size]
+  /// \return float32 [N, outputs, H, W]
+  virtual at::Tensor forward(const at::Tensor& image, const at::Tensor& pose) = 0;
+};
+
 /// The U-Net with attention that the rotator and the editor are made around (paper appendix A.1). Its
 /// residual blocks are conditioned on a pose and on a time, which is always 0 and kept only because its
 /// weights are in the checkpoints. Untrained it returns zeros.
@@ -52,6 +65,12 @@ class UNetImpl : public torch::nn::Module {
   /// \return [N, outputs, H, W], of the type of the weights
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose, const at::Tensor& first_addition = {});
 
+  /// Lets \p substitute do what forward() does from now on, where nothing is added; none for the layers.
+  /// Gradients do not flow through it, and it knows nothing of weights that change.
+  void set_substitute(std::shared_ptr<UNetSubstitute> substitute) { substitute_ = std::move(substitute); }
+
+  bool has_substitute() const { return substitute_ != nullptr; }
+
   /// Whether training keeps less and computes the residual blocks once more in backward.
   void set_activation_checkpointing(bool on);
 
@@ -61,6 +80,8 @@ class UNetImpl : public torch::nn::Module {
   /// The type that the weights have now.
   at::ScalarType scalar_type() const { return first_conv_->scalar_type(); }
 
+  const UNetOptions& options() const { return options_; }
+
  private:
   void make_down_levels(std::vector<std::int64_t>& feature_channels);
   void make_middle_blocks();
@@ -68,6 +89,7 @@ class UNetImpl : public torch::nn::Module {
   at::Tensor embedded_time();
 
   UNetOptions options_;
+  std::shared_ptr<UNetSubstitute> substitute_;
   torch::nn::Sequential time_embed_;
   torch::nn::Sequential cond_embed_;
   Convolution first_conv_;

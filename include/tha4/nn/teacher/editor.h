@@ -33,6 +33,11 @@ class EditorImpl : public torch::nn::Module {
 
   static UNetOptions options_of(const WeightShapes& shapes);
 
+  /// The U-Net that it is made around, for who plays it by other means: a substitute takes the image and the
+  /// coarse inputs beside each other, posed image, warped image and flow, and coarse_image_conv() with it.
+  UNetImpl& body() { return *body_; }
+  const Convolution& coarse_image_conv() const { return coarse_image_conv_; }
+
  private:
   UNet body_;
   Convolution coarse_image_conv_;

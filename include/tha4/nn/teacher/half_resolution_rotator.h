@@ -48,6 +48,9 @@ class HalfResolutionRotatorImpl : public torch::nn::Module {
 
   static UNetOptions options_of(const WeightShapes& shapes);
 
+  /// The U-Net that it is made around, for who plays it by other means.
+  UNetImpl& body() { return *body_; }
+
  private:
   UNet body_;
 };

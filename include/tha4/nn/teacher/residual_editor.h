@@ -30,6 +30,9 @@ class ResidualEditorImpl : public torch::nn::Module {
 
   static UNetOptions options_of(const WeightShapes& shapes);
 
+  /// The U-Net that it is made around, for who plays it by other means.
+  UNetImpl& body() { return *body_; }
+
  private:
   UNet body_;
 };

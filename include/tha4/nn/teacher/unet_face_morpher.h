@@ -28,6 +28,9 @@ class UNetFaceMorpherImpl : public torch::nn::Module {
   static UNetOptions compact_options();
   static UNetOptions options_of(const WeightShapes& shapes);
 
+  /// The U-Net that it is made around, for who plays it by other means.
+  UNetImpl& body() { return *body_; }
+
  private:
   UNet body_;
 };

@@ -1,0 +1,150 @@
+#include "cpu_teacher.h"
+
+#include <cmath>
+#include <memory>
+
+#include "convolution_kernels.h"
+#include "engine/engine_fixtures.h"
+#include "map_kernels.h"
+#include "map_player.h"
+#include "packed_convolution.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/engine/fused_teacher.h"
+#include "tha4/image/color.h"
+#include "tha4/metrics/psnr.h"
+#include "tha4/nn/blocks/seeded_scope.h"
+#include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/base_teacher.h"
+#include "tha4/poser/pose_batch.h"
+#include "tha4/poser/teacher_poser.h"
+
+namespace tha4 {
+namespace {
+
+/// A picture that is not the same on both sides.
+at::Tensor picture() {
+  at::Tensor image = to_image_tensor(disc());
+  image.narrow(2, 200, 60).narrow(1, 120, 90).mul_(0.5);
+  return image;
+}
+
+double least_psnr(const at::Tensor& a, const at::Tensor& b) {
+  return network_psnr(a, b).min().item<double>();
+}
+
+/// The share of error in \p result, in decibels.
+double decibels(const at::Tensor& result, const at::Tensor& expected) {
+  return 10 * std::log10((expected.var() / (result - expected).square().mean()).item<double>());
+}
+
+struct ConvolutionCase {
+  int inputs, outputs, height, width;
+  bool doubles;
+  MapType type;
+  double least;  ///< decibels
+};
+
+class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {};
+
+TEST_P(MapConvolution, GivesWhatLibTorchDoes) {
+  const ConvolutionCase& sizes = GetParam();
+  const SeededScope seeded(7);
+  const at::Tensor x = torch::silu(torch::randn({sizes.inputs, sizes.height, sizes.width}));
+  const at::Tensor weights = torch::randn({sizes.outputs, sizes.inputs, 3, 3}) * 0.05;
+  const at::Tensor biases = torch::randn({sizes.outputs});
+  MapPlayer player(sizes.type, two_workers());
+  const PackedConvolution packed =
+      pack_convolution(weights, biases, {sizes.inputs}, sizes.doubles, sizes.type);
+  const LayerMap result = player.convolve(packed, player.read(x), sizes.outputs);
+  const at::Tensor planes = MapPlayer::tensor_of(result).to(torch::kFloat).permute({2, 0, 1});
+  const at::Tensor seen = sizes.doubles
+                              ? torch::upsample_nearest2d(x.unsqueeze(0), {2 * sizes.height, 2 * sizes.width})
+                              : x.unsqueeze(0);
+  const at::Tensor expected = torch::conv2d(seen, weights, biases, 1, 1)[0];
+  ASSERT_EQ(planes.sizes(), expected.sizes());
+  EXPECT_GT(decibels(planes, expected), sizes.least);
+  const at::Tensor sums = torch::tensor(at::ArrayRef<double>(result.sums)).narrow(0, 0, sizes.outputs);
+  EXPECT_GT(decibels(sums, expected.sum(at::IntArrayRef{1, 2}).to(torch::kDouble)), sizes.least);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, MapConvolution,
+                         ::testing::Values(ConvolutionCase{64, 96, 24, 32, false, MapType::bf16, 40},
+                                           ConvolutionCase{20, 7, 37, 51, false, MapType::bf16, 40},
+                                           ConvolutionCase{32, 48, 12, 9, true, MapType::bf16, 40},
+                                           ConvolutionCase{64, 96, 24, 32, false, MapType::fp32, 110},
+                                           ConvolutionCase{3, 33, 7, 5, false, MapType::fp32, 110},
+                                           ConvolutionCase{16, 40, 11, 10, true, MapType::fp32, 110}));
+
+std::unique_ptr<Poser> fused(const Teacher& teacher, const at::Tensor& image, MapType type) {
+  play_by_kernels(teacher, type, two_workers());
+  return make_teacher_poser(teacher, image, c10::kCPU);
+}
+
+class CpuTeacher : public ::testing::TestWithParam<MapType> {};
+
+TEST_P(CpuTeacher, PosesAsTheNetworksOfTheBaseTeacherDo) {
+  const auto reference = make_teacher_poser(load_teacher(base_teacher_folder()), picture(), c10::kCPU);
+  const auto kernels = fused(load_teacher(base_teacher_folder()), picture(), GetParam());
+  const at::Tensor poses = some_poses(3);
+  const PosedFrame expected = reference->pose(poses), frame = kernels->pose(poses.narrow(0, 0, 2));
+  EXPECT_GT(least_psnr(frame.blended, expected.blended.narrow(0, 0, 2)), 45);
+  EXPECT_GT(least_psnr(frame.face, expected.face.narrow(0, 0, 2)), 45);
+  const PosedFrame last = kernels->pose(poses.narrow(0, 2, 1));
+  EXPECT_GT(least_psnr(last.blended, expected.blended.narrow(0, 2, 1)), 45);
+  EXPECT_GT(least_psnr(kernels->face(poses), expected.face), 45);
+}
+
+TEST(CpuTeachers, DrawAPoseTheSameEachTimeAndInEveryBatch) {
+  const auto kernels = fused(load_teacher(base_teacher_folder()), picture(), usual_map_type());
+  const at::Tensor poses = some_poses(2);
+  const at::Tensor both = kernels->pose(poses).blended;
+  EXPECT_GT(least_psnr(kernels->pose(poses.narrow(0, 1, 1)).blended, both.narrow(0, 1, 1)), 60);
+  EXPECT_TRUE(torch::equal(kernels->pose(poses).blended, both));
+}
+
+TEST(CpuTeachers, KeepEachPicturesOwn) {
+  const Teacher teacher = load_teacher(base_teacher_folder());
+  const at::Tensor other = picture().flip(2);
+  const auto first = fused(teacher, picture(), usual_map_type());
+  const auto second = make_teacher_poser(teacher, other, c10::kCPU);
+  const auto reference = make_teacher_poser(load_teacher(base_teacher_folder()), other, c10::kCPU);
+  const at::Tensor poses = some_poses(1);
+  const at::Tensor before = first->pose(poses).blended;
+  EXPECT_GT(least_psnr(second->pose(poses).blended, reference->pose(poses).blended), 45);
+  EXPECT_TRUE(torch::equal(first->pose(poses).blended, before));
+}
+
+/// Networks of odd sizes whose weights were never trained, with the coarse inputs of the paper's editor.
+TEST_P(CpuTeacher, PlaysNetworksOfOtherSizes) {
+  const SeededScope seeded(3);
+  UNetOptions options{.model_channels = 8, .levels = {{24}, {8}, {16, true}}, .condition_channels = 10};
+  EditorImpl editor(options);
+  const torch::NoGradGuard no_grad;
+  for (at::Tensor& parameter : editor.parameters()) parameter.add_(torch::randn_like(parameter) * 0.02);
+  const at::Tensor image = torch::rand({2, 4, 52, 36}) * 2 - 1, coarse = image.flip(3);
+  const at::Tensor flow = torch::randn({2, 2, 52, 36}) * 0.01, rotation = torch::rand({2, 6});
+  const at::Tensor expected = editor.forward(image, coarse, flow, rotation).direct;
+  play_unet_by_kernels(editor.body(), editor.coarse_image_conv(),
+                       std::make_shared<MapPlayer>(GetParam(), two_workers()));
+  const at::Tensor direct = editor.forward(image, coarse, flow, rotation).direct;
+  EXPECT_GT(decibels(direct, expected), GetParam() == MapType::fp32 ? 70 : 25);
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, CpuTeacher, ::testing::Values(MapType::bf16, MapType::fp32),
+                         [](const auto& test) { return test.param == MapType::bf16 ? "Bf16" : "Fp32"; });
+
+TEST(FusedTeacherOnCpu, PosesAsItsNetworksDoAndSaysByWhat) {
+  const auto reference = make_teacher_poser(load_teacher(base_teacher_folder()), picture(), c10::kCPU);
+  const auto kernels =
+      make_fused_teacher_poser(load_teacher(base_teacher_folder()), picture(), c10::kCPU, Precision::fp32);
+  const at::Tensor poses = some_poses(1);
+  EXPECT_GT(least_psnr(kernels->pose(poses).blended, reference->pose(poses).blended), 45);
+  EXPECT_FALSE(cpu_teacher_kernels().empty());
+  EXPECT_EQ(why_no_fused_teacher(c10::kCPU, Architecture::compact), std::nullopt);
+  EXPECT_EQ(why_no_fused_teacher(c10::kCPU, Architecture::tha3), "THA3's networks have no kernels for CPUs");
+}
+
+}  // namespace
+}  // namespace tha4

@@ -20,12 +20,12 @@ class OuterLog final : public spdlog::sinks::sink {
   explicit OuterLog(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
   void log(const spdlog::details::log_msg& message) override {
     if (!logger_->should_log(message.level)) return;
-    for (const spdlog::sink_ptr& sink : logger_->sinks()) {
-      if (sink->should_log(message.level)) sink->log(message);
+    for (const spdlog::sink_ptr& one : logger_->sinks()) {
+      if (one->should_log(message.level)) one->log(message);
     }
   }
   void flush() override {
-    for (const spdlog::sink_ptr& sink : logger_->sinks()) sink->flush();
+    for (const spdlog::sink_ptr& one : logger_->sinks()) one->flush();
   }
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}

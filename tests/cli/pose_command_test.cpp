@@ -73,6 +73,19 @@ TEST(PoseCommand, TakesCapitalExtensionsAndPicturesThatLookTheSame) {
   EXPECT_EQ(posed.status, 0) << posed.errors;
 }
 
+TEST(PoseCommand, NamesTheFolderThatWasMeant) {
+  const std::string picture = (small_character_folder() / "character.png").string();
+  const std::string data = std::string(THA4_SOURCE_DIR) + "/data";
+  const std::string out = (fresh_folder("pose_meant") / "a.png").string();
+  const CommandResult teacher = pose({"--teacher", data, "--image", picture, "--out", out});
+  EXPECT_NE(teacher.errors.find("but " + data + "/teacher does; name that folder"), std::string::npos)
+      << teacher.errors;
+  const fs::path above = fresh_folder("pose_above");
+  fs::copy(small_character_folder(), above / "me");
+  const CommandResult one = pose({"--character", above.string(), "--out", out});
+  EXPECT_NE(one.errors.find("did you mean " + (above / "me").string()), std::string::npos) << one.errors;
+}
+
 TEST(PoseCommand, SaysThatACharactersPictureIsOpaque) {
   const fs::path folder = fresh_folder("pose_opaque");
   fs::copy(small_character_folder(), folder / "c");

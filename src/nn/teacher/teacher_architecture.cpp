@@ -49,14 +49,17 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// The first folder in \p folder that holds such a teacher, for whoever named one folder too few.
-std::string teacher_below(const fs::path& folder, Architecture architecture) {
+/// The first folder in \p folder that holds a whole teacher, for whoever named one folder too few.
+std::string teacher_below(const fs::path& folder) {
   std::vector<std::string> folders;
   std::error_code ignored;
   for (fs::directory_iterator item(folder, ignored), end; !ignored && item != end; item.increment(ignored)) {
-    if (item->is_directory(ignored) && missing_files(item->path(), architecture).empty()) {
-      folders.push_back(item->path().string());
-    }
+    const bool is_teacher =
+        item->is_directory(ignored) &&
+        std::any_of(kArchitectureNames.begin(), kArchitectureNames.end(), [&](const ArchitectureName& name) {
+          return missing_files(item->path(), name.value).empty();
+        });
+    if (is_teacher) folders.push_back(item->path().string());
   }
   std::sort(folders.begin(), folders.end());
   return folders.empty() ? "" : folders.front();
@@ -68,8 +71,9 @@ std::string teacher_below(const fs::path& folder, Architecture architecture) {
     throw InputError("there is no folder " + folder.string() + "; name one with a teacher's networks");
   }
   const bool is_one = missing.size() == 1;
-  if (const std::string below = teacher_below(folder, architecture); !below.empty()) {
-    throw InputError(folder.string() + " holds no " + to_string(architecture) + " teacher, but " + below +
+  const std::string below = teacher_below(folder);
+  if (!below.empty() && missing.size() == rows_of(architecture).size()) {
+    throw InputError(folder.string() + " holds no teacher's networks, but " + below +
                      " does; name that folder");
   }
   throw InputError(folder.string() + " holds no whole " + to_string(architecture) + " teacher: " +

@@ -63,8 +63,9 @@ WeightsFormat format_of(const CharacterOptions& character, const std::string& ta
 }
 
 void export_character(const CharacterOptions& character, const std::string& target, const fs::path& folder) {
+  const WeightsFormat format = format_of(character, target);
   CommandFiles().reads("--character", character.name).fills("--out", folder).check();
-  convert_character(character.name, folder, format_of(character, target));
+  convert_character(character.name, folder, format);
   spdlog::info("wrote {}", folder.string());
 }
 

@@ -178,13 +178,9 @@ TEST(DistillCommand, TakesTheOfficialConfig) {
 
 TEST(DistillCommand, ADivergedTrainingIsNotCalledDone) {
   const fs::path out = fresh_folder("distill_diverged") / "character";
-  auto arguments = distill_arguments(out, "tiny_siren.json");
-  for (const char* setting : {R"(face_morpher.learning_rate=[{"until_examples": 1000000, "value": 1}])",
-                              R"(body_rotator.learning_rate=[{"until_examples": 1000000, "value": 1}])",
-                              "mask_poses=2", "held_out.poses=1", "samples=1"}) {
-    arguments.insert(arguments.end(), {"--set", setting});
-  }
-  const CommandResult result = run_command_line("tha4-distill", arguments);
+  const CommandResult result =
+      run_command_line("tha4-distill", {"--device", "cpu", "--teacher", "procedural:7", "--config",
+                                        kSettings + "diverging.json", "--out", out.string()});
   EXPECT_EQ(result.status, 1) << result.errors;
   EXPECT_NE(result.errors.find("worse than a picture that does not move"), std::string::npos)
       << result.errors;

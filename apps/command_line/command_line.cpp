@@ -1,7 +1,10 @@
 #include "command_line.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 
 #include "remedy_text.h"
 #include <spdlog/logger.h>
@@ -13,12 +16,42 @@
 #include "tha4/base/memory.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/project_files.h"
+#include "tha4/base/short_spins.h"
 #include "tha4/base/terminal.h"
 #include "tha4/base/version.h"
 
 namespace tha4::app {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+void add_option_names(const CLI::App& app, std::vector<std::string>& names) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    add_option_names(*verb, names);
+  }
+}
+
+/// "; did you mean '--teacher'?" of the first option that there is not, if one is near.
+std::string suggestion(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> names;
+  add_option_names(app, names);
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const std::string given = argument.substr(0, argument.find('='));
+    if (!given.starts_with("--") || given.size() < 4) continue;
+    if (std::find(names.begin(), names.end(), given) != names.end()) continue;
+    const std::string nearest = nearest_name(given, names);
+    const bool is_near = 3 * edit_distance(given, nearest) <= given.size();
+    return is_near ? "; did you mean '" + nearest + "'?" : "";
+  }
+  return "";
+}
+
+}  // namespace
 
 CommandLine::CommandLine(std::string name, const std::string& summary, const std::string& examples)
     : name_(std::move(name)), app_(summary, name_) {
@@ -48,13 +81,15 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
     } catch (const CLI::Success& success) {
       return app_.exit(success);
     } catch (const CLI::ParseError& error) {
-      throw InputError(std::string(error.what()) + "; " + name_ + " --help lists the options");
+      throw InputError(std::string(error.what()) + suggestion(app_, argc, argv) + "; " + name_ +
+                       " --help lists the options");
     }
     parse_option("--device", device_, check_device_form);
     context_ = parse_option("--log-level", quiet_ ? "error" : log_level_, [&](const std::string& level) {
       return terminal_context({.log_level = level, .shows_progress = !quiet_});
     });
     keep_freed_memory();
+    shorten_spins();
     return body();
   };
   return run_command(name_, parse_and_run, memory_remedy_);
@@ -64,12 +99,27 @@ c10::Device CommandLine::device() const {
   return parse_option("--device", device_, parse_device);
 }
 
+namespace {
+
+/// Tables that went nowhere, onto a full disk for example, must not look like success.
+void check_standard_output() {
+  std::cout.flush();
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return;
+  const std::string reason = errno == 0 ? "an earlier part of it failed" : std::strerror(errno);
+  throw Error("cannot write to standard output: " + reason);
+}
+
+}  // namespace
+
 int run_command(const std::string& name, const std::function<int()>& body, const std::string& memory_remedy) {
   const auto report = [&](const std::exception& error) {
     std::fputs((name + ": error: " + error_text(error, memory_remedy) + "\n").c_str(), stderr);
   };
   try {
-    return body();
+    const int status = body();
+    check_standard_output();
+    return status;
   } catch (const Error& error) {
     report(error);
     return error.exit_code();
@@ -83,6 +133,11 @@ void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& a
   for (const std::string& assignment : assignments) {
     parse_option("--set", assignment, [&](const std::string& text) { apply_override(settings, text); });
   }
+}
+
+nlohmann::json with_overrides(nlohmann::json settings, const std::vector<std::string>& assignments) {
+  apply_overrides(settings, assignments);
+  return settings;
 }
 
 Context context_of_rank(Context context, int rank) {

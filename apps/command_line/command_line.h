@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <c10/core/Device.h>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tha4/base/context.h"
 #include "tha4/base/device.h"
@@ -81,6 +81,22 @@ CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& preci
 
 /// Applies the KEY=VALUE of --set to \p settings, one after the other.
 void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments);
+nlohmann::json with_overrides(nlohmann::json settings, const std::vector<std::string>& assignments);
+
+/// What \p parse makes of \p settings, of \p source, with the KEY=VALUE of --set. Where only these are wrong,
+/// the error says so instead of naming the source.
+template <class Parse>
+auto parse_with_overrides(const nlohmann::json& settings, const std::vector<std::string>& assignments,
+                          const std::string& source, Parse parse) {
+  const nlohmann::json changed = with_overrides(settings, assignments);
+  bool is_sound_without = !assignments.empty();
+  try {
+    if (is_sound_without) parse(settings, source);
+  } catch (const InputError&) {
+    is_sound_without = false;
+  }
+  return parse(changed, is_sound_without ? "--set" : source);
+}
 
 /// The context of one of several processes that work together: only the first one tells how far it is, and
 /// the others log nothing below warnings from now on, so that a user reads everything once.

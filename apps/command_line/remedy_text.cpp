@@ -52,6 +52,11 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
     case Remedy::name_backbone:
       return "name the file by --vgg16, or train without it: --set perceptual.backbone=none";
     case Remedy::make_dataset:
+      if (remedy.details.empty()) {
+        return "make it anew of more characters, or with another tha4-make-dataset --test-share; a training "
+               "does "
+               "without tests by --set validation_images=0";
+      }
       return "make them with tha4-make-dataset --step " + first_of(remedy.details);
     case Remedy::launch_processes:
       return "start them by torchrun --no-python or srun, or set RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR "

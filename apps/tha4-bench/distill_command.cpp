@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "command_files.h"
 #include "distill_report.h"
 #include "poser_options.h"
 #include "some_image.h"
@@ -90,6 +91,12 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
 
 int bench_distillation(const DistillBenchOptions& options, c10::Device device, const Context& context) {
   const fs::path file = config_file(options, device);
+  CommandFiles()
+      .reads("--config", file)
+      .reads("--teacher", options.teacher.name)
+      .reads("--image", options.teacher.image)
+      .writes("--json", options.json.file)
+      .check();
   const DistillConfig config = read_config(file, options.overrides);
   PoserChoice named = options.teacher;
   named.usual_image = some_image();

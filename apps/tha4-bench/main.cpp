@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "command_files.h"
 #include "command_line.h"
 #include "distill_command.h"
 #include "poser_options.h"
@@ -84,6 +85,11 @@ std::string subject_of(const BenchOptions& options) {
 
 int bench(const BenchOptions& options, c10::Device device, const Context& context) {
   check(options);
+  CommandFiles()
+      .reads("--character", options.character)
+      .reads("--teacher", options.teacher)
+      .writes("--json", options.json.file)
+      .check();
   const SystemOptions made_for{
       .device = device, .precision = options.used_precision(), .batch = options.timing.batch};
   BenchReport report{.machine = describe_machine(device),

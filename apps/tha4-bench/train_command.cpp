@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "command_files.h"
 #include "stand_in_files.h"
 #include "training_report.h"
 #include <c10/core/DeviceGuard.h>
@@ -122,6 +123,13 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
 }
 
 int bench_training(const TrainOptions& options, c10::Device asked, const Context& terminal) {
+  CommandFiles()
+      .reads("--config", config_file(options))
+      .reads("--vgg16", options.vgg16)
+      .reads("--data", options.data)
+      .writes("--json", options.json.file)
+      .writes("--trace", options.trace)
+      .check();
   const TeacherTrainingConfig whole = read_config(config_file(options), options.overrides);
   const int phase = phase_number(options, whole);
   const TeacherTrainingConfig config = config_of_phase(options, whole, phase);

@@ -70,13 +70,19 @@ fs::path out_of(const DistillOptions& options) {
 
 PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   DistillOptions options = given;
+  // A run that is gone on with says itself what its settings are.
+  const fs::path stored = fs::path(options.out) / "config.json";
+  if (options.resume && options.config.empty() && options.preset.empty() && !options.out.empty() &&
+      fs::exists(stored)) {
+    options.config = stored.string();
+  }
   if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "standard";
   PreparedJob prepared;
   DistillJob& job = prepared.job;
-  nlohmann::json settings = settings_of(options);
-  apply_overrides(settings, options.overrides);
-  job.config =
-      parse_distill_config(settings, options.config.empty() ? "preset " + options.preset : options.config);
+  const nlohmann::json settings = settings_of(options);
+  job.config = parse_with_overrides(settings, options.overrides,
+                                    options.config.empty() ? "preset " + options.preset : options.config,
+                                    parse_distill_config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);

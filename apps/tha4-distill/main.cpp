@@ -1,24 +1,56 @@
+#include "command_files.h"
 #include "command_line.h"
 #include "job.h"
 #include "poser_options.h"
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
+
+#include "tha4/base/error.h"
 
 namespace {
 
 using namespace tha4;
 using namespace tha4::app;
 
+/// Whether the student ended so far from its teacher that its training diverged. That of a step or two, as a
+/// test has it, is too short to say.
+bool has_diverged(const HeldOutScore& score, const DistillConfig& config) {
+  constexpr double kMargin = 6;  // dB: twice the error of a picture that does not move
+  constexpr std::int64_t kFewSteps = 2;
+  const auto* siren = std::get_if<SirenBodyConfig>(&config.body_rotator);
+  if (siren != nullptr && siren->examples <= kFewSteps * siren->batch) return false;
+  return !(score.student.network >= score.rest.network - kMargin);
+}
+
 int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
                       const Context& context) {
+  CommandFiles()
+      .reads("--image", options.teacher.image)
+      .reads("--teacher", options.teacher.name)
+      .reads("--mask", options.mask)
+      .reads("--config", options.config)
+      .writes("--json", json.file)
+      .check();
   const PreparedJob prepared = prepare(options, device);
   const DistillResult result = distill(prepared.teacher, prepared.job, context);
   const HeldOutScore& score = result.score;
   spdlog::info(
       "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
       score.poses, score.student.network, score.face.network, score.rest.network, score.rest_face.network);
+  json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
+  if (has_diverged(score, prepared.job.config)) {
+    throw Error(
+        fmt::format("the character in {} is worse than a picture that does not move ({:.2f} dB where that "
+                    "has {:.2f}): the training diverged; {} shows it",
+                    prepared.job.out.string(), score.student.network, score.rest.network,
+                    (prepared.job.out / "report.html").string()),
+        Remedy::lower_learning_rate);
+  }
+  if (score.student.network < score.rest.network) {
+    spdlog::warn("the character is worse than a picture that does not move: it needs a longer training");
+  }
   spdlog::info("wrote the character to {} in {:.0f} s; see {}", prepared.job.out.string(), result.seconds,
                (prepared.job.out / "report.html").string());
-  json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
   return 0;
 }
 

@@ -100,6 +100,10 @@ std::vector<ShownRow> rows_to_show(const ScoreTable& scores, std::size_t column)
   return shown;
 }
 
+void check_files(const ReportFiles& files, CommandFiles inputs) {
+  inputs.writes("--json", files.json.file).writes("--html", files.html).check();
+}
+
 void write_report(const EvaluationReport& report, const ReportFiles& files) {
   std::fputs((report.text + "\n\n" + to_text(summary_cells(report.scores))).c_str(), stdout);
   files.json.write(report_json(report));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command_files.h"
 #include "command_line.h"
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,9 @@ struct ReportFiles {
   JsonOutput json;
   std::string html;
 };
+
+/// Checks them, and that they are not what \p inputs are, before the work.
+void check_files(const ReportFiles& files, CommandFiles inputs);
 
 /// Prints the table and writes the files. Throws Error if one cannot be written.
 void write_report(const EvaluationReport& report, const ReportFiles& files);

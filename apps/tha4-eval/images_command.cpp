@@ -124,6 +124,10 @@ std::vector<CaptionedImage> captioned(const PicturePair& pair, const ImagesOptio
 }  // namespace
 
 void evaluate_images(const ImagesOptions& options, c10::Device device, const Context& context) {
+  check_files(options.files, CommandFiles()
+                                 .reads("the comparison", options.a, /*with_pictures=*/true)
+                                 .reads("the comparison", options.b, /*with_pictures=*/true)
+                                 .reads("--lpips-backbone", options.comparison.lpips_backbone));
   const Evaluation evaluation = make_evaluation(options.comparison, device);
   const std::vector<PicturePair> pairs = find_pairs(options.a, options.b);
   EvaluationReport report;

@@ -51,6 +51,12 @@ nlohmann::json settings_of(const StudentOptions& options, const std::string& tea
 }  // namespace
 
 void evaluate_student(const StudentOptions& options, c10::Device device, const Context& context) {
+  check_files(options.files, CommandFiles()
+                                 .reads("--character", options.character)
+                                 .reads("--teacher", options.teacher.name)
+                                 .reads("--image", options.teacher.image)
+                                 .reads("--pose-file", options.pose_file)
+                                 .reads("--lpips-backbone", options.comparison.lpips_backbone));
   Evaluation evaluation = make_evaluation(options.comparison, device);
   evaluation.batch = options.batch;
   const std::vector<Pose> poses = poses_of(options);

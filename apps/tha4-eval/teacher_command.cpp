@@ -100,6 +100,10 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
 int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Context& terminal) {
   TeacherOptions options = given;
   if (options.teacher.empty()) options.teacher = base_teacher_folder().string();
+  check_files(options.files, CommandFiles()
+                                 .reads("--teacher", options.teacher)
+                                 .reads("--data", options.data)
+                                 .reads("--lpips-backbone", options.comparison.lpips_backbone));
   const ProcessRank process = process_rank_from_environment();
   const Context context = context_of_rank(terminal, process.rank);
   const c10::Device device = own_device(asked, process);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "command_files.h"
 #include "command_line.h"
 #include <spdlog/spdlog.h>
 
@@ -22,16 +23,31 @@ using namespace tha4;
 using namespace tha4::app;
 namespace fs = std::filesystem;
 
+/// A picture that stands beside a VRM file which is there is taken for that of an earlier export.
+void check_files(const std::string& name, const fs::path& file, const fs::path& picture) {
+  CommandFiles()
+      .reads("--character", name)
+      .writes("--out", file)
+      .writes("the picture beside --out", picture)
+      .check();
+  if (fs::exists(picture) && !fs::exists(file)) {
+    throw InputError("the rest image is written beside --out, as " + picture.string() +
+                     ", which is there already; move it, or name another --out");
+  }
+}
+
 /// Writes a rig as a VRM file, and its rest image beside it.
 void export_rig(const std::string& name, const fs::path& file) {
   if (file.extension() != ".vrm")
     throw InputError("--out " + file.string() + " must end in .vrm for --to vrm");
+  fs::path picture = file;
+  picture.replace_extension(".png");
+  check_files(name, file, picture);
   const bool is_generated = name.starts_with(kGeneratedRig);
   Rig rig = open_rig(name);
   // What the project generates is free for any use.
-  write_vrm(rig, file, is_generated ? VrmMeta{.author = "THA4 in C++", .is_free = true} : VrmMeta{});
-  fs::path picture = file;
-  picture.replace_extension(".png");
+  write_vrm(rig, file,
+            is_generated ? VrmMeta{.author = "THA4 in C++", .is_free = true} : read_vrm_meta(name));
   RigRenderer renderer(std::move(rig));
   write_image(picture, draw_rig(renderer, Pose{}));
   spdlog::info("wrote {} and its rest image {}", file.string(), picture.string());
@@ -54,11 +70,14 @@ void export_page(const CharacterOptions& character, const fs::path& file) {
   if (file.extension() != ".html")
     throw InputError("--out " + file.string() + " must end in .html for --to web");
   if (character.is_packed) throw InputError("--packed takes --to safetensors; a page is packed as it is");
+  CommandFiles files;
   for (const std::string& name : character.names) {
     if (names_rig(name))
       throw InputError("--to web takes a character; make one of " + name + " by tha4-distill --teacher " +
                        name);
+    files.reads("--character", name);
   }
+  files.writes("--out", file).check();
   const std::uintmax_t size =
       write_web_page({character.names.begin(), character.names.end()}, file, terminal_context());
   spdlog::info("wrote {}: {:.2f} MiB; open it in a browser", file.string(),
@@ -72,7 +91,10 @@ WeightsFormat format_of(const CharacterOptions& character, const std::string& ta
 }
 
 void export_character(const CharacterOptions& character, const std::string& target, const fs::path& folder) {
-  convert_character(only_name(character, target), folder, format_of(character, target));
+  const std::string name = only_name(character, target);
+  const WeightsFormat format = format_of(character, target);
+  CommandFiles().reads("--character", name).fills("--out", folder).check();
+  convert_character(name, folder, format);
   spdlog::info("wrote {}", folder.string());
 }
 
@@ -83,6 +105,7 @@ struct TeacherOptions {
 };
 
 void export_teacher(const TeacherOptions& teacher, const std::string& target, const fs::path& folder) {
+  CommandFiles().reads("--teacher", teacher.folder).fills("--out", folder).check();
   FolderConversion conversion{.extension = "." + target};
   if (teacher.storage) conversion.storage = parse_weights_storage(*teacher.storage);
   if (teacher.piece_mib) conversion.largest_file = *teacher.piece_mib << 20;

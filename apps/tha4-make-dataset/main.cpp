@@ -1,9 +1,9 @@
 #include <optional>
 
+#include "command_files.h"
 #include "command_line.h"
 #include <spdlog/spdlog.h>
 
-#include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/data/dataset_preview.h"
@@ -37,6 +37,7 @@ DatasetSettings settings_of(const Options& options) {
   const std::filesystem::path file =
       options.config.empty() ? preset_file("dataset", options.preset) : std::filesystem::path(options.config);
   nlohmann::json settings = read_config_file(file);
+  parse_with_overrides(settings, options.overrides, file.string(), parse_dataset_settings);
   apply_overrides(settings, options.overrides);
   if (options.step) settings["step"] = *options.step;
   if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
@@ -61,15 +62,39 @@ void report(const DatasetJobResult& result, const DatasetJob& job) {
   }
 }
 
+/// A split is drawn character by character, so that few of them may all be of one.
+void warn_of_splits(const CharacterSet& characters, double test_share) {
+  if (test_share <= 0 || test_share >= 1) return;  // as the user wants it
+  std::uint64_t tests = 0;
+  for (std::uint64_t i = 0; i < characters.size(); ++i) {
+    tests += split_of(characters.id(i), test_share) == Split::test;
+  }
+  if (tests == 0) {
+    spdlog::warn(
+        "none of the {} characters is for tests, which the training of a teacher and tha4-eval ask for; "
+        "take more of them, or a larger --test-share (it is {})",
+        characters.size(), test_share);
+  } else if (tests == characters.size()) {
+    spdlog::warn(
+        "all of the {} characters are for tests, and none is to train with; take more of them, or a smaller "
+        "--test-share (it is {})",
+        characters.size(), test_share);
+  }
+}
+
 /// What could not be written in the end is said before the work.
 void check_files(const Options& options) {
   if (!options.preview.empty()) {
     if (!is_picture_name(options.preview)) {
       throw InputError("--preview " + options.preview + " is a picture: name a .png, .webp or .jpg file");
     }
-    check_writable(options.preview);
   }
-  if (!options.json.file.empty()) check_writable(options.json.file);
+  CommandFiles()
+      .reads("--config", options.config)
+      .reads("--characters", options.characters)
+      .writes("--preview", options.preview)
+      .writes("--json", options.json.file)
+      .check();
 }
 
 void write_preview(const std::string& file, const DatasetJobResult& result) {
@@ -97,6 +122,7 @@ int make_dataset(const Options& options, const Context& context) {
   job.threads = options.threads;
   const auto characters = parse_option("--characters", options.characters, open_character_set);
   check_files(options);
+  warn_of_splits(*characters, job.settings.test_share);
   const DatasetJobResult result = write_dataset(*characters, job, context);
   report(result, job);
   options.json.write(summary_of(result, job));

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <optional>
 
+#include "command_files.h"
 #include "command_line.h"
 #include "picture_output.h"
 #include "poser_options.h"
@@ -60,12 +61,23 @@ PoseJob job_of(const PoseOptions& options) {
   return job;
 }
 
+PictureSeries series_of(const PoseJob& job) {
+  const Region& region = job.window.region;
+  const bool has_rows = job.rigs.size() > 1 && job.sequence.poses.size() > 1;
+  return {.count = job.pictures(),
+          .width = region.width,
+          .height = region.height,
+          .frames_per_second = job.sequence.frames_per_second,
+          .columns = has_rows ? static_cast<int>(job.sequence.poses.size()) : 0,
+          .has_labels = !job.rigs.empty() || !job.sequence.labels.empty()};
+}
+
 void check(const PoseOptions& options, const PoseJob& job) {
   if (options.out.empty() && options.dump.empty()) {
     throw InputError(
         "name where the pictures go: --out frame.png, frames/, clip.mp4 or sheet.png (or --dump)");
   }
-  if (!options.out.empty()) check_picture_output(options.out, job.pictures());
+  if (!options.out.empty()) check_picture_output(options.out, series_of(job));
   if (options.frames_per_second && !is_clip(options.out)) {
     throw InputError("--fps is the rate of a clip; name one with --out clip.mp4, or leave --fps out");
   }
@@ -74,15 +86,22 @@ void check(const PoseOptions& options, const PoseJob& job) {
   }
 }
 
+void check_files(const PoseOptions& options) {
+  CommandFiles files;
+  files.reads("--character", options.poser.character)
+      .reads("--teacher", options.poser.teacher.name)
+      .reads("--image", options.poser.teacher.image)
+      .reads("--poses", options.poses);
+  if (is_folder_of_frames(options.out)) {
+    files.fills("--out", options.out);
+  } else {
+    files.writes("--out", options.out);
+  }
+  files.writes("--dump", options.dump).writes("--json", options.json.file).check();
+}
+
 std::unique_ptr<PictureOutput> open_pictures(const PoseOptions& options, const PoseJob& job) {
-  const Region& region = job.window.region;
-  const bool has_rows = job.rigs.size() > 1 && job.sequence.poses.size() > 1;
-  return open_picture_output(options.out,
-                             {.count = job.pictures(),
-                              .width = region.width,
-                              .height = region.height,
-                              .frames_per_second = job.sequence.frames_per_second,
-                              .columns = has_rows ? static_cast<int>(job.sequence.poses.size()) : 0});
+  return open_picture_output(options.out, series_of(job));
 }
 
 /// Whether a picture of the job is to show where the head is expected: the rest picture of a labelled sheet,
@@ -151,6 +170,7 @@ CellSkipping skipping_of(const PoseOptions& options, const PoseJob& job) {
 int pose(const PoseOptions& options, c10::Device device, const Context& context) {
   const PoseJob job = job_of(options);
   check(options, job);
+  check_files(options);
   std::optional<TensorDump> tensors;
   if (!options.dump.empty()) {
     tensors.emplace(options.dump, std::ssize(job.sequence.poses), job.window.region);

@@ -18,6 +18,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxPicturesOnASheet = 400;
 
+int columns_of(const PictureSeries& series) {
+  const double square = std::ceil(std::sqrt(static_cast<double>(series.count)));
+  return series.columns > 0 ? series.columns : static_cast<int>(square);
+}
+
 class FrameFolder final : public PictureOutput {
  public:
   explicit FrameFolder(fs::path folder) : folder_(std::move(folder)) {}
@@ -46,8 +51,7 @@ class Clip final : public PictureOutput {
 class Sheet final : public PictureOutput {
  public:
   Sheet(fs::path file, const PictureSeries& series) : file_(std::move(file)) {
-    const double square = std::ceil(std::sqrt(static_cast<double>(series.count)));
-    options_.columns = series.columns > 0 ? series.columns : static_cast<int>(square);
+    options_.columns = columns_of(series);
   }
 
   void add(const RgbaImage& picture, const std::string& label) override {
@@ -68,24 +72,31 @@ class Sheet final : public PictureOutput {
 }  // namespace
 
 bool is_clip(const fs::path& out) {
-  return out.extension() == ".mp4";
+  return is_clip_name(out);
 }
 
 bool is_sheet(const fs::path& out) {
   return !out.extension().empty() && !is_clip(out);
 }
 
-void check_picture_output(const fs::path& out, std::size_t count) {
+bool is_folder_of_frames(const fs::path& out) {
+  return out.extension().empty();
+}
+
+void check_picture_output(const fs::path& out, const PictureSeries& series) {
   if (!is_sheet(out)) return;
   if (!is_picture_name(out)) {
     throw InputError(
         "--out " + out.string() + ": " + out.extension().string() +
         " is not known; use .png, .webp or .jpg (one frame or a sheet), .mp4 (a clip), or a folder");
   }
-  if (count > kMaxPicturesOnASheet) {
+  if (series.count > kMaxPicturesOnASheet) {
     throw InputError(
         fmt::format("a sheet holds at most {} pictures, not {}; name a folder or an .mp4 with --out instead",
-                    kMaxPicturesOnASheet, count));
+                    kMaxPicturesOnASheet, series.count));
+  }
+  if (series.count > 1) {
+    check_contact_sheet(series.count, series.width, series.height, columns_of(series), series.has_labels);
   }
 }
 

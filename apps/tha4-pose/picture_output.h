@@ -26,11 +26,15 @@ struct PictureSeries {
   int width = 0;
   int height = 0;
   double frames_per_second = 0;
-  int columns = 0;  ///< of a sheet; 0: about as many as rows
+  int columns = 0;          ///< of a sheet; 0: about as many as rows
+  bool has_labels = false;  ///< whether a sheet says what its pictures are
 };
 
-/// Throws InputError if \p out is of no form that open_picture_output() knows, or cannot hold that many.
-void check_picture_output(const std::filesystem::path& out, std::size_t count);
+/// Throws InputError if \p out is of no form that open_picture_output() knows, or cannot hold those pictures.
+void check_picture_output(const std::filesystem::path& out, const PictureSeries& series);
+
+/// Whether \p out is a folder of frames.
+bool is_folder_of_frames(const std::filesystem::path& out);
 
 /// Whether \p out is a clip.
 bool is_clip(const std::filesystem::path& out);

@@ -1,5 +1,6 @@
 #include <exception>
 
+#include "command_files.h"
 #include "command_line.h"
 #include <c10/core/DeviceGuard.h>
 #include <spdlog/spdlog.h>
@@ -25,11 +26,17 @@ struct Options {
 };
 
 TeacherTrainingJob job_of(const Options& options) {
+  CommandFiles()
+      .reads("--config", options.config)
+      .reads("--data", options.data)
+      .reads("--vgg16", options.vgg16)
+      .reads("--init", options.init)
+      .writes("--json", options.json.file)
+      .check();
   nlohmann::json settings = read_config_file(options.config);
   if (!options.data.empty()) settings["data"]["source"] = options.data;
-  apply_overrides(settings, options.overrides);
   TeacherTrainingJob job;
-  job.config = parse_teacher_config(settings, options.config);
+  job.config = parse_with_overrides(settings, options.overrides, options.config, parse_teacher_config);
   job.vgg16 = options.vgg16;
   job.out = options.out;
   job.init = options.init;

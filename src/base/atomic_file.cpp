@@ -1,9 +1,13 @@
 #include "tha4/base/atomic_file.h"
 
+#include <array>
+#include <cerrno>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "tha4/base/error.h"
@@ -51,6 +55,42 @@ fs::path temporary_name(const fs::path& file, const fs::path& folder) {
          ("." + file.stem().string() + ".tmp-" + std::to_string(::getpid()) + file.extension().string());
 }
 
+/// Closes a file descriptor when it goes out of scope.
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+/// All that comes out of a pipe, such as a shell's <(...). One into which nobody writes is not waited for.
+std::string read_pipe(const fs::path& file, std::size_t largest_size) {
+  constexpr int kPatience = 10'000;  // milliseconds, until the first byte
+  const Descriptor pipe{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (pipe.number < 0) {
+    throw InputError("cannot read " + file.string() + ": " + std::generic_category().message(errno));
+  }
+  std::string text;
+  std::array<char, 1 << 16> piece;
+  while (true) {
+    pollfd waiting{pipe.number, POLLIN, 0};
+    if (::poll(&waiting, 1, text.empty() ? kPatience : -1) == 0) {
+      throw InputError("cannot read " + file.string() + ": it is a pipe into which nothing is written");
+    }
+    const ssize_t count = ::read(pipe.number, piece.data(), piece.size());
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (count < 0) {
+      throw InputError("cannot read " + file.string() + ": " + std::generic_category().message(errno));
+    }
+    if (count == 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(count));
+    if (text.size() > largest_size) {
+      throw InputError(file.string() + " gives more than the " + std::to_string(largest_size) +
+                       " bytes that are expected of such a file");
+    }
+  }
+}
+
 }  // namespace
 
 void write_file_atomically(const fs::path& file,
@@ -86,6 +126,7 @@ void check_writable(const fs::path& file) {
 
 std::string read_text_file(const fs::path& file, std::size_t largest_size) {
   std::error_code failure;
+  if (fs::is_fifo(file, failure)) return read_pipe(file, largest_size);
   const auto size = fs::file_size(file, failure);
   if (failure) throw InputError("cannot read " + file.string() + ": " + failure.message());
   if (size > largest_size) {

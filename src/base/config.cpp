@@ -1,9 +1,13 @@
 #include "tha4/base/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstring>
+#include <set>
 
 #include "tha4/base/atomic_file.h"
+#include "tha4/base/git_lfs.h"
 #include "tha4/base/nearest_name.h"
 
 namespace tha4 {
@@ -55,15 +59,79 @@ nlohmann::json read_with_bases(const std::filesystem::path& file, std::vector<st
   return whole;
 }
 
+/// What the parser stumbled over, in words, where those are usual mistakes.
+std::string reason_of(const nlohmann::json::parse_error& error, const std::string& text, std::size_t place) {
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return "the file is empty";
+  const std::size_t word = text.find_last_of(" \t\r\n,:[{", std::min(place, text.size()) - 1) + 1;
+  for (const char* name : {"NaN", "nan", "Infinity", "-Infinity", "inf", "-inf"}) {
+    if (text.compare(word, std::strlen(name), name) == 0) {
+      return std::string(name) + " is no number of JSON";
+    }
+  }
+  const char at = text[std::min(place, text.size()) - 1];
+  const std::size_t before = place < 2 ? std::string::npos : text.find_last_not_of(" \t\r\n", place - 2);
+  if ((at == ']' || at == '}') && before != std::string::npos && text[before] == ',') {
+    return std::string("the comma before '") + at + "' must go";
+  }
+  // "... parse error at line 1, column 9: syntax error while parsing value - unexpected ...; expected ..."
+  const std::string what = error.what();
+  const std::size_t dash = what.find(" - ");
+  std::string reason = dash == std::string::npos ? "" : what.substr(dash + 3);
+  std::replace_if(
+      reason.begin(), reason.end(), [](char c) { return c < ' ' || c == 127; }, '?');
+  return reason.substr(0, 120);
+}
+
+/// Notes keys that an object has twice, of which the parser would take the last.
+class RepeatedKeys {
+ public:
+  bool take(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) {
+      objects_.resize(static_cast<std::size_t>(depth) + 1);
+      objects_.back().clear();
+    } else if (event == Event::key && repeated_.empty()) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      if (!objects_.at(static_cast<std::size_t>(depth) - 1).insert(key).second) repeated_ = key;
+    }
+    return true;
+  }
+  const std::string& repeated() const { return repeated_; }
+
+ private:
+  std::vector<std::set<std::string>> objects_;  ///< keys of those that are open, by depth
+  std::string repeated_;
+};
+
 }  // namespace
 
 nlohmann::json read_json_file(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
+  refuse_git_lfs_pointer(text, file.string());
   try {
-    return nlohmann::json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    RepeatedKeys keys;
+    nlohmann::json content = nlohmann::json::parse(
+        text,
+        [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+          return keys.take(depth, event, parsed);
+        },
+        true, /*ignore_comments=*/true);
+    if (!keys.repeated().empty()) {
+      throw InputError(file.string() + ": an object has the key '" + keys.repeated() +
+                       "' twice; leave one of them");
+    }
+    return content;
   } catch (const nlohmann::json::parse_error& error) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + std::min(error.byte, text.size()), '\n');
-    throw InputError(file.string() + ", line " + std::to_string(line) + ": this is not valid JSON");
+    std::size_t place = std::max<std::size_t>(std::min(error.byte, text.size()), 1);
+    // Of a word, its beginning.
+    const std::size_t word = text.find_last_of(" \t\r\n,:[{", place - 1) + 1;
+    if (word < place && std::isalpha(static_cast<unsigned char>(text[word])) != 0) place = word + 1;
+    const std::size_t last = text.empty() ? 0 : place - 1;
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(last), '\n');
+    const std::size_t start = last == 0 ? std::string::npos : text.rfind('\n', last - 1);
+    const std::size_t column = start == std::string::npos ? last + 1 : last - start;
+    throw InputError(file.string() + ", line " + std::to_string(line) + ", column " + std::to_string(column) +
+                     ": this is not valid JSON: " + reason_of(error, text, place));
   } catch (const nlohmann::json::exception&) {
     throw InputError(file.string() + ": has a number that is too large to be read");
   }

@@ -12,7 +12,8 @@ namespace {
 /// The longest name that is worth comparing with the right ones.
 constexpr std::size_t kLongestName = 60;
 
-/// Levenshtein distance.
+}  // namespace
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -26,8 +27,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return row.back();
 }
-
-}  // namespace
 
 std::string nearest_name(std::string_view name, std::span<const std::string> names) {
   name = name.substr(0, kLongestName);

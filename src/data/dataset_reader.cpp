@@ -139,8 +139,9 @@ class DatasetReader::Reading {
 DatasetReader::DatasetReader(const Dataset& dataset, const SourceOptions& options, const Context& context) {
   check(options);
   if (sample_count(dataset, options.split) == 0) {
-    throw InputError(dataset.folder.string() + " has no samples of the split " +
-                     std::string(split_name(options.split)));
+    throw InputError(
+        dataset.folder.string() + " has no samples of the split " + std::string(split_name(options.split)),
+        Remedy::make_dataset);
   }
   reading_ = std::make_unique<Reading>(shards_of(dataset, options.split), options, context);
 }

@@ -1,5 +1,7 @@
 #include "tha4/data/open_source.h"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "tha4/base/error.h"
@@ -34,6 +36,26 @@ std::unique_ptr<TripleSource> open_dataset_source(const std::string& text, const
   return std::make_unique<DatasetReader>(dataset, options, context);
 }
 
+/// Says what is wrong with the name of data before it is taken for one of characters.
+void check_names_data(const std::string& text) {
+  if (text.starts_with("procedural:")) return;
+  std::error_code ignored;
+  if (!fs::is_directory(text, ignored)) {
+    throw InputError(
+        "the data " + text +
+        " are not there: name the folder of a dataset, procedural:N[:SEED], or a folder of .vrm files");
+  }
+  for (const auto& item : fs::directory_iterator(text, ignored)) {
+    std::string extension = item.path().extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (extension == ".vrm") return;
+  }
+  throw InputError("the data " + text +
+                   " have no dataset.json and no .vrm files: an unfinished dataset is finished by running "
+                   "tha4-make-dataset again; or name another folder");
+}
+
 }  // namespace
 
 std::unique_ptr<TripleSource> open_triple_source(const std::string& text, const SourceOptions& options,
@@ -45,6 +67,7 @@ std::unique_ptr<TripleSource> open_triple_source(const std::string& text, const 
         ".vrm files to draw characters online");
   }
   if (names_dataset(text)) return open_dataset_source(text, options, context);
+  check_names_data(text);
   return std::make_unique<OnlineSource>(open_character_set(text), options, context);
 }
 

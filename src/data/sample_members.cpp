@@ -18,7 +18,7 @@ RgbaImage decode_picture(const std::string& bytes, const std::string& name) {
   if (width != kImageSize || height != kImageSize) {
     throw InputError(name + " is " + std::to_string(width) + "x" + std::to_string(height) + ", not 512x512");
   }
-  return decode_image(bytes, name);
+  return decode_image(bytes, name, {.as_stored = true, .is_trusted = true});
 }
 
 nlohmann::json parse_json(const std::string& text, const std::string& name) {

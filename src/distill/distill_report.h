@@ -12,7 +12,7 @@
 
 namespace tha4 {
 
-/// How long one part of the work took in this process.
+/// How long one part of the work took, in all processes that worked at it.
 struct DistillTime {
   std::string work;
   double seconds;

@@ -1,8 +1,7 @@
 #include "tha4/distill/distiller.h"
 
-#include <chrono>
-
 #include "distill_report.h"
+#include "run_times.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -26,25 +25,32 @@ namespace {
 
 constexpr int kShownPoses = 6;
 
-/// Seconds since it was made or last asked.
-class Stopwatch {
- public:
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
-  }
+// The parts of the work whose times are told.
+constexpr const char* kCropsPart = "teacher's face crops";
+constexpr const char* kFacePart = "face morpher";
+constexpr const char* kFramesPart = "teacher's frames";
+constexpr const char* kBodyPart = "body rotator";
+constexpr const char* kHeldOutPart = "held-out poses";
+constexpr const char* kPreviewPart = "preview";
 
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
+std::vector<DistillTime> listed(const RunTimes& times) {
+  std::vector<DistillTime> list;
+  for (const char* part : {kCropsPart, kFacePart, kFramesPart, kBodyPart, kHeldOutPart, kPreviewPart}) {
+    if (const double seconds = times.of(part); seconds > 0) list.push_back({part, seconds});
+  }
+  list.push_back({"in all", times.in_all()});
+  return list;
+}
 
 /// Trains both networks, one after the other, within one run.
 class Distillation {
  public:
-  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run, const Context& context)
+  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run, RunTimes& times,
+               const Context& context)
       : teacher_(teacher),
         config_(job.config),
         mask_file_(run.path() / "face_mask.png"),
+        times_(times),
         context_(context),
         collection_{.batch = job.config.teacher_batch,
                     .cache_folder = run.path() / "teacher_frames",
@@ -60,14 +66,14 @@ class Distillation {
     }
   }
 
-  void train_face(Character& character, std::vector<DistillTime>& times) {
+  void train_face(Character& character) {
     character.face_morpher_kind = face_morpher_kind(config_);
     const auto finished = loop_.finished_network("face_morpher");
-    Stopwatch watch;
     TeacherCrops crops;
     if (!mask_.defined() || (learns_from_crops(config_) && !finished)) {
+      times_.begin(kCropsPart);
       crops = collect_face_crops(teacher_, config_, collection_, {}, context_);
-      times.push_back({"teacher's face crops", watch.lap()});
+      times_.end();
     }
     if (!mask_.defined()) keep_mask(derive_face_mask(crops.faces));
     if (finished) {
@@ -75,27 +81,29 @@ class Distillation {
       return;
     }
     const FaceTraining face = make_face_training(teacher_, config_, std::move(crops), mask_);
+    times_.begin(kFacePart);
     loop_.run(*face.training);
+    times_.end();
     character.face_morpher = face.network;
-    times.push_back({"face morpher", watch.lap()});
   }
 
-  void train_body(Character& character, std::vector<DistillTime>& times) {
+  void train_body(Character& character) {
     character.body_rotator_kind = body_rotator_kind(config_);
     if (const auto finished = loop_.finished_network("body_rotator")) {
       character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
       return;
     }
-    Stopwatch watch;
     TeacherFrames frames;
     if (learns_from_frames(config_)) {
+      times_.begin(kFramesPart);
       frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
-      times.push_back({"teacher's frames", watch.lap()});
+      times_.end();
     }
     const BodyTraining body = make_body_training(teacher_, config_, std::move(frames));
+    times_.begin(kBodyPart);
     loop_.run(*body.training);
+    times_.end();
     character.body_rotator = body.network;
-    times.push_back({"body rotator", watch.lap()});
   }
 
   /// The mask that was given, or else what was derived from the teacher while the face was trained.
@@ -113,6 +121,7 @@ class Distillation {
   Poser& teacher_;
   const DistillConfig& config_;
   std::filesystem::path mask_file_;
+  RunTimes& times_;
   const Context& context_;
   at::Tensor mask_;  ///< undefined until it is known
   TeacherCollection collection_;
@@ -193,14 +202,14 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 
 DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
   Poser& teacher = *opened.poser;
-  Stopwatch whole, watch;
   const RunFolder run(job.out, to_json(job.config), job.start,
                       [](const nlohmann::json& stored, const std::string& file) {
                         return to_json(parse_distill_config(stored, file));
                       });
   RunLog log(outer);
   log.write_to(run.log_file());
-  const Context& context = log.context();
+  RunTimes times(run.path() / "seconds.json", job.start == RunStart::resume);
+  const Context context = times.kept_by(log.context());
   check_subject(teacher, job, run);
   write_teacher_preview(opened, job, run.path() / "preview.png", context);
   if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
@@ -209,30 +218,31 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   DistillResult result;
   DistillReport report{opened.name, job, result};
   result.character.image = opened.image;
-  Distillation distillation(teacher, job, run, context);
-  distillation.train_face(result.character, report.times);
+  Distillation distillation(teacher, job, run, times, context);
+  distillation.train_face(result.character);
   report.mask = distillation.mask();
-  distillation.train_body(result.character, report.times);
+  distillation.train_body(result.character);
   save_character(result.character, run.path(), usual_format(result.character));
   // What is scored and shown is what the user gets: files round a little.
   result.character = load_character(run.path());
 
-  watch.lap();
+  times.begin(kHeldOutPart);
   StudentPoser student(result.character, teacher.device());
   HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
                                                    job.config.held_out_seed, kShownPoses, context);
   result.score = held_out.score;
   report.frames = std::move(held_out.frames);
   write_score_events(distillation.events(), result.score);
-  report.times.push_back({"held-out poses", watch.lap()});
+  times.end();
   if (job.config.preview) {
+    times.begin(kPreviewPart);
     write_preview(student, run.path() / "preview.mp4", context);
-    report.times.push_back({"preview", watch.lap()});
+    times.end();
   }
 
   report.curves = distillation.curves();
-  result.seconds = whole.lap();
-  report.times.push_back({"in all", result.seconds});
+  result.seconds = times.in_all();
+  report.times = listed(times);
   write_report(report, run.path());
   std::filesystem::remove_all(run.path() / "teacher_frames");
   return result;

@@ -2,6 +2,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/portable_path.h"
 #include "tha4/distill/distill_config.h"
 
 namespace tha4 {
@@ -24,9 +25,9 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
     };
     const auto seed = [&](const char* key) { return yaml[key] ? yaml[key].as<std::uint64_t>() : 0; };
     OfficialDistillConfig config;
-    config.prefix = required("prefix");
-    config.character_image = required("character_image_file_name");
-    config.face_mask = required("face_mask_image_file_name");
+    config.prefix = portable_path({}, required("prefix"));
+    config.character_image = portable_path({}, required("character_image_file_name"));
+    config.face_mask = portable_path({}, required("face_mask_image_file_name"));
     config.face_seed = seed("face_morpher_random_seed_0");
     config.body_seed = seed("body_morpher_random_seed_0");
     config.face_batch = batch("face_morpher_batch_size");

@@ -21,7 +21,35 @@ void draw_label(cv::Mat& sheet, const cv::Rect& area, const std::string& text) {
   cv::putText(strip, text, {0, area.height - 6}, kFont, scale, cv::Scalar(0, 0, 0, 255), 1, cv::LINE_AA);
 }
 
+struct SheetSize {
+  int columns = 0;
+  int label_height = 0;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+SheetSize sheet_size(std::size_t count, const cv::Size& cell, int columns, bool has_labels) {
+  SheetSize size;
+  const auto pictures = static_cast<std::int64_t>(count);
+  size.columns = static_cast<int>(std::min<std::int64_t>(columns, pictures));
+  const std::int64_t rows = (pictures + size.columns - 1) / size.columns;
+  size.label_height = has_labels ? kSheetLabelHeight : 0;
+  size.width = kSheetGap + std::int64_t{size.columns} * (cell.width + kSheetGap);
+  size.height = kSheetGap + rows * (size.label_height + cell.height + kSheetGap);
+  if (size.width > kMaxImageSide || size.height > kMaxImageSide || size.width * size.height > kMaxImageArea) {
+    throw InputError("a contact sheet of " + std::to_string(count) + " pictures would be " +
+                     std::to_string(size.width) + "x" + std::to_string(size.height) +
+                     " pixels, which is too large; take fewer or smaller pictures");
+  }
+  return size;
+}
+
 }  // namespace
+
+void check_contact_sheet(std::size_t count, int width, int height, int columns, bool has_labels) {
+  if (count == 0 || columns <= 0) throw Error("a contact sheet needs a picture and a column");
+  sheet_size(count, {width, height}, columns, has_labels);
+}
 
 RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheetOptions& options) {
   if (images.empty() || options.columns <= 0) throw Error("a contact sheet needs a picture and a column");
@@ -35,16 +63,8 @@ RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheet
     cell.height = std::max(cell.height, image.height);
   }
   const int count = static_cast<int>(images.size());
-  const int columns = std::min(options.columns, count);
-  const int rows = (count + columns - 1) / columns;
-  const int label_height = options.labels.empty() ? 0 : kSheetLabelHeight;
-  const std::int64_t width = kSheetGap + std::int64_t{columns} * (cell.width + kSheetGap);
-  const std::int64_t height = kSheetGap + std::int64_t{rows} * (label_height + cell.height + kSheetGap);
-  if (width > kMaxImageSide || height > kMaxImageSide || width * height > kMaxImageArea) {
-    throw InputError("a contact sheet of " + std::to_string(count) + " pictures would be " +
-                     std::to_string(width) + "x" + std::to_string(height) +
-                     " pixels, which is too large; take fewer or smaller pictures");
-  }
+  const auto [columns, label_height, width, height] =
+      sheet_size(images.size(), cell, options.columns, !options.labels.empty());
   RgbaImage result(static_cast<int>(width), static_cast<int>(height));
   cv::Mat sheet(result.height, result.width, CV_8UC4, result.pixels.data());
   sheet.setTo(cv::Scalar::all(255));

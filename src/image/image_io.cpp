@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "decode.h"
+#include "picture_color.h"
 #include "picture_header.h"
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -32,25 +33,72 @@ cv::Mat decode_pixels(const Picture& picture) {
   }
 }
 
-DecodedImage decode(std::string_view bytes, const std::string& name, int largest_side = kMaxImageSide) {
-  const Picture picture = inspect_picture(bytes, name);
-  if (picture.width > largest_side || picture.height > largest_side) {
-    throw InputError(name + " is " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
-                     "; make it smaller: at most " + std::to_string(largest_side) +
-                     " pixels a side are read here");
+/// Turns the picture as EXIF's \p orientation says; of JPEG, OpenCV did.
+void turn_upright(cv::Mat& pixels, int orientation) {
+  constexpr int kUpsideDown = 0;
+  constexpr int kMirrored = 1;
+  constexpr int kBoth = -1;
+  if (orientation >= 5) cv::transpose(pixels, pixels);
+  switch (orientation) {
+    case 2:
+    case 6:
+      return cv::flip(pixels, pixels, kMirrored);
+    case 3:
+    case 7:
+      return cv::flip(pixels, pixels, kBoth);
+    case 4:
+    case 8:
+      return cv::flip(pixels, pixels, kUpsideDown);
+    default:
+      return;
   }
-  cv::Mat pixels = decode_pixels(picture);
-  if (pixels.empty() || (pixels.depth() != CV_8U && pixels.depth() != CV_16U)) {
-    throw InputError(name + " cannot be decoded: it is damaged or of a rare kind; export it again as PNG");
-  }
-  if (pixels.depth() == CV_16U) pixels.convertTo(pixels, CV_8U, 1.0 / 257);
+}
+
+/// Four channels R, G, B, A of the depth that \p pixels have.
+cv::Mat rgba_of(const cv::Mat& pixels, const Picture& picture) {
   const int channels = pixels.channels();
-  DecodedImage decoded{RgbaImage(pixels.cols, pixels.rows), channels == 4};
-  cv::Mat rgba(pixels.rows, pixels.cols, CV_8UC4, decoded.image.pixels.data());
+  cv::Mat rgba;
   cv::cvtColor(pixels, rgba,
                channels == 1   ? cv::COLOR_GRAY2RGBA
                : channels == 3 ? cv::COLOR_BGR2RGBA
                                : cv::COLOR_BGRA2RGBA);
+  if (channels == 1 && picture.transparent_grey) {
+    // Grey levels of fewer bits were spread over 0 to 255.
+    const int depth = picture.bit_depth;
+    const int key =
+        depth < 8 ? *picture.transparent_grey * 255 / ((1 << depth) - 1) : *picture.transparent_grey;
+    cv::Mat alpha = pixels != key;
+    if (pixels.depth() == CV_16U) alpha.convertTo(alpha, CV_16U, 257);
+    cv::insertChannel(alpha, rgba, 3);
+  }
+  return rgba;
+}
+
+DecodedImage decode(std::string_view bytes, const std::string& name, const PictureReading& reading) {
+  const Picture picture = inspect_picture(bytes, name);
+  if (picture.width > reading.largest_side || picture.height > reading.largest_side) {
+    throw InputError(name + " is " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
+                     "; make it smaller: at most " + std::to_string(reading.largest_side) +
+                     " pixels a side are read here");
+  }
+  if (picture.format == PictureFormat::png && !reading.is_trusted) check_png_pixels(picture, name);
+  cv::Mat pixels = decode_pixels(picture);
+  if (pixels.empty() || (pixels.depth() != CV_8U && pixels.depth() != CV_16U)) {
+    throw InputError(name + " cannot be decoded: it is damaged or of a rare kind; export it again as PNG");
+  }
+  const bool has_alpha = pixels.channels() == 4 || picture.transparent_grey.has_value();
+  cv::Mat rgba = rgba_of(pixels, picture);
+  if (!reading.as_stored) {
+    convert_to_srgb(rgba, pixels.channels() == 1, picture, name);
+    if (picture.format != PictureFormat::jpeg) turn_upright(rgba, picture.orientation);
+  }
+  DecodedImage decoded{RgbaImage(rgba.cols, rgba.rows), has_alpha};
+  cv::Mat result(rgba.rows, rgba.cols, CV_8UC4, decoded.image.pixels.data());
+  if (rgba.depth() == CV_16U) {
+    rgba.convertTo(result, CV_8U, 1.0 / 257);
+  } else {
+    rgba.copyTo(result);
+  }
   return decoded;
 }
 
@@ -86,15 +134,15 @@ void check_side(const std::string& name, const RgbaImage& image, int largest_sid
 }  // namespace
 
 DecodedImage read_decoded_image(const std::filesystem::path& file) {
-  return decode(read_text_file(file, kMaxFile), file.string());
+  return decode(read_text_file(file, kMaxFile), file.string(), {});
 }
 
 RgbaImage read_image(const std::filesystem::path& file) {
   return read_decoded_image(file).image;
 }
 
-RgbaImage decode_image(std::string_view bytes, const std::string& name, int largest_side) {
-  return decode(bytes, name, largest_side).image;
+RgbaImage decode_image(std::string_view bytes, const std::string& name, const PictureReading& reading) {
+  return decode(bytes, name, reading).image;
 }
 
 std::pair<int, int> picture_size(std::string_view bytes, const std::string& name) {

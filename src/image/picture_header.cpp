@@ -1,49 +1,23 @@
 #include "picture_header.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
 
+#include "picture_bytes.h"
 #include <zlib.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/git_lfs.h"
 #include "tha4/image/image_io.h"
 
 namespace tha4 {
 namespace {
 
 using namespace std::literals;
-
-/// Reads numbers out of a file's bytes; whatever lies outside of them is an InputError.
-class ByteReader {
- public:
-  ByteReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
-
-  std::string_view text(std::size_t offset, std::size_t length) const {
-    if (offset > bytes_.size() || length > bytes_.size() - offset) fail_cut_off();
-    return bytes_.substr(offset, length);
-  }
-
-  std::uint32_t little_endian(std::size_t offset, std::size_t length) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = length; i-- > 0;) value = value << 8 | byte(offset + i);
-    return value;
-  }
-
-  std::uint32_t big_endian(std::size_t offset, std::size_t length) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < length; ++i) value = value << 8 | byte(offset + i);
-    return value;
-  }
-
-  std::uint8_t byte(std::size_t offset) const { return static_cast<std::uint8_t>(text(offset, 1)[0]); }
-
-  [[noreturn]] void fail_cut_off() const { throw InputError(name_ + " is cut off; copy or export it again"); }
-
-  [[noreturn]] void fail_damaged() const { throw InputError(name_ + " is damaged; export it again as PNG"); }
-
- private:
-  std::string_view bytes_;
-  const std::string& name_;
-};
 
 Picture checked_size(PictureFormat format, std::uint32_t width, std::uint32_t height,
                      const std::string& name) {
@@ -53,36 +27,174 @@ Picture checked_size(PictureFormat format, std::uint32_t width, std::uint32_t he
                      "; make it smaller: at most " + std::to_string(kMaxImageSide) + " pixels a side and " +
                      std::to_string(kMaxImageArea >> 20) + " megapixels are read");
   }
-  return {format, static_cast<int>(width), static_cast<int>(height), {}};
+  Picture picture;
+  picture.format = format;
+  picture.width = static_cast<int>(width);
+  picture.height = static_cast<int>(height);
+  return picture;
 }
 
-constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n"sv;
+/// The orientation that EXIF data states; 1 where it states none or is damaged.
+int exif_orientation(std::string_view exif) {
+  constexpr std::uint32_t kOrientation = 0x112;
+  if (exif.starts_with("Exif\0\0"sv)) exif.remove_prefix(6);
+  const bool is_little = exif.starts_with("II"sv);
+  if (!is_little && !exif.starts_with("MM"sv)) return 1;
+  const ByteReader reader(exif, "");
+  const auto number = [&](std::size_t offset, std::size_t length) {
+    return is_little ? reader.little_endian(offset, length) : reader.big_endian(offset, length);
+  };
+  try {
+    const std::size_t list = number(4, 4);
+    for (std::size_t i = 0; i < number(list, 2); ++i) {
+      const std::size_t entry = list + 2 + 12 * i;
+      if (number(entry, 2) != kOrientation) continue;
+      const std::uint32_t value = number(entry + 8, 2);
+      return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+    }
+  } catch (const InputError&) {
+    // Cut off: whatever it was meant to state is not there.
+  }
+  return 1;
+}
+
+/// What a zlib stream holds; empty where it is damaged or holds more than a profile may.
+std::string inflated(std::string_view compressed) {
+  constexpr std::size_t kMaxProfile = std::size_t{16} << 20;
+  std::string content(std::min(kMaxProfile, compressed.size() * 64 + 4096), '\0');
+  while (true) {
+    auto length = static_cast<uLongf>(content.size());
+    const int result = uncompress(reinterpret_cast<Bytef*>(content.data()), &length,
+                                  reinterpret_cast<const Bytef*>(compressed.data()), compressed.size());
+    if (result == Z_OK) {
+      content.resize(length);
+      return content;
+    }
+    if (result != Z_BUF_ERROR || content.size() >= kMaxProfile) return {};
+    content.resize(std::min(kMaxProfile, 4 * content.size()));
+  }
+}
+
+/// Takes what a chunk besides the pixels says of the picture.
+void take_png_chunk(std::string_view type, std::string_view content, Picture& picture) {
+  const ByteReader reader(content, "");
+  if (type == "iCCP" && !picture.has_profile) {
+    picture.has_profile = true;
+    const std::size_t end = content.find('\0');
+    if (end != std::string_view::npos && end + 2 <= content.size()) {
+      picture.profile = inflated(content.substr(end + 2));
+    }
+  } else if (type == "cICP" && content.size() == 4) {
+    picture.cicp.emplace();
+    for (std::size_t i = 0; i < 4; ++i) (*picture.cicp)[i] = reader.byte(i);
+  } else if (type == "sRGB") {
+    picture.is_marked_srgb = true;
+  } else if (type == "gAMA" && content.size() == 4) {
+    picture.gamma = reader.big_endian(0, 4);
+  } else if (type == "cHRM" && content.size() == 32) {
+    picture.chromaticities.emplace();
+    for (std::size_t i = 0; i < 8; ++i) (*picture.chromaticities)[i] = reader.big_endian(4 * i, 4);
+  } else if (type == "eXIf") {
+    picture.orientation = exif_orientation(content);
+  }
+}
+
+/// What libpng is to see of a PNG: each of these chunks once, where it belongs, and all pixels.
+class PngChunks {
+ public:
+  PngChunks(Picture& picture, int color_type) : picture_(picture), color_type_(color_type) {}
+
+  /// False for a chunk that makes the file a damaged one.
+  bool take(std::string_view type, std::string_view chunk) {
+    const std::string_view content = chunk.substr(8, chunk.size() - 12);
+    if (type == "IHDR") return std::exchange(has_header_, true) ? false : keep(chunk);
+    if (type == "IDAT") {
+      if (pixels_are_over_ || (color_type_ == kPngPalette && !has_palette_)) return false;
+      has_pixels_ = true;
+      return keep(chunk);
+    }
+    pixels_are_over_ = has_pixels_;
+    if (type == "IEND") return has_pixels_ && keep(chunk);
+    if (has_pixels_) return true;
+    if (type == "PLTE" && color_type_ == kPngPalette && !std::exchange(has_palette_, true)) {
+      entries_ = content.size() / 3;
+      return entries_ > 0 && entries_ <= 256 && content.size() % 3 == 0 && keep(chunk);
+    }
+    if (type == "tRNS" && !std::exchange(has_transparency_, true)) take_transparency(content, chunk);
+    return true;
+  }
+
+ private:
+  bool keep(std::string_view chunk) {
+    picture_.bytes += chunk;
+    return true;
+  }
+  void take_transparency(std::string_view content, std::string_view chunk) {
+    if (color_type_ == kPngGrey && content.size() == 2) {
+      // OpenCV does not look at it.
+      picture_.transparent_grey =
+          static_cast<std::uint8_t>(content[0]) << 8 | static_cast<std::uint8_t>(content[1]);
+    } else if ((color_type_ == 2 && content.size() == 6) ||
+               (color_type_ == kPngPalette && has_palette_ && !content.empty() &&
+                content.size() <= entries_)) {
+      keep(chunk);
+    }
+  }
+
+  Picture& picture_;
+  int color_type_;
+  std::size_t entries_ = 0;
+  bool has_header_ = false;
+  bool has_palette_ = false;
+  bool has_transparency_ = false;
+  bool has_pixels_ = false;
+  bool pixels_are_over_ = false;
+};
 
 Picture inspect_png(std::string_view bytes, const std::string& name) {
   const ByteReader reader(bytes, name);
-  if (reader.text(12, 4) != "IHDR") reader.fail_damaged();
+  if (reader.text(12, 4) != "IHDR" || reader.big_endian(8, 4) != 13) reader.fail_damaged();
   Picture picture =
       checked_size(PictureFormat::png, reader.big_endian(16, 4), reader.big_endian(20, 4), name);
+  picture.bit_depth = reader.byte(24);
+  const int color_type = reader.byte(25);
+  if (png_channels(color_type, picture.bit_depth) == 0 || reader.byte(26) != 0 || reader.byte(27) != 0 ||
+      reader.byte(28) > 1) {
+    reader.fail_damaged();
+  }
   picture.bytes = kPngSignature;
+  PngChunks chunks(picture, color_type);
   std::size_t offset = kPngSignature.size();
-  bool has_pixels = false;
   for (std::string_view type; type != "IEND";) {
     // A chunk is length, type, content, checksum of type and content.
     const std::size_t length = reader.big_endian(offset, 4);
     const std::string_view chunk = reader.text(offset, length + 12);
     type = chunk.substr(4, 4);
     const auto* checked = reinterpret_cast<const Bytef*>(chunk.data() + 4);
-    if (crc32(0, checked, static_cast<uInt>(length + 4)) != reader.big_endian(offset + 8 + length, 4)) {
-      reader.fail_damaged();
-    }
-    has_pixels |= type == "IDAT";
-    if (type == "IHDR" || type == "PLTE" || type == "tRNS" || type == "IDAT" || type == "IEND") {
-      picture.bytes += chunk;
-    }
+    const bool is_whole =
+        crc32(0, checked, static_cast<uInt>(length + 4)) == reader.big_endian(offset + 8 + length, 4);
+    if (!is_whole || !chunks.take(type, chunk)) reader.fail_damaged();
+    take_png_chunk(type, chunk.substr(8, length), picture);
     offset += chunk.size();
   }
-  if (!has_pixels) reader.fail_damaged();
   return picture;
+}
+
+/// What the chunks of an extended WebP say besides the pixels.
+void take_webp_chunks(const ByteReader& reader, std::size_t size, Picture& picture) {
+  for (std::size_t offset = 12; offset + 8 <= size;) {
+    const std::string_view type = reader.text(offset, 4);
+    const std::size_t length = reader.little_endian(offset + 4, 4);
+    if (length > size - offset - 8) return;
+    const std::string_view content = reader.text(offset + 8, length);
+    if (type == "ICCP") {
+      picture.has_profile = true;
+      picture.profile = content;
+    } else if (type == "EXIF") {
+      picture.orientation = exif_orientation(content);
+    }
+    offset += 8 + length + length % 2;
+  }
 }
 
 Picture inspect_webp(std::string_view bytes, const std::string& name) {
@@ -110,6 +222,7 @@ Picture inspect_webp(std::string_view bytes, const std::string& name) {
   }
   Picture picture = checked_size(PictureFormat::webp, width, height, name);
   picture.bytes = bytes;
+  if (type == "VP8X") take_webp_chunks(reader, bytes.size(), picture);
   return picture;
 }
 
@@ -121,7 +234,9 @@ bool is_frame_marker(std::uint8_t marker) {
 Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
   const ByteReader reader(bytes, name);
   constexpr std::uint8_t kStartOfScan = 0xda;
-  Picture picture{PictureFormat::jpeg, 0, 0, {}};
+  constexpr std::uint8_t kProfileMarker = 0xe2;
+  Picture picture;
+  std::map<int, std::string_view> profile;  // its parts, by number
   std::size_t offset = 2;
   for (std::uint8_t marker = 0; marker != kStartOfScan;) {
     if (reader.byte(offset) != 0xff) reader.fail_damaged();
@@ -134,9 +249,19 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
       picture = checked_size(PictureFormat::jpeg, reader.big_endian(offset + 7, 2),
                              reader.big_endian(offset + 5, 2), name);
     }
-    offset += 2 + reader.big_endian(offset + 2, 2);
+    const std::size_t length = reader.big_endian(offset + 2, 2);
+    constexpr std::string_view kProfile = "ICC_PROFILE\0"sv;
+    if (marker == kProfileMarker && length >= 16) {
+      const std::string_view content = reader.text(offset + 4, length - 2);
+      if (content.starts_with(kProfile)) {
+        profile.emplace(static_cast<std::uint8_t>(content[12]), content.substr(14));
+      }
+    }
+    offset += 2 + length;
   }
   if (picture.width == 0) reader.fail_damaged();
+  picture.has_profile = !profile.empty();
+  for (const auto& [number, part] : profile) picture.profile += part;
   constexpr std::string_view kEndOfImage = "\xff\xd9"sv;
   if (bytes.find(kEndOfImage, offset) == std::string_view::npos) reader.fail_cut_off();
   picture.bytes = bytes;
@@ -146,6 +271,9 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
 }  // namespace
 
 Picture inspect_picture(std::string_view bytes, const std::string& name) {
+  if (bytes.empty())
+    throw InputError(name + " is empty, not a PNG, WebP or JPEG picture; copy or export it again");
+  refuse_git_lfs_pointer(bytes, name);
   if (bytes.starts_with(kPngSignature)) return inspect_png(bytes, name);
   if (bytes.starts_with("\xff\xd8\xff"sv)) return inspect_jpeg(bytes, name);
   if (bytes.starts_with("RIFF"sv) && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv)

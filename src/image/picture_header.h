@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,9 +12,20 @@ enum class PictureFormat { png, webp, jpeg };
 
 /// A picture file, checked as far as that is possible without decoding it.
 struct Picture {
-  PictureFormat format;
-  int width;
-  int height;
+  PictureFormat format = PictureFormat::png;
+  int width = 0;
+  int height = 0;
+  /// How the picture is to be turned upright, as EXIF numbers it, from 1 (not at all) to 8.
+  int orientation = 1;
+  // What it says of its colours, in the order in which that counts.
+  std::optional<std::array<std::uint8_t, 4>> cicp;  ///< of PNG: numbers of ITU-T H.273
+  bool has_profile = false;
+  std::string profile;  ///< ICC; empty where it is damaged
+  bool is_marked_srgb = false;
+  std::optional<std::uint32_t> gamma;                          ///< of PNG, in 1/100,000
+  std::optional<std::array<std::uint32_t, 8>> chromaticities;  ///< the same; x, y of white, red, green, blue
+  std::optional<int> transparent_grey;  ///< of a PNG of grey levels: the one that is transparent
+  int bit_depth = 8;                    ///< of that PNG
   /// What is to be decoded. Of a PNG only the chunks that hold the picture: the decoder need not look at
   /// profiles and texts, which are a common source of warnings and may hide large compressed data.
   std::string bytes;
@@ -20,5 +34,9 @@ struct Picture {
 /// Recognises a PNG, WebP or JPEG file by its content and finds its size. Throws InputError that begins with
 /// \p name if it is none of them, or damaged, cut off or too large.
 Picture inspect_picture(std::string_view bytes, const std::string& name);
+
+/// Throws InputError like that unless the compressed pixels of \p picture, a PNG, are whole: libpng would
+/// write a line of its own about them.
+void check_png_pixels(const Picture& picture, const std::string& name);
 
 }  // namespace tha4

@@ -8,6 +8,7 @@
 
 #include "decode.h"
 #include <opencv2/imgproc.hpp>
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -104,6 +105,52 @@ RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit) {
                    Remedy::scale_picture);
 }
 
+namespace {
+
+/// Says what may be wrong with a mask; throws where it is of no use.
+void check_face_mask(const at::Tensor& mask, const std::string& file) {
+  constexpr float kHardlyAnything = 0.01F;  // a level of 25 of 255
+  constexpr float kDark = 0.5F;             // of 188
+  constexpr double kLight = 0.5;
+  const auto greatest = mask.max().item<float>();
+  if (greatest <= 0) {
+    throw InputError(file +
+                     " is a face mask that is black all over the face crop (the 128x128 pixels around "
+                     "(256,144)); paint white what moves there: eyes, eyebrows, mouth");
+  }
+  const auto level = std::lround(255 * srgb_of(greatest));
+  if (greatest < kHardlyAnything) {
+    throw InputError(file + " is a face mask whose brightest level in the face crop is " +
+                     std::to_string(level) +
+                     " of 255, which counts as next to nothing; paint white (255) what "
+                     "moves there: eyes, eyebrows, mouth");
+  }
+  if (greatest < kDark) {
+    spdlog::warn(
+        "{}: the brightest level of this face mask is {} of 255, and counts as {:.2f}; white (255) counts in "
+        "full",
+        file, level, greatest);
+  }
+  // The middle holds eyes and mouth, the corners hair and background.
+  const double middle = crop(mask, {24, 40, 80, 72}).mean().item<double>();
+  const at::Tensor corners = torch::stack({crop(mask, {0, 0, 16, 16}), crop(mask, {112, 0, 16, 16}),
+                                           crop(mask, {0, 112, 16, 16}), crop(mask, {112, 112, 16, 16})});
+  const double edge = corners.mean().item<double>();
+  if (mask.mean().item<double>() > 0.95 * greatest) {
+    spdlog::warn(
+        "{}: this face mask is white all over, so that nothing counts more than the rest; paint black "
+        "what does not move, or name no mask",
+        file);
+  } else if (edge > kLight * greatest && edge > middle) {
+    spdlog::warn(
+        "{}: this face mask looks inverted: it is light at the corners of the face crop and darker in "
+        "the middle; white is what moves: eyes, eyebrows, mouth",
+        file);
+  }
+}
+
+}  // namespace
+
 at::Tensor load_face_mask(const std::filesystem::path& file) {
   const RgbaImage picture = read_decoded_image(file).image;
   const bool is_crop = picture.width == kFaceCrop.width && picture.height == kFaceCrop.height;
@@ -114,11 +161,7 @@ at::Tensor load_face_mask(const std::filesystem::path& file) {
   }
   const at::Tensor red = (to_image_tensor(picture).narrow(0, 0, 1) * 0.5 + 0.5).clamp(0, 1);
   at::Tensor mask = is_crop ? red : crop(red, kFaceCrop).clone();
-  if (mask.max().item<float>() <= 0) {
-    throw InputError(file.string() +
-                     " is a face mask that is black all over the face crop (the 128x128 pixels around "
-                     "(256,144)); paint white what moves there: eyes, eyebrows, mouth");
-  }
+  check_face_mask(mask, file.string());
   return mask;
 }
 

@@ -1,14 +1,15 @@
 #include "tha4/image/video.h"
 
-#include <cmath>
-#include <cstdlib>
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include <opencv2/core/utils/logger.hpp>
+#include "clip_encoder.h"
 #include <opencv2/imgproc.hpp>
-#include <opencv2/videoio.hpp>
 #include <unistd.h>
 
 #include "tha4/base/atomic_file.h"
@@ -20,23 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Keeps OpenCV and FFmpeg from writing to the standard error stream; failures are found by other means.
-class QuietOpenCv {
- public:
-  QuietOpenCv() : level_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {
-    constexpr const char* kAvLogQuiet = "-8";
-    ::setenv("OPENCV_FFMPEG_LOGLEVEL", kAvLogQuiet, /*overwrite=*/0);
-  }
-  ~QuietOpenCv() { cv::utils::logging::setLogLevel(level_); }
-  QuietOpenCv(const QuietOpenCv&) = delete;
-  QuietOpenCv& operator=(const QuietOpenCv&) = delete;
-
- private:
-  cv::utils::logging::LogLevel level_;
-};
+// H.264 where FFmpeg has it, else MPEG-4.
+constexpr std::array kEncoders = {"libx264", "libopenh264", "mpeg4"};
 
 void check_video(const fs::path& file, int width, int height, double fps) {
-  if (file.extension() != ".mp4") throw InputError(file.string() + ": clips are written as .mp4");
+  if (!is_clip_name(file)) throw InputError(file.string() + ": clips are written as .mp4");
   constexpr int kMaxSide = 8192;
   if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
     throw InputError(file.string() + ": frames of " + std::to_string(width) + "x" + std::to_string(height) +
@@ -71,21 +60,16 @@ class VideoWriter::Encoder {
   Encoder(fs::path file, int width, int height, double fps, SrgbColor background)
       : file_(std::move(file)),
         unfinished_(unfinished_name(file_)),
-        size_(width, height),
+        width_(width),
+        height_(height),
         background_(background) {
     check_writable(file_, unfinished_);
-    const QuietOpenCv quiet;
-    const cv::Size even(width + width % 2, height + height % 2);
-    for (const char* codec : {"avc1", "mp4v"}) {
-      if (writer_.open(unfinished_.string(), cv::CAP_FFMPEG,
-                       cv::VideoWriter::fourcc(codec[0], codec[1], codec[2], codec[3]), fps, even)) {
-        return;
-      }
+    try {
+      encoder_.emplace(file_, unfinished_, width + width % 2, height + height % 2, fps, kEncoders);
+    } catch (...) {
+      discard();
+      throw;
     }
-    discard();
-    throw InputError("cannot write " + file_.string() +
-                     ": this OpenCV has no encoder for .mp4; install one that was built with FFmpeg (Debian "
-                     "and Ubuntu: libopencv-dev), or write a folder of PNG frames instead");
   }
 
   ~Encoder() { discard(); }
@@ -94,50 +78,55 @@ class VideoWriter::Encoder {
 
   void add(const RgbaImage& frame) {
     check_consistent(frame);
-    if (!writer_.isOpened()) throw Error("the clip " + file_.string() + " is finished already");
-    if (frame.width != size_.width || frame.height != size_.height) {
+    if (!encoder_) throw Error("the clip " + file_.string() + " is finished already");
+    if (frame.width != width_ || frame.height != height_) {
       throw Error("a frame of another size cannot be added to " + file_.string());
     }
     RgbaImage opaque = lay_over(frame, background_);
-    cv::Mat pixels;
-    cv::cvtColor(cv::Mat(opaque.height, opaque.width, CV_8UC4, opaque.pixels.data()), pixels,
-                 cv::COLOR_RGBA2BGR);
-    cv::copyMakeBorder(pixels, pixels, 0, frame.height % 2, 0, frame.width % 2, cv::BORDER_CONSTANT,
-                       cv::Scalar(background_.blue, background_.green, background_.red));
-    const QuietOpenCv quiet;
-    writer_.write(pixels);
+    cv::Mat pixels(opaque.height, opaque.width, CV_8UC4, opaque.pixels.data());
+    if (width_ % 2 != 0 || height_ % 2 != 0) {
+      cv::Mat even;
+      cv::copyMakeBorder(pixels, even, 0, height_ % 2, 0, width_ % 2, cv::BORDER_CONSTANT,
+                         cv::Scalar(background_.red, background_.green, background_.blue, 255));
+      pixels = even;
+    }
+    encoder_->add(pixels.data);
     ++frames_;
   }
 
   void finish() {
-    if (!writer_.isOpened()) return;
-    const QuietOpenCv quiet;
-    writer_.release();
-    if (frames_ == 0) throw Error("the clip " + file_.string() + " has no frames");
-    if (!is_complete()) throw Error("cannot write " + file_.string() + ": is the disk full?");
+    if (!encoder_) return;
+    if (frames_ == 0) {
+      encoder_.reset();
+      throw Error("the clip " + file_.string() + " has no frames");
+    }
+    encoder_->finish();
+    encoder_.reset();
     write_file_atomically(file_, [&](const fs::path& temporary) { fs::rename(unfinished_, temporary); });
   }
 
  private:
-  /// OpenCV's writer reports no errors, so the clip is opened once more.
-  bool is_complete() const {
-    const cv::VideoCapture clip(unfinished_.string(), cv::CAP_FFMPEG);
-    return clip.isOpened() && std::lround(clip.get(cv::CAP_PROP_FRAME_COUNT)) == frames_;
-  }
-
   void discard() {
-    writer_.release();
+    encoder_.reset();
     std::error_code ignored;
     fs::remove(unfinished_, ignored);
   }
 
   fs::path file_;
   fs::path unfinished_;
-  cv::Size size_;
+  int width_;
+  int height_;
   SrgbColor background_;
-  cv::VideoWriter writer_;
+  std::optional<ClipEncoder> encoder_;
   long frames_ = 0;
 };
+
+bool is_clip_name(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".mp4";
+}
 
 VideoWriter::VideoWriter(const fs::path& file, int width, int height, double fps, SrgbColor background) {
   check_video(file, width, height, fps);

@@ -13,6 +13,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/git_lfs.h"
 
 namespace tha4 {
 namespace {
@@ -85,8 +86,8 @@ std::string_view without_spaces_around(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-/// Takes the cell in quotes at the beginning of \p rest from it, up to its comma.
-std::string take_quoted_cell(std::string_view& rest, const std::string& where) {
+/// Takes the cell in quotes at the beginning of \p rest from it, up to its separator.
+std::string take_quoted_cell(std::string_view& rest, char separator, const std::string& where) {
   std::string cell;
   std::size_t at = 1;
   for (;; ++at) {
@@ -98,7 +99,7 @@ std::string take_quoted_cell(std::string_view& rest, const std::string& where) {
     cell += rest[at];
   }
   rest.remove_prefix(at + 1);
-  const std::size_t comma = std::min(rest.find(','), rest.size());
+  const std::size_t comma = std::min(rest.find(separator), rest.size());
   if (!without_spaces_around(rest.substr(0, comma)).empty()) {
     throw InputError(where + ": a comma is missing after a cell in quotes");
   }
@@ -106,18 +107,19 @@ std::string take_quoted_cell(std::string_view& rest, const std::string& where) {
   return std::string(without_spaces_around(cell));
 }
 
-std::vector<std::string> csv_cells(std::string_view line, const std::string& where) {
+std::vector<std::string> csv_cells(std::string_view line, char separator, const std::string& where) {
   std::vector<std::string> cells;
   for (std::string_view rest = line;;) {
     if (cells.size() == kPoseSize) {
       throw InputError(where + ": has more columns than there are pose parameters (" +
                        std::to_string(kPoseSize) + ")");
     }
-    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    const char* const spaces = separator == '\t' ? " " : " \t";
+    rest.remove_prefix(std::min(rest.find_first_not_of(spaces), rest.size()));
     if (rest.starts_with('"')) {
-      cells.push_back(take_quoted_cell(rest, where));
+      cells.push_back(take_quoted_cell(rest, separator, where));
     } else {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
+      const std::size_t comma = std::min(rest.find(separator), rest.size());
       cells.emplace_back(without_spaces_around(rest.substr(0, comma)));
       rest.remove_prefix(comma);
     }
@@ -126,9 +128,46 @@ std::vector<std::string> csv_cells(std::string_view line, const std::string& whe
   }
 }
 
+std::optional<double> number_from(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// What stands between the cells of a file with this header: programs of many countries write semicolons,
+/// since their numbers have commas.
+char separator_of(std::string_view header) {
+  for (const char separator : {',', ';', '\t'}) {
+    if (header.find(separator) != std::string_view::npos) return separator;
+  }
+  return ',';
+}
+
+/// UTF-16, which spreadsheets call "Unicode text", becomes UTF-8; what is no ASCII becomes '?', since no name
+/// or number has any.
+std::string plain_text(std::string text) {
+  if (text.starts_with("\xEF\xBB\xBF")) return text.substr(3);
+  const bool is_little = text.starts_with("\xFF\xFE");
+  if (!is_little && !text.starts_with("\xFE\xFF")) return text;
+  std::string plain;
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
+    const char low = text[is_little ? i : i + 1], high = text[is_little ? i + 1 : i];
+    plain += high == 0 && low > 0 ? low : '?';
+  }
+  return plain;
+}
+
 /// The parameters that the columns of a CSV file hold.
 std::vector<int> csv_columns(const std::vector<std::string>& names, const std::string& where) {
   std::vector<int> columns;
+  if (std::all_of(names.begin(), names.end(),
+                  [](const std::string& name) { return number_from(name).has_value(); })) {
+    throw InputError(where +
+                     ": the first line has numbers where it must name the parameters of its columns, "
+                     "for example mouth_aaa,head_y");
+  }
   for (const std::string& name : names) {
     if (name.empty()) {
       throw InputError(where + ": column " + std::to_string(columns.size() + 1) + " has no name");
@@ -142,15 +181,7 @@ std::vector<int> csv_columns(const std::vector<std::string>& names, const std::s
   return columns;
 }
 
-std::optional<double> number_from(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<int>& columns,
+Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<int>& columns, char separator,
                      const std::string& where) {
   if (cells.size() != columns.size()) {
     throw InputError(where + ": has " + std::to_string(cells.size()) + " values where the header has " +
@@ -159,7 +190,9 @@ Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<in
   Pose pose{};
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto index = static_cast<std::size_t>(columns[i]);
-    const std::optional<double> value = number_from(cells[i]);
+    std::string cell = cells[i];
+    if (separator != ',') std::replace(cell.begin(), cell.end(), ',', '.');
+    const std::optional<double> value = number_from(cell);
     if (!value) {
       throw InputError(where + ": " + std::string(pose_parameters()[index].name) + " is " +
                        quoted_text(cells[i]) + ", not a number that can be used");
@@ -170,10 +203,10 @@ Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<in
 }
 
 std::vector<Pose> read_csv_poses(const fs::path& file) {
-  const std::string text = read_text_file(file);
+  const std::string text = plain_text(read_text_file(file));
+  refuse_git_lfs_pointer(text, file.string());
   std::string_view rest = text;
-  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
-
+  char separator = ',';
   std::vector<int> columns;
   std::vector<Pose> poses;
   for (int number = 1; !rest.empty(); ++number) {
@@ -182,11 +215,12 @@ std::vector<Pose> read_csv_poses(const fs::path& file) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (without_spaces_around(line).empty()) continue;
     const std::string where = file.string() + ", line " + std::to_string(number);
-    const std::vector<std::string> cells = csv_cells(line, where);
+    if (columns.empty()) separator = separator_of(line);
+    const std::vector<std::string> cells = csv_cells(line, separator, where);
     if (columns.empty()) {
       columns = csv_columns(cells, where);
     } else {
-      append(poses, pose_from_cells(cells, columns, where), file);
+      append(poses, pose_from_cells(cells, columns, separator, where), file);
     }
   }
   if (columns.empty()) throw InputError(file.string() + ": is empty; its first line must name parameters");

@@ -1,10 +1,12 @@
 #include "tha4/poser/character.h"
 
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 #include <yaml-cpp/yaml.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/portable_path.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
 #include "tha4/poser/student_packing.h"
@@ -30,12 +32,25 @@ fs::path model_file_of(const fs::path& path) {
   return fs::is_directory(path) ? path / kModelFileName : path;
 }
 
+/// The characters in the folders of \p folder, for whoever named one folder too few.
+std::string characters_below(const fs::path& folder) {
+  std::string names;
+  std::error_code ignored;
+  for (fs::directory_iterator item(folder, ignored), end; !ignored && item != end; item.increment(ignored)) {
+    if (!fs::exists(item->path() / kModelFileName, ignored)) continue;
+    if (!names.empty()) return "; there are characters in its folders, " + names + " for one";
+    names = item->path().string();
+  }
+  return names.empty() ? "" : "; did you mean " + names + "?";
+}
+
 /// What the character_model.yaml of the character at \p path says.
 CharacterModelFile read_model(const fs::path& path) {
   const fs::path file = model_file_of(path);
   if (!fs::exists(file)) {
     throw InputError(path.string() + " is no character: there is no " + file.string() +
-                     "; expected a folder that tha4-distill or the official distiller made");
+                     "; expected a folder that tha4-distill or the official distiller made" +
+                     characters_below(path));
   }
   const std::string text = read_text_file(file, 1 << 20);
   try {
@@ -43,7 +58,7 @@ CharacterModelFile read_model(const fs::path& path) {
     if (!model.IsMap()) throw InputError(file.string() + " does not list a character's files");
     const auto path_of = [&](const char* key) {
       if (!model[key]) throw InputError(file.string() + ": the key " + key + " is missing");
-      return file.parent_path() / model[key].as<std::string>();
+      return portable_path(file.parent_path(), model[key].as<std::string>());
     };
     CharacterModelFile result;
     result.image = path_of("character_image_file_name");
@@ -133,6 +148,13 @@ void convert_network(Network& network, Kind kind, const fs::path& from, const fs
   }
 }
 
+bool is_opaque(const RgbaImage& image) {
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4) {
+    if (image.pixels[i] != 255) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 WeightsFormat usual_format(const Character& character) {
@@ -148,6 +170,12 @@ Character load_character(const fs::path& path) {
   if (character.image.width != kImageSize || character.image.height != kImageSize) {
     throw InputError(model.image.string() + " is " + std::to_string(character.image.width) + "x" +
                      std::to_string(character.image.height) + "; a character's image is 512x512");
+  }
+  if (is_opaque(character.image)) {
+    spdlog::warn(
+        "{} is opaque all over, so that its background moves with the character; put the picture with a "
+        "transparent background there that the character was made of",
+        model.image.string());
   }
   character.face_morpher_kind = model.face_morpher_kind;
   character.body_rotator_kind = model.body_rotator_kind;

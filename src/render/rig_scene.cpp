@@ -33,9 +33,17 @@ bool repeats(const Rig& rig, int texture) {
   });
 }
 
+/// Whether anything is drawn that takes more than a texture and a colour.
 bool has_light(const Rig& rig) {
   return std::any_of(rig.materials.begin(), rig.materials.end(),
-                     [](const Material& material) { return material.is_lit; });
+                     [](const Material& material) { return material.is_lit; }) ||
+         std::any_of(rig.meshes.begin(), rig.meshes.end(),
+                     [](const Mesh& mesh) { return !mesh.colors.empty(); });
+}
+
+GLint gl_wrap(TextureWrap wrap, bool repeats) {
+  if (wrap == TextureWrap::mirror) return GL_MIRRORED_REPEAT;
+  return wrap == TextureWrap::repeat && repeats ? GL_REPEAT : GL_CLAMP_TO_EDGE;
 }
 
 template <class Element>
@@ -55,19 +63,22 @@ void set_attribute(GLuint index, const GlBuffer& buffer, GLint components) {
 RigScene::RigScene(const Rig& rig, std::span<const TextureLight> lights)
     : rig_(rig), has_light_(has_light(rig)) {
   for (std::size_t i = 0; i < lights.size(); ++i) {
-    textures_.push_back(make_texture(lights[i], repeats(rig, static_cast<int>(i))));
+    textures_.push_back(make_texture(lights[i]));
+    repeats_.push_back(repeats(rig, static_cast<int>(i)));
   }
   RgbaImage white(1, 1);
   white.pixels.assign(4, 255);
-  white_ = make_texture(to_texture_light(white), false);
+  white_ = make_texture(to_texture_light(white));
   upload_meshes();
 }
 
 void RigScene::upload_meshes() {
   std::vector<glm::vec2> texture_coordinates;
+  std::vector<glm::vec4> colors;
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i < rig_.meshes.size(); ++i) {
     const Mesh& mesh = rig_.meshes[i];
+    has_colors_ = has_colors_ || !mesh.colors.empty();
     parts_.push_back({static_cast<int>(i), mesh.layer, static_cast<GLsizei>(mesh.triangles.size()),
                       indices.size() * sizeof(std::uint32_t), static_cast<GLint>(vertex_count_)});
     indices.insert(indices.end(), mesh.triangles.begin(), mesh.triangles.end());
@@ -75,12 +86,17 @@ void RigScene::upload_meshes() {
                                mesh.texture_coordinates.end());
     vertex_count_ += mesh.positions.size();
     texture_coordinates.resize(vertex_count_, glm::vec2(0));
+    for (const glm::vec4& color : mesh.colors) {
+      colors.emplace_back(color.a * glm::vec3(color), color.a);
+    }
+    colors.resize(vertex_count_, glm::vec4(1));
     uses_depth_ = uses_depth_ || mesh.uses_depth;
     has_normals_ = has_normals_ || !mesh.normals.empty();
   }
   std::stable_sort(parts_.begin(), parts_.end(),
                    [](const Part& a, const Part& b) { return a.layer < b.layer; });
   fill(texture_coordinates_, GL_ARRAY_BUFFER, texture_coordinates, GL_STATIC_DRAW);
+  if (has_colors_) fill(colors_, GL_ARRAY_BUFFER, colors, GL_STATIC_DRAW);
   for (const bool at_rest : {false, true}) {
     glBindVertexArray((at_rest ? source_array_ : posed_array_).name());
     set_attribute(0, at_rest ? source_ : posed_, 3);
@@ -91,6 +107,11 @@ void RigScene::upload_meshes() {
       glVertexAttrib3f(2, 0, 0, 1);
     }
     set_attribute(3, texture_coordinates_, 2);
+    if (has_colors_) {
+      set_attribute(4, colors_, 4);
+    } else {
+      glVertexAttrib4f(4, 1, 1, 1, 1);
+    }
     fill(indices_, GL_ELEMENT_ARRAY_BUFFER, indices, GL_STATIC_DRAW);
   }
   glBindVertexArray(0);
@@ -180,6 +201,12 @@ void RigScene::draw_part(const MeshProgram& program, const Part& part, bool as_o
   glBindTexture(
       GL_TEXTURE_2D,
       (material.texture < 0 ? white_ : textures_[static_cast<std::size_t>(material.texture)]).name());
+  if (material.texture >= 0) {
+    const bool repeats = repeats_[static_cast<std::size_t>(material.texture)];
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, gl_wrap(material.wrap_x, repeats));
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, gl_wrap(material.wrap_y, repeats));
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, material.is_smooth ? GL_LINEAR : GL_NEAREST);
+  }
   const float alpha = material.color.a;
   const glm::vec3 tint =
       linear_color(as_outline ? material.outline_color : glm::vec3(material.color)) * alpha;

@@ -54,6 +54,7 @@ class RigScene {
 
   const Rig& rig_;
   std::vector<GlTexture> textures_;
+  std::vector<bool> repeats_;  ///< whether some mesh goes beyond the edges of that texture
   GlTexture white_;
   std::vector<Part> parts_;  ///< in the order of drawing
   std::size_t vertex_count_ = 0;
@@ -61,7 +62,8 @@ class RigScene {
   bool uses_depth_ = false;
   bool has_light_ = false;
   bool has_normals_ = false;
-  GlBuffer posed_, source_, posed_normals_, source_normals_, texture_coordinates_, indices_;
+  bool has_colors_ = false;
+  GlBuffer posed_, source_, posed_normals_, source_normals_, texture_coordinates_, colors_, indices_;
   GlVertexArray posed_array_, source_array_;
 };
 

@@ -10,6 +10,7 @@ layout(location = 0) in vec3 position;
 layout(location = 1) in vec3 source;
 layout(location = 2) in vec3 normal;
 layout(location = 3) in vec2 texture_coordinate;
+layout(location = 4) in vec4 vertex_color;
 uniform float scale;
 uniform vec2 origin;
 uniform vec2 size;
@@ -17,6 +18,7 @@ uniform float outline_width;
 out vec3 source_position;
 out vec3 surface_normal;
 out vec2 picture_position;
+out vec4 surface_color;
 void main() {
   vec2 side = normal.xy / max(length(normal.xy), 1e-6) * min(length(normal.xy) * 4.0, 1.0) * outline_width;
   vec2 place = floor((position.xy + side) * scale * 256.0 + 0.5) / 256.0 - origin;
@@ -24,12 +26,14 @@ void main() {
   source_position = source + vec3(side, 0.0);
   surface_normal = normal;
   picture_position = texture_coordinate;
+  surface_color = vertex_color;
 }
 )";
 
 const char* const kColorFragmentShader = R"(#version 330 core
 in vec3 surface_normal;
 in vec2 picture_position;
+in vec4 surface_color;
 uniform sampler2D picture;
 // Half a level finer than the textures' size asks for: filtering between texels blurs by itself.
 const float sharpness = -0.5;
@@ -41,7 +45,7 @@ uniform bool is_lit;
 uniform float cutoff;
 layout(location = 0) out vec4 color;
 void main() {
-  color = texture(picture, picture_position, sharpness) * tint;
+  color = texture(picture, picture_position, sharpness) * tint * surface_color;
   if (color.a < cutoff) discard;
   if (is_lit) {
     vec3 towards = normalize(gl_FrontFacing ? surface_normal : -surface_normal);

@@ -49,7 +49,7 @@ std::vector<TextureLight> texture_lights(const Rig& rig) {
   return lights;
 }
 
-GlTexture make_texture(const TextureLight& light, bool repeats) {
+GlTexture make_texture(const TextureLight& light) {
   GLint largest = 0;
   glGetIntegerv(GL_MAX_TEXTURE_SIZE, &largest);
   if (light.width > largest || light.height > largest) {
@@ -63,9 +63,8 @@ GlTexture make_texture(const TextureLight& light, bool repeats) {
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, light.width, light.height, 0, GL_RGBA, GL_HALF_FLOAT,
                light.pixels.data());
   glGenerateMipmap(GL_TEXTURE_2D);
-  const GLint wrap = repeats ? GL_REPEAT : GL_CLAMP_TO_EDGE;
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, wrap);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, wrap);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR_MIPMAP_LINEAR);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
   return texture;

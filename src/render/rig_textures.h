@@ -23,7 +23,8 @@ TextureLight to_texture_light(const RgbaImage& image);
 /// That of each texture of \p rig.
 std::vector<TextureLight> texture_lights(const Rig& rig);
 
-/// A texture with mipmaps. Throws InputError where the driver takes none of that size.
-GlTexture make_texture(const TextureLight& light, bool repeats);
+/// A texture with mipmaps. What it shows beyond its edges is set where it is drawn. Throws InputError where
+/// the driver takes none of that size.
+GlTexture make_texture(const TextureLight& light);
 
 }  // namespace tha4

@@ -15,6 +15,22 @@ float amount_of(const RigControl::MorphShare& share, float value) {
   return std::max(0.0F, share.for_negative ? -value : value) * share.weight;
 }
 
+/// The share of each parameter's value that is left by the limits of parameters.
+std::array<float, kPoseSize> parameter_shares(const Rig& rig, const Pose& pose) {
+  std::array<float, kPoseSize> shares;
+  shares.fill(1);
+  for (const ParameterLimit& limit : rig.parameter_limits) {
+    float sum = 0;
+    for (const int parameter : limit.parameters) {
+      const auto i = static_cast<std::size_t>(parameter);
+      sum += shares[i] * std::abs(pose[i]);
+    }
+    if (sum <= 1) continue;
+    for (const int parameter : limit.parameters) shares[static_cast<std::size_t>(parameter)] /= sum;
+  }
+  return shares;
+}
+
 /// Where each bone takes the points that hang on it, in the pose.
 std::vector<glm::mat4> bone_transforms(const Rig& rig, const Pose& pose) {
   std::vector<glm::vec3> degrees(rig.bones.size(), glm::vec3(0));
@@ -63,9 +79,10 @@ void bend(const Mesh& mesh, const std::vector<glm::mat4>& transforms, PosedMesh&
 std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose) {
   std::vector<std::pair<std::string, float>> weights;
   std::unordered_map<std::string, std::size_t> places;
+  const std::array<float, kPoseSize> shares = parameter_shares(rig, pose);
   for (std::size_t i = 0; i < rig.controls.size(); ++i) {
     for (const auto& share : rig.controls[i].morphs) {
-      const float amount = amount_of(share, pose[i]);
+      const float amount = amount_of(share, shares[i] * pose[i]);
       if (amount == 0) continue;
       const auto [place, is_new] = places.try_emplace(share.morph, weights.size());
       if (is_new) weights.emplace_back(share.morph, 0.0F);

@@ -101,6 +101,10 @@ void check_mesh(const Mesh& mesh, const Rig& rig, const std::string& source, con
   if (!mesh.texture_coordinates.empty()) {
     part.require_length(mesh.texture_coordinates.size(), vertices, "texture coordinates");
   }
+  if (!mesh.colors.empty()) {
+    part.require_length(mesh.colors.size(), vertices, "colours");
+    part.require(all_finite(mesh.colors), "a colour is not finite");
+  }
   if (!mesh.bones.empty() || !mesh.bone_weights.empty()) {
     part.require_length(mesh.bones.size(), vertices, "sets of bones");
     check_skin(mesh, rig.bones.size(), part);
@@ -160,6 +164,12 @@ void check_rig(const Rig& rig, const std::string& source) {
   }
   for (std::size_t i = 0; i < rig.limits.size(); ++i) {
     check_limit(rig.limits[i], Part(source, named("limit", i, "")));
+  }
+  for (std::size_t i = 0; i < rig.parameter_limits.size(); ++i) {
+    const Part part(source, named("parameter limit", i, ""));
+    for (const int parameter : rig.parameter_limits[i].parameters) {
+      part.require_index(parameter, rig.controls.size(), "parameter");
+    }
   }
 }
 

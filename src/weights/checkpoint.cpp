@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "safetensors_header.h"
+#include "tensor_type.h"
 #include <torch/types.h>
+#include <zlib.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/input_file.h"
 #include "tha4/base/json_text.h"
 #include "tha4/weights/safetensors.h"
 
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kExtension = ".safetensors";
 constexpr std::size_t kDigits = 10;
 constexpr const char* kStateKey = "tha4.checkpoint";
+constexpr const char* kChecksumKey = "tha4.checksum";
 
 fs::path checkpoints_folder(const fs::path& run) {
   return run / "checkpoints";
@@ -89,6 +91,34 @@ nlohmann::json state_of(const TensorMetadata& metadata, const std::string& file)
   return state;
 }
 
+/// CRC-32 of all that a checkpoint holds: names, types, shapes and values of the tensors, and the state.
+std::string checksum_of(const StateDict& tensors, const std::string& state) {
+  uLong sum = crc32(0, nullptr, 0);
+  const auto add = [&](const void* bytes, std::size_t size) {
+    sum = crc32_z(sum, static_cast<const Bytef*>(bytes), size);
+  };
+  const auto add_text = [&](const std::string& text) { add(text.c_str(), text.size() + 1); };
+  // In a file, tensors are in an order of their own.
+  std::vector<std::string> names = tensors.keys();
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    const at::Tensor tensor = tensors[name].detach().cpu().contiguous();
+    add_text(name);
+    add_text(std::string(tensor_type_of(tensor.scalar_type())->name) + shape_text(tensor.sizes()));
+    add(tensor.data_ptr(), tensor.nbytes());
+  }
+  add_text(state);
+  return std::to_string(sum);
+}
+
+/// Checkpoints of before have no checksum.
+void check_sum(const Checkpoint& checkpoint, const TensorMetadata& metadata, const std::string& file) {
+  const auto stored = metadata.find(kChecksumKey);
+  if (stored == metadata.end()) return;
+  if (stored->second == checksum_of(checkpoint.tensors, metadata.at(kStateKey))) return;
+  throw InputError(file + ": is damaged: what it holds does not have its checksum");
+}
+
 }  // namespace
 
 fs::path write_checkpoint(const fs::path& run, std::int64_t examples_seen, const Checkpoint& checkpoint,
@@ -96,7 +126,9 @@ fs::path write_checkpoint(const fs::path& run, std::int64_t examples_seen, const
   if (examples_seen < 0) throw Error("a checkpoint cannot have seen a negative number of examples");
   const fs::path file = checkpoints_folder(run) / file_name(examples_seen);
   remove_unfinished(run);
-  write_safetensors(file, checkpoint.tensors, {{kStateKey, json_text(checkpoint.state)}});
+  const std::string state = json_text(checkpoint.state);
+  write_safetensors(file, checkpoint.tensors,
+                    {{kStateKey, state}, {kChecksumKey, checksum_of(checkpoint.tensors, state)}});
   remove_old_checkpoints(run, file, keep);
   return file;
 }
@@ -104,8 +136,7 @@ fs::path write_checkpoint(const fs::path& run, std::int64_t examples_seen, const
 std::optional<fs::path> latest_checkpoint(const fs::path& run, const Context& context) {
   for (const auto& [examples_seen, path] : checkpoints_of(run)) {
     try {
-      const InputFile file(path);
-      state_of(read_safetensors_header(file).metadata, file.name());
+      read_checkpoint(path);
       return path;
     } catch (const InputError& error) {
       context.warn(std::string("this checkpoint is passed over: ") + error.what());
@@ -119,6 +150,7 @@ Checkpoint read_checkpoint(const fs::path& file) {
   Checkpoint checkpoint;
   checkpoint.tensors = read_safetensors(file, &metadata);
   checkpoint.state = state_of(metadata, file.string());
+  check_sum(checkpoint, metadata, file.string());
   return checkpoint;
 }
 

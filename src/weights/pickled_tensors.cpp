@@ -64,19 +64,36 @@ class TensorBuilder {
  private:
   using NamedTensor = std::pair<std::string_view, const PickledTensor*>;
 
-  /// The dict that holds the tensors: the whole, or its entry 'state_dict'.
+  bool holds_tensors_alone(const PickleDict& dict) const {
+    return !dict.items.empty() && std::ranges::all_of(dict.items, [&](const auto& item) {
+      return pickle_.get_if<std::string_view>(item.first) != nullptr &&
+             pickle_.get_if<PickledTensor>(item.second) != nullptr;
+    });
+  }
+
+  /// The dict that holds the tensors: the whole, its entry 'state_dict', or the one entry that holds tensors.
   const PickleDict& state_dict() const {
     const auto* dict = pickle_.get_if<PickleDict>(pickle_.root);
     if (dict == nullptr) {
       file_.fail("holds " + std::string(kind_of(pickle_.values[pickle_.root])) +
                  "; expected is a dict from names to tensors");
     }
+    std::vector<std::pair<std::string_view, const PickleDict*>> inner_dicts;
     for (const auto& [key, value] : dict->items) {
       const auto* name = pickle_.get_if<std::string_view>(key);
       const auto* inner = pickle_.get_if<PickleDict>(value);
-      if (name != nullptr && *name == "state_dict" && inner != nullptr) return *inner;
+      if (pickle_.get_if<PickledTensor>(value) != nullptr) return *dict;
+      if (name == nullptr || inner == nullptr) continue;
+      if (*name == "state_dict") return *inner;
+      if (holds_tensors_alone(*inner)) inner_dicts.emplace_back(*name, inner);
     }
-    return *dict;
+    if (inner_dicts.size() > 1) {
+      std::string names;
+      for (const auto& [name, inner] : inner_dicts) names += (names.empty() ? "" : ", ") + in_quotes(name);
+      file_.fail("holds several sets of weights: " + names +
+                 "; save the one that is meant, in Python: torch.save(content['NAME'], ...)");
+    }
+    return inner_dicts.empty() ? *dict : *inner_dicts[0].second;
   }
 
   std::vector<NamedTensor> find_tensors() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "tha4/base/error.h"
 #include "tha4/base/input_file.h"
 #include "tha4/base/nearest_name.h"
+#include "tha4/base/short_spins.h"
 #include "tha4/weights/safetensors.h"
 #include "tha4/weights/torch_archive.h"
 
@@ -66,13 +68,33 @@ void check_names(const StateDict& expected, const StateDict& found, const std::s
   }
 }
 
+bool are_transposed(at::IntArrayRef a, at::IntArrayRef b) {
+  if (a.size() < 2 || a.size() != b.size() || a == b) return false;
+  return a[0] == b[1] && a[1] == b[0] && a.slice(2) == b.slice(2);
+}
+
+void check_types(const StateDict& expected, const StateDict& found, const std::string& source) {
+  for (const auto& item : expected) {
+    const bool is_of_numbers = at::isFloatingType(item.value().scalar_type());
+    const at::ScalarType type = found[item.key()].scalar_type();
+    if (!is_of_numbers || at::isFloatingType(type)) continue;
+    throw InputError(
+        source + ": the tensor " + in_quotes(item.key()) + " is of type " +
+        std::string(tensor_type_of(type)->name) +
+        ", integers without a scale, but the network needs numbers; save the weights as float32");
+  }
+}
+
 void check_shapes(const StateDict& expected, const StateDict& found, const std::string& source) {
   for (const auto& item : expected) {
     const at::Tensor& tensor = found[item.key()];
     if (tensor.sizes() != item.value().sizes()) {
       throw InputError(source + ": the tensor " + in_quotes(item.key()) + " has the shape " +
                        shape_text(tensor.sizes()) + ", but the network needs " +
-                       shape_text(item.value().sizes()));
+                       shape_text(item.value().sizes()) +
+                       (are_transposed(tensor.sizes(), item.value().sizes())
+                            ? "; it is transposed: save the weights as PyTorch's layers have them"
+                            : ""));
     }
   }
 }
@@ -104,23 +126,75 @@ void load_state_dict(torch::nn::Module& module, const StateDict& state, const st
   StateDict own = state_dict_of(module);
   check_names(own, state, source);
   check_shapes(own, state, source);
+  check_types(own, state, source);
   for (auto& item : own) item.value().copy_(state[item.key()]);
 }
 
+namespace {
+
+/// What PyTorch's wrappers put before the names of what they wrap, and before those of the whole model.
+constexpr std::array<std::string_view, 3> kWrappers = {"module.", "_orig_mod.", "model."};
+
+bool all_start_with(const StateDict& state, std::string_view prefix) {
+  return !state.is_empty() && std::ranges::all_of(state, [&](const auto& item) {
+    return item.key().starts_with(prefix) && item.key().size() > prefix.size();
+  });
+}
+
+/// Names as the network has them, without those of DataParallel and torch.compile.
+StateDict unwrapped(StateDict state) {
+  while (true) {
+    const auto* const wrapper = std::ranges::find_if(
+        kWrappers, [&](std::string_view prefix) { return all_start_with(state, prefix); });
+    if (wrapper == kWrappers.end()) return state;
+    StateDict inner;
+    for (const auto& item : state) inner.insert(item.key().substr(wrapper->size()), item.value());
+    state = std::move(inner);
+  }
+}
+
+/// Numbers that are none make every frame none; in training they would look like a wrong learning rate.
+void check_finite(const StateDict& state, const std::string& source) {
+  for (const auto& item : state) {
+    const at::Tensor& tensor = item.value();
+    if (!at::isFloatingType(tensor.scalar_type()) || tensor.numel() == 0) continue;
+    // A sum is finite if all are, and quicker; where it is not, it may have been too large.
+    const bool is_float = tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble;
+    if (is_float && std::isfinite(tensor.sum().item<double>())) continue;
+    // Not for all types there is such a function.
+    const at::Tensor values = tensor.scalar_type() == at::kDouble ? tensor : tensor.to(at::kFloat);
+    if (at::isfinite(values).all().item<bool>()) continue;
+    throw InputError(source + ": the tensor " + in_quotes(item.key()) +
+                     " has values that are not finite numbers (NaN or infinity); the training that made it "
+                     "diverged, or the file is damaged: use an earlier one");
+  }
+}
+
+StateDict checked(StateDict state, const std::string& source) {
+  state = unwrapped(std::move(state));
+  check_finite(state, source);
+  return state;
+}
+
+}  // namespace
+
 StateDict read_weights(const std::filesystem::path& file) {
+  shorten_spins();
   std::error_code ignored;
   if (file.extension() == ".safetensors" && !std::filesystem::exists(file, ignored)) {
     const auto pieces = pieces_beside(file);
-    if (!pieces.empty()) return plain_state(read_pieces(file, pieces), file.string());
+    if (!pieces.empty()) return checked(plain_state(read_pieces(file, pieces), file.string()), file.string());
   }
   const InputFile input(file);
   if (looks_like_safetensors(input)) {
     StoredState stored;
     stored.tensors = read_safetensors(file, &stored.metadata);
-    return plain_state(stored, file.string());
+    return checked(plain_state(stored, file.string()), file.string());
   }
   const std::string begin = first_bytes(input);
-  if (begin.starts_with("PK") || begin.starts_with("\x80")) return read_torch_archive(file);
+  if (begin.starts_with("PK") || begin.starts_with("\x80")) {
+    return checked(read_torch_archive(file), file.string());
+  }
   input.fail("is no file of weights" + usual_mistake(begin));
 }
 

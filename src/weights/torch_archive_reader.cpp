@@ -39,13 +39,11 @@ class TorchArchive final : public StorageReader {
       file_.fail("the data of tensor " + in_quotes(name) + " are missing: the archive has no entry " +
                  in_quotes("data/" + std::string(key)));
     }
-    zip_.check_stored(*storage);
+    zip_.check_size(*storage);
     return storage->size;
   }
 
-  void read(std::string_view key, std::span<std::byte> into) const override {
-    zip_.read_stored(*entry(key), into);
-  }
+  void read(std::string_view key, std::span<std::byte> into) const override { zip_.read(*entry(key), into); }
 
  private:
   /// Everything lies in one folder of the archive, which PyTorch names after the file.
@@ -56,7 +54,15 @@ class TorchArchive final : public StorageReader {
       if (!folder_.empty()) file_.fail("holds more than one file of torch.save");
       folder_ = entry.name.substr(0, slash + 1);
     }
-    if (folder_.empty()) file_.fail("is a zip archive, but not one of torch.save: it has no data.pkl");
+    if (folder_.empty()) {
+      for (const ZipEntry& entry : zip_.entries()) {
+        if (entry.name.ends_with(".pt") || entry.name.ends_with(".safetensors")) {
+          file_.fail("is a zip archive in which files lie, among them " + in_quotes(entry.name) +
+                     "; unpack it, and put that file in its place");
+        }
+      }
+      file_.fail("is a zip archive, but not one of torch.save: it has no data.pkl");
+    }
     if (zip_.find(folder_ + "constants.pkl") != nullptr) {
       file_.fail(
           "is a TorchScript program; save its weights, in Python: torch.save(model.state_dict(), ...)");

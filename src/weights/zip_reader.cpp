@@ -266,15 +266,52 @@ std::vector<std::byte> ZipReader::read_small(const ZipEntry& entry, std::size_t 
   return content;
 }
 
-void ZipReader::check_stored(const ZipEntry& entry) const {
+void ZipReader::check_size(const ZipEntry& entry) const {
+  // What deflate makes of zeros, and what a file of weights may be besides.
+  constexpr std::uint64_t kMostInflated = 1032;
+  constexpr std::uint64_t kAlways = std::uint64_t{256} << 20;
+  if (!entry.deflated || entry.size <= kAlways || entry.size / kMostInflated < entry.compressed_size) return;
+  file_.fail("the zip entry " + in_quotes(entry.name) + " claims to have " + std::to_string(entry.size) +
+             " bytes, which cannot be in it; the file is damaged");
+}
+
+void ZipReader::read(const ZipEntry& entry, std::span<std::byte> into) const {
   if (entry.deflated) {
-    file_.fail("the zip entry " + in_quotes(entry.name) +
-               " is compressed; tensors must be stored plainly, as torch.save does");
+    read_deflated(entry, into);
+  } else {
+    read_stored(entry, into);
+  }
+}
+
+void ZipReader::read_deflated(const ZipEntry& entry, std::span<std::byte> into) const {
+  constexpr std::uint64_t kPiece = 1 << 18;
+  z_stream stream{};
+  bool is_sound = inflateInit2(&stream, -MAX_WBITS) == Z_OK;
+  stream.next_out = reinterpret_cast<Bytef*>(into.data());
+  std::uint64_t left = into.size();  // one call takes at most 4 GiB
+  int result = Z_OK;
+  for (std::uint64_t at = 0; is_sound && result == Z_OK && at < entry.compressed_size; at += kPiece) {
+    std::vector<std::byte> piece =
+        read_bytes(file_, entry.data_offset + at, std::min(kPiece, entry.compressed_size - at));
+    stream.next_in = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_in = static_cast<uInt>(piece.size());
+    while (result == Z_OK && stream.avail_in > 0) {
+      const auto room = static_cast<uInt>(std::min<std::uint64_t>(left, 1U << 30));
+      stream.avail_out = room;
+      result = inflate(&stream, Z_NO_FLUSH);
+      left -= room - stream.avail_out;
+    }
+  }
+  inflateEnd(&stream);
+  const auto* content = reinterpret_cast<const Bytef*>(into.data());
+  is_sound =
+      is_sound && result == Z_STREAM_END && left == 0 && crc32_z(0, content, into.size()) == entry.crc32;
+  if (!is_sound) {
+    file_.fail("the zip entry " + in_quotes(entry.name) + " is damaged; copy or download the file again");
   }
 }
 
 void ZipReader::read_stored(const ZipEntry& entry, std::span<std::byte> into) const {
-  check_stored(entry);
   // In pieces that stay in the processor's cache from the one pass over them to the other.
   constexpr std::size_t kPiece = 1 << 18;
   uLong crc = 0;

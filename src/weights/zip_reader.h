@@ -40,14 +40,16 @@ class ZipReader {
   /// larger or damaged.
   std::vector<std::byte> read_small(const ZipEntry& entry, std::size_t limit) const;
 
-  /// Throws InputError when \p entry is compressed. Of others, the size is that of a part of the file.
-  void check_stored(const ZipEntry& entry) const;
+  /// Throws InputError when \p entry claims to be larger than what is in the file can be.
+  void check_size(const ZipEntry& entry) const;
 
-  /// Reads a stored entry to \p into, which is as large as the entry. Throws InputError when the entry is
-  /// compressed or damaged.
-  void read_stored(const ZipEntry& entry, std::span<std::byte> into) const;
+  /// Reads an entry, stored or deflated, to \p into, which is as large as the entry. Throws InputError when
+  /// it is damaged.
+  void read(const ZipEntry& entry, std::span<std::byte> into) const;
 
  private:
+  void read_stored(const ZipEntry& entry, std::span<std::byte> into) const;
+  void read_deflated(const ZipEntry& entry, std::span<std::byte> into) const;
   void check_local_header(ZipEntry& entry) const;
   void check_overlaps(std::uint64_t directory_offset) const;
 

@@ -75,7 +75,10 @@ TEST(ApplyOverride, ChangesExistingKeysOnly) {
 TEST(ReadJsonFile, NamesFileAndLineOfASyntaxError) {
   const auto file = std::filesystem::path(testing::TempDir()) / "broken.json";
   std::ofstream(file) << "{\n  // a comment\n  \"a\": ,\n}";
-  EXPECT_EQ(message_of([&] { read_json_file(file); }), file.string() + ", line 3: this is not valid JSON");
+  EXPECT_EQ(
+      message_of([&] { read_json_file(file); }),
+      file.string() +
+          ", line 3, column 8: this is not valid JSON: unexpected ','; expected '[', '{', or a literal");
 }
 
 class ReadConfigFile : public testing::Test {

@@ -176,6 +176,35 @@ TEST(DistillCommand, TakesTheOfficialConfig) {
   }
 }
 
+TEST(DistillCommand, ADivergedTrainingIsNotCalledDone) {
+  const fs::path out = fresh_folder("distill_diverged") / "character";
+  const CommandResult result =
+      run_command_line("tha4-distill", {"--device", "cpu", "--teacher", "procedural:7", "--config",
+                                        kSettings + "diverging.json", "--out", out.string()});
+  EXPECT_EQ(result.status, 1) << result.errors;
+  EXPECT_NE(result.errors.find("worse than a picture that does not move"), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("lower learning rate"), std::string::npos) << result.errors;
+  EXPECT_EQ(result.errors.find("wrote the character"), std::string::npos) << result.errors;
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+}
+
+TEST(DistillCommand, ResumesByTheSettingsOfTheRunAndKeepsItsTime) {
+  const fs::path out = fresh_folder("distill_times") / "character";
+  ASSERT_EQ(run_command_line("tha4-distill", distill_arguments(out, "tiny_blendshape.json")).status, 0);
+  const double before = read_json_file(out / "report.json")["seconds"]["in all"];
+  const CommandResult again = run_command_line(
+      "tha4-distill", {"-q", "--device", "cpu", "--teacher", small_character_folder().string(), "--out",
+                       out.string(), "--resume"});
+  ASSERT_EQ(again.status, 0) << again.errors;
+  EXPECT_GE(read_json_file(out / "report.json")["seconds"]["in all"], before);
+  const CommandResult wrong = run_command_line(
+      "tha4-distill", {"--device", "cpu", "--teacher", small_character_folder().string(), "--out",
+                       (out.parent_path() / "other").string(), "--config", kSettings + "tiny_blendshape.json",
+                       "--set", "body_rotator.frames=0"});
+  EXPECT_NE(wrong.errors.find("--set: body_rotator.frames is 0"), std::string::npos) << wrong.errors;
+}
+
 TEST(DistillCommand, RefusesAFolderThatHoldsAnotherRun) {
   const fs::path out = fresh_folder("distill_twice") / "character";
   ASSERT_EQ(run_command_line("tha4-distill", distill_arguments(out, "tiny_siren.json")).status, 0);

@@ -101,6 +101,16 @@ TEST(MakeDatasetCommand, SaysBeforeTheWorkThatAFileCannotBeWritten) {
   }
 }
 
+TEST(MakeDatasetCommand, SaysThatNoCharacterIsForTests) {
+  const fs::path out = fresh_folder("dataset_tests");
+  const CommandResult result =
+      run_command_line("tha4-make-dataset", {"--characters", "procedural:1", "--test-share", "0.000001",
+                                             "--poses-per-character", "1", "--out", (out / "d").string()});
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("none of the 1 characters is for tests"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("--test-share"), std::string::npos) << result.errors;
+}
+
 TEST(MakeDatasetCommand, KilledOrInterruptedItGoesOn) {
   for (const int signal : {SIGKILL, SIGINT}) {
     const fs::path folder = fresh_folder("dataset_killed");

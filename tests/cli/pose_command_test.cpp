@@ -57,6 +57,47 @@ TEST(PoseCommand, WritesOneFrameASheetAndAFolder) {
   EXPECT_EQ(read_image(out / "frames" / "frame_000002.png").width, 64);
 }
 
+TEST(PoseCommand, TakesCapitalExtensionsAndPicturesThatLookTheSame) {
+  const fs::path out = fresh_folder("pose_capitals");
+  const CommandResult clip = pose({"--character", character(), "--poses", "sweep:head_y:3", "--resolution",
+                                   "64", "--out", (out / "CLIP.MP4").string()});
+  EXPECT_EQ(clip.status, 0) << clip.errors;
+  // Colours that nobody sees may differ.
+  RgbaImage picture = read_image(small_character_folder() / "character.png");
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 4) {
+    if (picture.pixels[i + 3] == 0) std::fill_n(&picture.pixels[i], 3, static_cast<std::uint8_t>(255));
+  }
+  write_image(out / "white.png", picture);
+  const CommandResult posed = pose({"--teacher", character(), "--image", (out / "white.png").string(),
+                                    "--out", (out / "posed.png").string()});
+  EXPECT_EQ(posed.status, 0) << posed.errors;
+}
+
+TEST(PoseCommand, NamesTheFolderThatWasMeant) {
+  const std::string picture = (small_character_folder() / "character.png").string();
+  const std::string data = std::string(THA4_SOURCE_DIR) + "/data";
+  const std::string out = (fresh_folder("pose_meant") / "a.png").string();
+  const CommandResult teacher = pose({"--teacher", data, "--image", picture, "--out", out});
+  EXPECT_NE(teacher.errors.find("but " + data + "/teacher does; name that folder"), std::string::npos)
+      << teacher.errors;
+  const fs::path above = fresh_folder("pose_above");
+  fs::copy(small_character_folder(), above / "me");
+  const CommandResult one = pose({"--character", above.string(), "--out", out});
+  EXPECT_NE(one.errors.find("did you mean " + (above / "me").string()), std::string::npos) << one.errors;
+}
+
+TEST(PoseCommand, SaysThatACharactersPictureIsOpaque) {
+  const fs::path folder = fresh_folder("pose_opaque");
+  fs::copy(small_character_folder(), folder / "c");
+  RgbaImage picture = read_image(folder / "c" / "character.png");
+  for (std::size_t i = 3; i < picture.pixels.size(); i += 4) picture.pixels[i] = 255;
+  write_image(folder / "c" / "character.png", picture);
+  const CommandResult result =
+      pose({"--character", (folder / "c").string(), "--out", (folder / "a.png").string()});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.errors.find("is opaque all over"), std::string::npos) << result.errors;
+}
+
 /// A number of four bytes, as .mp4 files keep them.
 double number_at(const std::string& bytes, std::size_t at) {
   double number = 0;

@@ -224,6 +224,7 @@ TEST(TrainTeacherCommand, InterruptedAndResumedItReachesTheSameWeights) {
     running.send(SIGTERM);
     ASSERT_EQ(running.wait(), 130) << read_text_file(errors);
   }
+  EXPECT_TRUE(fs::exists(out / "body_morpher.pt")) << "what was learnt by then is a teacher's network";
   const auto two = run_command_group("tha4-train-teacher", arguments_for(out, {"--resume"}), 2);
   EXPECT_NE(two.front().status, 0);
   EXPECT_NE(errors_of(two).find("was written by 1 processes; resume it with as many"), std::string::npos)

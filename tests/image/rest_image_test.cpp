@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 #include "test_picture.h"
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <torch/types.h>
 
 #include "tha4/image/image_io.h"
@@ -190,6 +193,32 @@ TEST(FaceMask, RefusesOtherSizesAndBlackMasks) {
   RgbaImage outside = grey_picture(512, 0);
   test::fill(outside, 0, 300, 512, 512, {255, 255, 255, 255});
   expect_contains(message(outside), {"black all over the face crop"});
+}
+
+TEST(FaceMask, SaysWhatLooksWrong) {
+  const auto said_of = [](const RgbaImage& picture) {
+    std::ostringstream stream;
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "captured", std::make_shared<spdlog::sinks::ostream_sink_st>(stream)));
+    load_face_mask(written("odd_mask.png", picture));
+    spdlog::set_default_logger(before);
+    return stream.str();
+  };
+  RgbaImage good = grey_picture(128, 0);
+  test::fill(good, 30, 30, 98, 110, {255, 255, 255, 255});
+  EXPECT_EQ(said_of(good), "");
+  RgbaImage inverted = grey_picture(128, 255);
+  test::fill(inverted, 30, 30, 98, 110, {0, 0, 0, 255});
+  expect_contains(said_of(inverted), {"odd_mask.png", "looks inverted", "white is what moves"});
+  expect_contains(said_of(grey_picture(128, 255)), {"odd_mask.png", "white all over"});
+  RgbaImage dark = grey_picture(128, 0);
+  test::fill(dark, 30, 30, 98, 110, {100, 100, 100, 255});
+  expect_contains(said_of(dark), {"odd_mask.png", "100 of 255"});
+  RgbaImage ones = grey_picture(128, 0);
+  test::fill(ones, 30, 30, 98, 110, {1, 1, 1, 255});
+  expect_contains(input_error_of([&] { load_face_mask(written("ones.png", ones)); }),
+                  {"ones.png", "is 1 of 255", "paint white (255)"});
 }
 
 TEST(ReferenceCharacter, LoadsWithItsMask) {

@@ -1,11 +1,13 @@
 #include "tha4/image/video.h"
 
+#include <array>
 #include <cmath>
-#include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <optional>
+#include <span>
 
+#include "clip_encoder.h"
+#include "clip_reader.h"
 #include "test_picture.h"
 #include <gtest/gtest.h>
 #include <opencv2/videoio.hpp>
@@ -30,10 +32,10 @@ RgbaImage half_image(int width, int height, test::Pixel color) {
   return image;
 }
 
-void expect_color(const cv::Mat& frame, int x, int y, test::Pixel color) {
-  const auto bgr = frame.at<cv::Vec3b>(y, x);
-  for (int c = 0; c < 3; ++c) {
-    EXPECT_NEAR(bgr[2 - c], color[static_cast<std::size_t>(c)], 8) << x << "," << y << " channel " << c;
+void expect_color(const RgbaImage& frame, int x, int y, test::Pixel color, int tolerance = 8) {
+  const test::Pixel found = test::pixel_at(frame, x, y);
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(found[c], color[c], tolerance) << x << "," << y << " channel " << c;
   }
 }
 
@@ -54,14 +56,10 @@ TEST(VideoWriter, ClipHasItsFramesSizeRateAndColors) {
   EXPECT_EQ(clip.get(cv::CAP_PROP_FRAME_WIDTH), 64);
   EXPECT_EQ(clip.get(cv::CAP_PROP_FRAME_HEIGHT), 48);
   EXPECT_NEAR(clip.get(cv::CAP_PROP_FPS), 24, 0.01);
-  cv::Mat frame;
-  int frames = 0;
-  while (clip.read(frame)) {
-    if (frames++ > 0) continue;
-    expect_color(frame, 12, 24, {20, 160, 60, 255});
-    expect_color(frame, 52, 24, {220, 40, 90, 255});
-  }
-  EXPECT_EQ(frames, 7);
+  const test::ReadClip read = test::read_clip(file);
+  EXPECT_EQ(read.frames.size(), 7U);
+  expect_color(read.frames.at(0), 12, 24, {20, 160, 60, 255});
+  expect_color(read.frames.at(0), 52, 24, {220, 40, 90, 255});
 }
 
 TEST(VideoWriter, PadsOddSizes) {
@@ -72,9 +70,7 @@ TEST(VideoWriter, PadsOddSizes) {
   cv::VideoCapture clip(file.string());
   EXPECT_EQ(clip.get(cv::CAP_PROP_FRAME_WIDTH), 34);
   EXPECT_EQ(clip.get(cv::CAP_PROP_FRAME_HEIGHT), 18);
-  cv::Mat frame;
-  ASSERT_TRUE(clip.read(frame));
-  expect_color(frame, 33, 17, {255, 255, 255, 255});
+  expect_color(test::read_clip(file).frames.at(0), 33, 17, {255, 255, 255, 255});
 }
 
 TEST(VideoWriter, UnfinishedClipLeavesNothing) {
@@ -107,21 +103,35 @@ TEST(VideoWriter, SaysSoWhenTheFolderCannotBeWritten) {
   EXPECT_THROW(VideoWriter(file / "clip.mp4", 16, 16, 10), Error);
 }
 
-// OpenCV decides once per process which back ends it uses, hence a process of its own.
-TEST(VideoWriterDeathTest, NamesTheRemedyWhenThereIsNoEncoder) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
+TEST(VideoWriter, NamesTheRemedyWhenThereIsNoEncoder) {
   const fs::path file = fresh_clip("no_encoder");
-  const auto write_without_ffmpeg = [&] {
-    ::setenv("OPENCV_VIDEOIO_PRIORITY_FFMPEG", "0", 1);
-    try {
-      VideoWriter(file, 16, 16, 10);
-    } catch (const InputError& error) {
-      std::cerr << error.what();
-      std::exit(fs::is_empty(file.parent_path()) ? 2 : 1);
+  const std::array kNone = {"an encoder that FFmpeg does not have"};
+  expect_contains(input_error_of([&] { ClipEncoder(file, file, 16, 16, 10, kNone); }),
+                  {"cannot write", "FFmpeg", "PNG frames"});
+  EXPECT_FALSE(fs::exists(file));
+}
+
+TEST(VideoWriter, ColoursComeBackAndAreTaggedAsBt709) {
+  for (const char* name : {"libx264", "mpeg4"}) {
+    const std::array encoder = {name};
+    for (const test::Pixel color : {test::Pixel{255, 255, 255, 255}, test::Pixel{0, 0, 0, 255},
+                                    test::Pixel{200, 60, 60, 255}, test::Pixel{40, 160, 90, 255}}) {
+      const fs::path file = test::temporary_file("clip_colors.mp4");
+      const RgbaImage image = half_image(64, 64, color);
+      ClipEncoder clip(file, file, 64, 64, 10, encoder);
+      for (int i = 0; i < 3; ++i) clip.add(image.pixels.data());
+      clip.finish();
+      const test::ReadClip read = test::read_clip(file);
+      ASSERT_EQ(read.frames.size(), 3U) << name;
+      for (const RgbaImage& frame : read.frames) expect_color(frame, 50, 32, color, 2);
+      EXPECT_EQ(read.space, AVCOL_SPC_BT709) << name;
+      EXPECT_EQ(read.primaries, AVCOL_PRI_BT709) << name;
+      EXPECT_EQ(read.transfer, AVCOL_TRC_BT709) << name;
+      if (std::string(name) == "libx264") {
+        EXPECT_EQ(read.range, AVCOL_RANGE_MPEG);
+      }
     }
-    std::exit(0);
-  };
-  EXPECT_EXIT(write_without_ffmpeg(), testing::ExitedWithCode(2), "^cannot write .*FFmpeg.*PNG frames");
+  }
 }
 
 }  // namespace

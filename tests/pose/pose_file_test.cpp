@@ -54,8 +54,17 @@ TEST(JsonPoseFile, IsAListOfObjectsByName) {
 
 TEST(JsonPoseFile, SaysWhatIsWrong) {
   const auto problem = [](const std::string& text) { return problem_of("bad.json", text); };
-  EXPECT_EQ(problem(""), ", line 1: this is not valid JSON");
-  EXPECT_EQ(problem("[{},\n{\"head_x\": nan}]"), ", line 2: this is not valid JSON");
+  EXPECT_EQ(problem(""), ", line 1, column 1: this is not valid JSON: the file is empty");
+  EXPECT_EQ(problem("[{},\n{\"head_x\": nan}]"),
+            ", line 2, column 12: this is not valid JSON: nan is no number of JSON");
+  EXPECT_EQ(problem("[{\"mouth_aaa\": 1,},\n{}]"),
+            ", line 1, column 18: this is not valid JSON: the comma before '}' must go");
+  EXPECT_EQ(problem(R"([{"head_y": 0.5, "head_y": -0.5}])"),
+            ": an object has the key 'head_y' twice; leave one of them");
+  EXPECT_EQ(problem(R"({"jawOpen": 1})"),
+            ": 'jawOpen' is not a pose parameter; it is a name of ARKit, which here is about mouth_aaa");
+  EXPECT_EQ(problem(R"({"time": 1})"),
+            ": 'time' is not a pose parameter; all of them are listed in docs/files.md, 'Poses'");
   EXPECT_EQ(problem("[]"), ": has no poses");
   EXPECT_EQ(problem("3"), R"(: is of type number, not a list of poses such as [{"head_x": 0.5}])");
   EXPECT_EQ(problem("[{}, [0, 0]]"),
@@ -90,7 +99,10 @@ TEST(CsvPoseFile, SaysWhatIsWrong) {
   EXPECT_EQ(problem("head_x,head_y\n\n"), ": has no poses below its header");
   EXPECT_EQ(problem("head_x,haed_y\n0,0\n"),
             ", line 1: 'haed_y' is not a pose parameter; did you mean 'head_y'?");
-  EXPECT_EQ(problem("\n0.5,0.5\n").substr(0, 42), ", line 2: '0.5' is not a pose parameter; d");
+  EXPECT_EQ(
+      problem("\n0.5,0.5\n"),
+      ", line 2: the first line has numbers where it must name the parameters of its columns, for example "
+      "mouth_aaa,head_y");
   EXPECT_EQ(problem("head_x,,head_y\n"), ", line 1: column 2 has no name");
   EXPECT_EQ(problem("head_x,head_y, head_x\n"), ", line 1: there are two columns named head_x");
   EXPECT_EQ(problem("head_x,head_y\n0,0\n\n0\n"), ", line 4: has 1 values where the header has 2 names");
@@ -108,6 +120,22 @@ TEST(CsvPoseFile, SaysWhatIsWrong) {
   EXPECT_EQ(problem("\"head_x\" \"head_y\"\n"), ", line 1: a comma is missing after a cell in quotes");
   EXPECT_EQ(problem("\"he\"\"ad_x\"\n"),
             ", line 1: 'he\"ad_x' is not a pose parameter; did you mean 'head_x'?");
+}
+
+TEST(CsvPoseFile, IsTakenAsProgramsOfOtherCountriesWriteIt) {
+  EXPECT_EQ(poses_in("semicolons.csv", "head_x;mouth_aaa\n-0,5;1\n0;0\n"), kTwoPoses);
+  EXPECT_EQ(poses_in("tabs.csv", "head_x\tmouth_aaa\n-0.5\t\"1\"\n0\t0\n"), kTwoPoses);
+  EXPECT_EQ(problem_of("empty.csv", "head_x\thead_y\n0\t\n"),
+            ", line 2: head_y is '', not a number that can be used");
+  const auto utf16 = [](bool is_little) {
+    std::string text = is_little ? "\xff\xfe" : "\xfe\xff";
+    for (const char letter : std::string("head_x\tmouth_aaa\r\n-0,5\t1\r\n0\t0\r\n")) {
+      text += is_little ? std::string{letter, '\0'} : std::string{'\0', letter};
+    }
+    return text;
+  };
+  EXPECT_EQ(poses_in("little.csv", utf16(true)), kTwoPoses);
+  EXPECT_EQ(poses_in("big.csv", utf16(false)), kTwoPoses);
 }
 
 TEST(CsvPoseFile, HasALimitedNumberOfPoses) {

@@ -116,6 +116,41 @@ TEST(RigRenderer, TransparentPixelsOfATextureDoNotTingeTheirNeighbours) {
   }
 }
 
+TEST(RigRenderer, TexturesWrapAsTheirMaterialSays) {
+  Rig rig = one_sheet({256, 256, 0}, 200, glm::vec4(1));
+  RgbaImage picture(64, 64);  // red, and green in the right half
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 4) {
+    const bool is_red = (i / 4) % 64 < 32;
+    picture.pixels[i] = is_red ? 255 : 0;
+    picture.pixels[i + 1] = is_red ? 0 : 255;
+    picture.pixels[i + 3] = 255;
+  }
+  rig.textures = {picture};
+  rig.materials[0].texture = 0;
+  for (glm::vec2& at : rig.meshes[0].texture_coordinates) at.x *= 2;
+  // What is seen at five eighths and at seven eighths of the sheet: a quarter and three quarters beyond the
+  // edge.
+  const auto greens = [&](TextureWrap wrap) {
+    rig.materials[0].wrap_x = wrap;
+    RigRenderer renderer(rig);
+    const RigFrame frame = render(renderer, Pose{});
+    return std::pair(color(frame, 281, 256).g, color(frame, 331, 256).g);
+  };
+  EXPECT_EQ(greens(TextureWrap::repeat), (std::pair(0.0F, 1.0F)));
+  EXPECT_EQ(greens(TextureWrap::mirror), (std::pair(1.0F, 0.0F)));
+  EXPECT_EQ(greens(TextureWrap::clamp), (std::pair(1.0F, 1.0F)));
+}
+
+TEST(RigRenderer, ColoursOfVerticesMultiplyTheMaterial) {
+  Rig rig = one_sheet({256, 256, 0}, 100, {1, 1, 0, 1});
+  rig.meshes[0].colors.assign(4, {0.5F, 0.25F, 1, 0.5F});
+  add_sheet(rig, "plain", {100, 100, 0}, 50, 0, 0, 0);
+  RigRenderer renderer(rig);
+  const RigFrame frame = render(renderer, Pose{});
+  expect_color(frame, 256, 256, {0.25F, 0.125F, 0, 0.5F});
+  expect_color(frame, 100, 100, {1, 1, 0, 1});
+}
+
 TEST(RigRenderer, DepthDecidesOnlyWhereItIsUsed) {
   Rig rig = one_sheet({256, 256, 50}, 100, {1, 0, 0, 1});
   add_sheet(rig, "far", {256, 256, 0}, 50, add_material(rig, {0, 1, 0, 1}), 0, 0);

@@ -235,6 +235,20 @@ TEST(DamagedVrm, ExtensionIsChecked) {
   expect_message(error_of(packed), {"KHR_draco_mesh_compression", "without compression"});
 }
 
+TEST(DamagedVrm, CompressionIsNamedThoughTheFileDoesNotAskForIt) {
+  BoxAvatar draco;
+  json& primitive = draco.primitive(0);
+  primitive["extensions"]["KHR_draco_mesh_compression"] = {{"bufferView", 0}};
+  draco.file.content["extensionsUsed"] = {"KHR_draco_mesh_compression"};
+  EXPECT_NO_THROW(read_vrm(draco.write("with_fallback.vrm"))) << "what is also there plainly is read";
+  const std::size_t positions = primitive["attributes"]["POSITION"];
+  draco.file.content["accessors"][positions].erase("bufferView");
+  expect_message(error_of(draco), {"meshes.0.primitives.0", "Draco", "without compression"});
+  BoxAvatar meshopt;
+  meshopt.file.content["bufferViews"][0]["extensions"]["EXT_meshopt_compression"] = {{"buffer", 0}};
+  expect_message(error_of(meshopt), {"bufferViews.0", "meshopt", "without compression"});
+}
+
 TEST(DamagedVrm, TexturesAreChecked) {
   BoxAvatar large;
   large.add_textured_material(0, RgbaImage(8193, 1), json::object());

@@ -304,6 +304,61 @@ TEST(VrmExport, UnsoundRigsAreRefusedAndNothingIsWritten) {
   EXPECT_FALSE(fs::exists(file));
 }
 
+json meta_of_copy(const test::BoxAvatar& avatar) {
+  const fs::path folder = fs::path(testing::TempDir()) / "tha4_vrm";
+  const fs::path original = avatar.write("original.vrm");
+  write_vrm(read_vrm(original), folder / "copy.vrm", read_vrm_meta(original));
+  return test::GltfFile::of(read_text_file(folder / "copy.vrm")).content["extensions"]["VRMC_vrm"]["meta"];
+}
+
+TEST(VrmExport, CopiesKeepTheirAuthorAndTerms) {
+  test::BoxAvatar old(true);
+  json& meta = old.vrm()["meta"];
+  meta = {{"title", "Boxes"},
+          {"version", "3"},
+          {"author", "A test"},
+          {"contactInformation", "a@b"},
+          {"reference", "a book"},
+          {"allowedUserName", "ExplicitlyLicensedPerson"},
+          {"violentUssageName", "Disallow"},
+          {"sexualUssageName", "Allow"},
+          {"commercialUssageName", "Disallow"},
+          {"otherPermissionUrl", ""},
+          {"licenseName", "CC_BY_NC_SA"},
+          {"otherLicenseUrl", ""}};
+  json copy = meta_of_copy(old);
+  EXPECT_EQ(copy["name"], "Boxes");
+  EXPECT_EQ(copy["version"], "3");
+  EXPECT_EQ(copy["authors"], json::array({"A test"}));
+  EXPECT_EQ(copy["contactInformation"], "a@b");
+  EXPECT_EQ(copy["references"], json::array({"a book"}));
+  EXPECT_EQ(copy["avatarPermission"], "onlySeparatelyLicensedPerson");
+  EXPECT_EQ(copy["allowExcessivelyViolentUsage"], false);
+  EXPECT_EQ(copy["allowExcessivelySexualUsage"], true);
+  EXPECT_EQ(copy["commercialUsage"], "personalNonProfit");
+  EXPECT_EQ(copy["licenseUrl"], "https://creativecommons.org/licenses/by-nc-sa/4.0/");
+  EXPECT_EQ(copy["creditNotation"], "required");
+  EXPECT_EQ(copy["modification"], "allowModificationRedistribution");
+  meta["licenseName"] = "Redistribution_Prohibited";
+  copy = meta_of_copy(old);
+  EXPECT_EQ(copy["allowRedistribution"], false);
+  EXPECT_EQ(copy["modification"], "prohibited");
+  meta["licenseName"] = "Other";
+  meta["otherLicenseUrl"] = "https://example.com/terms";
+  EXPECT_EQ(meta_of_copy(old)["otherLicenseUrl"], "https://example.com/terms");
+
+  test::BoxAvatar recent;
+  recent.vrm()["meta"] = {
+      {"name", "Boxes"},     {"authors", {"A", "B"}},        {"licenseUrl", "https://example.com/"},
+      {"thumbnailImage", 0}, {"creditNotation", "required"}, {"avatarPermission", "everyone"}};
+  copy = meta_of_copy(recent);
+  EXPECT_EQ(copy, (json{{"name", "Boxes"},
+                        {"authors", {"A", "B"}},
+                        {"licenseUrl", "https://example.com/"},
+                        {"creditNotation", "required"},
+                        {"avatarPermission", "everyone"}}));
+}
+
 TEST(VrmExport, FreeCharactersSaySo) {
   const fs::path file = fs::path(testing::TempDir()) / "tha4_vrm" / "free.vrm";
   write_vrm(test::hand_made_rig(), file, {"A generator", true});

@@ -65,8 +65,9 @@ TEST(VrmTable, LimitsTakeThePlaceOfAllLimits) {
   const std::string changes =
       R"({"parameters": {"mouth_smirk": [{"Fcl_BRW_Angry": 1}]}, "limits": [["mouth_aaa", "mouth_smirk"]]})";
   const Rig rig = import_vrm(BoxAvatar().write("limited.vrm"), table_of(changes)).rig;
-  ASSERT_EQ(rig.limits.size(), 1U);
-  EXPECT_EQ(rig.limits[0].morphs, (Names{"Fcl_BRW_Angry", "Fcl_MTH_A"}));
+  ASSERT_EQ(rig.parameter_limits.size(), 1U);
+  EXPECT_EQ(rig.parameter_limits[0].parameters,
+            (std::vector<int>{pose_parameter_index("mouth_aaa"), pose_parameter_index("mouth_smirk")}));
 }
 
 TEST(VrmTable, MistakesAreNamedWithTheirFile) {

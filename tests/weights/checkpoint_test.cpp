@@ -67,6 +67,26 @@ TEST(LatestCheckpoint, PassesOverTheDamaged) {
   EXPECT_EQ(latest_checkpoint(run), whole);
 }
 
+TEST(LatestCheckpoint, PassesOverWhatDoesNotHaveItsChecksum) {
+  const fs::path run = fresh_folder("checkpoint_flipped");
+  const fs::path earlier = write_checkpoint(run, 100, checkpoint_at(100), 3);
+  const fs::path file = write_checkpoint(run, 200, checkpoint_at(200), 3);
+  EXPECT_EQ(latest_checkpoint(run), file);
+  // Values, and a digit of the state: the file stays one that can be read.
+  const std::string whole = read_text_file(file);
+  for (const std::size_t place : {whole.size() - 2, whole.find("200,")}) {
+    std::string flipped = whole;
+    flipped[place] ^= 1;
+    write_text_file(file, flipped);
+    EXPECT_NE(error_of([&] { read_checkpoint(file); }).find("does not have its checksum"), std::string::npos);
+    EXPECT_EQ(latest_checkpoint(run), earlier);
+  }
+  // Those of before have no checksum.
+  const StateDict tensors = checkpoint_at(200).tensors;
+  write_safetensors(file, tensors, {{"tha4.checkpoint", "{}"}});
+  EXPECT_EQ(latest_checkpoint(run), file);
+}
+
 TEST(ReadCheckpoint, RefusesPlainWeights) {
   const fs::path file = fresh_folder("checkpoint_plain") / "a.safetensors";
   write_safetensors(file, checkpoint_at(1).tensors);

@@ -1,5 +1,7 @@
 #include "tha4/weights/state_dict.h"
 
+#include <cmath>
+
 #include "weights_fixtures.h"
 #include <nlohmann/json.hpp>
 #include <torch/nn/modules/batchnorm.h>
@@ -83,6 +85,56 @@ TEST(LoadStateDict, ChecksAllBeforeItCopies) {
       }),
       "x.pt: the network has no tensor 'linear.wieght'; the nearest of its tensors is 'linear.weight'; is "
       "this a file of another network?");
+}
+
+TEST(LoadStateDict, RefusesIntegersAndSaysWhatIsTransposed) {
+  Block block;
+  StateDict state = copy_of(state_dict_of(block));
+  state["linear.weight"] = at::ones({2, 3}, at::kShort);
+  EXPECT_EQ(
+      error_of([&] { load_state_dict(block, state, "x.pt"); }),
+      "x.pt: the tensor 'linear.weight' is of type int16, integers without a scale, but the network needs "
+      "numbers; save the weights as float32");
+  state["linear.weight"] = at::ones({3, 2});
+  EXPECT_EQ(error_of([&] { load_state_dict(block, state, "x.pt"); }),
+            "x.pt: the tensor 'linear.weight' has the shape [3, 2], but the network needs [2, 3]; it is "
+            "transposed: save the weights as PyTorch's layers have them");
+}
+
+TEST(ReadWeights, RefusesWhatIsNotFinite) {
+  const fs::path folder = fresh_folder("not_finite");
+  for (const char* name : {"a.pt", "a.safetensors"}) {
+    for (const float value : {std::nanf(""), INFINITY, -INFINITY}) {
+      for (const at::ScalarType type : {at::kFloat, at::kHalf, at::kBFloat16, at::kDouble}) {
+        StateDict state;
+        state.insert("good", at::full({3}, 60'000.0F).to(type));
+        state.insert("bad", at::tensor({1.0F, value}).to(type));
+        write_weights(folder / name, state);
+        EXPECT_EQ(error_of([&] { read_weights(folder / name); }),
+                  (folder / name).string() +
+                      ": the tensor 'bad' has values that are not finite numbers (NaN or infinity); the "
+                      "training that made it diverged, or the file is damaged: use an earlier one");
+      }
+    }
+  }
+  StateDict large;
+  large.insert("large", at::full({3}, 3e38F));
+  write_weights(folder / "large.pt", large);
+  EXPECT_EQ(read_weights(folder / "large.pt").size(), 1U) << "finite, though the sum is not";
+}
+
+TEST(ReadWeights, LeavesOutTheNamesOfWrappers) {
+  const fs::path file = fresh_folder("wrapped") / "a.safetensors";
+  const auto keys = [&](const std::vector<std::string>& names) {
+    StateDict state;
+    for (const std::string& name : names) state.insert(name, at::ones({1}));
+    write_weights(file, state);
+    return read_weights(file).keys();
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(keys({"module.a.weight", "module.a.bias"}), (Names{"a.weight", "a.bias"}));
+  EXPECT_EQ(keys({"_orig_mod.module.a", "_orig_mod.module.b"}), (Names{"a", "b"}));
+  EXPECT_EQ(keys({"module.a", "b"}), (Names{"module.a", "b"})) << "not before all names";
 }
 
 void expect_in_manifest(const StateDict& state, const nlohmann::json& manifest, bool full_size) {

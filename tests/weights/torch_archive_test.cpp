@@ -235,13 +235,30 @@ TEST_F(HandMadeArchive, MustNotClaimToUnpackToMore) {
   EXPECT_EQ(
       error_of([&] { read_torch_archive(file_); }),
       message(
-          "the zip entry 'any/data/0' is compressed; tensors must be stored plainly, as torch.save does"));
+          "the zip entry 'any/data/0' claims to have 2147483644 bytes, which cannot be in it; the file is "
+          "damaged"));
 }
 
 TEST_F(HandMadeArchive, MustNotHaveTwoTensorsOfOneName) {
   std::string pickle = tensor(k0, pair(k2, k3), pair(k3, k1));
   const std::string item = pickle.substr(3, pickle.size() - 4);
   EXPECT_EQ(write("\x80\x02}" + item + item + "."), message("two tensors are called 'w'"));
+}
+
+TEST_F(HandMadeArchive, MayHoldItsWeightsInOneEntry) {
+  // {'epoch': 3, 'model': {'w': ...}, 'other': ...}
+  const std::string whole = tensor(k0, pair(k2, k3), pair(k3, k1));
+  const std::string weights = whole.substr(2, whole.size() - 3);
+  const auto saved = [&](const std::string& other) {
+    return "\x80\x02}(U\x05"
+           "epochK\x03U\x05model" +
+           weights + "U\x05other" + other + "u.";
+  };
+  EXPECT_EQ(write(saved("}U\x02lrK\x01s")), "no error");
+  EXPECT_EQ(state_.keys(), (std::vector<std::string>{"w"}));
+  EXPECT_EQ(write(saved(weights)),
+            message("holds several sets of weights: 'model', 'other'; save the one that "
+                    "is meant, in Python: torch.save(content['NAME'], ...)"));
 }
 
 TEST_F(HandMadeArchive, MustBeLittleEndian) {

@@ -219,15 +219,26 @@ TEST(ZipReader, InflatesSmallEntriesWithinLimits) {
   EXPECT_EQ(error_of([&] { content_of(file, "a", 4 << 20); }), damaged);
 }
 
-TEST(ZipReader, RefusesCompressedTensors) {
+TEST(ZipReader, InflatesTensorsAsTheyAreRead) {
   const fs::path file = fresh_folder("zip_compressed") / "a.zip";
-  write_text_file(file, deflated_zip(std::string(100, 'x'), 100));
-  const InputFile input(file);
-  const ZipReader zip(input);
-  std::vector<std::byte> into(100);
-  EXPECT_EQ(error_of([&] { zip.read_stored(*zip.find("a"), into); }),
-            file.string() +
-                ": the zip entry 'a' is compressed; tensors must be stored plainly, as torch.save does");
+  std::string content;
+  for (int i = 0; i < 300'000; ++i) content += static_cast<char>(i * i % 251);
+  const auto size = static_cast<std::uint32_t>(content.size());
+  const auto read = [&](std::uint32_t claimed_size) {
+    write_text_file(file, deflated_zip(content, claimed_size));
+    const InputFile input(file);
+    const ZipReader zip(input);
+    std::vector<std::byte> into(claimed_size);
+    zip.check_size(*zip.find("a"));
+    zip.read(*zip.find("a"), into);
+    return std::string(reinterpret_cast<const char*>(into.data()), into.size());
+  };
+  EXPECT_EQ(read(size), content);
+  const std::string damaged =
+      file.string() + ": the zip entry 'a' is damaged; copy or download the file again";
+  EXPECT_EQ(error_of([&] { read(size - 1); }), damaged);
+  EXPECT_EQ(error_of([&] { read(size + 1); }), damaged);
+  EXPECT_NE(error_of([&] { read(0x7fffffff); }).find("cannot be in it"), std::string::npos);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct DistillJob {
 struct DistillResult {
   Character character;
   HeldOutScore score;
-  double seconds = 0;  ///< of this process
+  double seconds = 0;  ///< of all processes that worked at the run
 };
 
 /// Distils a teacher into a character folder (paper section 5.2): at first, where it is wanted, preview.png,

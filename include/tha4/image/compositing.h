@@ -48,6 +48,10 @@ struct ContactSheetOptions {
 inline constexpr int kSheetGap = 4;
 inline constexpr int kSheetLabelHeight = 20;
 
+/// Throws InputError when a sheet of \p count pictures of \p width x \p height would be larger than an image
+/// file may be (kMaxImageSide, kMaxImageArea).
+void check_contact_sheet(std::size_t count, int width, int height, int columns, bool has_labels);
+
 /// Pictures in rows, from the top left, each centred in a cell as large as the largest of them. The sheet is
 /// opaque and white, also behind the pictures. Throws Error when there is no picture or the labels do not
 /// match in number, and InputError when the sheet would be larger than an image file may be

@@ -25,7 +25,8 @@ RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit = 
 /// 5.1). The official format is a 512x512 black and white picture of the whole rest image, of which the face
 /// crop (kFaceCrop) is taken; a 128x128 picture of the crop alone serves as well. Like the published
 /// implementation, takes the red channel, times alpha, as linear light. Returns float [1, 128, 128] in [0,
-/// 1]. Throws InputError for other sizes and for a mask that is black all over the crop.
+/// 1]. Throws InputError for other sizes and for a mask that is black all over the crop, or nearly so; a mask
+/// that is dark, white all over or looks inverted is told to spdlog's default logger.
 at::Tensor load_face_mask(const std::filesystem::path& file);
 
 /// The picture, in the official 512x512 format, that load_face_mask() reads as \p mask, float [1, 128, 128]

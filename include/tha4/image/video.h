@@ -8,8 +8,12 @@
 
 namespace tha4 {
 
-/// Writes an .mp4 clip, H.264 where OpenCV's FFmpeg has an encoder for it, else MPEG-4. The file appears when
-/// finish() is called; a writer that is destroyed before leaves nothing behind.
+/// Whether \p file has the extension of a clip, .mp4, in small letters or in capitals.
+bool is_clip_name(const std::filesystem::path& file);
+
+/// Writes an .mp4 clip by FFmpeg's libraries, H.264 where they have an encoder for it, else MPEG-4. Colours
+/// are BT.709 and tagged so: white stays white in every player. The file appears when finish() is called; a
+/// writer that is destroyed before leaves nothing behind.
 class VideoWriter {
  public:
   /// \param width,height  of the frames; odd sizes are padded by one pixel of background

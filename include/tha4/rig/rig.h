@@ -29,11 +29,17 @@ struct Bone {
   glm::vec3 joint{0};  ///< the point that it turns about, at rest
 };
 
+/// What a texture shows beyond its edges.
+enum class TextureWrap { repeat, mirror, clamp };
+
 /// What a material's colours come from and how they are laid on.
 struct Material {
   std::string name;
-  int texture = -1;              ///< index of the picture; -1: white
-  glm::vec4 color{1};            ///< multiplies the texture; straight alpha, sRGB, in [0, 1]
+  int texture = -1;                          ///< index of the picture; -1: white
+  TextureWrap wrap_x = TextureWrap::repeat;  ///< at the left and right edges of the texture
+  TextureWrap wrap_y = TextureWrap::repeat;  ///< at the upper and lower ones
+  bool is_smooth = true;                     ///< enlarged texels flow into each other; else each is a square
+  glm::vec4 color{1};                        ///< multiplies the texture; straight alpha, sRGB, in [0, 1]
   bool is_lit = false;           ///< toon shading: `shade_color` where the light comes from behind
   glm::vec3 shade_color{1};      ///< multiplies the texture there; sRGB, in [0, 1]
   float shade_threshold = 0;     ///< cosine between normal and light at which light becomes shade
@@ -65,9 +71,12 @@ struct Mesh {
   bool uses_depth = false;
   std::vector<glm::vec3> positions;
   std::vector<glm::vec3> normals;  ///< as many as positions, or none: towards the viewer
-  /// As many as positions, or none; (0, 0) is the top left corner. A texture repeats where some mesh shows it
-  /// beyond [0, 1].
+  /// As many as positions, or none; (0, 0) is the top left corner. A texture whose wrap is `repeat` does so
+  /// where some mesh shows it beyond [0, 1]; else its edges do not mix.
   std::vector<glm::vec2> texture_coordinates;
+  /// As many as positions, or none: white. Multiply the material's colour; straight alpha, linear light, in
+  /// [0, 1].
+  std::vector<glm::vec4> colors;
   std::vector<glm::u16vec4> bones;       ///< as many as positions, or none: all follow bone 0
   std::vector<glm::vec4> bone_weights;   ///< as many as `bones`; each sums to 1
   std::vector<std::uint32_t> triangles;  ///< three vertices each, counter-clockwise as seen from the front
@@ -103,6 +112,13 @@ struct MorphLimit {
   std::vector<float> amounts;  ///< as many as `morphs`, at least 0
 };
 
+/// Parameters that cannot all be at full strength together: where the sum of their values, without signs,
+/// exceeds 1, the values count in proportion, so that they add up to 1. Each alone works in full, however
+/// many morphs it moves.
+struct ParameterLimit {
+  std::vector<int> parameters;  ///< places in the pose table
+};
+
 struct Rig {
   std::string name;
   std::vector<RgbaImage> textures;
@@ -111,6 +127,7 @@ struct Rig {
   std::vector<Bone> bones;
   std::array<RigControl, kPoseSize> controls;  ///< in the order of the pose table
   std::vector<MorphLimit> limits;
+  std::vector<ParameterLimit> parameter_limits;  ///< taken one after the other, before `limits`
 };
 
 /// Throws InputError, naming \p source and the part that is wrong, unless every index of \p rig is within its

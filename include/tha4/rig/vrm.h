@@ -52,7 +52,15 @@ struct VrmMeta {
   std::string author = "unknown";
   /// Anybody may use, change and pass on the character, for any purpose; else only its author, VRM's default.
   bool is_free = false;
+  /// VRM 1.0's object `meta` as JSON, whose authors, licence and terms of use are written instead of the
+  /// above; empty for none.
+  std::string terms = {};
 };
+
+/// Who made the avatar in \p file and what is allowed with it, to be written with a copy. Those of VRM 0.x
+/// come in the words of VRM 1.0; what these do not have stays under the names of VRM 0.x in
+/// `otherLicenseUrl`. The avatar's thumbnail is left out. Throws as import_vrm() does.
+VrmMeta read_vrm_meta(const std::filesystem::path& file);
 
 /// Writes \p rig as VRM 1.0, atomically: 512 pixels of the rest image are a metre. The bones that VRM
 /// requires are added where \p rig lacks them, its face parameters become expressions (VRM's own where there

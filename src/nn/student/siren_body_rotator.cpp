@@ -97,7 +97,12 @@ SirenBodyRotatorOptions siren_body_options_of(const WeightShapes& shapes, SirenR
   for (std::size_t level = 1; level < levels; ++level) {
     // The inputs tell the width of such a level: its only layer may have the outputs of the next level.
     const std::int64_t width = shapes.size(key(level), 1, kMaxWidth + kPosePixel) - kPosePixel;
-    if (width < 1) shapes.fail(key(level), "takes no features of the level before");
+    if (width < 1) {
+      const bool is_transposed = shapes.size(key(level), 0, kMaxWidth + kPosePixel) > kPosePixel;
+      shapes.fail(key(level), "has " + std::to_string(width + kPosePixel) + " inputs; expected are the " +
+                                  std::to_string(kPosePixel) + " of pixel and pose, and features" +
+                                  (is_transposed ? "; is it transposed?" : ""));
+    }
     options.levels.push_back({.size = 0, .width = static_cast<int>(width)});
   }
   for (std::size_t level = 0; level < levels; ++level) {

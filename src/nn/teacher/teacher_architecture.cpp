@@ -49,12 +49,33 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+/// The first folder in \p folder that holds a whole teacher, for whoever named one folder too few.
+std::string teacher_below(const fs::path& folder) {
+  std::vector<std::string> folders;
+  std::error_code ignored;
+  for (fs::directory_iterator item(folder, ignored), end; !ignored && item != end; item.increment(ignored)) {
+    const bool is_teacher =
+        item->is_directory(ignored) &&
+        std::any_of(kArchitectureNames.begin(), kArchitectureNames.end(), [&](const ArchitectureName& name) {
+          return missing_files(item->path(), name.value).empty();
+        });
+    if (is_teacher) folders.push_back(item->path().string());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders.empty() ? "" : folders.front();
+}
+
 [[noreturn]] void refuse(const fs::path& folder, Architecture architecture,
                          const std::vector<std::string>& missing) {
   if (!fs::is_directory(folder)) {
     throw InputError("there is no folder " + folder.string() + "; name one with a teacher's networks");
   }
   const bool is_one = missing.size() == 1;
+  const std::string below = teacher_below(folder);
+  if (!below.empty() && missing.size() == rows_of(architecture).size()) {
+    throw InputError(folder.string() + " holds no teacher's networks, but " + below +
+                     " does; name that folder");
+  }
   throw InputError(folder.string() + " holds no whole " + to_string(architecture) + " teacher: " +
                    listed(missing) + (is_one ? " is" : " are") + " missing; put " + (is_one ? "it" : "them") +
                    " there, or train " + (is_one ? "it" : "them") + " by tha4-train-teacher");

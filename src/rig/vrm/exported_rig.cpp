@@ -59,6 +59,9 @@ class MeshReader {
       mesh.texture_coordinates =
           read_vec2(document_, attribute(primitive, "TEXCOORD_0", part, count), part + ".TEXCOORD_0");
     }
+    if (primitive.attributes.contains("COLOR_0")) {
+      mesh.colors = read_color(document_, attribute(primitive, "COLOR_0", part, count), part + ".COLOR_0");
+    }
     if (extras_.has_bones[index]) read_bones(primitive, part, mesh);
     const string indices = part + ".indices";
     totals_.add_corners(accessor_count(document_, primitive.indices, indices, kMaxCornerCount));

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "tha4/base/error.h"
+#include "tha4/base/git_lfs.h"
 
 namespace tha4 {
 namespace {
@@ -34,6 +35,8 @@ void append_chunk(std::string& bytes, std::uint32_t type, std::string_view conte
   const auto text = bytes.substr(
       0, bytes.find_first_not_of(" \t\r\n") == std::string_view::npos ? 0 : std::string_view::npos);
   const auto first = text.find_first_not_of(" \t\r\n");
+  refuse_git_lfs_pointer(bytes, name);
+  if (bytes.empty()) throw InputError(name + " is empty, not a VRM file; copy or download it again");
   if (bytes.starts_with("PK")) {
     throw InputError(name + " is a zip archive, not a VRM file; unpack it and name the .vrm file in it");
   }

@@ -227,6 +227,13 @@ std::vector<glm::vec4> read_vec4(const GltfDocument& document, int index, const 
   return read_vectors<glm::vec4>(document, index, part);
 }
 
+std::vector<glm::vec4> read_color(const GltfDocument& document, int index, const std::string& part) {
+  if (accessor_at(document, index, part).type != TINYGLTF_TYPE_VEC3) return read_vec4(document, index, part);
+  std::vector<glm::vec4> colors;
+  for (const glm::vec3& color : read_vec3(document, index, part)) colors.emplace_back(color, 1);
+  return colors;
+}
+
 std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const std::string& part) {
   const std::size_t count = accessor_count(document, index, part, kMaxGltfList);
   const Elements elements = dense_elements(document, accessor_at(document, index, part), 16, part);

@@ -24,6 +24,8 @@ std::size_t accessor_count(const GltfDocument& document, int index, const std::s
 std::vector<glm::vec2> read_vec2(const GltfDocument& document, int index, const std::string& part);
 std::vector<glm::vec3> read_vec3(const GltfDocument& document, int index, const std::string& part);
 std::vector<glm::vec4> read_vec4(const GltfDocument& document, int index, const std::string& part);
+/// Colours of three components, which become opaque, or of four.
+std::vector<glm::vec4> read_color(const GltfDocument& document, int index, const std::string& part);
 std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const std::string& part);
 
 /// Whole numbers: \p components of them for each element, up to \p largest_count elements, which lie in a

@@ -113,6 +113,40 @@ void check_required_extensions(const GltfDocument& document) {
   }
 }
 
+/// Parts that are only there in a compressed form, though the file does not say that it needs it read.
+void check_compression(const GltfDocument& document) {
+  const auto fail = [&](const std::string& part, const char* compression) {
+    document.fail(part, std::string("is there only compressed by ") + compression +
+                            ", which is not read; export the model without compression");
+  };
+  const auto has_extension = [](const nlohmann::json& object, const char* name) {
+    return object.is_object() && object.contains("extensions") && object["extensions"].is_object() &&
+           object["extensions"].contains(name);
+  };
+  const auto& model = document.model;
+  for (std::size_t m = 0; m < model.meshes.size(); ++m) {
+    for (std::size_t p = 0; p < model.meshes[m].primitives.size(); ++p) {
+      if (!has_extension(document.json["meshes"][m]["primitives"][p], "KHR_draco_mesh_compression")) continue;
+      const auto& attributes = model.meshes[m].primitives[p].attributes;
+      const auto position = attributes.find("POSITION");
+      if (position == attributes.end() || position->second < 0 ||
+          static_cast<std::size_t>(position->second) >= model.accessors.size() ||
+          model.accessors[static_cast<std::size_t>(position->second)].bufferView < 0) {
+        fail("meshes." + std::to_string(m) + ".primitives." + std::to_string(p),
+             "Draco (KHR_draco_mesh_compression)");
+      }
+    }
+  }
+  if (!document.json.contains("bufferViews")) return;
+  for (std::size_t i = 0; i < document.json["bufferViews"].size(); ++i) {
+    for (const char* name : {"EXT_meshopt_compression", "KHR_meshopt_compression"}) {
+      if (has_extension(document.json["bufferViews"][i], name)) {
+        fail("bufferViews." + std::to_string(i), "meshoptimizer (EXT_meshopt_compression)");
+      }
+    }
+  }
+}
+
 /// tinygltf sees only what it is used for; the pictures and VRM's extensions are read from the JSON.
 void parse_model(GltfDocument& document, std::string_view binary) {
   nlohmann::json core = nlohmann::json::object();
@@ -171,9 +205,10 @@ GltfDocument read_gltf_document(const std::filesystem::path& file) {
   const GlbParts parts = split_glb(bytes, document.name);
   document.json = parse_json(parts.json, document.name);
   check_lists(document);
-  check_no_external_references(document);
   check_required_extensions(document);
+  check_no_external_references(document);
   parse_model(document, parts.binary);
+  check_compression(document);
   check_buffer_views(document);
   return document;
 }

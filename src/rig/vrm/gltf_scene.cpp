@@ -1,5 +1,6 @@
 #include "gltf_scene.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <glm/gtc/matrix_transform.hpp>
@@ -38,6 +39,15 @@ glm::mat4 local_transform(const GltfDocument& document, int index) {
     if (!node.scale.empty()) transform = glm::scale(transform, glm::make_vec3(node.scale.data()));
   }
   return glm::mat4(transform);
+}
+
+/// By KHR_node_visibility.
+bool hides_itself(const GltfDocument& document, std::size_t node) {
+  const nlohmann::json& source = document.json["nodes"][node];
+  const nlohmann::json::json_pointer place("/extensions/KHR_node_visibility/visible");
+  if (!source.contains(place)) return false;
+  const nlohmann::json& visible = source[place];
+  return visible.is_boolean() && !visible.get<bool>();
 }
 
 void check_finite(const GltfDocument& document, const GltfScene& scene) {
@@ -89,6 +99,32 @@ GltfScene read_scene(const GltfDocument& document) {
   }
   check_finite(document, scene);
   return scene;
+}
+
+std::vector<bool> shown_nodes(const GltfDocument& document, const GltfScene& scene) {
+  const auto& scenes = document.model.scenes;
+  std::vector<bool> shown(scene.parents.size(), scenes.empty());
+  if (!scenes.empty()) {
+    const int chosen = std::max(document.model.defaultScene, 0);
+    if (static_cast<std::size_t>(chosen) >= scenes.size()) {
+      document.fail("scene", "is " + std::to_string(chosen) + ", which is not there" + kExportAgain);
+    }
+    for (const int root : scenes[static_cast<std::size_t>(chosen)].nodes) {
+      if (root < 0 || static_cast<std::size_t>(root) >= shown.size()) {
+        document.fail("scenes." + std::to_string(chosen),
+                      "has the node " + std::to_string(root) + ", which is not there" + kExportAgain);
+      }
+      shown[static_cast<std::size_t>(root)] = true;
+    }
+  }
+  for (const int node : scene.order) {
+    const auto i = static_cast<std::size_t>(node);
+    const int parent = scene.parents[i];
+    // A root that is named hangs on nothing; what hangs on it is shown as it is.
+    if (parent >= 0 && !shown[i]) shown[i] = shown[static_cast<std::size_t>(parent)];
+    if (hides_itself(document, i)) shown[i] = false;
+  }
+  return shown;
 }
 
 glm::vec3 position_of(const GltfScene& scene, int node) {

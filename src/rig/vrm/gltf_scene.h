@@ -19,6 +19,10 @@ struct GltfScene {
 /// a transform that is not one.
 GltfScene read_scene(const GltfDocument& document);
 
+/// Of each node whether it is shown: it hangs on a root of the document's scene, and no KHR_node_visibility
+/// hides it. A document without scenes shows all.
+std::vector<bool> shown_nodes(const GltfDocument& document, const GltfScene& scene);
+
 /// Where a node is.
 glm::vec3 position_of(const GltfScene& scene, int node);
 

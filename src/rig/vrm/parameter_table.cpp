@@ -116,8 +116,14 @@ const ParameterTable& built_in_table() {
 
 /// What \p changes says, and of \p table what it does not speak of.
 ParameterTable changed_table(ParameterTable table, const ParameterTable& changes) {
-  for (const auto& [parameter, recipes] : changes.positive) table.positive[parameter] = recipes;
-  for (const auto& [parameter, recipes] : changes.negative) table.negative[parameter] = recipes;
+  for (const auto& [parameter, recipes] : changes.positive) {
+    table.positive[parameter] = recipes;
+    table.changed.insert(parameter);
+  }
+  for (const auto& [parameter, recipes] : changes.negative) {
+    table.negative[parameter] = recipes;
+    table.changed.insert(parameter + kBelowZero);
+  }
   if (!changes.limits.empty()) table.limits = changes.limits;
   for (const auto& [expression, pose] : changes.expressions) table.expressions[expression] = pose;
   return table;
@@ -127,7 +133,9 @@ ParameterTable changed_table(ParameterTable table, const ParameterTable& changes
 
 ParameterTable read_parameter_table(const std::filesystem::path& file) {
   if (file.empty()) return built_in_table();
-  return changed_table(built_in_table(), parse_table(read_json_file(file), file.string()));
+  ParameterTable table = changed_table(built_in_table(), parse_table(read_json_file(file), file.string()));
+  table.changed_by = file.filename().string();
+  return table;
 }
 
 string side_of(const string& parameter) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace tha4 {
 
 /// Content of data/vrm/parameters.json, which explains its own format.
 extern const char* const kBuiltInParameterTable;
+
+/// What is added to a parameter's name where its values below 0 are meant.
+inline constexpr const char* kBelowZero = "_negative";
 
 /// Part of what moves a parameter.
 struct MorphIngredient {
@@ -31,6 +35,9 @@ struct ParameterTable {
   std::map<std::string, std::vector<MorphRecipe>> negative;
   std::vector<std::vector<std::string>> limits;
   std::map<std::string, Pose> expressions;
+  std::string changed_by;  ///< name of the file that changed the built-in table, or empty
+  /// Parameters whose recipes are that file's, with `kBelowZero` where they are those of negative values.
+  std::set<std::string> changed;
 };
 
 /// The built-in table with what \p file changes of it: recipes of the parameters that it names, for each sign

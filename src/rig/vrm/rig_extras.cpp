@@ -1,5 +1,7 @@
 #include "rig_extras.h"
 
+#include <map>
+
 #include "gltf_document.h"
 
 #include "tha4/base/config.h"
@@ -42,9 +44,27 @@ int index_of(const ConfigReader& reader, const string& key) {
   return static_cast<int>(reader.integer(key, -1, 1'000'000'000));
 }
 
+const std::map<TextureWrap, string>& wrap_names() {
+  static const std::map<TextureWrap, string> names = {
+      {TextureWrap::repeat, "repeat"}, {TextureWrap::mirror, "mirror"}, {TextureWrap::clamp, "clamp"}};
+  return names;
+}
+
+TextureWrap wrap_of(const ConfigReader& reader, const char* key) {
+  if (!reader.has(key)) return TextureWrap::repeat;
+  const auto name = reader.get<string>(key);
+  for (const auto& [wrap, known] : wrap_names()) {
+    if (known == name) return wrap;
+  }
+  reader.fail(key, "must be repeat, mirror or clamp");
+}
+
 json json_of(const Material& material) {
   return {{"name", material.name},
           {"texture", material.texture},
+          {"wrap_x", wrap_names().at(material.wrap_x)},
+          {"wrap_y", wrap_names().at(material.wrap_y)},
+          {"is_smooth", material.is_smooth},
           {"color", list_of(material.color)},
           {"is_lit", material.is_lit},
           {"shade_color", list_of(material.shade_color)},
@@ -61,6 +81,9 @@ Material read_material(const ConfigReader& reader) {
   Material material;
   material.name = reader.get<string>("name");
   material.texture = index_of(reader, "texture");
+  material.wrap_x = wrap_of(reader, "wrap_x");
+  material.wrap_y = wrap_of(reader, "wrap_y");
+  material.is_smooth = reader.get_or<bool>("is_smooth", true);
   material.color = vector_of<4>(reader, "color");
   material.is_lit = reader.get<bool>("is_lit");
   material.shade_color = vector_of<3>(reader, "shade_color");
@@ -131,6 +154,22 @@ void read_meshes(const ConfigReader& reader, RigExtras& extras) {
   }
 }
 
+/// Files of before have none.
+void read_parameter_limits(const ConfigReader& reader, Rig& rig) {
+  if (!reader.has("parameter_limits")) return;
+  for (const ConfigReader& entry : limited_list(reader, "parameter_limits")) {
+    ParameterLimit limit;
+    for (const string& name : entry.get<std::vector<string>>("parameters")) {
+      try {
+        limit.parameters.push_back(pose_parameter_index(name));
+      } catch (const InputError& error) {
+        entry.fail("parameters", string("names what is none: ") + error.what());
+      }
+    }
+    rig.parameter_limits.push_back(std::move(limit));
+  }
+}
+
 }  // namespace
 
 json rig_extras(const Rig& rig, const RigPlacement& placement, const std::vector<int>& nodes) {
@@ -143,7 +182,8 @@ json rig_extras(const Rig& rig, const RigPlacement& placement, const std::vector
                  {"materials", json::array()},
                  {"meshes", json::array()},
                  {"controls", json::object()},
-                 {"limits", json::array()}};
+                 {"limits", json::array()},
+                 {"parameter_limits", json::array()}};
   for (const Bone& bone : rig.bones) {
     extras["bones"].push_back({{"name", bone.name}, {"parent", bone.parent}, {"joint", list_of(bone.joint)}});
   }
@@ -164,6 +204,13 @@ json rig_extras(const Rig& rig, const RigPlacement& placement, const std::vector
   }
   for (const MorphLimit& limit : rig.limits) {
     extras["limits"].push_back({{"morphs", limit.morphs}, {"amounts", limit.amounts}});
+  }
+  for (const ParameterLimit& limit : rig.parameter_limits) {
+    json names = json::array();
+    for (const int parameter : limit.parameters) {
+      names.push_back(string(pose_parameters()[static_cast<std::size_t>(parameter)].name));
+    }
+    extras["parameter_limits"].push_back({{"parameters", std::move(names)}});
   }
   return extras;
 }
@@ -196,6 +243,7 @@ RigExtras read_rig_extras(const json& content, const string& source) {
     }
     rig.limits.push_back(std::move(read));
   }
+  read_parameter_limits(reader, rig);
   return extras;
 }
 

@@ -80,6 +80,28 @@ MorphRecipe expression_morphs(const Face& face, const string& name, const MorphI
   return recipe;
 }
 
+/// Whether the avatar has what \p ingredient names and it moves something.
+bool is_there(const Face& face, const MorphIngredient& ingredient) {
+  if (!ingredient.name.starts_with(kExpressionMark)) return face.morphs.find(ingredient.name).has_value();
+  return !expression_morphs(face, ingredient.name.substr(kExpressionMark.size()), ingredient).empty();
+}
+
+/// Tells of the names in the user's own table that stand for nothing here: they may be misspelt.
+void note_absent_names(const ParameterTable& table, const string& parameter, bool for_negative,
+                       const Face& face, VrmReport& report) {
+  const string key = parameter + (for_negative ? kBelowZero : "");
+  if (!table.changed.contains(key)) return;
+  const auto& recipes = (for_negative ? table.negative : table.positive).at(parameter);
+  for (const MorphRecipe& recipe : recipes) {
+    for (const MorphIngredient& ingredient : recipe) {
+      if (is_there(face, ingredient)) continue;
+      report.notes.push_back(
+          table.changed_by + ": '" + ingredient.name + "' of " + parameter +
+          " is no morph or expression of this avatar that moves anything; correct the name.");
+    }
+  }
+}
+
 /// The recipe in terms of the rig's morphs; nothing unless the avatar has all of it.
 std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) {
   MorphRecipe resolved;
@@ -150,7 +172,7 @@ void add_control(const std::vector<MorphRecipe>& recipes, bool for_negative, con
 /// First of all an expression or a morph that bears the parameter's own name.
 std::vector<MorphRecipe> recipes_for(const ParameterTable& table, const string& parameter,
                                      bool for_negative) {
-  const string own_name = parameter + (for_negative ? "_negative" : "");
+  const string own_name = parameter + (for_negative ? kBelowZero : "");
   std::vector<MorphRecipe> recipes = {{{string(kExpressionMark) + own_name}}, {{own_name}}};
   const auto& listed = for_negative ? table.negative : table.positive;
   if (const auto found = listed.find(parameter); found != listed.end()) {
@@ -159,23 +181,15 @@ std::vector<MorphRecipe> recipes_for(const ParameterTable& table, const string& 
   return recipes;
 }
 
+/// Parameters that move nothing take nothing away from the others.
 void add_limits(const ParameterTable& table, Rig& rig) {
   for (const std::vector<string>& parameters : table.limits) {
-    std::map<string, float> largest;
+    ParameterLimit limit;
     for (const string& parameter : parameters) {
-      const auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
-      for (const auto& share : control.morphs) {
-        float& weight = largest[share.morph];
-        weight = std::max(weight, share.weight);
-      }
+      const int index = pose_parameter_index(parameter);
+      if (!rig.controls[static_cast<std::size_t>(index)].morphs.empty()) limit.parameters.push_back(index);
     }
-    MorphLimit limit;
-    for (const auto& [morph, weight] : largest) {
-      if (weight <= 0) continue;
-      limit.morphs.push_back(morph);
-      limit.amounts.push_back(1 / weight);
-    }
-    if (limit.morphs.size() > 1) rig.limits.push_back(std::move(limit));
+    if (limit.parameters.size() > 1) rig.parameter_limits.push_back(std::move(limit));
   }
 }
 
@@ -198,6 +212,7 @@ void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
     const string name(parameter.name);
     if (!rig.controls[static_cast<std::size_t>(pose_parameter_index(name))].turns.empty()) continue;
     for (const bool for_negative : {false, true}) {
+      note_absent_names(table, name, for_negative, face, report);
       add_control(recipes_for(table, name, for_negative), for_negative, name, face, rig, report);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "tha4/base/config.h"
@@ -51,6 +52,8 @@ string expression_name_of_version_1(const string& preset) {
 
 void add_bone(const GltfDocument& document, VrmDescription& vrm, const string& name,
               const ConfigReader& entry) {
+  // VRM 0.x has -1 for bones that were not assigned.
+  if (vrm.is_version_0 && entry.get<std::int64_t>("node") == -1) return;
   const auto node = entry.integer("node", 0, list_end(document, "nodes") - 1);
   if (!vrm.bones.emplace(name, static_cast<int>(node)).second) entry.fail("bone", "names " + name + " again");
 }
@@ -93,11 +96,72 @@ void read_eye_range_1(const ConfigReader& look_at, VrmDescription& vrm) {
   vrm.eye_range.down = range("rangeMapVerticalDown", 10);
 }
 
+/// Counts what refers to what is not there, to be told in one sentence.
+class StaleReferences {
+ public:
+  explicit StaleReferences(const char* what) : what_(what) {}
+  /// Whether \p entry names by \p key one of \p end things; notes it otherwise.
+  bool is_there(const ConfigReader& entry, const char* key, int end) {
+    const auto index = entry.get<std::int64_t>(key);
+    if (index >= 0 && index < end) return true;
+    add();
+    return false;
+  }
+  void add() { ++count_; }
+  void tell(VrmDescription& vrm) const {
+    if (count_ == 0) return;
+    vrm.notes.push_back(std::to_string(count_) + " " + what_ +
+                        " refer to what is not in the file, or to nothing, and were passed over.");
+  }
+
+ private:
+  const char* what_;
+  int count_ = 0;
+};
+
+std::size_t target_count(const GltfDocument& document, int mesh) {
+  std::size_t count = 0;
+  for (const auto& primitive : document.model.meshes[static_cast<std::size_t>(mesh)].primitives) {
+    count = std::max(count, primitive.targets.size());
+  }
+  return count;
+}
+
+/// Adds what \p bind moves of \p mesh; weights are clipped to what they may be.
+void add_bind(const GltfDocument& document, const ConfigReader& bind, int mesh, double full_weight,
+              VrmExpression& expression, StaleReferences& stale) {
+  const auto targets = static_cast<int>(std::min(target_count(document, mesh), kMaxGltfList));
+  if (!stale.is_there(bind, "index", targets)) return;
+  const auto weight = bind.get<double>("weight");
+  if (!std::isfinite(weight)) bind.fail("weight", "is not a finite number");
+  expression.binds.push_back({mesh, static_cast<int>(bind.get<std::int64_t>("index")),
+                              static_cast<float>(std::clamp(weight / full_weight, 0.0, 1.0))});
+}
+
+/// Which nodes or meshes are for the character's own eyes alone.
+void read_first_person(const ConfigReader& first_person, const char* target, const char* flag, int end,
+                       std::set<int>& only_itself, StaleReferences& stale) {
+  if (!first_person.has("meshAnnotations")) return;
+  for (const ConfigReader& annotation : first_person.objects("meshAnnotations")) {
+    const string kind = text_or_empty(annotation, flag);
+    if (kind != "firstPersonOnly" && kind != "FirstPersonOnly") continue;
+    if (annotation.has(target) && stale.is_there(annotation, target, end)) {
+      only_itself.insert(static_cast<int>(annotation.get<std::int64_t>(target)));
+    }
+  }
+}
+
 void read_version_0(const GltfDocument& document, const ConfigReader& extension, VrmDescription& vrm) {
   for (const ConfigReader& entry : extension.object("humanoid").objects("humanBones")) {
     add_bone(document, vrm, bone_name_of_version_1(entry.get<string>("bone")), entry);
   }
-  if (extension.has("firstPerson")) read_eye_range_0(extension.object("firstPerson"), vrm);
+  StaleReferences annotations("first-person annotations");
+  if (extension.has("firstPerson")) {
+    read_eye_range_0(extension.object("firstPerson"), vrm);
+    read_first_person(extension.object("firstPerson"), "mesh", "firstPersonFlag",
+                      list_end(document, "meshes"), vrm.first_person_meshes, annotations);
+  }
+  annotations.tell(vrm);
   if (extension.has("secondaryAnimation")) {
     const ConfigReader springs = extension.object("secondaryAnimation");
     vrm.has_spring_bones = springs.has("boneGroups") && !springs.objects("boneGroups").empty();
@@ -105,24 +169,24 @@ void read_version_0(const GltfDocument& document, const ConfigReader& extension,
   if (!extension.has("blendShapeMaster")) return;
   const ConfigReader master = extension.object("blendShapeMaster");
   if (!master.has("blendShapeGroups")) return;
+  StaleReferences stale("binds of expressions");
   for (const ConfigReader& group : master.objects("blendShapeGroups")) {
     string name = expression_name_of_version_1(text_or_empty(group, "presetName"));
     if (name.empty() || name == "unknown") name = text_or_empty(group, "name");
     VrmExpression expression;
     if (group.has("binds")) {
       for (const ConfigReader& bind : group.objects("binds")) {
-        expression.binds.push_back(
-            {static_cast<int>(bind.integer("mesh", 0, list_end(document, "meshes") - 1)),
-             static_cast<int>(bind.integer("index", 0, kMaxGltfList)),
-             static_cast<float>(bind.number("weight", 0, 100) / 100)});
+        if (!stale.is_there(bind, "mesh", list_end(document, "meshes"))) continue;
+        add_bind(document, bind, static_cast<int>(bind.get<std::int64_t>("mesh")), 100, expression, stale);
       }
     }
     vrm.expressions.emplace(std::move(name), std::move(expression));
   }
+  stale.tell(vrm);
 }
 
 void read_expressions_1(const GltfDocument& document, const ConfigReader& extension, const char* kind,
-                        VrmDescription& vrm) {
+                        VrmDescription& vrm, StaleReferences& stale) {
   const auto& names = document.json["extensions"]["VRMC_vrm"]["expressions"][kind];
   const ConfigReader list = extension.object("expressions").object(kind);
   for (const auto& [name, value] : names.items()) {
@@ -130,12 +194,14 @@ void read_expressions_1(const GltfDocument& document, const ConfigReader& extens
     VrmExpression expression;
     if (entry.has("morphTargetBinds")) {
       for (const ConfigReader& bind : entry.objects("morphTargetBinds")) {
-        const auto node = bind.integer("node", 0, list_end(document, "nodes") - 1);
-        const int mesh = document.model.nodes[static_cast<std::size_t>(node)].mesh;
-        if (mesh < 0 || mesh >= list_end(document, "meshes"))
-          bind.fail("node", "has no mesh; export it again");
-        expression.binds.push_back({mesh, static_cast<int>(bind.integer("index", 0, kMaxGltfList)),
-                                    static_cast<float>(bind.number("weight", 0, 1))});
+        if (!stale.is_there(bind, "node", list_end(document, "nodes"))) continue;
+        const auto node = static_cast<std::size_t>(bind.get<std::int64_t>("node"));
+        const int mesh = document.model.nodes[node].mesh;
+        if (mesh < 0 || mesh >= list_end(document, "meshes")) {
+          stale.add();
+          continue;
+        }
+        add_bind(document, bind, mesh, 1, expression, stale);
       }
     }
     vrm.expressions.emplace(name, std::move(expression));
@@ -149,12 +215,20 @@ void read_version_1(const GltfDocument& document, const ConfigReader& extension,
     add_bone(document, vrm, name, bones.object(name));
   }
   if (extension.has("lookAt")) read_eye_range_1(extension.object("lookAt"), vrm);
+  StaleReferences annotations("first-person annotations");
+  if (extension.has("firstPerson")) {
+    read_first_person(extension.object("firstPerson"), "node", "type", list_end(document, "nodes"),
+                      vrm.first_person_nodes, annotations);
+  }
+  annotations.tell(vrm);
   vrm.has_spring_bones = document.json["extensions"].contains("VRMC_springBone");
   if (!extension.has("expressions")) return;
   const ConfigReader expressions = extension.object("expressions");
+  StaleReferences stale("binds of expressions");
   for (const char* kind : {"preset", "custom"}) {
-    if (expressions.has(kind)) read_expressions_1(document, extension, kind, vrm);
+    if (expressions.has(kind)) read_expressions_1(document, extension, kind, vrm, stale);
   }
+  stale.tell(vrm);
 }
 
 void check_bones(const GltfDocument& document, const VrmDescription& vrm) {

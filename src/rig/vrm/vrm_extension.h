@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,18 @@ struct VrmDescription {
   std::map<std::string, int> bones;  ///< node of each humanoid bone
   /// By name; VRM 0.x presets under the names of 1.0: "blinkLeft", "aa", "happy".
   std::map<std::string, VrmExpression> expressions;
+  /// Nodes (VRM 1.0) and meshes (VRM 0.x) that only the character itself sees.
+  std::set<int> first_person_nodes;
+  std::set<int> first_person_meshes;
   bool eyes_turn_by_bone = true;
   VrmEyeRange eye_range;
   bool has_spring_bones = false;
+  std::vector<std::string> notes;  ///< what was passed over, one sentence each
 };
 
-/// Reads the extension "VRMC_vrm" (1.0) or "VRM" (0.x). Throws InputError when there is neither, when it is
-/// malformed, or when one of the bones hips, spine and head is missing.
+/// Reads the extension "VRMC_vrm" (1.0) or "VRM" (0.x). What an expression or an annotation refers to may be
+/// gone, as programs leave it that remove meshes: it is passed over with a note. Throws InputError when there
+/// is neither extension, when it is malformed, or when one of the bones hips, spine and head is missing.
 VrmDescription read_vrm_extension(const GltfDocument& document);
 
 /// VRM's required bones, those of a whole body.

@@ -11,14 +11,21 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int kNearest = 9728;
 constexpr int kLinear = 9729;
 constexpr int kLinearMipmapLinear = 9987;
 constexpr int kClampToEdge = 33071;
 constexpr int kRepeat = 10497;
+constexpr int kMirroredRepeat = 33648;
 constexpr int kQueueSteps = 9;  // MToon's offsets of blended materials without depth: -9 to 0
 
 json list_of(const glm::vec3& color) {
   return {color.x, color.y, color.z};
+}
+
+int gltf_wrap(TextureWrap wrap) {
+  if (wrap == TextureWrap::mirror) return kMirroredRepeat;
+  return wrap == TextureWrap::clamp ? kClampToEdge : kRepeat;
 }
 
 bool has_alpha(const RgbaImage& picture) {
@@ -79,19 +86,33 @@ int VrmMaterialWriter::queue_offset(const Mesh& mesh) const {
   return static_cast<int>(std::lround(static_cast<double>(rank) * kQueueSteps / last)) - kQueueSteps;
 }
 
+int VrmMaterialWriter::texture_for(const Material& material) const {
+  if (material.wrap_x == TextureWrap::repeat && material.wrap_y == TextureWrap::repeat &&
+      material.is_smooth) {
+    return material.texture;
+  }
+  const int sampler = gltf_.add("samplers", {{"magFilter", material.is_smooth ? kLinear : kNearest},
+                                             {"minFilter", kLinearMipmapLinear},
+                                             {"wrapS", gltf_wrap(material.wrap_x)},
+                                             {"wrapT", gltf_wrap(material.wrap_y)}});
+  const json source = gltf_.json["textures"][static_cast<std::size_t>(material.texture)]["source"];
+  return gltf_.add("textures", {{"source", source}, {"sampler", sampler}});
+}
+
 json VrmMaterialWriter::material_json(const Mesh& mesh) const {
   const Material& material = rig_.materials[static_cast<std::size_t>(mesh.material)];
   const glm::vec3 color = linear_of_srgb(glm::clamp(glm::vec3(material.color), 0.0F, 1.0F));
   json base = {{"baseColorFactor", {color.x, color.y, color.z, std::clamp(material.color.w, 0.0F, 1.0F)}},
                {"metallicFactor", 0},
                {"roughnessFactor", 1}};
-  if (material.texture >= 0) base["baseColorTexture"] = {{"index", material.texture}};
-  json result = {
-      {"name", material.name},
-      {"doubleSided", material.is_two_sided},
-      {"pbrMetallicRoughness", std::move(base)},
-      {"extensions",
-       {{"KHR_materials_unlit", json::object()}, {"VRMC_materials_mtoon", mtoon_json(material, mesh)}}}};
+  const int texture = material.texture < 0 ? -1 : texture_for(material);
+  if (texture >= 0) base["baseColorTexture"] = {{"index", texture}};
+  json result = {{"name", material.name},
+                 {"doubleSided", material.is_two_sided},
+                 {"pbrMetallicRoughness", std::move(base)},
+                 {"extensions",
+                  {{"KHR_materials_unlit", json::object()},
+                   {"VRMC_materials_mtoon", mtoon_json(material, mesh, texture)}}}};
   if (!mesh.uses_depth) {
     result["alphaMode"] = "BLEND";
   } else if (material.alpha_cutoff > 0) {
@@ -103,7 +124,7 @@ json VrmMaterialWriter::material_json(const Mesh& mesh) const {
   return result;
 }
 
-json VrmMaterialWriter::mtoon_json(const Material& material, const Mesh& mesh) const {
+json VrmMaterialWriter::mtoon_json(const Material& material, const Mesh& mesh, int texture) const {
   const glm::vec3 color = glm::clamp(glm::vec3(material.color), 0.0F, 1.0F);
   const glm::vec3 shade = material.is_lit ? glm::clamp(material.shade_color, 0.0F, 1.0F) : glm::vec3(1);
   const bool is_solid_blend =
@@ -115,7 +136,7 @@ json VrmMaterialWriter::mtoon_json(const Material& material, const Mesh& mesh) c
                  {"shadingShiftFactor", std::clamp(-material.shade_threshold, -1.0F, 1.0F)},
                  {"shadingToonyFactor", std::clamp(1 - material.shade_softness / 2, 0.0F, 1.0F)},
                  {"giEqualizationFactor", material.is_lit ? 0.9 : 1.0}};
-  if (material.texture >= 0) result["shadeMultiplyTexture"] = {{"index", material.texture}};
+  if (texture >= 0) result["shadeMultiplyTexture"] = {{"index", texture}};
   if (material.outline_width > 0) {
     result["outlineWidthMode"] = "worldCoordinates";
     result["outlineWidthFactor"] = material.outline_width / pixels_per_metre_;

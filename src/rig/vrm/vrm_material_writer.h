@@ -20,7 +20,9 @@ class VrmMaterialWriter {
 
  private:
   nlohmann::json material_json(const Mesh& mesh) const;
-  nlohmann::json mtoon_json(const Material& material, const Mesh& mesh) const;
+  nlohmann::json mtoon_json(const Material& material, const Mesh& mesh, int texture) const;
+  /// Index of a glTF texture that shows the material's picture as the material wants it.
+  int texture_for(const Material& material) const;
   bool is_opaque(const Material& material) const;
   int queue_offset(const Mesh& mesh) const;
 

@@ -21,6 +21,7 @@ constexpr int kBlendWithDepthOrder = 200;
 constexpr int kBlendOrder = 300;
 
 constexpr double kMaxTransform = 1e4;  // of texture coordinates
+constexpr int kMaxCoordinateSet = 63;
 
 int order_of(AlphaMode mode, bool writes_depth, int offset) {
   if (mode == AlphaMode::opaque) return 0;
@@ -62,21 +63,35 @@ glm::vec2 pair_or(const ConfigReader& reader, const string& key, glm::vec2 fallb
   return {values[0], values[1]};
 }
 
-/// What KHR_texture_transform does to the coordinates of the texture \p key: scales them, turns them about
-/// the origin, counter-clockwise as seen with v running down, and shifts them.
-glm::mat3x2 transform_of_texture(const ConfigReader& reader, const string& key) {
-  constexpr const char* kExtension = "KHR_texture_transform";
-  const ConfigReader texture = reader.object(key);
-  if (!texture.has("extensions")) return glm::mat3x2(1);
-  const ConfigReader extensions = texture.object("extensions");
-  if (!extensions.has(kExtension)) return glm::mat3x2(1);
-  const ConfigReader transform = extensions.object(kExtension);
+/// What KHR_texture_transform does to coordinates: scales them, turns them about the origin,
+/// counter-clockwise as seen with v running down, and shifts them.
+glm::mat3x2 matrix_of(const ConfigReader& transform) {
   const glm::vec2 scale = pair_or(transform, "scale", glm::vec2(1));
   const float turn = number_or(transform, "rotation", -kMaxTransform, kMaxTransform, 0);
   const float cosine = std::cos(turn);
   const float sine = std::sin(turn);
   return {scale.x * glm::vec2(cosine, -sine), scale.y * glm::vec2(sine, cosine),
           pair_or(transform, "offset", glm::vec2(0))};
+}
+
+/// The same in Unity's words, whose v runs up: the shift and scale of "_MainTex".
+glm::mat3x2 unity_matrix(const ConfigReader& vectors) {
+  const auto values = vectors.get<std::vector<double>>("_MainTex");
+  if (values.size() != 4) vectors.fail("_MainTex", "must have 4 numbers");
+  for (const double value : values) {
+    if (!(std::abs(value) <= kMaxTransform)) vectors.fail("_MainTex", "has a number that is far too large");
+  }
+  const glm::vec4 v(values[0], values[1], values[2], values[3]);
+  return {glm::vec2(v.z, 0), glm::vec2(0, v.w), glm::vec2(v.x, 1 - v.w - v.y)};
+}
+
+TextureWrap wrap_of(const ConfigReader& sampler, const char* key) {
+  constexpr std::int64_t kGltfClamp = 33'071;
+  constexpr std::int64_t kGltfMirror = 33'648;
+  if (!sampler.has(key)) return TextureWrap::repeat;
+  const auto wrap = sampler.get<std::int64_t>(key);
+  if (wrap == kGltfMirror) return TextureWrap::mirror;
+  return wrap == kGltfClamp ? TextureWrap::clamp : TextureWrap::repeat;
 }
 
 /// Physically based materials have no shade colour; this one is soft and moderate.
@@ -116,9 +131,41 @@ glm::vec3 VrmMaterials::shade_factor(const glm::vec3& linear_color, int shade_te
   glm::vec3 shade = linear_color;
   if (shade_texture != base_texture) {
     if (material.texture >= 0) base *= textures_.mean_color(material.texture);
-    if (shade_texture >= 0) shade *= textures_.mean_color(textures_.add(shade_texture, false));
+    const int shade_picture = shade_texture < 0 ? -1 : textures_.add(shade_texture, false);
+    if (shade_picture >= 0) shade *= textures_.mean_color(shade_picture);
   }
   return srgb_of_linear(shade / glm::max(base, glm::vec3(1e-3F)));
+}
+
+void VrmMaterials::apply_texture_info(const ConfigReader& base, VrmMaterial& result) {
+  constexpr const char* kExtension = "KHR_texture_transform";
+  const ConfigReader info = base.object("baseColorTexture");
+  const auto set_of = [](const ConfigReader& reader, int fallback) {
+    return reader.has("texCoord") ? static_cast<int>(reader.integer("texCoord", 0, kMaxCoordinateSet))
+                                  : fallback;
+  };
+  result.coordinate_set = set_of(info, 0);
+  if (!info.has("extensions")) return;
+  const ConfigReader extensions = info.object("extensions");
+  if (!extensions.has(kExtension)) return;
+  const ConfigReader transform = extensions.object(kExtension);
+  result.coordinate_set = set_of(transform, result.coordinate_set);
+  result.texture_transform = matrix_of(transform);
+}
+
+void VrmMaterials::apply_sampler(int texture, Material& material) {
+  constexpr std::int64_t kGltfNearest = 9728;
+  const int index = textures_.sampler_of(texture);
+  if (index < 0) return;
+  const string part = "samplers." + std::to_string(index);
+  const auto list = document_.json.find("samplers");
+  if (list == document_.json.end() || !list->is_array() || static_cast<std::size_t>(index) >= list->size()) {
+    document_.fail(part, string("is not there, but a texture refers to it") + kExportAgain);
+  }
+  const ConfigReader sampler((*list)[static_cast<std::size_t>(index)], document_.name, part);
+  material.wrap_x = wrap_of(sampler, "wrapS");
+  material.wrap_y = wrap_of(sampler, "wrapT");
+  material.is_smooth = !sampler.has("magFilter") || sampler.get<std::int64_t>("magFilter") != kGltfNearest;
 }
 
 VrmMaterial VrmMaterials::convert(int index) {
@@ -147,7 +194,8 @@ VrmMaterial VrmMaterials::convert(int index) {
     base_texture = texture_or(base, "baseColorTexture");
     if (base_texture >= 0) {
       material.texture = textures_.add(base_texture, mode == AlphaMode::opaque);
-      result.texture_transform = transform_of_texture(base, "baseColorTexture");
+      apply_sampler(base_texture, material);
+      apply_texture_info(base, result);
     }
   }
   if (mode == AlphaMode::opaque) material.color.w = 1;
@@ -179,6 +227,7 @@ void VrmMaterials::apply_mtoon_1(const json& mtoon, int base_texture, const stri
     result.order = order_of(AlphaMode::blend, material.writes_depth, offset);
   }
   material.is_lit = true;
+  result.has_vertex_colors = false;
   material.shade_threshold = -number_or(reader, "shadingShiftFactor", -1, 1, 0);
   material.shade_softness = 2 * (1 - number_or(reader, "shadingToonyFactor", 0, 1, 0.9F));
   const glm::vec3 shade(checked_color(reader, "shadeColorFactor", glm::vec4(0, 0, 0, 1)));
@@ -213,15 +262,19 @@ void VrmMaterials::apply_properties_0(const json& properties, const string& part
   material.alpha_cutoff = mode == AlphaMode::mask ? number_or(numbers, "_Cutoff", 0, 1, 0.5F) : 0;
   const bool is_mtoon = shader == "VRM/MToon";
   if (is_mtoon) material.is_two_sided = number_or(numbers, "_CullMode", 0, 2, 2) < 0.5F;
+  result.has_vertex_colors = false;
   if (reader.has("vectorProperties")) {
-    material.color = checked_color(reader.object("vectorProperties"), "_Color", material.color);
+    const ConfigReader vectors = reader.object("vectorProperties");
+    material.color = checked_color(vectors, "_Color", material.color);
+    if (vectors.has("_MainTex")) result.texture_transform = unity_matrix(vectors);
   }
   if (mode == AlphaMode::opaque) material.color.w = 1;
   if (reader.has("textureProperties")) {
     const ConfigReader textures = reader.object("textureProperties");
     if (textures.has("_MainTex")) {
-      material.texture = textures_.add(static_cast<int>(textures.integer("_MainTex", 0, kMaxGltfList)),
-                                       mode == AlphaMode::opaque);
+      const auto texture = static_cast<int>(textures.integer("_MainTex", 0, kMaxGltfList));
+      material.texture = textures_.add(texture, mode == AlphaMode::opaque);
+      apply_sampler(texture, material);
     }
   }
   material.is_lit = is_mtoon;

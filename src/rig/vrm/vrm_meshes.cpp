@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "gltf_accessors.h"
 #include "mesh_totals.h"
@@ -76,9 +75,31 @@ std::vector<std::uint32_t> corners_of(const GltfDocument& document, const Primit
   return corners;
 }
 
+/// The corners of separate triangles, of those that share corners in strips or fans.
+std::vector<std::uint32_t> separate_triangles(const std::vector<std::uint32_t>& corners, int mode) {
+  std::vector<std::uint32_t> separate;
+  for (size_t i = 0; i + 2 < corners.size(); ++i) {
+    if (mode == TINYGLTF_MODE_TRIANGLE_FAN) {
+      separate.insert(separate.end(), {corners[i + 1], corners[i + 2], corners[0]});
+    } else {  // every other triangle of a strip is seen the other way round
+      separate.insert(separate.end(), {corners[i], corners[i + 1 + i % 2], corners[i + 2 - i % 2]});
+    }
+  }
+  return separate;
+}
+
+bool is_of_triangles(int mode) {
+  return mode == -1 || mode == TINYGLTF_MODE_TRIANGLES || mode == TINYGLTF_MODE_TRIANGLE_STRIP ||
+         mode == TINYGLTF_MODE_TRIANGLE_FAN;
+}
+
 /// Takes over the triangles, numbers the vertices that they use anew, and drops triangles without area.
 void read_triangles(const GltfDocument& document, Primitive& primitive, Mesh& mesh) {
   std::vector<std::uint32_t> corners = corners_of(document, primitive);
+  const int mode = primitive.source->mode;
+  if (mode == TINYGLTF_MODE_TRIANGLE_STRIP || mode == TINYGLTF_MODE_TRIANGLE_FAN) {
+    corners = separate_triangles(corners, mode);
+  }
   corners.resize(corners.size() / 3 * 3);
   primitive.places.assign(primitive.vertex_count, kUnused);
   for (const std::uint32_t corner : corners) {
@@ -227,8 +248,27 @@ void read_morphs(const GltfDocument& document, const Primitive& primitive, const
   }
 }
 
+/// The coordinates by which \p material shows its texture, and the colours of the vertices where they count.
+void read_surface(const GltfDocument& document, const Primitive& primitive, const VrmMaterial& material,
+                  Mesh& mesh) {
+  const string set = "TEXCOORD_" + std::to_string(material.coordinate_set);
+  mesh.texture_coordinates = used_values<glm::vec2>(document, primitive, set.c_str(), read_vec2);
+  if (material.texture_transform != glm::mat3x2(1)) {
+    for (glm::vec2& place : mesh.texture_coordinates) {
+      place = material.texture_transform * glm::vec3(place, 1);
+    }
+  }
+  if (material.has_vertex_colors) {
+    mesh.colors = used_values<glm::vec4>(document, primitive, "COLOR_0", read_color);
+    for (glm::vec4& color : mesh.colors) color = glm::clamp(color, 0.0F, 1.0F);
+    if (material.material.writes_depth && material.material.alpha_cutoff == 0) {
+      for (glm::vec4& color : mesh.colors) color.w = 1;  // opaque, whatever the alpha
+    }
+  }
+}
+
 Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Binding& binding,
-                    const std::vector<string>& names, MeshTotals& totals) {
+                    const std::vector<string>& names, VrmMaterials& materials, MeshTotals& totals) {
   Mesh mesh;
   mesh.uses_depth = true;
   const int position_accessor = attribute_of(primitive, "POSITION");
@@ -236,10 +276,12 @@ Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Bi
   totals.add_vertices(primitive.vertex_count);
   read_triangles(document, primitive, mesh);
   totals.add_corners(mesh.triangles.size());
+  if (mesh.triangles.empty()) return mesh;
+  mesh.material = materials.add(primitive.source->material);
 
   mesh.positions = used_values<glm::vec3>(document, primitive, "POSITION", read_vec3);
   mesh.normals = used_values<glm::vec3>(document, primitive, "NORMAL", read_vec3);
-  mesh.texture_coordinates = used_values<glm::vec2>(document, primitive, "TEXCOORD_0", read_vec2);
+  read_surface(document, primitive, materials.materials()[static_cast<size_t>(mesh.material)], mesh);
   const std::vector<VertexWeights> vertices =
       read_weights(document, primitive, binding, mesh.positions.size());
   const std::vector<glm::mat4> transforms = vertex_transforms(vertices, binding);
@@ -256,57 +298,15 @@ Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Bi
   return mesh;
 }
 
-void transform_coordinates(const glm::mat3x2& transform, Mesh& mesh) {
-  if (transform == glm::mat3x2(1)) return;
-  for (glm::vec2& place : mesh.texture_coordinates) place = transform * glm::vec3(place, 1);
-}
-
-/// The list of names that exporters keep with a mesh or, in VRM 0.x, with its first primitive.
-std::vector<string> names_in_extras(const nlohmann::json& mesh) {
-  const auto names_of = [](const nlohmann::json& object) -> std::vector<string> {
-    std::vector<string> names;
-    if (!object.is_object() || !object.contains("extras") || !object["extras"].is_object()) return names;
-    const auto found = object["extras"].find("targetNames");
-    if (found == object["extras"].end() || !found->is_array()) return names;
-    for (const auto& name : *found) names.push_back(name.is_string() ? name.get<string>() : string{});
-    return names;
-  };
-  std::vector<string> names = names_of(mesh);
-  if (!names.empty() || !mesh.contains("primitives")) return names;
-  for (const auto& primitive : mesh["primitives"]) {
-    if (names = names_of(primitive); !names.empty()) break;
-  }
-  return names;
-}
-
 }  // namespace
 
-std::vector<std::vector<string>> morph_target_names(const GltfDocument& document) {
-  std::vector<std::vector<string>> result;
-  for (size_t m = 0; m < document.model.meshes.size(); ++m) {
-    size_t count = 0;
-    for (const auto& primitive : document.model.meshes[m].primitives) {
-      count = std::max(count, primitive.targets.size());
-    }
-    std::vector<string> names = names_in_extras(document.json["meshes"][m]);
-    names.resize(count);
-    std::set<string> taken;
-    for (size_t t = 0; t < count; ++t) {
-      const string number = std::to_string(m) + "." + std::to_string(t);
-      if (names[t].empty()) names[t] = "target " + number;
-      if (!taken.insert(names[t]).second) names[t] += " (" + number + ")";
-      taken.insert(names[t]);
-    }
-    result.push_back(std::move(names));
-  }
-  return result;
-}
-
 std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene& scene,
-                                  const RigSkeleton& skeleton,
+                                  const RigSkeleton& skeleton, const VrmDescription& vrm,
                                   const std::vector<std::vector<string>>& target_names,
                                   VrmMaterials& materials, std::vector<string>& notes) {
   std::vector<Mesh> meshes;
+  const std::vector<bool> shown = shown_nodes(document, scene);
+  size_t hidden_count = 0;
   MeshTotals totals(document);
   for (size_t n = 0; n < document.model.nodes.size(); ++n) {
     const tinygltf::Node& node = document.model.nodes[n];
@@ -316,6 +316,11 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
       document.fail("nodes." + std::to_string(n),
                     "refers to mesh " + std::to_string(index) + ", which is not there" + kExportAgain);
     }
+    if (!shown[n] || vrm.first_person_nodes.contains(static_cast<int>(n)) ||
+        vrm.first_person_meshes.contains(node.mesh)) {
+      ++hidden_count;
+      continue;
+    }
     const Binding binding = node.skin >= 0 ? bind_to_skin(document, scene, skeleton, node.skin)
                                            : bind_to_node(scene, skeleton, static_cast<int>(n));
     const tinygltf::Mesh& source = document.model.meshes[index];
@@ -323,24 +328,30 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
       const tinygltf::Primitive& part = source.primitives[p];
       Primitive primitive{
           &part, "meshes." + std::to_string(index) + ".primitives." + std::to_string(p), {}, 0};
-      if (part.mode != TINYGLTF_MODE_TRIANGLES && part.mode != -1) {
-        notes.push_back(primitive.part + " is not made of separate triangles and was left out.");
+      if (!is_of_triangles(part.mode)) {
+        notes.push_back(primitive.part + " is made of points or lines and was left out.");
         continue;
       }
       if (attribute_of(primitive, "JOINTS_1") >= 0) {
         notes.push_back(primitive.part + " has more than four bones a vertex; the first four were taken.");
       }
-      Mesh mesh = read_primitive(document, primitive, binding, target_names[index], totals);
+      Mesh mesh = read_primitive(document, primitive, binding, target_names[index], materials, totals);
       if (mesh.triangles.empty()) continue;
       mesh.name = source.name.empty() ? primitive.part : source.name;
       if (p > 0) mesh.name += "." + std::to_string(p);
-      mesh.material = materials.add(part.material);
-      transform_coordinates(materials.materials()[static_cast<size_t>(mesh.material)].texture_transform,
-                            mesh);
       meshes.push_back(std::move(mesh));
     }
   }
-  if (meshes.empty()) document.fail("meshes", "hold no triangles, so there is nothing to draw");
+  if (hidden_count > 0) {
+    notes.push_back(std::to_string(hidden_count) +
+                    " meshes are not in the scene, hidden, or for the first-person view alone, and were left "
+                    "out.");
+  }
+  if (meshes.empty()) {
+    document.fail("meshes", hidden_count > 0 ? "are all hidden or outside of the scene, so there is nothing "
+                                               "to draw; put them into the scene and export it again"
+                                             : "hold no triangles, so there is nothing to draw");
+  }
   const auto& drawn = materials.materials();
   std::stable_sort(meshes.begin(), meshes.end(), [&](const Mesh& a, const Mesh& b) {
     return drawn[static_cast<size_t>(a.material)].order < drawn[static_cast<size_t>(b.material)].order;

@@ -9,6 +9,7 @@
 #include "vrm_humanoid.h"
 #include "vrm_materials.h"
 #include "vrm_meshes.h"
+#include "vrm_terms.h"
 
 #include "tha4/rig/vrm.h"
 
@@ -25,6 +26,7 @@ void add_meta(const VrmDescription& vrm, const std::filesystem::path& file, VrmR
 }
 
 void add_notes(const VrmDescription& vrm, const GltfDocument& document, VrmReport& report) {
+  report.notes = vrm.notes;
   std::string missing;
   for (const std::string& bone : required_vrm_bones()) {
     if (!vrm.bones.contains(bone)) missing += (missing.empty() ? "" : ", ") + bone;
@@ -58,7 +60,7 @@ Rig make_rig(const GltfDocument& document, const VrmDescription& vrm, const Para
 
   Rig rig;
   rig.name = report.name;
-  rig.meshes = read_vrm_meshes(document, scene, skeleton, target_names, materials, report.notes);
+  rig.meshes = read_vrm_meshes(document, scene, skeleton, vrm, target_names, materials, report.notes);
   const Framing framing = frame_head(rig.meshes, skeleton, vrm.is_version_0);
   rig.bones = std::move(skeleton.bones);
   apply_framing(framing, rig);
@@ -67,6 +69,7 @@ Rig make_rig(const GltfDocument& document, const VrmDescription& vrm, const Para
     rig.materials.push_back(std::move(entry.material));
   }
   rig.textures = materials.take_textures();
+  report.notes.insert(report.notes.end(), materials.notes().begin(), materials.notes().end());
   add_bone_controls(vrm, rig);
   add_morph_controls(table, vrm, target_names, rig, report);
   return rig;
@@ -90,6 +93,10 @@ VrmImport import_vrm(const std::filesystem::path& file, const std::filesystem::p
   }
   report_missing_parameters(result.rig, result.report);
   return result;
+}
+
+VrmMeta read_vrm_meta(const std::filesystem::path& file) {
+  return vrm_meta_of(read_gltf_document(file));
 }
 
 Rig read_vrm(const std::filesystem::path& file) {

@@ -1,5 +1,6 @@
 #include "vrm_textures.h"
 
+#include <algorithm>
 #include <array>
 
 #include <glm/common.hpp>
@@ -11,16 +12,26 @@
 namespace tha4 {
 namespace {
 
-int source_of(const GltfDocument& document, int texture) {
+const tinygltf::Texture& texture_of(const GltfDocument& document, int texture) {
   const auto& textures = document.model.textures;
   if (texture < 0 || static_cast<std::size_t>(texture) >= textures.size()) {
     document.fail("textures." + std::to_string(texture),
                   "is not there, but a material refers to it; the file is damaged: export it again");
   }
-  const tinygltf::Texture& found = textures[static_cast<std::size_t>(texture)];
+  return textures[static_cast<std::size_t>(texture)];
+}
+
+int source_of(const GltfDocument& document, int texture) {
+  const tinygltf::Texture& found = texture_of(document, texture);
   const auto webp = found.extensions.find("EXT_texture_webp");
   if (webp != found.extensions.end() && webp->second.IsObject() && webp->second.Has("source")) {
     return webp->second.Get("source").GetNumberAsInt();
+  }
+  if (found.source < 0 && !found.extensions.empty()) {
+    const std::string& extension = found.extensions.begin()->first;
+    document.fail("textures." + std::to_string(texture),
+                  "has its picture only by " + extension.substr(0, 80) +
+                      ", which is not read; export the model with PNG, JPEG or WebP pictures");
   }
   return found.source;
 }
@@ -32,7 +43,15 @@ void make_opaque(RgbaImage& image) {
 }  // namespace
 
 int VrmTextures::add(int texture, bool is_opaque) {
-  return add_source(source_of(document_, texture), is_opaque);
+  const int source = source_of(document_, texture);
+  if (source >= 0) return add_source(source, is_opaque);
+  std::string note = "textures." + std::to_string(texture) + " has no picture and is drawn white.";
+  if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+  return -1;
+}
+
+int VrmTextures::sampler_of(int texture) const {
+  return texture_of(document_, texture).sampler;
 }
 
 int VrmTextures::add_source(int image, bool is_opaque) {
@@ -41,7 +60,7 @@ int VrmTextures::add_source(int image, bool is_opaque) {
   const std::string name = document_.name + ": images." + std::to_string(image);
   std::string storage;
   const std::string_view bytes = gltf_image_bytes(document_, image, storage);
-  RgbaImage picture = decode_image(bytes, name, kMaxTextureSide);
+  RgbaImage picture = decode_image(bytes, name, {.largest_side = kMaxTextureSide, .as_stored = true});
   area_ += std::int64_t{picture.width} * picture.height;
   if (area_ > kMaxTextureArea) {
     throw InputError(document_.name + ": its textures have more than " +

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,12 @@ class VrmTextures {
   explicit VrmTextures(const GltfDocument& document) : document_(document) {}
 
   /// Index in pictures() of the picture of glTF texture \p texture. \p is_opaque: with its alpha ignored, as
-  /// opaque materials do. Throws InputError when it is missing, damaged or too large.
+  /// opaque materials do; -1 where the texture has no picture, which notes() then says. Throws InputError
+  /// when it is missing, damaged, of a kind that is not read, or too large.
   int add(int texture, bool is_opaque);
+
+  /// The sampler of that texture, -1 for none.
+  int sampler_of(int texture) const;
 
   /// Index in pictures() of the document's image \p image as it is.
   int add_image(int image) { return add_source(image, false); }
@@ -33,6 +38,9 @@ class VrmTextures {
 
   std::vector<RgbaImage> take() { return std::move(pictures_); }
 
+  /// Sentences about textures that are drawn white.
+  const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   int add_source(int image, bool is_opaque);
 
@@ -40,6 +48,7 @@ class VrmTextures {
   std::map<std::pair<int, bool>, int> known_;
   std::vector<RgbaImage> pictures_;
   std::int64_t area_ = 0;
+  std::vector<std::string> notes_;
 };
 
 /// Linear light of an sRGB colour, and back; the latter takes what is outside [0, 1] for its end.

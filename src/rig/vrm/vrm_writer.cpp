@@ -94,6 +94,9 @@ json write_attributes(const Mesh& mesh, const RigPlacement& placement, GltfBuild
   if (!mesh.texture_coordinates.empty()) {
     attributes["TEXCOORD_0"] = gltf.add_vectors(std::span<const glm::vec2>(mesh.texture_coordinates));
   }
+  if (!mesh.colors.empty()) {
+    attributes["COLOR_0"] = gltf.add_vectors(std::span<const glm::vec4>(mesh.colors));
+  }
   if (!mesh.bones.empty()) {
     attributes["JOINTS_0"] = gltf.add_joints(mesh.bones);
     attributes["WEIGHTS_0"] = gltf.add_vectors(std::span<const glm::vec4>(mesh.bone_weights));
@@ -190,6 +193,12 @@ json meta_of(const string& name, const VrmMeta& meta) {
   json result = {{"name", name},
                  {"authors", {meta.author.empty() ? "unknown" : meta.author}},
                  {"licenseUrl", "https://vrm.dev/licenses/1.0/"}};
+  if (!meta.terms.empty()) {
+    json terms = json::parse(meta.terms);
+    terms["name"] = name;
+    result.update(terms);
+    return result;
+  }
   if (meta.is_free) {
     result["avatarPermission"] = "everyone";
     result["commercialUsage"] = "corporation";

@@ -7,6 +7,7 @@
 #include "poser_options.h"
 
 #include "tha4/base/config.h"
+#include "tha4/engine/fused_teacher.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/rig/rig_source.h"
 
@@ -66,11 +67,18 @@ fs::path out_of(const DistillOptions& options) {
   throw InputError("--out " + options.out + " is the folder of the teacher itself; name another one");
 }
 
+/// Teachers' frames are kept in 8 bits on GPUs, so that what fast kernels round is lost in that anyway.
+/// Elsewhere a student shall not learn it.
+Engine engine_for(const PoserChoice& teacher, c10::Device device) {
+  const bool is_networks = teacher.name.empty() || poser_kind(teacher.name) == PoserKind::teacher;
+  return is_networks && !why_no_fused_teacher(device) ? Engine::fused : Engine::reference;
+}
+
 }  // namespace
 
 PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   DistillOptions options = given;
-  if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "standard";
+  if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "fast";
   PreparedJob prepared;
   DistillJob& job = prepared.job;
   nlohmann::json settings = settings_of(options);
@@ -80,7 +88,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   PoserChoice teacher = options.teacher;
-  teacher.engine = Engine::reference;  // a student shall not learn what kernels round
+  teacher.engine = engine_for(teacher, device);
   prepared.teacher = open_chosen_poser(std::move(teacher), device);
   options.teacher.name = prepared.teacher.name;
   job.preview_sheet = true;

@@ -74,9 +74,10 @@ class Distillation {
       character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
       return;
     }
-    const FaceTraining face = make_face_training(teacher_, config_, std::move(crops), mask_);
-    loop_.run(*face.training);
-    character.face_morpher = face.network;
+    const auto training = make_face_training(teacher_, config_, std::move(crops), mask_, context_);
+    loop_.run(*training);
+    character.face_morpher =
+        make_face_morpher(character.face_morpher_kind, training->exported_state(), "the training");
     times.push_back({"face morpher", watch.lap()});
   }
 
@@ -92,9 +93,10 @@ class Distillation {
       frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
       times.push_back({"teacher's frames", watch.lap()});
     }
-    const BodyTraining body = make_body_training(teacher_, config_, std::move(frames));
-    loop_.run(*body.training);
-    character.body_rotator = body.network;
+    const auto training = make_body_training(teacher_, config_, std::move(frames), context_);
+    loop_.run(*training);
+    character.body_rotator =
+        make_body_rotator(character.body_rotator_kind, training->exported_state(), "the training");
     times.push_back({"body rotator", watch.lap()});
   }
 

@@ -45,7 +45,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
     const auto corner = [&](double share, int begin, int size) {
       const int last = kImageSize - config_.window;
       // Windows reach beyond the region, so that its edges are not seen less often.
-      const int reach = config_.window / 2;
+      const int reach = config_.window / 4;
       const bool is_anywhere = where < kAnywhere;
       const int low = is_anywhere ? 0 : std::clamp(begin - reach, 0, last);
       const int high = is_anywhere ? last : std::clamp(begin + size - config_.window + reach, low, last);

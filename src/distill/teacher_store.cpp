@@ -16,8 +16,8 @@ namespace {
 
 /// Poses by which it is found out where the character ever is, and by how many pixels others may go beyond
 /// that.
-constexpr std::int64_t kProbedPoses = 64;
-constexpr int kMargin = 16;
+constexpr std::int64_t kProbedPoses = 128;
+constexpr int kMargin = 24;
 
 /// Alpha, of 1, of a pixel in which something is drawn.
 constexpr double kDrawnAlpha = 0.02;
@@ -39,12 +39,12 @@ at::Tensor rows_of(const at::Tensor& all, const std::vector<std::int64_t>& indic
   return all.index_select(0, torch::tensor(indices, torch::kLong).to(all.device()));
 }
 
-/// [begin, end) of the true elements of a row, grown by the margin.
-std::pair<int, int> extent_of(const at::Tensor& used) {
+/// [begin, end) of the true elements of a row, grown by \p margin.
+std::pair<int, int> extent_of(const at::Tensor& used, int margin) {
   const at::Tensor indices = torch::nonzero(used.cpu()).view({-1});
   if (indices.size(0) == 0) return {0, kImageSize};
-  return {std::max(0, indices[0].item<int>() - kMargin),
-          std::min(kImageSize, indices[-1].item<int>() + 1 + kMargin)};
+  return {std::max(0, indices[0].item<int>() - margin),
+          std::min(kImageSize, indices[-1].item<int>() + 1 + margin)};
 }
 
 /// Where something is drawn in any of the frames, which are whole ones.
@@ -69,16 +69,16 @@ void for_batches(const at::Tensor& poses, int batch, const std::string& what, co
   }
 }
 
-Region region_of(Poser& teacher, const at::Tensor& poses, int batch) {
-  at::Tensor drawn = teacher.rest_image().select(0, 3) > 2 * kDrawnAlpha - 1;
-  const std::int64_t probed = std::min(kProbedPoses, poses.size(0));
-  for (std::int64_t first = 0; first < probed; first += batch) {
-    const std::int64_t count = std::min<std::int64_t>(batch, probed - first);
-    drawn = drawn.logical_or(drawn_in(teacher.pose(poses.narrow(0, first, count))));
-  }
-  const auto [left, right] = extent_of(drawn.any(0));
-  const auto [top, bottom] = extent_of(drawn.any(1));
+/// The rectangle of the true elements of \p drawn [512, 512], grown by \p margin.
+Region region_of(const at::Tensor& drawn, int margin) {
+  const auto [left, right] = extent_of(drawn.any(0), margin);
+  const auto [top, bottom] = extent_of(drawn.any(1), margin);
   return {left, top, right - left, bottom - top};
+}
+
+bool contains(const Region& outer, const Region& inner) {
+  return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
+         inner.y + inner.height <= outer.y + outer.height;
 }
 
 }  // namespace
@@ -94,19 +94,23 @@ TeacherStore TeacherStore::of_frames(Poser& teacher, const at::Tensor& poses, in
                                      const Context& context) {
   const torch::NoGradGuard no_grad;
   TeacherStore store(teacher, poses);
-  store.make_room(region_of(teacher, store.poses_, batch));
-  const auto fill = [&] {
-    bool is_inside = true;
+  // What is drawn in a few frames tells how much room all of them need, but for rare ones.
+  at::Tensor drawn = teacher.rest_image().select(0, 3) > 2 * kDrawnAlpha - 1;
+  const std::int64_t probed = std::min(kProbedPoses, store.count());
+  for (std::int64_t first = 0; first < probed; first += batch) {
+    const std::int64_t count = std::min<std::int64_t>(batch, probed - first);
+    drawn = drawn.logical_or(drawn_in(teacher.pose(store.poses_.narrow(0, first, count))));
+  }
+  while (true) {
+    store.make_room(region_of(drawn, kMargin));
     for_batches(store.poses_, batch, "frames", context, [&](std::int64_t first, const at::Tensor& some) {
-      is_inside = store.put(first, teacher.pose(some)) && is_inside;
+      const PosedFrame frame = teacher.pose(some);
+      store.put(first, frame);
+      drawn = drawn.logical_or(drawn_in(frame));
     });
-    return is_inside;
-  };
-  if (fill()) return store;
-  // A pose moved the character further than the probed ones did.
-  store.make_room({0, 0, kImageSize, kImageSize});
-  fill();
-  return store;
+    if (contains(store.region_, region_of(drawn, 0))) return store;
+    context.info("the character moves further than was expected: the teacher makes its frames once more");
+  }
 }
 
 TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int batch,
@@ -132,7 +136,7 @@ void TeacherStore::make_room(const Region& region) {
   alpha_ = room({}, torch::kByte);
 }
 
-bool TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
+void TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
   const auto inside = [&](const at::Tensor& planes) {
     return planes.narrow(2, region_.y, region_.height).narrow(3, region_.x, region_.width);
   };
@@ -143,9 +147,6 @@ bool TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
   const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
   rows(alpha_).copy_((inside(alpha).select(1, 0) * 255).round().clamp(0, 255).to(torch::kByte));
   rows(faces_).copy_(to_bytes(channels_last(frame.face)));
-  at::Tensor drawn = drawn_in(frame);
-  drawn.narrow(0, region_.y, region_.height).narrow(1, region_.x, region_.width).fill_(false);
-  return !drawn.any().item<bool>();
 }
 
 at::Tensor TeacherStore::poses_of(const std::vector<std::int64_t>& indices) const {

@@ -47,8 +47,7 @@ class TeacherStore {
  private:
   TeacherStore(Poser& teacher, const at::Tensor& poses);
   void make_room(const Region& region);
-  /// Whether all that is drawn lies within the region.
-  bool put(std::int64_t first, const PosedFrame& frame);
+  void put(std::int64_t first, const PosedFrame& frame);
 
   at::Tensor poses_, image_, rest_image_;
   at::Tensor flow_, direct_, alpha_, faces_;

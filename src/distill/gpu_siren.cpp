@@ -1,20 +1,10 @@
 #include "gpu_siren.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "gpu_siren_level.h"
-#include "siren_backward_text.h"
-#include "siren_chain_text.h"
-#include "siren_forward_text.h"
-#include "siren_map_gradient_text.h"
-#include "siren_numbers_text.h"
-#include "siren_pass_arguments_text.h"
-#include "siren_update_text.h"
-#include "siren_weight_gradient_text.h"
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
+#include "siren_programs.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -25,47 +15,6 @@ namespace {
 
 /// Pixels in a tile of any kernel divide this.
 constexpr int kPixelMultiple = 64;
-
-std::string program_text(std::initializer_list<const char*> parts) {
-  std::string text;
-  for (const char* part : parts) {
-    text += part;
-    text += '\n';
-  }
-  return text;
-}
-
-CudaProgram chain_program(const TrainedLevel& level, const ChainLayout& layout, const char* pass,
-                          const char* name, std::vector<std::string> macros) {
-  for (std::string macro :
-       {fmt::format("SINE_STEPS={}", fmt::join(level.sine_steps, ",")),
-        fmt::format("RESULT_STEPS={}", level.result_steps),
-        fmt::format("CHUNK_OFFSETS={}", fmt::join(layout.chunk_offsets, ",")),
-        fmt::format("CHUNK_PAIRS={}", layout.pairs), fmt::format("STAGES={}", layout.stages),
-        fmt::format("SLOT_BYTES={}", layout.slot_bytes), fmt::format("TILES={}", layout.tiles),
-        fmt::format("WARPS={}", layout.warps), fmt::format("KEPT_STEPS={}", layout.kept_steps)}) {
-    macros.push_back(std::move(macro));
-  }
-  return CudaProgram(
-      name, program_text({texts::siren_pass_arguments, texts::siren_numbers, texts::siren_chain, pass}),
-      std::move(macros));
-}
-
-std::vector<std::pair<int, int>> transposed(std::vector<std::pair<int, int>> matrices) {
-  std::reverse(matrices.begin(), matrices.end());
-  for (auto& matrix : matrices) std::swap(matrix.first, matrix.second);
-  return matrices;
-}
-
-std::optional<ChainLayout> forward_layout(const TrainedLevel& level, std::size_t shared_bytes) {
-  const std::size_t biases = sizeof(float) * static_cast<std::size_t>(level.biases());
-  if (shared_bytes <= biases) return std::nullopt;
-  return lay_out_chain(level.matrices(), shared_bytes - biases);
-}
-
-std::optional<ChainLayout> backward_layout(const TrainedLevel& level, std::size_t shared_bytes) {
-  return lay_out_chain(transposed(level.matrices()), shared_bytes);
-}
 
 /// Room that static shared memory and the driver take.
 constexpr std::size_t kReservedBytes = 2048;
@@ -100,12 +49,8 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
       step_(torch::zeros({sizeof(kernels::SirenStep) / sizeof(float)}, torch::device(device))),
       plan_(torch::zeros({kMaxPlanned, windows_.numel() + step_.numel()}, windows_.options())),
       next_(torch::zeros({1}, windows_.options())),
-      map_gradient_(
-          "siren_map_gradient.cu",
-          program_text({texts::siren_pass_arguments, texts::siren_numbers, texts::siren_map_gradient}), {}),
-      update_program_("siren_update.cu",
-                      program_text({texts::siren_pass_arguments, texts::siren_numbers, texts::siren_update}),
-                      {}) {
+      map_gradient_(siren_map_gradient_program()),
+      update_program_(siren_update_program()) {
   std::vector<ChainLayout> forward, backward;
   levels_.resize(siren_.levels.size());
   for (std::size_t i = levels_.size(); i-- > 0;) allocate(i);
@@ -180,15 +125,13 @@ void GpuSiren::allocate(std::size_t at) {
     offset = cell_before(next.offset);
     size = cell_before(next.offset + next.size - 1) + 2 - offset;
   }
-  levels_[at] = std::shared_ptr<Level>(
-      new Level{.offset = offset,
-                .size = size,
-                .forward_layout = *forward,
-                .backward_layout = *backward,
-                .forward = chain_program(
-                    level, *forward, texts::siren_forward, "siren_forward.cu",
-                    {fmt::format("HAS_MAP={}", at > 0 ? 1 : 0), fmt::format("IS_LAST={}", is_last ? 1 : 0)}),
-                .backward = chain_program(level, *backward, texts::siren_backward, "siren_backward.cu", {})});
+  levels_[at] =
+      std::shared_ptr<Level>(new Level{.offset = offset,
+                                       .size = size,
+                                       .forward_layout = *forward,
+                                       .backward_layout = *backward,
+                                       .forward = siren_forward_program(level, *forward, at > 0, is_last),
+                                       .backward = siren_backward_program(level, *backward)});
   Level& own = *levels_[at];
   const std::int64_t pixels = (static_cast<std::int64_t>(windows_count_) * size * size + kPixelMultiple - 1) /
                               kPixelMultiple * kPixelMultiple;
@@ -230,43 +173,24 @@ void GpuSiren::add_gradients() {
 }
 
 void GpuSiren::add_gradient(std::size_t level, std::size_t matrix, int output_steps, int input_steps) {
-  constexpr int kMaxTile = 12, kWarps = 8;
-  const auto parts_of = [](int steps) { return (steps + kMaxTile - 1) / kMaxTile; };
-  const int out = (output_steps + parts_of(output_steps) - 1) / parts_of(output_steps);
-  const int in = (input_steps + parts_of(input_steps) - 1) / parts_of(input_steps);
-  int warps_out = 1;
-  const auto padded = [&](int warps) {
-    const auto up = [](int count, int parts) { return (count + parts - 1) / parts; };
-    return up(out, warps) * up(2 * in, kWarps / warps);
-  };
-  for (const int warps : {2, 4, 8}) {
-    if (padded(warps) < padded(warps_out)) warps_out = warps;
-  }
-  const int pixels = out + in > 14 ? 32 : 64;
-  const auto stride = [](int steps, int warps) { return (steps + warps - 1) / warps * warps; };
-  const int out_stride = kStep * stride(out, warps_out) + 8;
-  const int in_stride = 8 * stride(2 * in, kWarps / warps_out) + 8;
-  const int tiles = parts_of(output_steps) * parts_of(input_steps);
-  const int blocks = out * in > 72 ? limits_.multiprocessors : 2 * limits_.multiprocessors;
-  const int parts = std::max(1, blocks / tiles);
+  const WeightGradientLayout layout = lay_out_weight_gradient(output_steps, input_steps);
+  // Two blocks of small tiles find room on a multiprocessor.
+  const bool is_large = layout.output_steps * layout.input_steps > 72;
+  const int blocks = (is_large ? 1 : 2) * limits_.multiprocessors;
+  const int parts = std::max(1, blocks / layout.tiles);
   const int outputs = kStep * output_steps, inputs = kStep * input_steps;
-  gradients_.push_back(std::shared_ptr<Gradient>(new Gradient{
-      .level = level,
-      .matrix = matrix,
-      .outputs = outputs,
-      .inputs = inputs,
-      .pixels = pixels,
-      .grid = {.x = static_cast<unsigned>(parts),
-               .y = static_cast<unsigned>(tiles),
-               .threads = 32 * kWarps,
-               .shared_bytes = static_cast<unsigned>(2 * 2 * pixels * (out_stride + in_stride))},
-      .program = CudaProgram(
-          "siren_weight_gradient.cu",
-          program_text({texts::siren_pass_arguments, texts::siren_numbers, texts::siren_weight_gradient}),
-          {fmt::format("OUT_STEPS={}", out), fmt::format("IN_STEPS={}", in),
-           fmt::format("WARPS_OUT={}", warps_out), fmt::format("WARPS_IN={}", kWarps / warps_out),
-           fmt::format("PIXELS={}", pixels), fmt::format("IS_FIRST={}", matrix == 0 ? 1 : 0)}),
-      .parts = torch::zeros({parts, outputs * (inputs + 1)}, torch::device(device_))}));
+  gradients_.push_back(std::shared_ptr<Gradient>(
+      new Gradient{.level = level,
+                   .matrix = matrix,
+                   .outputs = outputs,
+                   .inputs = inputs,
+                   .pixels = layout.pixels,
+                   .grid = {.x = static_cast<unsigned>(parts),
+                            .y = static_cast<unsigned>(layout.tiles),
+                            .threads = 32 * WeightGradientLayout::kWarps,
+                            .shared_bytes = static_cast<unsigned>(layout.shared_bytes())},
+                   .program = siren_weight_gradient_program(layout, matrix == 0),
+                   .parts = torch::zeros({parts, outputs * (inputs + 1)}, torch::device(device_))}));
 }
 
 }  // namespace tha4

@@ -5,9 +5,7 @@
 #include <random>
 #include <utility>
 
-#include "siren_numbers_text.h"
-#include "siren_pass_arguments_text.h"
-#include "student_losses_text.h"
+#include "siren_programs.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -21,13 +19,6 @@ constexpr int kLossThreads = 256;
 
 }  // namespace
 
-CudaProgram student_losses() {
-  return CudaProgram(
-      "student_losses.cu",
-      std::string(texts::siren_pass_arguments) + "\n" + texts::siren_numbers + "\n" + texts::student_losses,
-      {});
-}
-
 GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace)
     : siren_(std::move(siren)),
       store_(std::move(store)),
@@ -35,7 +26,7 @@ GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore
       block_losses_(torch::zeros({(siren_->pixel_count() + kLossThreads - 1) / kLossThreads, kTerms},
                                  store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
-      losses_(student_losses()) {}
+      losses_(student_losses_program()) {}
 
 void GpuSirenTraining::queue_step() {
   siren_->begin_step();

@@ -70,9 +70,6 @@ class GpuSirenTraining : public Training {
   std::unique_ptr<CudaGraph> graph_;
 };
 
-/// The kernels of both losses, and the one that adds them up.
-CudaProgram student_losses();
-
 /// Whether such networks have kernels on that device.
 bool can_train_on_gpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device);
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device);

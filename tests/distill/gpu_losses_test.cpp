@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "gpu_siren.h"
-#include "gpu_siren_training.h"
 #include "gpu_test.h"
+#include "siren_programs.h"
 #include "teacher_store.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -87,9 +87,10 @@ TEST_F(StudentLosses, OfTheBodyIsThatOfItsPlanes) {
   siren.evaluate();
   const int blocks = siren.pixel_count() / 256;
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
-  student_losses().launch(device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
-                          kernels::BodyLoss{siren.step(), siren.pixels(), store.view(), siren.results(),
-                                            siren.of_results(), sums.data_ptr<float>()});
+  student_losses_program().launch(
+      device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
+      kernels::BodyLoss{siren.step(), siren.pixels(), store.view(), siren.results(), siren.of_results(),
+                        sums.data_ptr<float>()});
 
   const at::Tensor results = results_of(siren, 7);
   at::Tensor total, losses = torch::zeros({4}, torch::device(device_));
@@ -132,7 +133,7 @@ TEST_F(StudentLosses, OfTheFaceWeighsItsMask) {
   const at::Tensor mask = (torch::rand({128, 128}, torch::device(device_)) > 0.7).to(torch::kFloat32);
   const int blocks = siren.pixel_count() / 256;
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
-  student_losses().launch(
+  student_losses_program().launch(
       device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
       kernels::FaceLoss{siren.step(), siren.pixels(), store.view(), mask.data_ptr<float>(), siren.results(),
                         siren.of_results(), sums.data_ptr<float>()});

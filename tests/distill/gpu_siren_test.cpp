@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "gpu_test.h"
+#include "siren_programs.h"
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include "tha4/base/cuda_program.h"
 #include "tha4/nn/blocks/frame_sampling.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/student/siren_body_rotator.h"
@@ -74,6 +76,30 @@ TEST(SirenLayout, FitsThePapersNetworksIntoWhatGpusHave) {
       ASSERT_TRUE(layout) << shared_bytes;
       EXPECT_LE(layout->shared_bytes(), shared_bytes);
     }
+  }
+}
+
+TEST(SirenPrograms, CompileForGpusOfManyKinds) {
+  if (!CudaProgram::has_compiler()) GTEST_SKIP() << "there is no NVRTC";
+  const TrainedSiren body =
+      trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+  const std::vector<std::pair<const char*, std::size_t>> gpus = {{"80", 163}, {"86", 99}, {"90", 227}};
+  for (const auto& [capability, kilobytes] : gpus) {
+    for (std::size_t i = 0; i < body.levels.size(); ++i) {
+      const TrainedLevel& level = body.levels[i];
+      const auto forward = forward_layout(level, kilobytes * 1024),
+                 backward = backward_layout(level, kilobytes * 1024);
+      ASSERT_TRUE(forward && backward) << capability;
+      siren_forward_program(level, *forward, i > 0, i + 1 == body.levels.size()).compile(capability);
+      siren_backward_program(level, *backward).compile(capability);
+      for (const auto& [inputs, outputs] : level.matrices()) {
+        siren_weight_gradient_program(lay_out_weight_gradient(outputs, inputs), false).compile(capability);
+      }
+    }
+    siren_weight_gradient_program(lay_out_weight_gradient(6, 4), true).compile(capability);
+    siren_map_gradient_program().compile(capability);
+    siren_update_program().compile(capability);
+    student_losses_program().compile(capability);
   }
 }
 

@@ -26,7 +26,7 @@ const DistillSteps kOnCpu{.warm_up = 1, .timed = 3, .frames = 1, .kept_frames = 
 
 fs::path config_file(const DistillBenchOptions& options, c10::Device device) {
   if (!options.config.empty()) return options.config;
-  const std::string usual = device.is_cpu() ? "quick" : "standard";
+  const std::string usual = device.is_cpu() ? "quick" : "fast";
   return preset_file("distill", options.preset.empty() ? usual : options.preset);
 }
 

@@ -15,7 +15,7 @@ namespace tha4::app {
 /// tha4-bench distill.
 struct DistillBenchOptions {
   std::string config;
-  std::string preset;   ///< quick on a CPU, else standard, where empty
+  std::string preset;   ///< quick on a CPU, else fast, where empty
   PoserChoice teacher;  ///< without a name: a stand-in
   std::optional<int> steps;
   std::optional<int> warm_up;

@@ -151,7 +151,7 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
                                           context_, [&](const at::Tensor& poses) { teacher_.face(poses); }));
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
-    measure([&] { return make_face_training(teacher_, config_, {}, mask).training; },
+    measure([&] { return make_face_training(teacher_, config_, {}, mask); },
             {{"face morpher", 0, face.examples}});
   }
 
@@ -160,7 +160,7 @@ class Measurement {
     const auto start = SteadyClock::now();
     TeacherCrops crops = collect_face_crops(teacher_, config_, collection(), count, context_);
     add_collected("face crops", count, face.crops, seconds_since(start));
-    measure([&] { return make_face_training(teacher_, config_, std::move(crops), {}).training; },
+    measure([&] { return make_face_training(teacher_, config_, std::move(crops), {}); },
             {{"face morpher", 0, face.regression.examples}});
   }
 
@@ -169,7 +169,7 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
                                           context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
-    measure([&] { return make_body_training(teacher_, config_, {}).training; },
+    measure([&] { return make_body_training(teacher_, config_, {}); },
             {{"body rotator", 0, body.examples}});
   }
 
@@ -178,7 +178,7 @@ class Measurement {
     const auto start = SteadyClock::now();
     TeacherFrames frames = collect_body_frames(teacher_, config_, collection(), count, context_);
     add_collected("frames", count, body.frames, seconds_since(start));
-    measure([&] { return make_body_training(teacher_, config_, std::move(frames)).training; },
+    measure([&] { return make_body_training(teacher_, config_, std::move(frames)); },
             {{"body rotator, weights", 0, body.regression.examples},
              {"body rotator, tuning", body.regression.examples, body.fine_tuning.examples}});
   }

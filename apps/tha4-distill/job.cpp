@@ -76,7 +76,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
       fs::exists(stored)) {
     options.config = stored.string();
   }
-  if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "standard";
+  if (options.preset.empty()) options.preset = device.is_cpu() ? "quick" : "fast";
   PreparedJob prepared;
   DistillJob& job = prepared.job;
   const nlohmann::json settings = settings_of(options);

@@ -16,7 +16,7 @@ struct DistillOptions {
   PoserChoice teacher;
   std::string mask;
   std::string config;
-  std::string preset;  ///< quick on a CPU, else standard, where empty
+  std::string preset;  ///< quick on a CPU, else fast, where empty
   std::vector<std::string> overrides;
   std::string out;  ///< where empty, named after the picture or the teacher
   bool resume = false;

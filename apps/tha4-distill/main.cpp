@@ -75,10 +75,10 @@ int main(int argc, char** argv) {
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =
       app.add_option("--config", options.config, "Settings (.json), or the official distiller's config.yaml");
-  app.add_option("--preset", options.preset,
-                 "Settings by name: quick (a CPU, minutes), standard (one GPU) or paper; quick on a CPU and "
-                 "standard on "
-                 "a GPU if left out")
+  app.add_option(
+         "--preset", options.preset,
+         "Settings by name: quick (a CPU, minutes), fast (a GPU, minutes) or paper; quick on a CPU and fast "
+         "on a GPU if left out")
       ->excludes(config);
   app.add_option("--set", options.overrides,
                  "key=value: changes one setting, for example body_rotator.batch=4")

@@ -80,11 +80,12 @@ class Distillation {
       character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
       return;
     }
-    const FaceTraining face = make_face_training(teacher_, config_, std::move(crops), mask_);
     times_.begin(kFacePart);
-    loop_.run(*face.training);
+    const auto training = make_face_training(teacher_, config_, std::move(crops), mask_, context_);
+    loop_.run(*training);
     times_.end();
-    character.face_morpher = face.network;
+    character.face_morpher =
+        make_face_morpher(character.face_morpher_kind, training->exported_state(), "the training");
   }
 
   void train_body(Character& character) {
@@ -99,11 +100,12 @@ class Distillation {
       frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
       times_.end();
     }
-    const BodyTraining body = make_body_training(teacher_, config_, std::move(frames));
     times_.begin(kBodyPart);
-    loop_.run(*body.training);
+    const auto training = make_body_training(teacher_, config_, std::move(frames), context_);
+    loop_.run(*training);
     times_.end();
-    character.body_rotator = body.network;
+    character.body_rotator =
+        make_body_rotator(character.body_rotator_kind, training->exported_state(), "the training");
   }
 
   /// The mask that was given, or else what was derived from the teacher while the face was trained.

@@ -1,7 +1,8 @@
 #include "sample_pictures.h"
 
-#include <vector>
+#include <algorithm>
 
+#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/image/color.h"
@@ -21,6 +22,13 @@ RgbaImage comparison_sheet(const at::Tensor& teacher, const at::Tensor& student)
     for (const char* label : {"teacher", "student", "difference x4"}) options.labels.emplace_back(label);
   }
   return contact_sheet(images, options);
+}
+
+std::vector<std::int64_t> shown_frames(const TeacherStore& store) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(kSampledPoses, store.count()); ++i)
+    indices.push_back(i);
+  return indices;
 }
 
 }  // namespace tha4

@@ -1,4 +1,5 @@
 #include "sample_pictures.h"
+#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/distill/siren_training.h"
@@ -14,14 +15,18 @@ const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int
   return phases.back();
 }
 
-SirenBodyTraining::SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config)
-    : SirenTraining(teacher, poses), config_(config) {
+std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config) {
   const SeededScope seeded(config.seed);
   if (config.kind == BodyRotatorKind::vanilla_siren) {
-    network_ = VanillaSirenBodyRotator(config.vanilla_network).ptr();
-  } else {
-    network_ = SirenBodyRotator(config.network).ptr();
+    return VanillaSirenBodyRotator(config.vanilla_network).ptr();
   }
+  return SirenBodyRotator(config.network).ptr();
+}
+
+SirenBodyTraining::SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
+                                     std::shared_ptr<const TeacherStore> store)
+    : SirenTraining(teacher, poses, config.steps, std::move(store)), config_(config) {
+  network_ = first_network(config);
   start(network_, config.adam);
 }
 
@@ -33,9 +38,17 @@ FrameWindow SirenBodyTraining::draw_window(std::uint64_t seed) const {
 
 TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
-  const auto poses = draw(config_.batch, seed);
   const FrameWindow window = draw_window(step_seed(seed, 1));
-  const PosedFrame expected = teacher_.pose(poses, window);
+  at::Tensor poses;
+  PosedFrame expected;
+  if (store_) {
+    const auto indices = draw_indices(seed, config_.batch, store_->count());
+    poses = store_->poses_of(indices);
+    expected = store_->frames(indices, window.region);
+  } else {
+    poses = draw(config_.batch, seed);
+    expected = teacher_.pose(poses, window);
+  }
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
   const RotatedBody body = network_->rotate(image, poses, window);
 
@@ -54,7 +67,7 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   }
   terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});
 
-  descend(loss, learning_rate_at(config_.learning_rate, examples_seen));
+  descend(loss, learning_rate_at(config_.learning_rate, examples_seen), examples_seen);
   return {config_.batch, terms};
 }
 

@@ -1,4 +1,5 @@
 #include "sample_pictures.h"
+#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/distill/siren_training.h"
@@ -7,23 +8,37 @@
 
 namespace tha4 {
 
-SirenFaceTraining::SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
-                                     const SirenFaceConfig& config)
-    : SirenTraining(teacher, poses), mask_(mask.to(teacher.device())), config_(config) {
+std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config) {
   const SeededScope seeded(config.seed);
-  network_ = SirenFaceMorpher(config.network).ptr();
+  return SirenFaceMorpher(config.network).ptr();
+}
+
+SirenFaceTraining::SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
+                                     const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store)
+    : SirenTraining(teacher, poses, config.steps, std::move(store)),
+      mask_(mask.to(teacher.device())),
+      config_(config) {
+  network_ = first_network(config);
   start(network_, config.adam);
 }
 
 TrainingStep SirenFaceTraining::step(std::int64_t examples_seen) {
-  const auto poses = draw(config_.batch, step_seed(config_.seed, examples_seen));
-  const auto expected = teacher_.face(poses);
+  const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  at::Tensor poses, expected;
+  if (store_) {
+    const auto indices = draw_indices(seed, config_.batch, store_->count());
+    poses = store_->poses_of(indices);
+    expected = store_->faces(indices);
+  } else {
+    poses = draw(config_.batch, seed);
+    expected = teacher_.face(poses);
+  }
   const auto difference = (network_->draw(poses.narrow(1, 0, kFacePoseSize)) - expected).abs();
   const auto whole = difference.mean();
   const auto masked = (difference * mask_).mean();
   const auto loss = whole + config_.mask_weight * masked;
 
-  descend(loss, learning_rate_at(config_.learning_rate, examples_seen));
+  descend(loss, learning_rate_at(config_.learning_rate, examples_seen), examples_seen);
   return {config_.batch, {{"loss", loss.detach()}, {"whole", whole.detach()}, {"masked", masked.detach()}}};
 }
 

@@ -11,24 +11,46 @@ TrainingState SirenTraining::state() const {
   TrainingState state;
   state.network = state_dict_of(*trained_);
   add_part(state.optimizer, "adam.", optimizer_->state());
+  if (average_) add_part(state.optimizer, "", average_->state());
   return state;
 }
 
 void SirenTraining::restore(const TrainingState& state, const std::string& source) {
   load_state_dict(*trained_, state.network, source);
   optimizer_->restore(part_of(state.optimizer, "adam."), source);
+  if (!average_) return;
+  StateDict average;
+  for (const auto& item : average_->state()) {
+    if (const torch::Tensor* value = state.optimizer.find(item.key())) average.insert(item.key(), *value);
+  }
+  average_->restore(average, source);
+}
+
+StateDict SirenTraining::exported_state() const {
+  StateDict exported = state_dict_of(*trained_);
+  if (!average_) return exported;
+  const auto names = trained_->named_parameters();
+  for (std::size_t i = 0; i < names.size(); ++i) exported[names[i].key()] = average_->values()[i];
+  return exported;
 }
 
 void SirenTraining::start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam) {
   trained_ = std::move(network);
   trained_->to(teacher_.device());
   optimizer_.emplace(trained_->parameters(), adam);
+  if (steps_.weight_average > 0) average_.emplace(trained_->parameters(), steps_.weight_average);
 }
 
-void SirenTraining::descend(const at::Tensor& loss, double learning_rate) {
+void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::int64_t examples_seen) {
   optimizer_->zero_grad();
   loss.backward();
-  optimizer_->step(learning_rate);
+  if (steps_.max_gradient_norm > 0) {
+    const auto gradients = optimizer_->gradients();
+    const at::Tensor factor = (steps_.max_gradient_norm / norm_of(gradients)).clamp_max(1);
+    for (const at::Tensor& gradient : gradients) gradient.mul_(factor);
+  }
+  optimizer_->step(learning_rate * steps_.rate_at(examples_seen, total_examples()));
+  if (average_) average_->update();
 }
 
 at::Tensor SirenTraining::draw(int count, std::uint64_t seed) const {

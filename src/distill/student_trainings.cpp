@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include "gpu_siren_training.h"
+#include "teacher_store.h"
+
 #include "tha4/base/error.h"
 #include "tha4/distill/blendshape_training.h"
 #include "tha4/distill/siren_training.h"
+#include "tha4/weights/state_dict.h"
 
 namespace tha4 {
 namespace {
@@ -15,6 +19,39 @@ const BlendshapeFaceConfig* blendshape_face(const DistillConfig& config) {
 
 const BlendshapeBodyConfig* blendshape_body(const DistillConfig& config) {
   return std::get_if<BlendshapeBodyConfig>(&config.body_rotator);
+}
+
+/// The poses of the frames that a teacher makes beforehand.
+at::Tensor stored_poses(const DistillConfig& config, const SirenSteps& steps) {
+  return draw_poses(config.poses, steps.frames, config.poses.seed);
+}
+
+/// On a GPU by the project's own kernels, where they can.
+std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& mask,
+                                              const DistillConfig& config, const SirenFaceConfig& face,
+                                              const Context& context) {
+  if (face.steps.frames == 0) return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face);
+  auto store =
+      TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context);
+  const StateDict network = state_dict_of(*first_network(face));
+  if (can_train_on_gpu(face, network, teacher.device())) {
+    return make_gpu_face_training(std::move(store), mask, network, face);
+  }
+  return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face,
+                                             std::make_shared<const TeacherStore>(std::move(store)));
+}
+
+std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfig& config,
+                                              const SirenBodyConfig& body, const Context& context) {
+  if (body.steps.frames == 0) return std::make_unique<SirenBodyTraining>(teacher, config.poses, body);
+  auto store =
+      TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch, context);
+  const StateDict network = state_dict_of(*first_network(body));
+  if (can_train_on_gpu(body, network, teacher.device())) {
+    return make_gpu_body_training(std::move(store), network, body);
+  }
+  return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
+                                             std::make_shared<const TeacherStore>(std::move(store)));
 }
 
 }  // namespace
@@ -55,30 +92,21 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
   return collect_teacher_frames(teacher, poses, blendshape->map_size, collection, context);
 }
 
-FaceTraining make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                                const at::Tensor& mask) {
+std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
+                                             const at::Tensor& mask, const Context& context) {
   if (const BlendshapeFaceConfig* blendshape = blendshape_face(config)) {
-    auto training = std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
-    auto network = training->network().ptr();
-    return {std::move(training), std::move(network)};
+    return std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
   }
-  auto training = std::make_unique<SirenFaceTraining>(teacher, mask, config.poses,
-                                                      std::get<SirenFaceConfig>(config.face_morpher));
-  auto network = training->network();
-  return {std::move(training), std::move(network)};
+  return make_siren_training(teacher, mask, config, std::get<SirenFaceConfig>(config.face_morpher), context);
 }
 
-BodyTraining make_body_training(Poser& teacher, const DistillConfig& config, TeacherFrames frames) {
+std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
+                                             TeacherFrames frames, const Context& context) {
   if (const BlendshapeBodyConfig* blendshape = blendshape_body(config)) {
-    auto training = std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(),
-                                                             *blendshape, teacher.device());
-    auto network = training->network().ptr();
-    return {std::move(training), std::move(network)};
+    return std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(), *blendshape,
+                                                    teacher.device());
   }
-  auto training = std::make_unique<SirenBodyTraining>(teacher, config.poses,
-                                                      std::get<SirenBodyConfig>(config.body_rotator));
-  auto network = training->network();
-  return {std::move(training), std::move(network)};
+  return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), context);
 }
 
 }  // namespace tha4

@@ -103,7 +103,7 @@ bool is_fused(const Teacher& teacher, const PoserChoice& choice) {
   if (choice.engine == Engine::fused && problem) {
     throw PoserChoiceError(PoserOption::engine, fmt::format("is fused, but {}; leave it out", *problem));
   }
-  return !problem && (choice.device.is_cpu() || choice.engine == Engine::fused);
+  return !problem;
 }
 
 std::unique_ptr<Poser> make_teacher_poser_of(Teacher teacher, const at::Tensor& image,

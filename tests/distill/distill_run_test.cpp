@@ -8,6 +8,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/distill/blendshape_training.h"
+#include "tha4/distill/student_trainings.h"
 #include "tha4/image/image_io.h"
 #include "tha4/train/training_loop.h"
 #include "tha4/weights/checkpoint.h"
@@ -119,6 +120,33 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
 
 TEST_F(ResumedRun, SirenResumesToTheSameWeights) {
   expect_resumed_run_equals_whole_one("tiny_siren.json", 4);
+}
+
+/// By LibTorch's layers, with all that goes beyond the paper's schedule.
+TEST_F(DistillRun, SirenOfFramesThatAreMadeOnceResumesToTheSameWeights) {
+  DistillConfig config = job("tiny_siren.json", {}).config;
+  auto& body = std::get<SirenBodyConfig>(config.body_rotator);
+  body.steps = {.frames = 5,
+                .warm_up_examples = body.examples / 3,
+                .rate_falls = true,
+                .max_gradient_norm = 0.5,
+                .weight_average = 0.9};
+  const auto train = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
+    const RunFolder run(out, to_json(config), start);
+    const auto training = make_body_training(teacher_, config, {});
+    StoppingUser user;
+    InterruptedTraining watched(*training, interrupted_at_step, user);
+    ProcessGroup alone;
+    TrainingLoop loop(&run, run.path(), {.checkpoint_seconds = 1e9, .samples = 1}, start == RunStart::resume,
+                      alone, user.context());
+    loop.run(watched);
+    return training->exported_state();
+  };
+  const StateDict whole = train(fresh_run("stored_whole"), RunStart::fresh, -1);
+  const fs::path out = fresh_run("stored_interrupted");
+  EXPECT_THROW(train(out, RunStart::fresh, 2), InterruptedError);
+  const StateDict resumed = train(out, RunStart::resume, -1);
+  for (const auto& item : whole) EXPECT_TRUE(torch::equal(item.value(), resumed[item.key()])) << item.key();
 }
 
 TEST_F(ResumedRun, InterruptedAmongTheCropsForTheMaskResumesToTheSameWeights) {

@@ -28,6 +28,18 @@ struct PoseSource {
   std::uint64_t seed = 0;
 };
 
+/// How a SIREN's training takes its steps, where it goes beyond the paper's.
+struct SirenSteps {
+  int frames = 0;  ///< that the teacher makes beforehand, of which steps draw; 0: each step asks the teacher
+  std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises from 0
+  bool rate_falls = false;            ///< whether it falls to 0 along a half cosine
+  double max_gradient_norm = 0;       ///< that gradients are scaled down to; 0: they are left as they are
+  double weight_average = 0;          ///< decay a step of the averaged weights that are exported; 0: none
+
+  /// The factor of the learning rate after so many of all examples.
+  double rate_at(std::int64_t examples_seen, std::int64_t examples) const;
+};
+
 /// The paper's face morpher (section 5.2.1, appendix D).
 struct SirenFaceConfig {
   SirenOptions network;
@@ -35,6 +47,7 @@ struct SirenFaceConfig {
   int batch = 1;
   AdamConfig adam;
   std::vector<LearningRateStep> learning_rate;
+  SirenSteps steps;
   double mask_weight = 0;  ///< λ_fm: weight of the L1 loss inside the face mask
   std::uint64_t seed = 0;
 };
@@ -62,6 +75,7 @@ struct SirenBodyConfig {
   int window = kImageSize;  ///< width and height of the part of each frame that a step looks at
   AdamConfig adam;
   std::vector<LearningRateStep> learning_rate;
+  SirenSteps steps;
   std::vector<BodyLossPhase> loss_phases;
   DirectTarget direct_target = DirectTarget::direct;
   std::uint64_t seed = 0;

@@ -7,33 +7,44 @@
 #include "tha4/poser/poser.h"
 #include "tha4/train/adam.h"
 #include "tha4/train/training.h"
+#include "tha4/train/weight_average.h"
 
 namespace tha4 {
 
-/// What the trainings of both SIRENs are: Adam on one network; every step draws poses and asks the teacher.
+class TeacherStore;
+
+/// What the trainings of both SIRENs by LibTorch's layers are: Adam on one network; every step draws poses
+/// and asks the teacher, or draws from what it made beforehand.
 class SirenTraining : public Training {
  public:
   TrainingState state() const override;
   void restore(const TrainingState& state, const std::string& source) override;
+  StateDict exported_state() const override;
 
  protected:
-  SirenTraining(Poser& teacher, const PoseSource& poses) : teacher_(teacher), poses_(poses) {}
+  /// \param store  what steps draw from; may be null
+  SirenTraining(Poser& teacher, const PoseSource& poses, const SirenSteps& steps,
+                std::shared_ptr<const TeacherStore> store)
+      : teacher_(teacher), poses_(poses), steps_(steps), store_(std::move(store)) {}
 
   /// Moves \p network to the teacher's device and makes its optimiser.
   void start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam);
 
-  /// One step of Adam down \p loss.
-  void descend(const at::Tensor& loss, double learning_rate);
+  /// One step of Adam down \p loss, after so many examples.
+  void descend(const at::Tensor& loss, double learning_rate, std::int64_t examples_seen);
 
   /// \p count poses, on the teacher's device.
   at::Tensor draw(int count, std::uint64_t seed) const;
 
   Poser& teacher_;
   PoseSource poses_;
+  SirenSteps steps_;
+  std::shared_ptr<const TeacherStore> store_;
 
  private:
   std::shared_ptr<torch::nn::Module> trained_;
   std::optional<Adam> optimizer_;
+  std::optional<WeightAverage> average_;
 };
 
 /// Distils the paper's face morpher (section 5.2.1): every step draws poses, asks the teacher for their face
@@ -43,14 +54,12 @@ class SirenFaceTraining final : public SirenTraining {
   /// \param teacher  must outlive the training; the network lives on its device
   /// \param mask     float [1, 128, 128]
   SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
-                    const SirenFaceConfig& config);
+                    const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store = nullptr);
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
   TrainingStep step(std::int64_t examples_seen) override;
   TrainingParts parts() override;
-
-  std::shared_ptr<StudentFaceMorpher> network() const { return network_; }
 
  private:
   RgbaImage sample();
@@ -67,14 +76,13 @@ class SirenFaceTraining final : public SirenTraining {
 class SirenBodyTraining final : public SirenTraining {
  public:
   /// \param teacher  must outlive the training; the network lives on its device
-  SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config);
+  SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
+                    std::shared_ptr<const TeacherStore> store = nullptr);
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override { return config_.examples; }
   TrainingStep step(std::int64_t examples_seen) override;
   TrainingParts parts() override;
-
-  std::shared_ptr<StudentBodyRotator> network() const { return network_; }
 
  private:
   RgbaImage sample();
@@ -83,6 +91,10 @@ class SirenBodyTraining final : public SirenTraining {
   SirenBodyConfig config_;
   std::shared_ptr<StudentBodyRotator> network_;
 };
+
+/// A network of the configured sizes as its training begins with it.
+std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config);
+std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config);
 
 /// The phase of a list (not empty) that \p examples_seen falls into; the last one beyond its end.
 const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int64_t examples_seen);

@@ -35,26 +35,17 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
                                   const TeacherCollection& collection, std::optional<int> count = {},
                                   const Context& context = {});
 
-/// The training of a face morpher, and the network that it trains.
-struct FaceTraining {
-  std::unique_ptr<Training> training;
-  std::shared_ptr<StudentFaceMorpher> network;
-};
-
-/// The training of a body rotator, and the network that it trains.
-struct BodyTraining {
-  std::unique_ptr<Training> training;
-  std::shared_ptr<StudentBodyRotator> network;
-};
-
-/// \param teacher  must outlive the training; the network lives on its device
+/// The training of a face morpher; the network is what it exports. Where its settings say that the teacher
+/// makes crops beforehand, it makes them now, telling \p context how far it is. Throws InterruptedError where
+/// \p context asks for a stop meanwhile. \param teacher  must outlive the training, which is on its device
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
-FaceTraining make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                                const at::Tensor& mask);
+std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
+                                             const at::Tensor& mask, const Context& context = {});
 
-/// \param teacher  must outlive the training; the network lives on its device
+/// Likewise of a body rotator.
 /// \param frames   of a body that learns from frames; of no effect on others
-BodyTraining make_body_training(Poser& teacher, const DistillConfig& config, TeacherFrames frames);
+std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
+                                             TeacherFrames frames, const Context& context = {});
 
 }  // namespace tha4

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/siren_pass_arguments.h"
+#include "siren_layout.h"
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include "tha4/base/cuda_program.h"
+#include "tha4/train/learning_rate.h"
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+
+/// A SIREN that learns on a GPU by kernels of the project's own: products of float16 (gradients: of
+/// bfloat16), sums, parameters and Adam's moments of float32. Every step looks at as many windows of the same
+/// size.
+///
+/// All that it queues runs on LibTorch's present stream and can be captured as a CudaGraph: memory is
+/// allocated when it is made.
+class GpuSiren {
+ public:
+  /// Whether it can be made on \p device: it has tensor cores for bfloat16 (compute capability 8.0), kernels
+  /// can be compiled, and no layer is too wide.
+  static bool is_possible(const TrainedSiren& siren, c10::Device device);
+
+  /// \param network  initial values
+  /// \param window   pixels along a side, at the finest level
+  /// \param poses    float [frames, pose size], on \p device: what windows' frames were posed by; of any
+  /// number
+  GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
+           c10::Device device);
+
+  /// Corners of windows are multiples of this.
+  int alignment() const;
+
+  /// One step's windows and settings.
+  struct PlannedStep {
+    std::vector<kernels::SirenWindow> windows;
+    kernels::SirenStep settings;
+  };
+
+  /// Takes what the next calls of begin_step() will look at, in turn; at most kMaxPlanned.
+  void plan(std::span<const PlannedStep> steps);
+  static constexpr int kMaxPlanned = 64;
+
+  /// Queues that the next planned step becomes the present one.
+  void begin_step();
+
+  /// Where the present step's settings are read when kernels run.
+  const kernels::SirenStep* step() const;
+
+  /// The results of the last level at the pixels of all windows, float [pixels, 8]; queues their evaluation.
+  void evaluate();
+  const float* results() const { return results_.back().data_ptr<float>(); }
+
+  /// Where the gradient of the results has to be before differentiate(): bfloat16 [pixels, 16], see
+  /// kernels::BodyLoss. What lies beyond the pixels of the windows is 0 and must stay so.
+  void* of_results() const { return of_results_.back().data_ptr(); }
+
+  /// Queues what gives the gradients of all parameters.
+  void differentiate();
+
+  /// Queues one step of Adam, with the settings of step().
+  void update();
+
+  kernels::SirenPixels pixels() const { return pixels_of(levels_.size() - 1); }
+  int pixel_count() const;
+
+  /// Parameters, moments and averages by the names of the network, float32 on the CPU; waits for the device.
+  StateDict network() const { return by_name(parameters_); }
+  StateDict average() const { return by_name(average_); }
+  StateDict moments1() const { return by_name(moments1_); }
+  StateDict moments2() const { return by_name(moments2_); }
+  StateDict gradients() const;
+
+  /// Takes parameters, averages and moments of such StateDicts.
+  void restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
+               const StateDict& moments2);
+
+ private:
+  static constexpr int kStep = 16;
+
+  struct Level;
+  struct Gradient;
+
+  kernels::SirenPixels pixels_of(std::size_t level) const;
+  void allocate(std::size_t level);
+  void add_gradients();
+  void differentiate_map(std::size_t level);
+  void sum_gradient(const Gradient& gradient);
+  void launch_update();
+  void add_gradient(std::size_t level, std::size_t matrix, int outputs, int inputs);
+  StateDict by_name(const at::Tensor& flat) const;
+  void take(const at::Tensor& flat, const StateDict& values);
+  kernels::SirenWindow* windows() const;
+
+  TrainedSiren siren_;
+  c10::Device device_;
+  CudaLimits limits_;
+  int windows_count_, window_;
+  StateDict shapes_;  ///< the network's names and shapes
+  at::Tensor poses_, pose_inputs_, windows_, step_, plan_, next_;
+  std::vector<std::shared_ptr<Level>> levels_;
+  std::vector<at::Tensor> results_, of_results_;
+  std::vector<std::shared_ptr<Gradient>> gradients_;
+  ParameterPlaces places_;
+  CudaProgram map_gradient_, update_program_;
+  at::Tensor table_, parts_table_, gradient_, squares_;
+  at::Tensor parameters_, average_, moments1_, moments2_;
+  at::Tensor forward_, backward_, plain_;
+  int largest_gradient_ = 0;
+};
+
+}  // namespace tha4

@@ -1,0 +1,96 @@
+// Poses into the first layer's sums; gradients from their parts; one step of Adam.
+
+/// One block.
+extern "C" __global__ void siren_next_step(const SirenNextStep next) {
+  const int* const row = next.plan + *next.next * (next.window_numbers + next.step_numbers);
+  for (int i = threadIdx.x; i < next.window_numbers; i += blockDim.x) next.windows[i] = row[i];
+  for (int i = threadIdx.x; i < next.step_numbers; i += blockDim.x) {
+    next.step[i] = row[next.window_numbers + i];
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) ++*next.next;
+}
+
+extern "C" __global__ void siren_pose_share(const SirenPoseShare share) {
+  const int channel = blockIdx.x * blockDim.x + threadIdx.x;
+  const float* const pose = share.poses + share.windows[blockIdx.y].frame * share.pose_size;
+  if (channel < share.input_count) {
+    const float input = channel >= 4 && channel < 4 + share.pose_size ? pose[channel - 4] : 0.0f;
+    static_cast<unsigned short*>(share.inputs)[blockIdx.y * share.input_count + channel] =
+        static_cast<unsigned short>(pack_bfloat(input, 0));
+  }
+  if (channel >= share.channels) return;
+  float sum = share.weights[(2 + share.pose_size) * share.channels + channel];
+  for (int i = 0; i < share.pose_size; ++i)
+    sum += pose[i] * share.weights[(2 + i) * share.channels + channel];
+  share.shares[blockIdx.y * share.channels + channel] = sum;
+}
+
+/// The sum of a number of each of the block's 256 threads; of meaning in the first of them.
+__device__ float sum_of_block(float value) {
+  __shared__ float of_warps[8];
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) {
+    value += __shfl_down_sync(0xffffffffu, value, distance);
+  }
+  __syncthreads();  // of_warps may still be read for the sum before
+  if (threadIdx.x % 32 == 0) of_warps[threadIdx.x / 32] = value;
+  __syncthreads();
+  float sum = 0;
+  for (int i = 0; i < 8; ++i) sum += of_warps[i];
+  return sum;
+}
+
+extern "C" __global__ void __launch_bounds__(256) siren_gradient_sum(const SirenGradientSum all) {
+  const SirenGradientParts layer = all.layers[blockIdx.y];
+  const int at = blockIdx.x * blockDim.x + threadIdx.x;
+  float sum = 0;
+  if (at < layer.size) {
+#pragma unroll 8
+    for (int i = 0; i < layer.count; ++i) sum += layer.parts[static_cast<size_t>(i) * layer.size + at];
+    sum *= layer.scale;
+    all.gradients[layer.offset + at] = sum;
+  }
+  const float squares = sum_of_block(sum * sum);
+  if (threadIdx.x == 0) all.squares[blockIdx.y * gridDim.x + blockIdx.x] = squares;
+}
+
+extern "C" __global__ void __launch_bounds__(256) siren_update(const SirenUpdate update) {
+  __shared__ float norm;
+  float squares = 0;
+  for (int i = threadIdx.x; i < update.squares_count; i += 256) squares += update.squares[i];
+  squares = sum_of_block(squares);
+  if (threadIdx.x == 0) norm = sqrtf(squares);
+  __syncthreads();
+  const int at = blockIdx.x * 256 + threadIdx.x;
+  if (at >= update.count) return;
+
+  const SirenStep step = *update.step;
+  const SirenParameter place = update.table[at];
+  float value = update.parameters[at];
+  // A step whose gradient is no number is left out.
+  if (isfinite(norm)) {
+    float gradient = update.gradients[place.gradient];
+    if (place.second_gradient >= 0) gradient += update.gradients[place.second_gradient];
+    if (step.max_norm > 0 && norm > step.max_norm) gradient *= step.max_norm / norm;
+    const float moment1 = update.moment1[at] + (1 - step.beta1) * (gradient - update.moment1[at]);
+    const float moment2 = step.beta2 * update.moment2[at] + (1 - step.beta2) * gradient * gradient;
+    update.moment1[at] = moment1;
+    update.moment2[at] = moment2;
+    constexpr float kEpsilon = 1e-8f;
+    value -=
+        step.learning_rate * (moment1 / step.correction1) / (sqrtf(moment2 / step.correction2) + kEpsilon);
+    update.parameters[at] = value;
+    update.average[at] = value + step.average_decay * (update.average[at] - value);
+  }
+  const float scaled = value * place.scale;
+  if (place.forward >= 0) {
+    static_cast<unsigned short*>(update.forward)[place.forward] =
+        static_cast<unsigned short>(pack_half(scaled, 0));
+  }
+  if (place.backward >= 0) {
+    static_cast<unsigned short*>(update.backward)[place.backward] =
+        static_cast<unsigned short>(pack_bfloat(scaled, 0));
+  }
+  if (place.plain >= 0) update.plain[place.plain] = scaled;
+}

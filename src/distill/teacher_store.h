@@ -1,0 +1,57 @@
+#pragma once
+
+#include <vector>
+
+#include "kernels/siren_pass_arguments.h"
+#include <ATen/core/Tensor.h>
+
+#include "tha4/base/context.h"
+#include "tha4/image/region.h"
+#include "tha4/poser/poser.h"
+
+namespace tha4 {
+
+/// What a teacher made of many poses, on its device in 8 or 16 bits, ready for every step of a training: 9
+/// bytes for each pixel at which the character ever is.
+class TeacherStore {
+ public:
+  /// Asks \p teacher for the frames of \p poses [N, 45], telling \p context how far it is. Throws
+  /// InterruptedError where \p context asks for a stop. \param batch  poses that the teacher is given at a
+  /// time
+  static TeacherStore of_frames(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
+
+  /// Only the face crops of such poses.
+  static TeacherStore of_faces(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
+
+  std::int64_t count() const { return poses_.size(0); }
+  const at::Tensor& poses() const { return poses_; }  ///< float [N, 45], on the device
+
+  at::Tensor poses_of(const std::vector<std::int64_t>& indices) const;
+
+  /// Where the character is in any frame; outside of it, nothing is drawn.
+  const Region& region() const { return region_; }
+
+  /// The frames of \p indices within \p window, of frames of the usual size, with what bits took away. Of
+  /// flow and direct colours, those outside of region() are none and transparent.
+  PosedFrame frames(const std::vector<std::int64_t>& indices, const Region& window) const;
+
+  /// The face crops of \p indices, [N, 4, 128, 128].
+  at::Tensor faces(const std::vector<std::int64_t>& indices) const;
+
+  /// The face-pasted rest images of \p indices, [N, 4, 512, 512].
+  at::Tensor images(const std::vector<std::int64_t>& indices) const;
+
+  /// As kernels read it; valid while this lives.
+  kernels::TeacherFrameStore view() const;
+
+ private:
+  TeacherStore(Poser& teacher, const at::Tensor& poses);
+  void make_room(const Region& region);
+  void put(std::int64_t first, const PosedFrame& frame);
+
+  at::Tensor poses_, image_, rest_image_;
+  at::Tensor flow_, direct_, alpha_, faces_;
+  Region region_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,194 @@
+#include "gpu_siren.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "gpu_test.h"
+#include "siren_programs.h"
+#include <gtest/gtest.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include "tha4/base/cuda_program.h"
+#include "tha4/nn/blocks/frame_sampling.h"
+#include "tha4/nn/blocks/seeded_scope.h"
+#include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/pose/pose.h"
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kFrames = 5;
+
+std::shared_ptr<SirenBodyRotatorImpl> some_body(const SirenBodyRotatorOptions& options) {
+  const SeededScope seeded(11);
+  SirenBodyRotator body(options);
+  torch::NoGradGuard no_grad;
+  // Biases that are 0 would hide that they are in a wrong place.
+  for (auto& parameter : body->parameters()) {
+    if (parameter.dim() == 1) parameter.uniform_(-0.1, 0.1);
+  }
+  return body.ptr();
+}
+
+TEST(SirenLayout, GivesEachParameterAPlaceOfItsOwn) {
+  const StateDict network = state_dict_of(*some_body({.levels = {{128, 37}, {256, 21}, {512, 9}}}));
+  const TrainedSiren siren = trained_body(network, SirenResolution::multiple);
+  std::vector<ChainLayout> forward, backward;
+  for (const TrainedLevel& level : siren.levels) {
+    auto matrices = level.matrices();
+    forward.push_back(*lay_out_chain(matrices, 200000));
+    std::reverse(matrices.begin(), matrices.end());
+    for (auto& matrix : matrices) std::swap(matrix.first, matrix.second);
+    backward.push_back(*lay_out_chain(matrices, 200000));
+  }
+  const ParameterPlaces places = place_parameters(network, siren, forward, backward);
+  std::size_t parameters = 0;
+  for (const auto& item : network) parameters += static_cast<std::size_t>(item.value().numel());
+  ASSERT_EQ(places.table.size(), parameters);
+  std::set<int> gradients, forwards, backwards, plains;
+  for (const kernels::SirenParameter& place : places.table) {
+    EXPECT_TRUE(gradients.insert(place.gradient).second);
+    EXPECT_LT(place.gradient, places.gradients);
+    EXPECT_EQ(place.forward >= 0, place.backward >= 0);
+    EXPECT_NE(place.forward >= 0, place.plain >= 0);
+    if (place.second_gradient >= 0) {
+      EXPECT_TRUE(gradients.insert(place.second_gradient).second);
+    }
+    if (place.plain >= 0) {
+      EXPECT_TRUE(plains.insert(place.plain).second && place.plain < places.plain);
+    }
+    if (place.forward < 0) continue;
+    EXPECT_TRUE(forwards.insert(place.forward).second && place.forward < places.forward);
+    EXPECT_TRUE(backwards.insert(place.backward).second && place.backward < places.backward);
+  }
+}
+
+TEST(SirenLayout, FitsThePapersNetworksIntoWhatGpusHave) {
+  for (const std::size_t shared_bytes : {99U * 1024, 163U * 1024, 227U * 1024}) {
+    const TrainedSiren body =
+        trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+    for (const TrainedLevel& level : body.levels) {
+      const auto layout = lay_out_chain(level.matrices(), shared_bytes - 4096);
+      ASSERT_TRUE(layout) << shared_bytes;
+      EXPECT_LE(layout->shared_bytes(), shared_bytes);
+    }
+  }
+}
+
+TEST(SirenPrograms, CompileForGpusOfManyKinds) {
+  if (!CudaProgram::has_compiler()) GTEST_SKIP() << "there is no NVRTC";
+  const TrainedSiren body =
+      trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+  const std::vector<std::pair<const char*, std::size_t>> gpus = {{"80", 163}, {"86", 99}, {"90", 227}};
+  for (const auto& [capability, kilobytes] : gpus) {
+    for (std::size_t i = 0; i < body.levels.size(); ++i) {
+      const TrainedLevel& level = body.levels[i];
+      const auto forward = forward_layout(level, kilobytes * 1024),
+                 backward = backward_layout(level, kilobytes * 1024);
+      ASSERT_TRUE(forward && backward) << capability;
+      siren_forward_program(level, *forward, i > 0, i + 1 == body.levels.size()).compile(capability);
+      siren_backward_program(level, *backward).compile(capability);
+      for (const auto& [inputs, outputs] : level.matrices()) {
+        siren_weight_gradient_program(lay_out_weight_gradient(outputs, inputs), false).compile(capability);
+      }
+    }
+    siren_weight_gradient_program(lay_out_weight_gradient(6, 4), true).compile(capability);
+    siren_map_gradient_program().compile(capability);
+    siren_update_program().compile(capability);
+    student_losses_program().compile(capability);
+  }
+}
+
+class GpuSirenKernels : public GpuTest {
+ protected:
+  at::Tensor some_poses(int pose_size) const {
+    const SeededScope seeded(3);
+    return (torch::rand({kFrames, pose_size}) * 2 - 1).to(device_);
+  }
+
+  /// How near two gradients are: |a - b| / |b|.
+  static double error(const at::Tensor& a, const at::Tensor& b) {
+    return ((a - b).norm() / (b.norm() + 1e-20)).item<double>();
+  }
+
+  /// Compares results and gradients at \p windows with those of LibTorch's layers.
+  /// \param evaluate  gives [1, results, window, window] of a pose and a window
+  template <class Evaluate>
+  void compare(torch::nn::Module& network, const TrainedSiren& siren, int results, int window,
+               const std::vector<kernels::SirenWindow>& windows, const Evaluate& evaluate) {
+    network.to(device_);
+    const at::Tensor poses = some_poses(siren.pose_size);
+    GpuSiren gpu(state_dict_of(network), siren, static_cast<int>(windows.size()), window, poses, device_);
+    GpuSiren::PlannedStep step{.windows = windows, .settings = {}};
+    step.settings.correction1 = step.settings.correction2 = 1;
+    gpu.plan({&step, 1});
+    gpu.begin_step();
+    gpu.evaluate();
+    const auto pixels = static_cast<std::int64_t>(windows.size()) * window * window;
+    const auto made = torch::from_blob(const_cast<float*>(gpu.results()), {pixels, 8},
+                                       torch::device(device_).dtype(torch::kFloat32))
+                          .narrow(1, 0, results);
+    std::vector<at::Tensor> expected;
+    for (const auto& at : windows) {
+      expected.push_back(evaluate(poses.narrow(0, at.frame, 1), Region{at.x, at.y, window, window})
+                             .permute({0, 2, 3, 1})
+                             .reshape({window * window, results}));
+    }
+    const at::Tensor all = torch::cat(expected);
+    EXPECT_LT(error(made, all.detach()), 0.01);
+
+    // Some gradient, that bfloat16 has exactly.
+    const at::Tensor gradient = torch::randn({pixels, results}, torch::device(device_)).to(torch::kBFloat16);
+    const at::Tensor shuffled =
+        torch::from_blob(gpu.of_results(), {pixels, 16}, torch::device(device_).dtype(torch::kBFloat16));
+    for (int i = 0; i < results; ++i) shuffled.select(1, i / 2 * 4 + i % 2).copy_(gradient.select(1, i));
+    gpu.differentiate();
+    gpu.update();
+    const StateDict gradients = gpu.gradients();
+    (all * gradient.to(torch::kFloat32)).sum().backward();
+    for (const auto& parameter : network.named_parameters()) {
+      EXPECT_LT(error(gradients[parameter.key()], parameter.value().grad().cpu()), 0.02) << parameter.key();
+    }
+  }
+
+  void compare_body(const SirenBodyRotatorOptions& options, int window,
+                    const std::vector<kernels::SirenWindow>& windows,
+                    SirenResolution resolution = SirenResolution::multiple) {
+    const auto body = some_body(options);
+    const at::Tensor image = torch::zeros({1, 4, kImageSize, kImageSize}, torch::device(device_));
+    compare(*body, trained_body(state_dict_of(*body), resolution), 7, window, windows,
+            [&](const at::Tensor& pose, const Region& region) {
+              const RotatedBody made = body->rotate(image, pose, FrameWindow{kImageSize, region});
+              return torch::cat({made.flow, made.alpha, made.direct}, 1);
+            });
+  }
+};
+
+TEST_F(GpuSirenKernels, AgreeWithLayersForThePapersBody) {
+  compare_body(SirenBodyRotatorOptions(), 64, {{0, 0, 0}, {3, 448, 448}, {1, 204, 128}, {4, 0, 448}});
+}
+
+TEST_F(GpuSirenKernels, AgreeWithLayersForOddSizes) {
+  compare_body({.levels = {{128, 37}, {256, 21}, {512, 9}}}, 20, {{0, 12, 40}, {2, 492, 0}, {1, 200, 300}});
+  compare_body({.levels = {{256, 24}, {512, 17}}, .sine_layers = 2}, 512, {{2, 0, 0}});
+  compare_body({.levels = {{512, 33}}, .sine_layers = 2}, 33, {{1, 7, 11}, {2, 400, 100}});
+}
+
+TEST_F(GpuSirenKernels, AgreeWithLayersForOneResolution) {
+  compare_body({.levels = {{512, 40}, {512, 27}, {512, 10}}}, 48, {{0, 0, 0}, {3, 464, 464}, {1, 201, 128}},
+               SirenResolution::single);
+}
+
+TEST_F(GpuSirenKernels, AgreeWithLayersForThePapersFace) {
+  const SeededScope seeded(5);
+  SirenFaceMorpher face((SirenOptions()));
+  compare(*face, trained_face(state_dict_of(*face)), 4, 128, {{0, 0, 0}, {3, 0, 0}},
+          [&](const at::Tensor& pose, const Region&) { return face->draw(pose); });
+}
+
+}  // namespace
+}  // namespace tha4

@@ -32,15 +32,29 @@ struct Compiler {
   int (*destroy)(void** program);
 };
 
+struct LaunchAttribute {
+  int number;
+  int padding;
+  union {
+    int value;
+    char room[64];
+  };
+};
+
+struct LaunchSettings {
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  void* stream;
+  LaunchAttribute* attributes;
+  unsigned attribute_count;
+};
+
 struct Driver {
   int (*get_device)(int* device, int ordinal);
   int (*get_attribute)(int* value, int attribute, int device);
   int (*load_module)(void** module, const void* code);
   int (*get_function)(void** function, void* module, const char* name);
   int (*set_function_attribute)(void* function, int attribute, int value);
-  int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                unsigned block_y, unsigned block_z, unsigned shared_bytes, void* stream, void** arguments,
-                void** extra);
+  int (*launch)(const LaunchSettings* settings, void* function, void** arguments, void** extra);
   int (*error_text)(int status, const char** text);
 };
 
@@ -49,6 +63,9 @@ constexpr int kMultiprocessors = 16;
 constexpr int kMajorCapability = 75;
 constexpr int kMinorCapability = 76;
 constexpr int kMaxSharedBytes = 97;
+
+// An attribute of launches: whether a kernel may begin before the one before it is over.
+constexpr int kProgrammaticSerialization = 6;
 
 // An attribute of functions, which is asked for where a block needs more than kUsualSharedBytes.
 constexpr int kMaxDynamicSharedBytes = 8;
@@ -108,7 +125,7 @@ bool load(Driver& driver) {
          library.load(driver.load_module, "cuModuleLoadData") &&
          library.load(driver.get_function, "cuModuleGetFunction") &&
          library.load(driver.set_function_attribute, "cuFuncSetAttribute") &&
-         library.load(driver.launch, "cuLaunchKernel") && library.load(driver.error_text, "cuGetErrorString");
+         library.load(driver.launch, "cuLaunchKernelEx") && library.load(driver.error_text, "cuGetErrorString");
 }
 
 /// Null where there is no NVRTC.
@@ -142,6 +159,13 @@ int attribute_of(c10::Device device, int attribute) {
 
 int capability_of(c10::Device device) {
   return 10 * attribute_of(device, kMajorCapability) + attribute_of(device, kMinorCapability);
+}
+
+/// What the code for \p device is compiled for.
+std::string architecture_of(c10::Device device) {
+  constexpr int kHopper = 90;  // whose own instructions are asked for by a letter
+  const int capability = capability_of(device);
+  return std::to_string(capability) + (capability == kHopper ? "a" : "");
 }
 
 bool find_out_whether_possible() {
@@ -239,7 +263,7 @@ std::vector<char> CudaProgram::compile(const std::string& capability) const {
 
 CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
   std::unique_ptr<Module>& module = modules_[device.index()];
-  if (!module) module = std::make_unique<Module>(compile(std::to_string(capability_of(device))));
+  if (!module) module = std::make_unique<Module>(compile(architecture_of(device)));
   return *module;
 }
 
@@ -255,9 +279,18 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
   const c10::impl::VirtualGuardImpl streams(device.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
   void* parameters[] = {const_cast<void*>(arguments)};  // which the driver only reads
-  check(driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, grid.shared_bytes, stream,
-                         parameters, nullptr),
-        "launch the kernel " + kernel);
+  LaunchAttribute early{.number = kProgrammaticSerialization, .padding = 0, .value = 1};
+  const LaunchSettings settings{.grid_x = grid.x,
+                                .grid_y = grid.y,
+                                .grid_z = 1,
+                                .block_x = grid.threads,
+                                .block_y = 1,
+                                .block_z = 1,
+                                .shared_bytes = grid.shared_bytes,
+                                .stream = stream,
+                                .attributes = &early,
+                                .attribute_count = grid.begins_early ? 1U : 0U};
+  check(driver()->launch(&settings, function, parameters, nullptr), "launch the kernel " + kernel);
 }
 
 }  // namespace tha4

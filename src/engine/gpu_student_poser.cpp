@@ -38,7 +38,7 @@ SirenOutput output_of(const std::vector<SirenMatrices>& levels, const SirenMatri
 
 bool fits(const std::vector<SirenMatrices>& levels, SirenOutput last, const CudaLimits& limits) {
   return std::all_of(levels.begin(), levels.end(), [&](const SirenMatrices& level) {
-    return lay_out_level(level, output_of(levels, level, last), limits.shared_bytes).has_value();
+    return lay_out_level(level, output_of(levels, level, last), limits.capability, limits.shared_bytes).has_value();
   });
 }
 
@@ -122,13 +122,7 @@ class GpuStudentPoser::Networks {
   PosedFrame draw(const at::Tensor& poses, const FrameWindow& window) {
     const std::lock_guard lock(mutex_);
     const std::int64_t count = poses.size(0);
-    const Region& region = window.region;
-    PosedFrame frame{planes(count, kColorChannels, region),
-                     planes(count, kColorChannels, region),
-                     planes(count, kColorChannels, region),
-                     planes(count, 1, region),
-                     planes(count, 2, region),
-                     planes(count, kColorChannels, kFaceCrop)};
+    PosedFrame frame;
     for (std::int64_t first = 0; first < count; first += kMaxBatch) {
       draw_batch(poses, first, std::min(kMaxBatch, count - first), window, frame);
     }
@@ -142,6 +136,14 @@ class GpuStudentPoser::Networks {
   at::Tensor planes(std::int64_t poses, std::int64_t channels, const Region& region) const {
     return torch::empty({poses, channels, region.height, region.width},
                         torch::TensorOptions().device(device_));
+  }
+
+  void add_planes(PosedFrame& frame, std::int64_t poses, const Region& region) const {
+    frame.blended = planes(poses, kColorChannels, region);
+    frame.warped = planes(poses, kColorChannels, region);
+    frame.direct = planes(poses, kColorChannels, region);
+    frame.alpha = planes(poses, 1, region);
+    frame.flow = planes(poses, 2, region);
   }
 
   void launch_face(const at::Tensor& poses, const at::Tensor& face, float* pasted) const {
@@ -184,12 +186,14 @@ class GpuStudentPoser::Networks {
   }
 
   void draw_batch(const at::Tensor& all_poses, std::int64_t first, std::int64_t count,
-                  const FrameWindow& window, const PosedFrame& frame) {
+                  const FrameWindow& window, PosedFrame& frame) {
     const at::Tensor poses = all_poses.narrow(0, first, count);
     const auto part = [&](const at::Tensor& tensor) { return tensor[first].data_ptr<float>(); };
     float* const images = images_for(count);
+    if (first == 0) frame.face = planes(all_poses.size(0), kColorChannels, kFaceCrop);
     launch_face(poses, frame.face.narrow(0, first, count), images);
     kernels::SirenLevel level = level_on_maps(levels_.size() - 1, poses, window);
+    if (first == 0) add_planes(frame, all_poses.size(0), window.region);  // which the GPU does not wait for
     level.image = images;
     level.image_size = kImageSize;
     level.blended = part(frame.blended);

@@ -107,7 +107,7 @@ __device__ float centre_of(int pixel, int resolution) {
 /// The first layer: of positions, the pose and the map. Calls give(step, m, outputs).
 template <class Give>
 __device__ __forceinline__ void start(const SirenLevel& level, const Block& block, const float* first,
-                                      const Give& give) {
+                                      Give& give) {
   float x[kBlockWidth], y[2];
 #pragma unroll
   for (int i = 0; i < kBlockWidth; ++i) x[i] = centre_of(block.x + i, level.resolution);
@@ -118,7 +118,7 @@ __device__ __forceinline__ void start(const SirenLevel& level, const Block& bloc
 #endif
   const Lane lane;
   // Several steps at a time, whose cells are on their way together.
-#pragma unroll 3
+#pragma unroll kFirstUnrolled
   for (int step = 0; step < steps_of(kWidths[0]); ++step) {
     Outputs outputs[kBlockWidth];
 #pragma unroll

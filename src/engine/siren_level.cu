@@ -12,7 +12,7 @@ struct Shared {
   float* first;    // [3][padded]: of x, of y, and biases with the pose's share
   float* biases;   // of the other layers
   uint4* results;  // [step][lane]: weights of the results that make up pixels
-  uint4* kept;     // [warp][16 pixels][step][lane]: sines
+  uint4* kept;     // sines: 512 bytes for 16 of 16 pixels
   uint4* chunks;   // of weights
 };
 
@@ -38,7 +38,7 @@ __device__ void load_constants(const SirenLevel& level, const Shared& shared) {
 #if OUTPUT == 0
 /// One tile of pixels through all layers, by one warp.
 __device__ __forceinline__ void draw_tile(const SirenLevel& level, const Block& block, const Shared& shared,
-                                          uint4* kept, Weights& weights) {
+                                          Sines& sines, Weights& weights) {
   const Lane lane;
   WriteMap write{};
 #pragma unroll
@@ -48,13 +48,13 @@ __device__ __forceinline__ void draw_tile(const SirenLevel& level, const Block& 
     write.cells[i] =
         block.has(px, py) ? level.results + cell * level.result_stride + 4 * lane.column : nullptr;
   }
-  start(level, block, shared.first, Keep{kept});
-  run_layers<1>(kept, shared.biases, weights, 0, write);
+  start(level, block, shared.first, sines);
+  run_layers<1>(sines, shared.biases, weights, 0, write);
 }
 #else
 /// One tile of pixels through all layers, by one warp.
 __device__ __forceinline__ void draw_tile(const SirenLevel& level, const Block& block, const Shared& shared,
-                                          uint4* kept, Weights& weights) {
+                                          Sines& sines, Weights& weights) {
   static_assert(kResults <= 8, "one group of outputs");
   const Lane lane;
   const float2 bias = *reinterpret_cast<const float2*>(level.result_biases + 2 * lane.column);
@@ -68,8 +68,8 @@ __device__ __forceinline__ void draw_tile(const SirenLevel& level, const Block& 
   if constexpr (kSineLayers == 1) {
     start(level, block, shared.first, add);
   } else {
-    start(level, block, shared.first, Keep{kept});
-    run_layers<1>(kept, shared.biases, weights, 0, add);
+    start(level, block, shared.first, sines);
+    run_layers<1>(sines, shared.biases, weights, 0, add);
   }
   float pairs[kPixels][2], results[8];
 #pragma unroll
@@ -97,20 +97,25 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) siren_level(const Sire
   const int first_y = SHARES_CELLS ? (level.y + 1) / 2 * 2 - 1 : level.y;
   const int across = (level.x + level.width - first_x + kBlockWidth - 1) / kBlockWidth;
   const int down = (level.y + level.height - first_y + 1) / 2;
-  const int tiles = (across * down + kBlocksOfWarp - 1) / kBlocksOfWarp;
-  const int rounds = (tiles + kWarps * gridDim.x - 1) / (kWarps * gridDim.x);
+  const int tiles = (across * down + kBlocksOfTeam - 1) / kBlocksOfTeam;
+  const int rounds = (tiles + kTeams * gridDim.x - 1) / (kTeams * gridDim.x);
 
+  let_next_launch_begin();
   Weights weights(level.weights, shared.chunks, rounds);
+  if (level.poses != nullptr) wait_for_last_launch();
   load_constants(level, shared);
   weights.wait_for_all();
+  wait_for_last_launch();
   const Lane lane;
   const int warp = threadIdx.x / 32;
-  uint4* const kept = shared.kept + warp * kBlockWidth * KEPT_STEPS * 32 + threadIdx.x % 32;
+  Sines sines(shared.kept);
   for (int round = 0; round < rounds; ++round) {
     // Tiles are dealt out to multiprocessors one by one, so that each has as many as any other.
-    const int tile = (round * kWarps + warp) * gridDim.x + blockIdx.x;
+    const int tile = (round * kTeams + warp / kTeamWarps) * gridDim.x + blockIdx.x;
     if (kStages == 0 && tile >= tiles) break;  // else all threads have to wait for weights together
-    const int own = min(tile * kBlocksOfWarp + lane.row, across * down - 1);
-    draw_tile(level, Block(level, own, across, first_x, first_y), shared, kept, weights);
+    const int own = tile * kBlocksOfTeam + warp % kTeamWarps * kBlocksOfWarp + lane.row;
+    const Block block(level, min(own, across * down - 1), across, first_x, first_y);
+    draw_tile(level, block, shared, sines, weights);
   }
+  weights.wait_for_rest();
 }

@@ -11,16 +11,22 @@
 // or else in chunks, which arrive while the chunks before them are used. Loops over outputs stay loops: code
 // that is run once for each pixel would be waited for longer than it runs.
 //
-// The text of the program is this file, tensor_cores.cu, siren_layers.cu, siren_first_layer.cu,
-// siren_pixels.cu and siren_level.cu, one after the other. What is constant for a network comes as macros:
+// Where four warps multiply together (`wgmma`, compute capability 9.0), they take 64 pixels, and weights go from
+// shared memory to the tensor cores without passing through registers, once for the four of them.
+//
+// The text of the program is this file, tensor_cores.cu, siren_outputs.cu, siren_layers.cu or
+// siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and siren_level.cu, one after the other. What is
+// constant for a network comes as macros:
 //   SINE_WIDTHS    outputs of each sine layer, as a list
 //   RESULTS        outputs of the linear layer behind them
 //   CHUNK_OFFSETS  where each chunk of weights begins, in bytes, and where the last one ends
-//   CHUNK_PAIRS    steps of 16 outputs in a chunk
+//   CHUNK_STEPS    steps of 16 outputs in a chunk; of a team of four, of 16 inputs
 //   STAGES         chunks that shared memory has room for; 0: all of them
 //   BLOCK_WIDTH    1: a thread has a block of 1x2 pixels, 2: of 2x2
 //   WARPS          of a thread block
-//   KEPT_STEPS     steps of 16 sines of the widest layer that is read by another one
+//   TEAM_WARPS     that take a layer together: 1, or 4 where siren_warpgroups.cu is a part
+//   KEPT_STEPS     steps of 16 sines of the widest layer that is read by another one, in shared memory; 0:
+//                  they stay in registers
 //   BIASES         of the layers after the first, each padded to whole chunks
 //   HAS_MAP        whether the first layer adds samples of a map
 //   SHARES_CELLS   whether the pixels of a block lie between the same four cells of the map, which has half
@@ -32,15 +38,16 @@ using namespace tha4::kernels;
 constexpr int kWidths[] = {SINE_WIDTHS};
 constexpr int kSineLayers = sizeof(kWidths) / sizeof(int);
 constexpr int kResults = RESULTS;
-constexpr int kPairs = CHUNK_PAIRS;
+constexpr int kChunkSteps = CHUNK_STEPS;
 constexpr int kStages = STAGES;
 constexpr int kBlockWidth = BLOCK_WIDTH;
 constexpr int kPixels = 2 * kBlockWidth;  // of a thread's block, and as many as the rows that it has
 constexpr int kWarps = WARPS;
 constexpr int kThreads = 32 * kWarps;
 constexpr int kBlocksOfWarp = 8;
-__constant__ const int kChunkOffsets[] = {CHUNK_OFFSETS};
-constexpr int kChunks = sizeof(kChunkOffsets) / sizeof(int) - 1;
+constexpr int kTeamWarps = TEAM_WARPS;
+constexpr int kTeams = kWarps / kTeamWarps;
+constexpr int kBlocksOfTeam = kBlocksOfWarp * kTeamWarps;
 
 constexpr bool kIsMap = OUTPUT == 0;
 
@@ -48,7 +55,5 @@ __device__ constexpr int steps_of(int features) {
   return (features + 15) / 16;
 }
 constexpr int kFirstPadded = 16 * steps_of(kWidths[0]);
+constexpr int kFirstUnrolled = KEPT_STEPS == 0 ? steps_of(kWidths[0]) : 3;
 constexpr int kLastSteps = steps_of(kWidths[kSineLayers - 1]);
-__device__ constexpr int padded_biases(int outputs) {
-  return (steps_of(outputs) + kPairs - 1) / kPairs * kPairs * 16;
-}

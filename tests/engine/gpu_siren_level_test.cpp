@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "siren_weights.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -61,6 +62,51 @@ TEST(PackedWeights, OfResultsHaveTheDigitsOfTwoNumbers) {
     const double sum = (packed[0][0][thread][0] + packed[0][0][thread][4]).item<double>();
     EXPECT_NEAR(sum, weights[thread / 4][2 * (thread % 4)].item<double>(), 1e-6);
   }
+}
+
+TEST(SirenLevelLayout, HasWarpgroupsForThePapersLayers) {
+  const auto last = lay_out_for_warpgroups({90, 90, 90}, 7, SirenOutput::body, kSharedOfHopper);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->warps, 16);
+  EXPECT_EQ(last->stages, 0);
+  EXPECT_EQ(last->kept_steps, 0);
+  const auto first = lay_out_for_warpgroups({360, 360, 180}, 180, SirenOutput::map, kSharedOfHopper);
+  ASSERT_TRUE(first);
+  EXPECT_GT(first->stages, 2);
+  EXPECT_EQ(first->kept_steps, 23);
+  EXPECT_LE(first->shared_bytes(), kSharedOfHopper);
+}
+
+TEST(SirenLevelLayout, HasNoWarpgroupsForOneLayerOrWideOnes) {
+  EXPECT_FALSE(lay_out_for_warpgroups({30}, 7, SirenOutput::body, kSharedOfHopper));
+  EXPECT_FALSE(lay_out_for_warpgroups({30, 600}, 7, SirenOutput::body, kSharedOfHopper));
+}
+
+TEST(PackedWeights, LieAsWarpgroupsTakeThem) {
+  const at::Tensor weights = torch::randn({21, 40}, torch::kFloat64);
+  const at::Tensor packed = pack_weights_for_warpgroups(weights);
+  ASSERT_EQ(packed.sizes(), (std::vector<std::int64_t>{3, 4, 2, 8, 8}));
+  for (int output = 0; output < 32; ++output) {
+    for (int input = 0; input < 48; ++input) {
+      const double expected = output < 21 && input < 40 ? weights[output][input].item<double>() : 0;
+      EXPECT_NEAR(
+          packed[input / 16][output / 8][input / 8 % 2][output % 8][input % 8].item<double>(), expected, 2e-3);
+    }
+  }
+}
+
+TEST(SirenLevelProgram, CompilesForWarpgroups) {
+  if (!CudaProgram::has_compiler()) GTEST_SKIP() << "this LibTorch comes without NVRTC";
+  const auto compiles = [](std::vector<int> widths, int results, SirenOutput output) {
+    const auto layout = lay_out_for_warpgroups(std::move(widths), results, output, kSharedOfHopper);
+    ASSERT_TRUE(layout);
+    const bool has_map = output == SirenOutput::body;
+    EXPECT_FALSE(siren_level_program(*layout, has_map, has_map).compile("90a").empty());
+  };
+  compiles({40, 20, 24}, 24, SirenOutput::map);   // in registers
+  compiles({40, 280}, 7, SirenOutput::body);      // a layer of two instructions
+  compiles({300, 40}, 30, SirenOutput::map);      // in shared memory
+  compiles({128, 128, 128, 128, 128, 128, 128, 128}, 4, SirenOutput::colors);
 }
 
 TEST(SirenLevelProgram, CompilesForEveryGpuOfTheLastYears) {

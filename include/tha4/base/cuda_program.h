@@ -19,6 +19,9 @@ struct CudaGrid {
   unsigned y = 1;
   unsigned threads = 1;
   unsigned shared_bytes = 0;  ///< of shared memory that a block has besides what its kernel declares
+  /// Whether the kernel may begin before what was queued last is over: it waits by itself, and lets others
+  /// begin (`griddepcontrol`, compute capability 9.0 or newer).
+  bool begins_early = false;
 };
 
 /// What kernels are laid out for.
@@ -58,7 +61,7 @@ class CudaProgram {
     launch_with(Arguments::kKernel, device, grid, &arguments);
   }
 
-  /// The machine code for GPUs of a compute capability ("90" for 9.0). Needs no GPU. Throws Error with the
+  /// The machine code for GPUs of a compute capability ("90" for 9.0, "90a" with what only that one has). Needs no GPU. Throws Error with the
   /// compiler's messages when the text does not compile.
   std::vector<char> compile(const std::string& capability) const;
 

@@ -5,6 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "body_pixels_arguments_text.h"
+#include "body_pixels_text.h"
+#include "early_launches_text.h"
+#include "kernel_text.h"
 #include "siren_first_layer_text.h"
 #include "siren_layers_text.h"
 #include "siren_level_arguments_text.h"
@@ -25,8 +29,6 @@
 
 namespace tha4 {
 namespace {
-
-constexpr int kFirstToBeginEarly = 90;  // see CudaGrid
 
 /// float32 on \p device, the last dimension padded by zeros to a multiple of 16.
 at::Tensor padded(const at::Tensor& values, c10::Device device) {
@@ -60,8 +62,9 @@ std::vector<LinearLayer> chunked_layers(const SirenMatrices& level, SirenOutput 
   return layers;
 }
 
-SirenLevelLayout laid_out(const SirenMatrices& level, SirenOutput output, const CudaLimits& limits) {
-  if (auto layout = lay_out_level(level, output, limits.capability, limits.shared_bytes))
+SirenLevelLayout laid_out(const SirenMatrices& level, SirenOutput output, bool has_map,
+                          const CudaLimits& limits) {
+  if (auto layout = lay_out_level(level, output, has_map, limits.capability, limits.shared_bytes))
     return *std::move(layout);
   throw Error("layers as wide as these have no kernels");
 }
@@ -81,14 +84,10 @@ std::string products_of(const SirenLevelLayout& layout) {
 std::string program_text(const SirenLevelLayout& layout) {
   const std::string layers = layout.team_warps == 1 ? std::string(texts::siren_layers)
                                                     : products_of(layout) + texts::siren_warpgroups;
-  std::string text;
-  for (const std::string& part :
-       {std::string(texts::siren_level_arguments), std::string(texts::siren_level_settings),
-        std::string(texts::tensor_cores), std::string(texts::siren_outputs), layers,
-        std::string(texts::siren_first_layer), std::string(texts::siren_pixels),
-        std::string(texts::siren_level)}) {
-    text += part + '\n';
-  }
+  std::string text =
+      kernel_text({texts::body_pixels_arguments, texts::siren_level_arguments, texts::siren_level_settings,
+                   texts::early_launches, texts::body_pixels, texts::tensor_cores, texts::siren_outputs,
+                   layers, texts::siren_first_layer, texts::siren_pixels, texts::siren_level});
   if (std::getenv("THA4_SWAPPED") != nullptr) {
     const std::string from = "kNextInputs = 128 / 16, kNextRows = 256 / 16";
     text.replace(text.find(from), from.size(), "kNextInputs = 256 / 16, kNextRows = 128 / 16");
@@ -106,10 +105,11 @@ CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bo
        fmt::format("CHUNK_OFFSETS={}", fmt::join(layout.chunk_offsets, ",")),
        fmt::format("CHUNK_STEPS={}", layout.chunk_steps), fmt::format("SLOT_BYTES={}", layout.slot_bytes),
        fmt::format("STAGES={}", layout.stages), fmt::format("TEAM_WARPS={}", layout.team_warps),
-       fmt::format("BLOCK_WIDTH={}", layout.block_width),
-       fmt::format("WARPS={}", layout.warps), fmt::format("BIASES={}", layout.biases),
-       fmt::format("KEPT_STEPS={}", layout.kept_steps), fmt::format("HAS_MAP={}", has_map ? 1 : 0),
-       fmt::format("SHARES_CELLS={}", shares_cells ? 1 : 0),
+       fmt::format("BLOCK_WIDTH={}", layout.block_width), fmt::format("WARPS={}", layout.warps),
+       fmt::format("BIASES={}", layout.biases), fmt::format("KEPT_STEPS={}", layout.kept_steps),
+       fmt::format("HAS_MAP={}", has_map ? 1 : 0), fmt::format("SHARES_CELLS={}", shares_cells ? 1 : 0),
+       fmt::format("MAP_COLUMNS={}", shares_cells ? layout.map_columns : 0),
+       fmt::format("MAP_STRIDE={}", siren_map_stride(layout.widths.front())),
        fmt::format("OUTPUT={}", static_cast<int>(layout.output))});
 }
 
@@ -117,7 +117,7 @@ GpuSirenLevel::GpuSirenLevel(const SirenMatrices& level, SirenOutput output, boo
     : size_(level.size),
       device_(device),
       limits_(cuda_limits(device)),
-      layout_(laid_out(level, output, limits_)),
+      layout_(laid_out(level, output, has_map, limits_)),
       own_cells_(siren_level_program(layout_, has_map, false)),
       shared_cells_(siren_level_program(layout_, has_map, true)),
       first_(
@@ -136,7 +136,7 @@ GpuSirenLevel::GpuSirenLevel(const SirenMatrices& level, SirenOutput output, boo
 }
 
 int GpuSirenLevel::result_stride() const {
-  return siren_steps(layout_.results) * kSirenStep;
+  return siren_map_stride(layout_.results);
 }
 
 void GpuSirenLevel::draw(kernels::SirenLevel arguments, int poses) const {
@@ -157,7 +157,7 @@ void GpuSirenLevel::draw(kernels::SirenLevel arguments, int poses) const {
                .y = static_cast<unsigned>(poses),
                .threads = 32 * static_cast<unsigned>(layout_.warps),
                .shared_bytes = static_cast<unsigned>(layout_.shared_bytes()),
-               .begins_early = limits_.capability >= kFirstToBeginEarly && std::getenv("THA4_NOT_EARLY") == nullptr},
+               .begins_early = limits_.has_early_launches() && std::getenv("THA4_NOT_EARLY") == nullptr},
               arguments);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "body_pixels_arguments.h"
+
 // The arguments of the kernel of siren_level.cu, by name. The function that launches it includes this file,
 // and the program's text begins with it, so that both sides read one declaration.
 
@@ -31,15 +33,12 @@ struct SirenLevel {
   float* results;  ///< [N][resolution][resolution][result stride], of a level that draws a map: see WriteMap
   int result_stride;
 
-  const float* image;  ///< [N][image size][image size][4], which a body rotator samples
-  int image_size;
-  float* blended;
-  float* warped;
-  float* direct;  ///< or all colours of a network that draws them
-  float* alpha;
-  float* flow;
-  float* pasted;  ///< [N][image size][image size][4]: where colours are pasted at (paste_x, paste_y)
+  float* colors;  ///< of a network that draws a part of the image: its planes
+  float* pasted;  ///< [N][pasted size][pasted size][4]: where they are pasted at (paste_x, paste_y)
+  int pasted_size;
   int paste_x, paste_y;
+
+  BodyPixels body;  ///< of a body rotator, of the same region
 };
 
 }  // namespace tha4::kernels

@@ -10,7 +10,7 @@ constexpr int kFragmentBytes = kSirenStep * kSirenStep * 2;  // weights of a ste
 constexpr int kRegistersOfWarps = 65536 / 32;                // of a multiprocessor
 constexpr int kMaxWarps = 16;
 constexpr int kTeamWarps = 4;
-constexpr int kBarrierBytes = 16;  // of a chunk of weights that a warpgroup waits for
+constexpr int kBarrierBytes = 16;  // of a chunk of weights, or a tile of a map, that a warpgroup waits for
 
 int chunks_of(int steps, int chunk_steps) {
   return (steps + chunk_steps - 1) / chunk_steps;
@@ -129,19 +129,35 @@ bool fit_team_chunks(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
   return false;
 }
 
+/// Whether warpgroups have room for all weights and, where \p has_map, for the cells of their tiles: of 32
+/// pixels, and of one more on either side.
+bool fit_team_resident(SirenLevelLayout& layout, bool has_map, std::size_t max_shared_bytes) {
+  constexpr int kWholeLayers = 1 << 16, kColumns = 32 / 2 + 2;
+  layout.map_columns = has_map ? kColumns : 0;
+  const bool has_room = fits_team(layout, kWholeLayers, 0, max_shared_bytes);
+  if (!has_room) layout.map_columns = 0;
+  return has_room;
+}
+
 /// Whether warpgroups have room for a level whose sines lie where `kept_steps` says.
-bool fit_team(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
-  constexpr int kMaxRegisters = 242, kWholeLayers = 1 << 16, kMaxWarpsOfChunks = 8;
+bool fit_team(SirenLevelLayout& layout, bool has_map, std::size_t max_shared_bytes) {
+  constexpr int kMaxRegisters = 242, kMaxWarpsOfChunks = 8;
   const int registers = registers_in_team(layout);
   if (registers > kMaxRegisters) return false;
   for (layout.warps = warps_for((registers + 7) / 8 * 8); layout.warps > 0; layout.warps -= kTeamWarps) {
-    if (fits_team(layout, kWholeLayers, 0, max_shared_bytes)) return true;
+    if (fit_team_resident(layout, has_map, max_shared_bytes)) return true;
     if (layout.warps <= kMaxWarpsOfChunks && fit_team_chunks(layout, max_shared_bytes)) return true;
   }
   return false;
 }
 
 }  // namespace
+
+int siren_map_stride(int results) {
+  const int numbers = kSirenStep * siren_steps(results);
+  constexpr int kBanks = 32;
+  return numbers % kBanks == 0 ? numbers + kSirenStep : numbers;
+}
 
 int siren_steps(int features) {
   return (features + kSirenStep - 1) / kSirenStep;
@@ -163,7 +179,9 @@ std::size_t SirenLevelLayout::shared_bytes() const {
   const int weights = stages == 0 ? chunk_offsets.back() : stages * slot_bytes;
   const int slots = stages == 0 ? static_cast<int>(chunk_offsets.size()) - 1 : stages;
   const int barriers = team_warps == kTeamWarps ? slots * kBarrierBytes : 0;
-  return static_cast<std::size_t>(results_weights + kept + weights + barriers) +
+  const int cells = 2 * map_columns * siren_map_stride(widths.front()) * static_cast<int>(sizeof(float));
+  const int maps = map_columns > 0 ? warps / kTeamWarps * (cells + kBarrierBytes) : 0;
+  return static_cast<std::size_t>(results_weights + kept + maps + weights + barriers) +
          static_cast<std::size_t>(first + biases) * sizeof(float);
 }
 
@@ -178,24 +196,27 @@ std::optional<SirenLevelLayout> lay_out_level(std::vector<int> widths, int resul
 }
 
 std::optional<SirenLevelLayout> lay_out_for_warpgroups(std::vector<int> widths, int results,
-                                                       SirenOutput output, std::size_t max_shared_bytes) {
+                                                       SirenOutput output, bool has_map,
+                                                       std::size_t max_shared_bytes) {
   SirenLevelLayout layout{
       .widths = std::move(widths), .results = results, .output = output, .team_warps = kTeamWarps};
   if (chunked_layers(layout).empty()) return std::nullopt;
-  if (fit_team(layout, max_shared_bytes)) return layout;
+  if (std::getenv("THA4_NO_TILES") != nullptr) has_map = false;
+  if (std::getenv("THA4_KEPT") == nullptr && fit_team(layout, has_map, max_shared_bytes)) return layout;
   layout.kept_steps = siren_steps(most_inputs(layout));
-  if (fit_team(layout, max_shared_bytes)) return layout;
+  if (fit_team(layout, has_map, max_shared_bytes)) return layout;
   return std::nullopt;
 }
 
-std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenOutput output, int capability,
-                                              std::size_t max_shared_bytes) {
+std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenOutput output, bool has_map,
+                                              int capability, std::size_t max_shared_bytes) {
   constexpr int kHopper = 90;  // no other generation has these instructions
   std::vector<int> widths{level.outputs_of_first()};
   for (const LinearLayer& layer : level.sine_layers) widths.push_back(static_cast<int>(layer.biases.size(0)));
   const int results = static_cast<int>(level.results.weights.size(0));
   if (capability == kHopper && std::getenv("THA4_WARPS_ALONE") == nullptr) {
-    if (auto layout = lay_out_for_warpgroups(widths, results, output, max_shared_bytes)) return layout;
+    if (auto layout = lay_out_for_warpgroups(widths, results, output, has_map, max_shared_bytes))
+      return layout;
   }
   return lay_out_level(std::move(widths), results, output, max_shared_bytes);
 }

@@ -10,7 +10,7 @@
 namespace tha4 {
 
 /// What a level's results are: the values of OUTPUT in siren_level_settings.cu.
-enum class SirenOutput { map, colors, body };
+enum class SirenOutput { map, colors, body, frame };
 
 /// How the kernel of siren_level.cu shares out a level: what follows from the widths of its layers and from
 /// what a multiprocessor has room for.
@@ -29,6 +29,9 @@ struct SirenLevelLayout {
   int biases = 0;                       ///< of the layers after the first, each padded to whole chunks
   /// Steps of 16 sines of the widest layer that is read by another one, in shared memory; 0: in registers.
   int kept_steps = 0;
+  /// Cells of a row of the map that a team's tile is sampled from, through shared memory, where the map has
+  /// half the resolution; 0: they are read where they are.
+  int map_columns = 0;
 
   /// Of shared memory.
   std::size_t shared_bytes() const;
@@ -40,6 +43,10 @@ inline constexpr int kSirenStep = 16;
 /// Steps of so many inputs or outputs.
 int siren_steps(int features);
 
+/// Numbers from a cell of a map to the next one, of which as many have a meaning as a level has results.
+/// Neighbours lie in different banks of shared memory.
+int siren_map_stride(int results);
+
 /// Inputs and outputs of the layers whose weights come in chunks: all after the first, but for results that
 /// make up pixels.
 std::vector<std::pair<int, int>> chunked_layers(const SirenLevelLayout& layout);
@@ -48,13 +55,14 @@ std::vector<std::pair<int, int>> chunked_layers(const SirenLevelLayout& layout);
 std::optional<SirenLevelLayout> lay_out_level(std::vector<int> widths, int results, SirenOutput output,
                                               std::size_t max_shared_bytes);
 
-/// For warpgroups, of compute capability 9.0. Nothing where a level has one layer only, or one whose outputs
-/// registers do not hold.
+/// For warpgroups, of compute capability 9.0. \param has_map  whether a level lies before this one. Nothing
+/// where a level has one layer only, or one whose outputs registers do not hold.
 std::optional<SirenLevelLayout> lay_out_for_warpgroups(std::vector<int> widths, int results,
-                                                       SirenOutput output, std::size_t max_shared_bytes);
+                                                       SirenOutput output, bool has_map,
+                                                       std::size_t max_shared_bytes);
 
 /// The best of these on a GPU of that compute capability (90: 9.0).
-std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenOutput output, int capability,
-                                              std::size_t max_shared_bytes);
+std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenOutput output, bool has_map,
+                                              int capability, std::size_t max_shared_bytes);
 
 }  // namespace tha4

@@ -14,7 +14,7 @@
 // Where four warps multiply together (`wgmma`, compute capability 9.0), they take 64 pixels, and weights go from
 // shared memory to the tensor cores without passing through registers, once for the four of them.
 //
-// The text of the program is this file, tensor_cores.cu, siren_outputs.cu, siren_layers.cu or
+// The text of the program is this file, early_launches.cu, body_pixels.cu, tensor_cores.cu, siren_outputs.cu, siren_layers.cu or
 // siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and siren_level.cu, one after the other. What is
 // constant for a network comes as macros:
 //   SINE_WIDTHS    outputs of each sine layer, as a list
@@ -31,7 +31,10 @@
 //   HAS_MAP        whether the first layer adds samples of a map
 //   SHARES_CELLS   whether the pixels of a block lie between the same four cells of the map, which has half
 //                  the resolution
-//   OUTPUT         0: a map, 1: colours, 2: flow, alpha and colours of a body rotator
+//   MAP_COLUMNS    cells of a row of the map that a team's tile is sampled from, where they come through
+//                  shared memory, which shares cells; 0: they are read where they are
+//   MAP_STRIDE     numbers of a cell of the map
+//   OUTPUT         0: a map, 1: colours, 2: flow, alpha and colours of a body rotator, 3: the frame's colours
 
 using namespace tha4::kernels;
 
@@ -49,7 +52,11 @@ constexpr int kTeamWarps = TEAM_WARPS;
 constexpr int kTeams = kWarps / kTeamWarps;
 constexpr int kBlocksOfTeam = kBlocksOfWarp * kTeamWarps;
 
+constexpr int kTileWidth = kBlockWidth * kBlocksOfTeam;  // of tiles that have their cells of the map together
+constexpr int kMapBytes = MAP_COLUMNS == 0 ? 0 : kTeams * (2 * MAP_COLUMNS * MAP_STRIDE * 4 + 16);
+
 constexpr bool kIsMap = OUTPUT == 0;
+constexpr int kResultSums = kTeamWarps == 1 ? 1 : 3;  // that do not wait for each other
 
 __device__ constexpr int steps_of(int features) {
   return (features + 15) / 16;

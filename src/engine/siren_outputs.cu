@@ -35,14 +35,14 @@ __device__ __forceinline__ uint4 rest_of(const Outputs& sines, const uint4& roun
 /// Adds the last layer's sines into the results, of which there are 8 at most, without keeping them.
 struct AddToResults {
   const uint4* weights;  // [step]: rounded, and what rounding took away
-  float (&sums)[kBlockWidth][4];
+  float (&sums)[kBlockWidth][kResultSums][4];
   __device__ __forceinline__ void operator()(int step, int m, const Outputs& outputs) const {
     Outputs sines;
     const uint4 rounded = sines_of(outputs, sines), rest = rest_of(sines, rounded);
     const uint4 b = weights[step * 32];
-    multiply_add(sums[m], rounded, b.x, b.y);
-    multiply_add(sums[m], rest, b.x, b.y);
-    multiply_add(sums[m], rounded, b.z, b.w);
+    multiply_add(sums[m][0], rounded, b.x, b.y);
+    multiply_add(sums[m][1 % kResultSums], rest, b.x, b.y);
+    multiply_add(sums[m][2 % kResultSums], rounded, b.z, b.w);
   }
 };
 

@@ -37,10 +37,6 @@ __device__ __forceinline__ void make_barrier(unsigned barrier, unsigned arrivals
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals) : "memory");
 }
 
-__device__ __forceinline__ void arrive(unsigned barrier) {
-  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
-}
-
 __device__ __forceinline__ void wait(unsigned barrier, unsigned phase) {
   unsigned is_over = 0;
   while (is_over == 0) {
@@ -54,9 +50,13 @@ __device__ __forceinline__ void wait(unsigned barrier, unsigned phase) {
   }
 }
 
-/// Copies to shared memory; \p barrier is over when they are there.
-__device__ __forceinline__ void copy(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
+/// The barrier is over when so many bytes are there.
+__device__ __forceinline__ void expect(unsigned barrier, unsigned bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+}
+
+/// Bytes that \p barrier expects.
+__device__ __forceinline__ void copy_to_shared(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
   asm volatile(
       "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
       "l"(from), "r"(bytes), "r"(barrier)
@@ -171,7 +171,8 @@ class Weights {
     --left_;
     if (is_own) {
       const int begin = kOffsetTable[next_], bytes = kOffsetTable[next_ + 1] - begin;
-      copy(room_ + (kStages == 0 ? begin : slot * SLOT_BYTES), source_ + begin, bytes, full(slot));
+      expect(full(slot), bytes);
+      copy_to_shared(room_ + (kStages == 0 ? begin : slot * SLOT_BYTES), source_ + begin, bytes, full(slot));
     }
     next_ = next_ + 1 == kChunks ? 0 : next_ + 1;
   }

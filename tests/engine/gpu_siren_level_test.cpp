@@ -65,12 +65,13 @@ TEST(PackedWeights, OfResultsHaveTheDigitsOfTwoNumbers) {
 }
 
 TEST(SirenLevelLayout, HasWarpgroupsForThePapersLayers) {
-  const auto last = lay_out_for_warpgroups({90, 90, 90}, 7, SirenOutput::body, kSharedOfHopper);
+  const auto last = lay_out_for_warpgroups({90, 90, 90}, 7, SirenOutput::body, true, kSharedOfHopper);
   ASSERT_TRUE(last);
   EXPECT_EQ(last->warps, 16);
+  EXPECT_EQ(last->map_columns, 18);
   EXPECT_EQ(last->stages, 0);
   EXPECT_EQ(last->kept_steps, 0);
-  const auto first = lay_out_for_warpgroups({360, 360, 180}, 180, SirenOutput::map, kSharedOfHopper);
+  const auto first = lay_out_for_warpgroups({360, 360, 180}, 180, SirenOutput::map, false, kSharedOfHopper);
   ASSERT_TRUE(first);
   EXPECT_GT(first->stages, 2);
   EXPECT_EQ(first->kept_steps, 23);
@@ -78,8 +79,8 @@ TEST(SirenLevelLayout, HasWarpgroupsForThePapersLayers) {
 }
 
 TEST(SirenLevelLayout, HasNoWarpgroupsForOneLayerOrWideOnes) {
-  EXPECT_FALSE(lay_out_for_warpgroups({30}, 7, SirenOutput::body, kSharedOfHopper));
-  EXPECT_FALSE(lay_out_for_warpgroups({30, 600}, 7, SirenOutput::body, kSharedOfHopper));
+  EXPECT_FALSE(lay_out_for_warpgroups({30}, 7, SirenOutput::body, true, kSharedOfHopper));
+  EXPECT_FALSE(lay_out_for_warpgroups({30, 600}, 7, SirenOutput::body, true, kSharedOfHopper));
 }
 
 TEST(PackedWeights, LieAsWarpgroupsTakeThem) {
@@ -89,8 +90,8 @@ TEST(PackedWeights, LieAsWarpgroupsTakeThem) {
   for (int output = 0; output < 32; ++output) {
     for (int input = 0; input < 48; ++input) {
       const double expected = output < 21 && input < 40 ? weights[output][input].item<double>() : 0;
-      EXPECT_NEAR(
-          packed[input / 16][output / 8][input / 8 % 2][output % 8][input % 8].item<double>(), expected, 2e-3);
+      EXPECT_NEAR(packed[input / 16][output / 8][input / 8 % 2][output % 8][input % 8].item<double>(),
+                  expected, 2e-3);
     }
   }
 }
@@ -98,14 +99,14 @@ TEST(PackedWeights, LieAsWarpgroupsTakeThem) {
 TEST(SirenLevelProgram, CompilesForWarpgroups) {
   if (!CudaProgram::has_compiler()) GTEST_SKIP() << "this LibTorch comes without NVRTC";
   const auto compiles = [](std::vector<int> widths, int results, SirenOutput output) {
-    const auto layout = lay_out_for_warpgroups(std::move(widths), results, output, kSharedOfHopper);
-    ASSERT_TRUE(layout);
     const bool has_map = output == SirenOutput::body;
+    const auto layout = lay_out_for_warpgroups(std::move(widths), results, output, has_map, kSharedOfHopper);
+    ASSERT_TRUE(layout);
     EXPECT_FALSE(siren_level_program(*layout, has_map, has_map).compile("90a").empty());
   };
-  compiles({40, 20, 24}, 24, SirenOutput::map);   // in registers
-  compiles({40, 280}, 7, SirenOutput::body);      // a layer of two instructions
-  compiles({300, 40}, 30, SirenOutput::map);      // in shared memory
+  compiles({40, 20, 24}, 24, SirenOutput::map);  // in registers
+  compiles({40, 280}, 7, SirenOutput::body);     // a layer of two instructions
+  compiles({300, 40}, 30, SirenOutput::map);     // in shared memory
   compiles({128, 128, 128, 128, 128, 128, 128, 128}, 4, SirenOutput::colors);
 }
 

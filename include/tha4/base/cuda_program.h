@@ -22,7 +22,7 @@ struct CudaGrid {
   unsigned threads = 1;
   unsigned shared_bytes = 0;  ///< of shared memory that a block has besides what its kernel declares
   /// Whether the kernel may begin before what was queued last is over: it waits by itself, and lets others
-  /// begin (`griddepcontrol`, compute capability 9.0 or newer).
+  /// begin (`griddepcontrol`), which CudaLimits::has_early_launches() is about.
   bool begins_early = false;
 };
 
@@ -31,6 +31,9 @@ struct CudaLimits {
   int capability = 0;  ///< 90 for compute capability 9.0
   int multiprocessors = 0;
   std::size_t shared_bytes = 0;  ///< that a block can have
+
+  /// Whether launches may begin early, see CudaGrid.
+  bool has_early_launches() const { return capability >= 90; }
 };
 
 /// The limits of a GPU. Throws Error where CudaProgram::is_possible() is false.

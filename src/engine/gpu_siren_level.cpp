@@ -105,9 +105,10 @@ CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bo
        fmt::format("CHUNK_OFFSETS={}", fmt::join(layout.chunk_offsets, ",")),
        fmt::format("CHUNK_STEPS={}", layout.chunk_steps), fmt::format("SLOT_BYTES={}", layout.slot_bytes),
        fmt::format("STAGES={}", layout.stages), fmt::format("TEAM_WARPS={}", layout.team_warps),
-       fmt::format("BLOCK_WIDTH={}", layout.block_width), fmt::format("WARPS={}", layout.warps),
-       fmt::format("BIASES={}", layout.biases), fmt::format("KEPT_STEPS={}", layout.kept_steps),
-       fmt::format("HAS_MAP={}", has_map ? 1 : 0), fmt::format("SHARES_CELLS={}", shares_cells ? 1 : 0),
+       fmt::format("CLUSTER={}", layout.cluster), fmt::format("BLOCK_WIDTH={}", layout.block_width),
+       fmt::format("WARPS={}", layout.warps), fmt::format("BIASES={}", layout.biases),
+       fmt::format("KEPT_STEPS={}", layout.kept_steps), fmt::format("HAS_MAP={}", has_map ? 1 : 0),
+       fmt::format("SHARES_CELLS={}", shares_cells ? 1 : 0),
        fmt::format("MAP_COLUMNS={}", shares_cells ? layout.map_columns : 0),
        fmt::format("MAP_STRIDE={}", siren_map_stride(layout.widths.front())),
        fmt::format("OUTPUT={}", static_cast<int>(layout.output))});
@@ -153,10 +154,11 @@ void GpuSirenLevel::draw(kernels::SirenLevel arguments, int poses) const {
   const bool shares_cells = arguments.map != nullptr && arguments.resolution == 2 * arguments.map_size;
   program(shares_cells)
       .launch(device_,
-              {.x = static_cast<unsigned>(limits_.multiprocessors),
+              {.x = static_cast<unsigned>(limits_.multiprocessors / layout_.cluster * layout_.cluster),
                .y = static_cast<unsigned>(poses),
                .threads = 32 * static_cast<unsigned>(layout_.warps),
                .shared_bytes = static_cast<unsigned>(layout_.shared_bytes()),
+               .cluster = static_cast<unsigned>(layout_.cluster),
                .begins_early = limits_.has_early_launches() && std::getenv("THA4_NOT_EARLY") == nullptr},
               arguments);
 }

@@ -23,6 +23,13 @@ class Weights {
     }
   }
 
+  /// Copies what all threads need before the first chunk is taken.
+  __device__ void copy_constants(void* to, const void* from, unsigned bytes) const {
+    for (int i = threadIdx.x; i < bytes / 16; i += kThreads) {
+      static_cast<uint4*>(to)[i] = __ldg(static_cast<const uint4*>(from) + i);
+    }
+  }
+
   /// Once before the first chunk is taken: all threads of the block.
   __device__ void wait_for_all() {
     if constexpr (kStages == 0) wait_for_copies<0>();

@@ -18,22 +18,22 @@ struct Shared {
   uint4* chunks;   // of weights
 };
 
-__device__ void load_constants(const SirenLevel& level, const Shared& shared) {
-  const float* const pose =
-      level.poses == nullptr ? level.pose : level.poses + static_cast<size_t>(blockIdx.y) * level.pose_stride;
+/// Everything at once: each wait for memory would be as long as a tenth of a level.
+__device__ void load_constants(const SirenLevel& level, const Shared& shared, Weights& weights) {
+  constexpr int kMaxPoseSize = 48;
+  weights.copy_constants(shared.first, level.first, 2 * kFirstPadded * sizeof(float));
+  weights.copy_constants(shared.biases, level.biases, BIASES * sizeof(float));
+  if constexpr (!kIsMap) weights.copy_constants(shared.results, level.result_weights, kLastSteps * 512);
+  const float* const poses = level.poses + static_cast<size_t>(blockIdx.y) * level.pose_stride;
   for (int i = threadIdx.x; i < kFirstPadded; i += kThreads) {
     float sum = level.first[2 * kFirstPadded + i];
-#pragma unroll 15
-    for (int j = 0; j < level.pose_size; ++j) sum += pose[j] * level.of_pose[j * kFirstPadded + i];
-    shared.first[i] = level.first[i];
-    shared.first[kFirstPadded + i] = level.first[kFirstPadded + i];
-    shared.first[2 * kFirstPadded + i] = sum;
-  }
-  for (int i = threadIdx.x; i < BIASES; i += kThreads) shared.biases[i] = level.biases[i];
-  if constexpr (!kIsMap) {
-    for (int i = threadIdx.x; i < kLastSteps * 32; i += kThreads) {
-      shared.results[i] = static_cast<const uint4*>(level.result_weights)[i];
+#pragma unroll
+    for (int j = 0; j < kMaxPoseSize; ++j) {
+      if (j >= level.pose_size) continue;
+      const float pose = level.poses == nullptr ? level.pose[j] : poses[j];
+      sum += pose * __ldg(level.of_pose + j * kFirstPadded + i);
     }
+    shared.first[2 * kFirstPadded + i] = sum;
   }
 }
 
@@ -122,7 +122,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) siren_level(const Sire
   Weights weights(level.weights, shared.chunks, rounds);
   MapTile map_tile(level, shared.map);
   if (level.poses != nullptr) wait_for_last_launch();
-  load_constants(level, shared);
+  load_constants(level, shared, weights);
   weights.wait_for_all();
   wait_for_last_launch();
   const Lane lane;

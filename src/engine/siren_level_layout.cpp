@@ -121,6 +121,7 @@ bool fits_team(SirenLevelLayout& layout, int chunk_steps, int stages, std::size_
 /// they are.
 bool fit_team_chunks(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
   constexpr int kMaxSlot = 16 * 1024, kMinStages = 4, kMaxStages = 12;
+  layout.cluster = std::getenv("THA4_CLUSTER") ? std::atoi(std::getenv("THA4_CLUSTER")) : 2;
   for (const int steps : {4, 2, 1}) {
     for (int stages = kMaxStages; stages >= kMinStages; --stages) {
       if (fits_team(layout, steps, stages, max_shared_bytes) && layout.slot_bytes <= kMaxSlot) return true;
@@ -133,6 +134,7 @@ bool fit_team_chunks(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
 /// pixels, and of one more on either side.
 bool fit_team_resident(SirenLevelLayout& layout, bool has_map, std::size_t max_shared_bytes) {
   constexpr int kWholeLayers = 1 << 16, kColumns = 32 / 2 + 2;
+  layout.cluster = 1;
   layout.map_columns = has_map ? kColumns : 0;
   const bool has_room = fits_team(layout, kWholeLayers, 0, max_shared_bytes);
   if (!has_room) layout.map_columns = 0;
@@ -178,7 +180,7 @@ std::size_t SirenLevelLayout::shared_bytes() const {
   const int kept = warps * block_width * kept_steps * kFragmentBytes;
   const int weights = stages == 0 ? chunk_offsets.back() : stages * slot_bytes;
   const int slots = stages == 0 ? static_cast<int>(chunk_offsets.size()) - 1 : stages;
-  const int barriers = team_warps == kTeamWarps ? slots * kBarrierBytes : 0;
+  const int barriers = team_warps == kTeamWarps ? (slots + 1) * kBarrierBytes : 0;  // and one for constants
   const int cells = 2 * map_columns * siren_map_stride(widths.front()) * static_cast<int>(sizeof(float));
   const int maps = map_columns > 0 ? warps / kTeamWarps * (cells + kBarrierBytes) : 0;
   return static_cast<std::size_t>(results_weights + kept + maps + weights + barriers) +

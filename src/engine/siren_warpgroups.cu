@@ -55,6 +55,45 @@ __device__ __forceinline__ void expect(unsigned barrier, unsigned bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
 }
 
+/// The same, but the barrier waits for arrive() as well.
+__device__ __forceinline__ void expect_more(unsigned barrier, unsigned bytes) {
+  asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+}
+
+__device__ __forceinline__ void arrive(unsigned barrier) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
+}
+
+#if CLUSTER > 1
+/// Waits for all threads of the cluster.
+__device__ __forceinline__ void wait_for_cluster() {
+  asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+}
+
+/// Counts a use, for the whole cluster; how often that was done before. \param counter  in either block
+__device__ __forceinline__ unsigned count_use_in_cluster(unsigned counter) {
+  unsigned before;
+  asm volatile(
+      "{.reg .b32 first;\n"
+      "mapa.shared::cluster.u32 first, %1, 0;\n"
+      "atom.acq_rel.cluster.shared::cluster.add.u32 %0, [first], 1;}"
+      : "=r"(before)
+      : "r"(counter)
+      : "memory");
+  return before;
+}
+
+/// Bytes that the barriers at that place in all blocks of the cluster expect, to the same place in all of them.
+__device__ __forceinline__ void copy_to_cluster(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
+  constexpr unsigned short kAll = (1 << CLUSTER) - 1;
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, "
+      "[%3], %4;" ::"r"(to),
+      "l"(from), "r"(bytes), "r"(barrier), "h"(kAll)
+      : "memory");
+}
+#endif
+
 /// Bytes that \p barrier expects.
 __device__ __forceinline__ void copy_to_shared(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
   asm volatile(
@@ -97,7 +136,8 @@ __device__ __forceinline__ unsigned count_use(unsigned counter) {
 }
 
 /// The weights of the layers after the first, chunk after chunk, again and again. The last warp that has used a
-/// chunk asks for the one that takes its place.
+/// chunk asks for the one that takes its place. Blocks of a cluster have the same chunks, which come once for all
+/// of them.
 class Weights {
  public:
   /// \param uses  how often all of them will be taken
@@ -108,15 +148,30 @@ class Weights {
     if (threadIdx.x == 0) {
       for (int i = 0; i < kSlots; ++i) {
         make_barrier(full(i), 1);
-        asm volatile("st.shared.u32 [%0], 0;" ::"r"(uses_of(i)) : "memory");
+        asm volatile("st.shared.v2.u32 [%0], {0, 0};" ::"r"(uses_of(i)) : "memory");
       }
+      make_barrier(constants(), 1);
       publish_shared_memory();
     }
+#if CLUSTER > 1
+    wait_for_cluster();  // all have their barriers
+#endif
     for (int i = 0; i < kSlots; ++i) fill(i, threadIdx.x == 0);
   }
 
+  /// Copies what all threads need before the first chunk is taken.
+  __device__ void copy_constants(void* to, const void* from, unsigned bytes) const {
+    if (threadIdx.x != 0) return;
+    expect_more(constants(), bytes);
+    copy_to_shared(shared_address(to), from, bytes, constants());
+  }
+
   /// Once before the first chunk is taken: all threads of the block.
-  __device__ void wait_for_all() { __syncthreads(); }
+  __device__ void wait_for_all() const {
+    if (threadIdx.x == 0) arrive(constants());
+    __syncthreads();
+    wait(constants(), 0);
+  }
 
   /// Where the chunk \p chunk is, which follows the one taken before.
   __device__ __forceinline__ unsigned take(int chunk) {
@@ -147,6 +202,9 @@ class Weights {
     if constexpr (kStages == 0) {
       for (int i = 0; i < kSlots; ++i) wait(full(i), 0);
     }
+#if CLUSTER > 1
+    wait_for_cluster();  // nobody's shared memory is in use any longer
+#endif
   }
 
   /// When all products of a layer are over.
@@ -157,6 +215,7 @@ class Weights {
  private:
   __device__ unsigned full(int slot) const { return room_ + kWeightBytes + 16 * slot; }
   __device__ unsigned uses_of(int slot) const { return full(slot) + 8; }
+  __device__ unsigned constants() const { return full(kSlots); }
 
   __device__ __forceinline__ void release() {
     const bool is_last =
@@ -171,8 +230,16 @@ class Weights {
     --left_;
     if (is_own) {
       const int begin = kOffsetTable[next_], bytes = kOffsetTable[next_ + 1] - begin;
+      const unsigned to = room_ + (kStages == 0 ? begin : slot * SLOT_BYTES);
       expect(full(slot), bytes);
-      copy_to_shared(room_ + (kStages == 0 ? begin : slot * SLOT_BYTES), source_ + begin, bytes, full(slot));
+#if CLUSTER > 1
+      // The last block that is ready asks for all of them.
+      if (count_use_in_cluster(uses_of(slot) + 4) % CLUSTER == CLUSTER - 1) {
+        copy_to_cluster(to, source_ + begin, bytes, full(slot));
+      }
+#else
+      copy_to_shared(to, source_ + begin, bytes, full(slot));
+#endif
     }
     next_ = next_ + 1 == kChunks ? 0 : next_ + 1;
   }
@@ -265,7 +332,9 @@ __device__ __forceinline__ void multiply(const Sines& kept, const float* biases,
   for (int part = 0; part < kParts; ++part) hold(sums[part]);
   kept.publish();
   unsigned of_chunk = 0;
-#pragma unroll
+  // Sines in registers have numbers that are known here.
+  constexpr int kUnrolled = KEPT_STEPS > 0 && kStages > 0 ? kChunkSteps : kSteps;
+#pragma unroll kUnrolled
   for (int step = 0; step < kSteps; ++step) {
     if (step % kChunkSteps == 0) {
       of_chunk = weights.take(first_chunk + step / kChunkSteps);

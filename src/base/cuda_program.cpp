@@ -1,6 +1,5 @@
 #include "tha4/base/cuda_program.h"
 
-#include <array>
 #include <utility>
 
 #include "kernel_compiler.h"
@@ -22,7 +21,6 @@ struct LaunchAttribute {
   int padding;
   union {
     int value;
-    unsigned sizes[3];
     char room[64];
   };
 };
@@ -52,7 +50,6 @@ constexpr int kMaxSharedBytes = 97;
 
 // An attribute of launches: whether a kernel may begin before the one before it is over.
 constexpr int kProgrammaticSerialization = 6;
-constexpr int kClusterDimensions = 4;
 
 // An attribute of functions, which is asked for where a block needs more than kUsualSharedBytes.
 constexpr int kMaxDynamicSharedBytes = 8;
@@ -201,19 +198,7 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
   const c10::impl::VirtualGuardImpl streams(device.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
   void* parameters[] = {const_cast<void*>(arguments)};  // which the driver only reads
-  std::array<LaunchAttribute, 2> attributes{};
-  unsigned attribute_count = 0;
-  if (grid.begins_early) {
-    LaunchAttribute& early = attributes[attribute_count++];
-    early.number = kProgrammaticSerialization;
-    early.value = 1;
-  }
-  if (grid.cluster > 1) {
-    LaunchAttribute& cluster = attributes[attribute_count++];
-    cluster.number = kClusterDimensions;
-    cluster.sizes[0] = grid.cluster;
-    cluster.sizes[1] = cluster.sizes[2] = 1;
-  }
+  LaunchAttribute early{.number = kProgrammaticSerialization, .padding = 0, .value = 1};
   const LaunchSettings settings{.grid_x = grid.x,
                                 .grid_y = grid.y,
                                 .grid_z = 1,
@@ -222,8 +207,8 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
                                 .block_z = 1,
                                 .shared_bytes = grid.shared_bytes,
                                 .stream = stream,
-                                .attributes = attributes.data(),
-                                .attribute_count = attribute_count};
+                                .attributes = &early,
+                                .attribute_count = grid.begins_early ? 1U : 0U};
   check(driver()->launch(&settings, function, parameters, nullptr), "launch the kernel " + kernel);
 }
 

@@ -1,6 +1,5 @@
 #include "gpu_siren_level.h"
 
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <utility>
@@ -84,20 +83,15 @@ std::string products_of(const SirenLevelLayout& layout) {
 std::string program_text(const SirenLevelLayout& layout) {
   const std::string layers = layout.team_warps == 1 ? std::string(texts::siren_layers)
                                                     : products_of(layout) + texts::siren_warpgroups;
-  std::string text =
-      kernel_text({texts::body_pixels_arguments, texts::siren_level_arguments, texts::siren_level_settings,
-                   texts::early_launches, texts::body_pixels, texts::tensor_cores, texts::siren_outputs,
-                   layers, texts::siren_first_layer, texts::siren_pixels, texts::siren_level});
-  if (std::getenv("THA4_SWAPPED") != nullptr) {
-    const std::string from = "kNextInputs = 128 / 16, kNextRows = 256 / 16";
-    text.replace(text.find(from), from.size(), "kNextInputs = 256 / 16, kNextRows = 128 / 16");
-  }
-  return text;
+  return kernel_text({texts::body_pixels_arguments, texts::siren_level_arguments, texts::siren_level_settings,
+                      texts::early_launches, texts::body_pixels, texts::tensor_cores, texts::siren_outputs,
+                      layers, texts::siren_first_layer, texts::siren_pixels, texts::siren_level});
 }
 
 }  // namespace
 
-CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bool shares_cells) {
+CudaProgram siren_level_program(const SirenLevelLayout& layout, int pose_size, bool has_map,
+                                bool shares_cells) {
   return CudaProgram(
       "siren_level.cu", program_text(layout),
       {fmt::format("SINE_WIDTHS={}", fmt::join(layout.widths, ",")),
@@ -105,7 +99,7 @@ CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bo
        fmt::format("CHUNK_OFFSETS={}", fmt::join(layout.chunk_offsets, ",")),
        fmt::format("CHUNK_STEPS={}", layout.chunk_steps), fmt::format("SLOT_BYTES={}", layout.slot_bytes),
        fmt::format("STAGES={}", layout.stages), fmt::format("TEAM_WARPS={}", layout.team_warps),
-       fmt::format("CLUSTER={}", layout.cluster), fmt::format("BLOCK_WIDTH={}", layout.block_width),
+       fmt::format("POSE_SIZE={}", pose_size), fmt::format("BLOCK_WIDTH={}", layout.block_width),
        fmt::format("WARPS={}", layout.warps), fmt::format("BIASES={}", layout.biases),
        fmt::format("KEPT_STEPS={}", layout.kept_steps), fmt::format("HAS_MAP={}", has_map ? 1 : 0),
        fmt::format("SHARES_CELLS={}", shares_cells ? 1 : 0),
@@ -119,8 +113,8 @@ GpuSirenLevel::GpuSirenLevel(const SirenMatrices& level, SirenOutput output, boo
       device_(device),
       limits_(cuda_limits(device)),
       layout_(laid_out(level, output, has_map, limits_)),
-      own_cells_(siren_level_program(layout_, has_map, false)),
-      shared_cells_(siren_level_program(layout_, has_map, true)),
+      own_cells_(siren_level_program(layout_, level.pose_size(), has_map, false)),
+      shared_cells_(siren_level_program(layout_, level.pose_size(), has_map, true)),
       first_(
           padded(torch::cat({level.of_position.t(), level.biases.unsqueeze(0)}) * kSirenFrequency, device)),
       of_pose_(padded(level.of_pose.t() * kSirenFrequency, device)) {
@@ -149,17 +143,15 @@ void GpuSirenLevel::draw(kernels::SirenLevel arguments, int poses) const {
     arguments.result_weights = result_weights_.data_ptr();
     arguments.result_biases = result_biases_.data_ptr<float>();
   }
-  arguments.pose_size = static_cast<int>(of_pose_.size(0));
   arguments.result_stride = result_stride();
   const bool shares_cells = arguments.map != nullptr && arguments.resolution == 2 * arguments.map_size;
   program(shares_cells)
       .launch(device_,
-              {.x = static_cast<unsigned>(limits_.multiprocessors / layout_.cluster * layout_.cluster),
+              {.x = static_cast<unsigned>(limits_.multiprocessors),
                .y = static_cast<unsigned>(poses),
                .threads = 32 * static_cast<unsigned>(layout_.warps),
                .shared_bytes = static_cast<unsigned>(layout_.shared_bytes()),
-               .cluster = static_cast<unsigned>(layout_.cluster),
-               .begins_early = limits_.has_early_launches() && std::getenv("THA4_NOT_EARLY") == nullptr},
+               .begins_early = limits_.has_early_launches()},
               arguments);
 }
 

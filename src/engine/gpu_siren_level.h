@@ -10,9 +10,11 @@
 namespace tha4 {
 
 /// The kernel for a level of that layout, compiled when it is first launched.
+/// \param pose_size     parameters of a pose that the first layer reads
 /// \param has_map       whether a map is sampled for the first layer
 /// \param shares_cells  whether that map has half the level's resolution
-CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bool shares_cells);
+CudaProgram siren_level_program(const SirenLevelLayout& layout, int pose_size, bool has_map,
+                                bool shares_cells);
 
 /// One level of a SIREN on a GPU.
 class GpuSirenLevel {

@@ -20,20 +20,24 @@ struct Shared {
 
 /// Everything at once: each wait for memory would be as long as a tenth of a level.
 __device__ void load_constants(const SirenLevel& level, const Shared& shared, Weights& weights) {
-  constexpr int kMaxPoseSize = 48;
   weights.copy_constants(shared.first, level.first, 2 * kFirstPadded * sizeof(float));
   weights.copy_constants(shared.biases, level.biases, BIASES * sizeof(float));
   if constexpr (!kIsMap) weights.copy_constants(shared.results, level.result_weights, kLastSteps * 512);
-  const float* const poses = level.poses + static_cast<size_t>(blockIdx.y) * level.pose_stride;
-  for (int i = threadIdx.x; i < kFirstPadded; i += kThreads) {
-    float sum = level.first[2 * kFirstPadded + i];
+  const auto fold = [&](const float* pose) {
+    for (int i = threadIdx.x; i < kFirstPadded; i += kThreads) {
+      float of_pose[POSE_SIZE];
 #pragma unroll
-    for (int j = 0; j < kMaxPoseSize; ++j) {
-      if (j >= level.pose_size) continue;
-      const float pose = level.poses == nullptr ? level.pose[j] : poses[j];
-      sum += pose * __ldg(level.of_pose + j * kFirstPadded + i);
+      for (int j = 0; j < POSE_SIZE; ++j) of_pose[j] = __ldg(level.of_pose + j * kFirstPadded + i);
+      float sum = level.first[2 * kFirstPadded + i];
+#pragma unroll
+      for (int j = 0; j < POSE_SIZE; ++j) sum += pose[j] * of_pose[j];
+      shared.first[2 * kFirstPadded + i] = sum;
     }
-    shared.first[2 * kFirstPadded + i] = sum;
+  };
+  if (level.poses == nullptr) {
+    fold(level.pose);
+  } else {
+    fold(level.poses + static_cast<size_t>(blockIdx.y) * level.pose_stride);
   }
 }
 

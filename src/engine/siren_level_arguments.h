@@ -20,7 +20,6 @@ struct SirenLevel {
   const float* biases;         ///< of the layers after the first, each padded to whole chunks
   const float* poses;  ///< [N][pose stride]; null: the one pose is `pose`, which need not be copied first
   float pose[48];
-  int pose_size;
   int pose_stride;
 
   const float* map;  ///< [N][map size][map size][map stride], which is added to the first layer's sums

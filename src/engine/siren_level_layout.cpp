@@ -121,7 +121,6 @@ bool fits_team(SirenLevelLayout& layout, int chunk_steps, int stages, std::size_
 /// they are.
 bool fit_team_chunks(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
   constexpr int kMaxSlot = 16 * 1024, kMinStages = 4, kMaxStages = 12;
-  layout.cluster = std::getenv("THA4_CLUSTER") ? std::atoi(std::getenv("THA4_CLUSTER")) : 2;
   for (const int steps : {4, 2, 1}) {
     for (int stages = kMaxStages; stages >= kMinStages; --stages) {
       if (fits_team(layout, steps, stages, max_shared_bytes) && layout.slot_bytes <= kMaxSlot) return true;
@@ -134,7 +133,6 @@ bool fit_team_chunks(SirenLevelLayout& layout, std::size_t max_shared_bytes) {
 /// pixels, and of one more on either side.
 bool fit_team_resident(SirenLevelLayout& layout, bool has_map, std::size_t max_shared_bytes) {
   constexpr int kWholeLayers = 1 << 16, kColumns = 32 / 2 + 2;
-  layout.cluster = 1;
   layout.map_columns = has_map ? kColumns : 0;
   const bool has_room = fits_team(layout, kWholeLayers, 0, max_shared_bytes);
   if (!has_room) layout.map_columns = 0;
@@ -203,8 +201,7 @@ std::optional<SirenLevelLayout> lay_out_for_warpgroups(std::vector<int> widths, 
   SirenLevelLayout layout{
       .widths = std::move(widths), .results = results, .output = output, .team_warps = kTeamWarps};
   if (chunked_layers(layout).empty()) return std::nullopt;
-  if (std::getenv("THA4_NO_TILES") != nullptr) has_map = false;
-  if (std::getenv("THA4_KEPT") == nullptr && fit_team(layout, has_map, max_shared_bytes)) return layout;
+  if (fit_team(layout, has_map, max_shared_bytes)) return layout;
   layout.kept_steps = siren_steps(most_inputs(layout));
   if (fit_team(layout, has_map, max_shared_bytes)) return layout;
   return std::nullopt;

@@ -19,7 +19,6 @@ struct SirenLevelLayout {
   int results = 0;          ///< outputs of the linear layer behind them
   SirenOutput output = SirenOutput::map;
   int team_warps = 1;   ///< that take a layer together: 1, or a warpgroup's 4
-  int cluster = 1;      ///< thread blocks that share the chunks of weights
   int block_width = 1;  ///< a thread has the pixels of blocks of this width, two rows high
   int warps = 0;        ///< of a thread block
   /// Steps of 16 outputs in a chunk of weights, or of 16 inputs where a warpgroup takes it.

@@ -25,7 +25,7 @@
 //   BLOCK_WIDTH    1: a thread has a block of 1x2 pixels, 2: of 2x2
 //   WARPS          of a thread block
 //   TEAM_WARPS     that take a layer together: 1, or 4 where siren_warpgroups.cu is a part
-//   CLUSTER        blocks that share the chunks of weights which pass through their shared memories
+//   POSE_SIZE      parameters of a pose that the first layer reads
 //   KEPT_STEPS     steps of 16 sines of the widest layer that is read by another one, in shared memory; 0:
 //                  they stay in registers
 //   BIASES         of the layers after the first, each padded to whole chunks

@@ -64,36 +64,6 @@ __device__ __forceinline__ void arrive(unsigned barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
 
-#if CLUSTER > 1
-/// Waits for all threads of the cluster.
-__device__ __forceinline__ void wait_for_cluster() {
-  asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
-}
-
-/// Counts a use, for the whole cluster; how often that was done before. \param counter  in either block
-__device__ __forceinline__ unsigned count_use_in_cluster(unsigned counter) {
-  unsigned before;
-  asm volatile(
-      "{.reg .b32 first;\n"
-      "mapa.shared::cluster.u32 first, %1, 0;\n"
-      "atom.acq_rel.cluster.shared::cluster.add.u32 %0, [first], 1;}"
-      : "=r"(before)
-      : "r"(counter)
-      : "memory");
-  return before;
-}
-
-/// Bytes that the barriers at that place in all blocks of the cluster expect, to the same place in all of them.
-__device__ __forceinline__ void copy_to_cluster(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
-  constexpr unsigned short kAll = (1 << CLUSTER) - 1;
-  asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, "
-      "[%3], %4;" ::"r"(to),
-      "l"(from), "r"(bytes), "r"(barrier), "h"(kAll)
-      : "memory");
-}
-#endif
-
 /// Bytes that \p barrier expects.
 __device__ __forceinline__ void copy_to_shared(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
   asm volatile(
@@ -136,8 +106,7 @@ __device__ __forceinline__ unsigned count_use(unsigned counter) {
 }
 
 /// The weights of the layers after the first, chunk after chunk, again and again. The last warp that has used a
-/// chunk asks for the one that takes its place. Blocks of a cluster have the same chunks, which come once for all
-/// of them.
+/// chunk asks for the one that takes its place.
 class Weights {
  public:
   /// \param uses  how often all of them will be taken
@@ -148,14 +117,11 @@ class Weights {
     if (threadIdx.x == 0) {
       for (int i = 0; i < kSlots; ++i) {
         make_barrier(full(i), 1);
-        asm volatile("st.shared.v2.u32 [%0], {0, 0};" ::"r"(uses_of(i)) : "memory");
+        asm volatile("st.shared.u32 [%0], 0;" ::"r"(uses_of(i)) : "memory");
       }
       make_barrier(constants(), 1);
       publish_shared_memory();
     }
-#if CLUSTER > 1
-    wait_for_cluster();  // all have their barriers
-#endif
     for (int i = 0; i < kSlots; ++i) fill(i, threadIdx.x == 0);
   }
 
@@ -202,9 +168,6 @@ class Weights {
     if constexpr (kStages == 0) {
       for (int i = 0; i < kSlots; ++i) wait(full(i), 0);
     }
-#if CLUSTER > 1
-    wait_for_cluster();  // nobody's shared memory is in use any longer
-#endif
   }
 
   /// When all products of a layer are over.
@@ -232,14 +195,7 @@ class Weights {
       const int begin = kOffsetTable[next_], bytes = kOffsetTable[next_ + 1] - begin;
       const unsigned to = room_ + (kStages == 0 ? begin : slot * SLOT_BYTES);
       expect(full(slot), bytes);
-#if CLUSTER > 1
-      // The last block that is ready asks for all of them.
-      if (count_use_in_cluster(uses_of(slot) + 4) % CLUSTER == CLUSTER - 1) {
-        copy_to_cluster(to, source_ + begin, bytes, full(slot));
-      }
-#else
       copy_to_shared(to, source_ + begin, bytes, full(slot));
-#endif
     }
     next_ = next_ + 1 == kChunks ? 0 : next_ + 1;
   }

@@ -102,7 +102,7 @@ TEST(SirenLevelProgram, CompilesForWarpgroups) {
     const bool has_map = output == SirenOutput::body;
     const auto layout = lay_out_for_warpgroups(std::move(widths), results, output, has_map, kSharedOfHopper);
     ASSERT_TRUE(layout);
-    EXPECT_FALSE(siren_level_program(*layout, has_map, has_map).compile("90a").empty());
+    EXPECT_FALSE(siren_level_program(*layout, 45, has_map, has_map).compile("90a").empty());
   };
   compiles({40, 20, 24}, 24, SirenOutput::map);  // in registers
   compiles({40, 280}, 7, SirenOutput::body);     // a layer of two instructions
@@ -115,11 +115,11 @@ TEST(SirenLevelProgram, CompilesForEveryGpuOfTheLastYears) {
   for (const std::string capability : {"75", "80", "90", "120"}) {
     const std::size_t shared = capability == "75" ? kSharedOfTuring : kSharedOfHopper;
     const auto middle = *lay_out_level({180, 180, 90}, 90, SirenOutput::map, shared);
-    EXPECT_FALSE(siren_level_program(middle, true, true).compile(capability).empty());
+    EXPECT_FALSE(siren_level_program(middle, 45, true, true).compile(capability).empty());
     const auto last = *lay_out_level({90, 90, 90}, 7, SirenOutput::body, shared);
-    EXPECT_FALSE(siren_level_program(last, true, false).compile(capability).empty());
+    EXPECT_FALSE(siren_level_program(last, 45, true, false).compile(capability).empty());
     const auto face = *lay_out_level({31, 31}, 4, SirenOutput::colors, shared);
-    EXPECT_FALSE(siren_level_program(face, false, false).compile(capability).empty());
+    EXPECT_FALSE(siren_level_program(face, 39, false, false).compile(capability).empty());
   }
 }
 

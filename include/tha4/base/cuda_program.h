@@ -21,8 +21,6 @@ struct CudaGrid {
   unsigned y = 1;
   unsigned threads = 1;
   unsigned shared_bytes = 0;  ///< of shared memory that a block has besides what its kernel declares
-  /// Blocks, neighbours along x, that reach each other's shared memory (compute capability 9.0).
-  unsigned cluster = 1;
   /// Whether the kernel may begin before what was queued last is over: it waits by itself, and lets others
   /// begin (`griddepcontrol`), which CudaLimits::has_early_launches() is about.
   bool begins_early = false;

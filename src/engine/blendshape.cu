@@ -1,10 +1,11 @@
 // Blendshapes: small MLPs of the pose give weights, sums of bases are taken with them, and pixels are made of
-// the sums. What is what, and how it lies in memory, is said in blend_program.h; sums are the same integers as on
-// CPUs. The text of the program is blendshape_arguments.h, early_launches.cu, body_pixels.cu and this file.
+// the sums. What is what, and how it lies in memory, is said in blend_program.h; sums are the same integers
+// as on CPUs. The text of the program is blendshape_arguments.h, early_launches.cu, body_pixels.cu and this
+// file.
 
 constexpr int kOutputsOfGroup = 16;
-constexpr int kChunk = 64;   // values of a sum that lie together
-constexpr int kFours = 16;   // threads that share a chunk, each of which has four neighbouring values
+constexpr int kChunk = 64;  // values of a sum that lie together
+constexpr int kFours = 16;  // threads that share a chunk, each of which has four neighbouring values
 constexpr int kThreads = 256, kHiddenThreads = 512;
 
 template <class Value>
@@ -33,7 +34,8 @@ __device__ void apply_layer(const char* data, const BlendLayerPlace& layer, cons
     float sums[8] = {};
 #pragma unroll 8
     for (int input = lane / 2; input < layer.inputs; input += 16) {
-      add_products(__ldg(reinterpret_cast<const uint4*>(weights + input * kOutputsOfGroup)), inputs[input], sums);
+      add_products(__ldg(reinterpret_cast<const uint4*>(weights + input * kOutputsOfGroup)), inputs[input],
+                   sums);
     }
 #pragma unroll
     for (int i = 0; i < 8; ++i) {
@@ -74,8 +76,7 @@ extern "C" __global__ void __launch_bounds__(kHiddenThreads) blend_hidden(const 
     }
     __syncthreads();
   }
-  float* const to =
-      hidden.values + (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * hidden.width;
+  float* const to = hidden.values + (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * hidden.width;
   for (int i = threadIdx.x; i < hidden.width; i += blockDim.x) to[i] = values[i];
 }
 

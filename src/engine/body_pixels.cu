@@ -80,7 +80,8 @@ __device__ Planes planes_of(const BodyPixels& body, int px, int py) {
 }
 
 __device__ float4 warped_at(const BodyPixels& body, int px, int py, const float* flow) {
-  return sample_image(body, centre_of(px, body.resolution) + flow[0], centre_of(py, body.resolution) + flow[1]);
+  return sample_image(body, centre_of(px, body.resolution) + flow[0],
+                      centre_of(py, body.resolution) + flow[1]);
 }
 
 __device__ void write_pixel(const BodyPixels& body, int px, int py, const BodyPixel& pixel,

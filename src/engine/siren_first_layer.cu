@@ -135,8 +135,7 @@ struct MapCells {
 /// Cells where the level before has written them.
 struct MapCells {
   __device__ MapCells(const SirenLevel& level, const MapTile&)
-      : map(level.map +
-            static_cast<size_t>(blockIdx.y) * level.map_size * level.map_size * level.map_stride),
+      : map(level.map + static_cast<size_t>(blockIdx.y) * level.map_size * level.map_size * level.map_stride),
         right(level.map_stride),
         below(level.map_size * level.map_stride) {}
   __device__ Corners corners(int column, int row, int place) const {
@@ -152,7 +151,8 @@ struct MapCells {
 /// Bilinear samples of a map at the pixels of a block.
 class MapSampler {
  public:
-  __device__ MapSampler(const SirenLevel& level, const Block& block, const MapTile& tile) : cells_(level, tile) {
+  __device__ MapSampler(const SirenLevel& level, const Block& block, const MapTile& tile)
+      : cells_(level, tile) {
     const Axis axis(level.resolution, level.map_size);
 #pragma unroll
     for (int i = 0; i < kBlockWidth; ++i)

@@ -1,7 +1,6 @@
 #include "siren_level_layout.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace tha4 {
 namespace {
@@ -213,7 +212,7 @@ std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenO
   std::vector<int> widths{level.outputs_of_first()};
   for (const LinearLayer& layer : level.sine_layers) widths.push_back(static_cast<int>(layer.biases.size(0)));
   const int results = static_cast<int>(level.results.weights.size(0));
-  if (capability == kHopper && std::getenv("THA4_WARPS_ALONE") == nullptr) {
+  if (capability == kHopper) {
     if (auto layout = lay_out_for_warpgroups(widths, results, output, has_map, max_shared_bytes))
       return layout;
   }

@@ -11,12 +11,12 @@
 // or else in chunks, which arrive while the chunks before them are used. Loops over outputs stay loops: code
 // that is run once for each pixel would be waited for longer than it runs.
 //
-// Where four warps multiply together (`wgmma`, compute capability 9.0), they take 64 pixels, and weights go from
-// shared memory to the tensor cores without passing through registers, once for the four of them.
+// Where four warps multiply together (`wgmma`, compute capability 9.0), they take 64 pixels, and weights go
+// from shared memory to the tensor cores without passing through registers, once for the four of them.
 //
-// The text of the program is this file, early_launches.cu, body_pixels.cu, tensor_cores.cu, siren_outputs.cu, siren_layers.cu or
-// siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and siren_level.cu, one after the other. What is
-// constant for a network comes as macros:
+// The text of the program is this file, early_launches.cu, body_pixels.cu, tensor_cores.cu, siren_outputs.cu,
+// siren_layers.cu or siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and siren_level.cu, one after
+// the other. What is constant for a network comes as macros:
 //   SINE_WIDTHS    outputs of each sine layer, as a list
 //   RESULTS        outputs of the linear layer behind them
 //   CHUNK_OFFSETS  where each chunk of weights begins, in bytes, and where the last one ends

@@ -1,6 +1,6 @@
-// The layers of a SIREN after the first one, by warpgroups: four warps whose products are one instruction, which
-// takes the weights of 16 inputs from shared memory for 64 pixels. Functions multiply_add() for as many outputs
-// as the layers have come before this text, see warpgroup_products.h.
+// The layers of a SIREN after the first one, by warpgroups: four warps whose products are one instruction,
+// which takes the weights of 16 inputs from shared memory for 64 pixels. Functions multiply_add() for as many
+// outputs as the layers have come before this text, see warpgroup_products.h.
 
 constexpr int kChunkOffsets[] = {CHUNK_OFFSETS};
 __constant__ const int kOffsetTable[] = {CHUNK_OFFSETS};
@@ -52,12 +52,14 @@ __device__ __forceinline__ void wait(unsigned barrier, unsigned phase) {
 
 /// The barrier is over when so many bytes are there.
 __device__ __forceinline__ void expect(unsigned barrier, unsigned bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
+               : "memory");
 }
 
 /// The same, but the barrier waits for arrive() as well.
 __device__ __forceinline__ void expect_more(unsigned barrier, unsigned bytes) {
-  asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+  asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(bytes)
+               : "memory");
 }
 
 __device__ __forceinline__ void arrive(unsigned barrier) {
@@ -65,7 +67,8 @@ __device__ __forceinline__ void arrive(unsigned barrier) {
 }
 
 /// Bytes that \p barrier expects.
-__device__ __forceinline__ void copy_to_shared(unsigned to, const void* from, unsigned bytes, unsigned barrier) {
+__device__ __forceinline__ void copy_to_shared(unsigned to, const void* from, unsigned bytes,
+                                               unsigned barrier) {
   asm volatile(
       "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
       "l"(from), "r"(bytes), "r"(barrier)
@@ -105,8 +108,8 @@ __device__ __forceinline__ unsigned count_use(unsigned counter) {
   return before;
 }
 
-/// The weights of the layers after the first, chunk after chunk, again and again. The last warp that has used a
-/// chunk asks for the one that takes its place.
+/// The weights of the layers after the first, chunk after chunk, again and again. The last warp that has used
+/// a chunk asks for the one that takes its place.
 class Weights {
  public:
   /// \param uses  how often all of them will be taken
@@ -181,8 +184,7 @@ class Weights {
   __device__ unsigned constants() const { return full(kSlots); }
 
   __device__ __forceinline__ void release() {
-    const bool is_last =
-        threadIdx.x % 32 == 0 && count_use(uses_of(released_slot_)) % kWarps == kWarps - 1;
+    const bool is_last = threadIdx.x % 32 == 0 && count_use(uses_of(released_slot_)) % kWarps == kWarps - 1;
     fill(released_slot_, is_last);
     released_slot_ = released_slot_ + 1 == kSlots ? 0 : released_slot_ + 1;
   }

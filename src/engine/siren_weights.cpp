@@ -7,7 +7,8 @@ namespace tha4 {
 
 at::Tensor pack_weights(const at::Tensor& weights, int chunk_steps) {
   const std::int64_t steps = siren_steps(static_cast<int>(weights.size(1)));
-  const std::int64_t chunks = (siren_steps(static_cast<int>(weights.size(0))) + chunk_steps - 1) / chunk_steps;
+  const std::int64_t chunks =
+      (siren_steps(static_cast<int>(weights.size(0))) + chunk_steps - 1) / chunk_steps;
   const std::int64_t pairs = chunks * chunk_steps;
   const at::Tensor all = torch::constant_pad_nd(
       weights, {0, steps * kSirenStep - weights.size(1), 0, pairs * kSirenStep - weights.size(0)});

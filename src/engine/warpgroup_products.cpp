@@ -37,12 +37,13 @@ std::string warpgroup_product_text(const std::vector<int>& outputs) {
   std::string text;
   for (const int count : outputs) {
     const int sums = count / 2;  // of 64 pixels by 128 threads
-    text += product_function(count, sums,
-                             {.argument = "const uint4& a",
-                              .operand = fmt::format("{{%{},%{},%{},%{}}}", sums, sums + 1, sums + 2, sums + 3),
-                              .values = "\"r\"(a.x), \"r\"(a.y), \"r\"(a.z), \"r\"(a.w)",
-                              .flags = "1, 1, 1, 0"},
-                             sums + 4);
+    text +=
+        product_function(count, sums,
+                         {.argument = "const uint4& a",
+                          .operand = fmt::format("{{%{},%{},%{},%{}}}", sums, sums + 1, sums + 2, sums + 3),
+                          .values = "\"r\"(a.x), \"r\"(a.y), \"r\"(a.z), \"r\"(a.w)",
+                          .flags = "1, 1, 1, 0"},
+                         sums + 4);
     text += product_function(count, sums,
                              {.argument = "unsigned long long a",
                               .operand = fmt::format("%{}", sums),

@@ -213,35 +213,3 @@ TEST(WhyNotOnGpu, NamesWhatIsMissing) {
 
 }  // namespace
 }  // namespace tha4
-
-#include <chrono>
-#include <cstdio>
-#include "tha4/base/device.h"
-namespace tha4 {
-TEST_F(GpuTest, TimesBlendshapes) {
-  Character character = blendshape_character();
-  auto flow = map_of(2, 256, 32, 24, 1), appearance = map_of(5, 256, 32, 24, 2);
-  flow.width = appearance.width = 256;
-  flow.hidden_layers = appearance.hidden_layers = 4;
-  character.body_rotator = random_body(flow, appearance, 1);
-  GpuStudentPoser student(character, device_);
-  const auto painter = make_painter(character, device_);
-  std::vector<std::uint8_t> pixels(512 * 512 * 4);
-  const auto poses = sample_poses(PoseDistribution::natural, 400, 8);
-  const auto time = [&](const char* name, auto&& make) {
-    std::vector<double> ms;
-    for (const Pose& pose : poses) {
-      const auto start = std::chrono::steady_clock::now();
-      make(pose);
-      synchronize(device_);
-      ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
-    }
-    std::sort(ms.begin(), ms.end());
-    std::printf("TIME %s median %.4f p10 %.4f p99 %.4f\n", name, ms[200], ms[40], ms[396]);
-  };
-  for (int i = 0; i < 2; ++i) {
-    time("blendshape poser", [&](const Pose& pose) { student.pose(to_tensor({&pose, 1})); });
-    time("blendshape painter", [&](const Pose& pose) { painter->paint(pose, {}, AlphaKind::straight, pixels.data()); });
-  }
-}
-}

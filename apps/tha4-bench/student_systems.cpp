@@ -73,6 +73,8 @@ System character_system(const std::string& name, const std::string& title, const
     };
     if (!options.device.is_cpu()) {
       add(title + ", fused", std::make_shared<GpuStudentPoser>(character, options.device));
+      system.makers.push_back(
+          picture_maker(title + ", 8-bit pictures", make_painter(character, options.device)));
       return system;
     }
     const auto workers = std::make_shared<TileWorkers>(usual_threads());

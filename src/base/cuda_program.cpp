@@ -1,14 +1,11 @@
 #include "tha4/base/cuda_program.h"
 
-#include <filesystem>
-#include <optional>
 #include <utility>
 
-#include <ATen/Context.h>
+#include "kernel_compiler.h"
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
@@ -17,19 +14,22 @@
 namespace tha4 {
 namespace {
 
-namespace fs = std::filesystem;
+// The parts that are used of the CUDA driver API. Statuses are 0 for success.
 
-// The parts that are used of the run-time compiler (NVRTC) and of the CUDA driver API. Statuses are 0 for
-// success.
-struct Compiler {
-  int (*create)(void** program, const char* source, const char* name, int headers, const char* const* texts,
-                const char* const* names);
-  int (*compile)(void* program, int count, const char* const* options);
-  int (*log_size)(void* program, std::size_t* size);
-  int (*log)(void* program, char* text);
-  int (*code_size)(void* program, std::size_t* size);
-  int (*code)(void* program, char* code);
-  int (*destroy)(void** program);
+struct LaunchAttribute {
+  int number;
+  int padding;
+  union {
+    int value;
+    char room[64];
+  };
+};
+
+struct LaunchSettings {
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  void* stream;
+  LaunchAttribute* attributes;
+  unsigned attribute_count;
 };
 
 struct Driver {
@@ -38,9 +38,7 @@ struct Driver {
   int (*load_module)(void** module, const void* code);
   int (*get_function)(void** function, void* module, const char* name);
   int (*set_function_attribute)(void* function, int attribute, int value);
-  int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                unsigned block_y, unsigned block_z, unsigned shared_bytes, void* stream, void** arguments,
-                void** extra);
+  int (*launch)(const LaunchSettings* settings, void* function, void** arguments, void** extra);
   int (*error_text)(int status, const char** text);
 };
 
@@ -50,56 +48,12 @@ constexpr int kMajorCapability = 75;
 constexpr int kMinorCapability = 76;
 constexpr int kMaxSharedBytes = 97;
 
+// An attribute of launches: whether a kernel may begin before the one before it is over.
+constexpr int kProgrammaticSerialization = 6;
+
 // An attribute of functions, which is asked for where a block needs more than kUsualSharedBytes.
 constexpr int kMaxDynamicSharedBytes = 8;
 constexpr unsigned kUsualSharedBytes = 48 * 1024;
-
-/// The folder of LibTorch's libraries.
-fs::path torch_folder() {
-  Dl_info info{};
-  if (::dladdr(reinterpret_cast<void*>(&at::globalContext), &info) == 0 || info.dli_fname == nullptr)
-    return {};
-  return fs::path(info.dli_fname).parent_path();
-}
-
-/// NVRTC asks for its own headers by the name of a library that lies beside it, where the system does not
-/// look on machines without a CUDA toolkit: it is loaded first.
-void load_built_in_headers(const fs::path& folder) {
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    if (!entry.path().filename().string().starts_with("libnvrtc-builtins.so")) continue;
-    const SharedLibrary loaded(entry.path().string());
-  }
-}
-
-/// NVRTC lies beside LibTorch in its archives, and in a package of its own beside LibTorch's wheel. The first
-/// of these is LibTorch's own way to it, which can be loaded only where there is a driver.
-std::optional<SharedLibrary> open_compiler() {
-  const fs::path folder = torch_folder();
-  const fs::path packages = folder.parent_path().parent_path() / "nvidia";
-  for (const fs::path& place : {folder, packages / "cu13/lib", packages / "cuda_nvrtc/lib"}) {
-    load_built_in_headers(place);
-  }
-  for (const fs::path& file : {folder / "libcaffe2_nvrtc.so", packages / "cu13/lib/libnvrtc.so.13",
-                               packages / "cuda_nvrtc/lib/libnvrtc.so.12", fs::path("libnvrtc.so.13"),
-                               fs::path("libnvrtc.so.12"), fs::path("libnvrtc.so")}) {
-    const SharedLibrary library(file.string());
-    decltype(Compiler::compile) compile = nullptr;
-    if (library.load(compile, "nvrtcCompileProgram")) return library;
-  }
-  return std::nullopt;
-}
-
-bool load(Compiler& compiler) {
-  const auto library = open_compiler();
-  return library && library->load(compiler.create, "nvrtcCreateProgram") &&
-         library->load(compiler.compile, "nvrtcCompileProgram") &&
-         library->load(compiler.log_size, "nvrtcGetProgramLogSize") &&
-         library->load(compiler.log, "nvrtcGetProgramLog") &&
-         library->load(compiler.code_size, "nvrtcGetCUBINSize") &&
-         library->load(compiler.code, "nvrtcGetCUBIN") &&
-         library->load(compiler.destroy, "nvrtcDestroyProgram");
-}
 
 bool load(Driver& driver) {
   const SharedLibrary& library = SharedLibrary::cuda_driver();
@@ -108,14 +62,8 @@ bool load(Driver& driver) {
          library.load(driver.load_module, "cuModuleLoadData") &&
          library.load(driver.get_function, "cuModuleGetFunction") &&
          library.load(driver.set_function_attribute, "cuFuncSetAttribute") &&
-         library.load(driver.launch, "cuLaunchKernel") && library.load(driver.error_text, "cuGetErrorString");
-}
-
-/// Null where there is no NVRTC.
-const Compiler* compiler() {
-  static Compiler table{};
-  static const bool is_there = load(table);
-  return is_there ? &table : nullptr;
+         library.load(driver.launch, "cuLaunchKernelEx") &&
+         library.load(driver.error_text, "cuGetErrorString");
 }
 
 /// Null where there is no driver.
@@ -144,9 +92,16 @@ int capability_of(c10::Device device) {
   return 10 * attribute_of(device, kMajorCapability) + attribute_of(device, kMinorCapability);
 }
 
+/// What the code for \p device is compiled for.
+std::string architecture_of(c10::Device device) {
+  constexpr int kHopper = 90;  // whose own instructions are asked for by a letter
+  const int capability = capability_of(device);
+  return std::to_string(capability) + (capability == kHopper ? "a" : "");
+}
+
 bool find_out_whether_possible() {
   if (driver() == nullptr || at::detail::getCUDAHooks().deviceCount() == 0) return false;
-  if (compiler() != nullptr) return true;
+  if (has_kernel_compiler()) return true;
   spdlog::warn(
       "the library libnvrtc, which comes with LibTorch for CUDA, was not found: without it this project's "
       "own "
@@ -201,7 +156,7 @@ CudaProgram::CudaProgram(std::string name, std::string_view source, std::vector<
 CudaProgram::~CudaProgram() = default;
 
 bool CudaProgram::has_compiler() {
-  return compiler() != nullptr;
+  return has_kernel_compiler();
 }
 
 bool CudaProgram::is_possible() {
@@ -209,37 +164,25 @@ bool CudaProgram::is_possible() {
   return possible;
 }
 
-std::vector<char> CudaProgram::compile(const std::string& capability) const {
-  if (compiler() == nullptr) throw Error("the library libnvrtc was not found");
-  const Compiler& nvrtc = *compiler();
+std::vector<std::string> CudaProgram::options_for(const std::string& capability) const {
   std::vector<std::string> options{"--std=c++17", "--gpu-architecture=sm_" + capability};
   for (const std::string& define : defines_) options.push_back("--define-macro=" + define);
-  std::vector<const char*> texts;
-  for (const std::string& option : options) texts.push_back(option.c_str());
-  void* program = nullptr;
-  if (nvrtc.create(&program, source_.c_str(), name_.c_str(), 0, nullptr, nullptr) != 0) {
-    throw Error("the kernels of " + name_ + " cannot be compiled: NVRTC refuses their text");
-  }
-  const int status = nvrtc.compile(program, static_cast<int>(texts.size()), texts.data());
-  std::size_t size = 0;
-  if (status == 0) {
-    nvrtc.code_size(program, &size);
-    std::vector<char> code(size);
-    nvrtc.code(program, code.data());
-    nvrtc.destroy(&program);
-    return code;
-  }
-  nvrtc.log_size(program, &size);
-  std::string log(size, '\0');
-  nvrtc.log(program, log.data());
-  nvrtc.destroy(&program);
-  throw Error("the kernels of " + name_ + " cannot be compiled for compute capability " + capability + ":\n" +
-              log.c_str());
+  return options;
+}
+
+std::vector<char> CudaProgram::compile(const std::string& capability) const {
+  return compile_kernels(name_, source_, options_for(capability));
+}
+
+std::vector<char> CudaProgram::code_for(const std::string& capability, const KernelCache& cache) const {
+  std::string key = "NVRTC " + kernel_compiler_version() + "\n";
+  for (const std::string& option : options_for(capability)) key += option + "\n";
+  return cache.code_of(key + source_, [&] { return compile(capability); });
 }
 
 CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
   std::unique_ptr<Module>& module = modules_[device.index()];
-  if (!module) module = std::make_unique<Module>(compile(std::to_string(capability_of(device))));
+  if (!module) module = std::make_unique<Module>(code_for(architecture_of(device), KernelCache::of_user()));
   return *module;
 }
 
@@ -255,9 +198,18 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
   const c10::impl::VirtualGuardImpl streams(device.type());
   void* const stream = streams.getStreamNativeHandle(streams.getStream(device));
   void* parameters[] = {const_cast<void*>(arguments)};  // which the driver only reads
-  check(driver()->launch(function, grid.x, grid.y, 1, grid.threads, 1, 1, grid.shared_bytes, stream,
-                         parameters, nullptr),
-        "launch the kernel " + kernel);
+  LaunchAttribute early{.number = kProgrammaticSerialization, .padding = 0, .value = 1};
+  const LaunchSettings settings{.grid_x = grid.x,
+                                .grid_y = grid.y,
+                                .grid_z = 1,
+                                .block_x = grid.threads,
+                                .block_y = 1,
+                                .block_z = 1,
+                                .shared_bytes = grid.shared_bytes,
+                                .stream = stream,
+                                .attributes = &early,
+                                .attribute_count = grid.begins_early ? 1U : 0U};
+  check(driver()->launch(&settings, function, parameters, nullptr), "launch the kernel " + kernel);
 }
 
 }  // namespace tha4

@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
+#include "tha4/base/checksum.h"
 #include "tha4/base/error.h"
 #include "tha4/base/json_text.h"
 #include "tha4/engine/empty_cells.h"
@@ -20,20 +21,6 @@ constexpr int kMethod = 1;
 
 constexpr char kEmpty = '.';
 constexpr char kDrawn = '#';
-
-/// FNV-1a, of 64 bits.
-class Checksum {
- public:
-  void add(const void* data, std::size_t size) {
-    const auto* const bytes = static_cast<const unsigned char*>(data);
-    for (std::size_t i = 0; i < size; ++i) value_ = (value_ ^ bytes[i]) * 0x100000001b3U;
-  }
-
-  std::string text() const { return fmt::format("{:016x}", value_); }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
 
 /// Of all that the cells depend on.
 std::string checksum_of(const Character& character) {

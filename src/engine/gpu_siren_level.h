@@ -1,10 +1,7 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "siren_level_arguments.h"
+#include "siren_level_layout.h"
 #include "siren_matrices.h"
 #include <ATen/core/Tensor.h>
 
@@ -12,46 +9,12 @@
 
 namespace tha4 {
 
-/// What a level's results are: the values of OUTPUT in siren_level_settings.cu.
-enum class SirenOutput { map, colors, body };
-
-/// How the kernel of siren_level.cu shares out a level: what follows from the widths of its layers and from
-/// what a multiprocessor has room for.
-struct SirenLevelLayout {
-  std::vector<int> widths;  ///< of the sine layers
-  int results = 0;          ///< outputs of the linear layer behind them
-  SirenOutput output = SirenOutput::map;
-  int block_width = 1;                  ///< a thread has the pixels of blocks of this width, two rows high
-  int warps = 0;                        ///< of a thread block
-  int chunk_pairs = 1;                  ///< steps of 16 outputs in a chunk of weights
-  std::vector<int> chunk_offsets = {};  ///< where each chunk begins, in bytes, and where the last one ends
-  int slot_bytes = 0;                   ///< of the largest chunk
-  int stages = 0;                       ///< chunks in shared memory at a time; 0: all of them
-  int biases = 0;                       ///< of the layers after the first, each padded to whole chunks
-  int kept_steps = 0;                   ///< steps of 16 sines of the widest layer that is read by another one
-
-  /// Of shared memory.
-  std::size_t shared_bytes() const;
-};
-
-/// Nothing where layers are so wide that a warp's registers do not hold two of them.
-std::optional<SirenLevelLayout> lay_out_level(std::vector<int> widths, int results, SirenOutput output,
-                                              std::size_t max_shared_bytes);
-std::optional<SirenLevelLayout> lay_out_level(const SirenMatrices& level, SirenOutput output,
-                                              std::size_t max_shared_bytes);
-
 /// The kernel for a level of that layout, compiled when it is first launched.
+/// \param pose_size     parameters of a pose that the first layer reads
 /// \param has_map       whether a map is sampled for the first layer
 /// \param shares_cells  whether that map has half the level's resolution
-CudaProgram siren_level_program(const SirenLevelLayout& layout, bool has_map, bool shares_cells);
-
-/// W [outputs, inputs] as the tensor cores take it: float16 [chunks * pairs, 16 inputs, lane, 8], where a
-/// lane has its numbers of 16 outputs and 16 inputs together. Outputs and inputs too many are 0.
-at::Tensor pack_weights(const at::Tensor& weights, int chunk_pairs);
-
-/// W [up to 8, inputs] likewise, [1, 16 inputs, lane, 8]: in the place of further outputs lies what rounding
-/// to float16 took away from these.
-at::Tensor pack_result_weights(const at::Tensor& weights);
+CudaProgram siren_level_program(const SirenLevelLayout& layout, int pose_size, bool has_map,
+                                bool shares_cells);
 
 /// One level of a SIREN on a GPU.
 class GpuSirenLevel {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "body_pixels_arguments.h"
+
 // The arguments of the kernel of siren_level.cu, by name. The function that launches it includes this file,
 // and the program's text begins with it, so that both sides read one declaration.
 
@@ -18,7 +20,6 @@ struct SirenLevel {
   const float* biases;         ///< of the layers after the first, each padded to whole chunks
   const float* poses;  ///< [N][pose stride]; null: the one pose is `pose`, which need not be copied first
   float pose[48];
-  int pose_size;
   int pose_stride;
 
   const float* map;  ///< [N][map size][map size][map stride], which is added to the first layer's sums
@@ -31,15 +32,12 @@ struct SirenLevel {
   float* results;  ///< [N][resolution][resolution][result stride], of a level that draws a map: see WriteMap
   int result_stride;
 
-  const float* image;  ///< [N][image size][image size][4], which a body rotator samples
-  int image_size;
-  float* blended;
-  float* warped;
-  float* direct;  ///< or all colours of a network that draws them
-  float* alpha;
-  float* flow;
-  float* pasted;  ///< [N][image size][image size][4]: where colours are pasted at (paste_x, paste_y)
+  float* colors;  ///< of a network that draws a part of the image: its planes
+  float* pasted;  ///< [N][pasted size][pasted size][4]: where they are pasted at (paste_x, paste_y)
+  int pasted_size;
   int paste_x, paste_y;
+
+  BodyPixels body;  ///< of a body rotator, of the same region
 };
 
 }  // namespace tha4::kernels

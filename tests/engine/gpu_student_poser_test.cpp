@@ -1,8 +1,13 @@
 #include "tha4/engine/gpu_student_poser.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
+#include "blendshape_character.h"
 #include "engine/engine_fixtures.h"
+#include "gpu_blend_sums.h"
 #include "gpu_test.h"
 #include "siren_character.h"
 #include <gtest/gtest.h>
@@ -10,6 +15,8 @@
 
 #include "tha4/base/cuda_program.h"
 #include "tha4/base/error.h"
+#include "tha4/image/color.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/poser/student_poser.h"
 
 namespace tha4 {
@@ -34,6 +41,16 @@ Character wavy_character(const SirenBodyRotatorOptions& body, const SirenOptions
   return character;
 }
 
+RgbaImage premultiplied(RgbaImage image) {
+  for (std::size_t i = 0; i < image.pixels.size(); i += 4) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      image.pixels[i + c] =
+          static_cast<std::uint8_t>(std::lround(image.pixels[i + c] * image.pixels[i + 3] / 255.0));
+    }
+  }
+  return image;
+}
+
 class GpuStudent : public GpuTest {
  protected:
   /// The decibels by which the kernels' frames differ from the networks' own, at least.
@@ -41,6 +58,27 @@ class GpuStudent : public GpuTest {
     GpuStudentPoser student(character, device_);
     StudentPoser reference(character, device_);  // which moves the networks
     return min_agreement(student, reference, poses, window);
+  }
+
+  /// The same of blendshapes, whose `direct` means nothing where there is no alpha.
+  double blend_parity(const Character& character, int poses, const FrameWindow& window) const {
+    GpuStudentPoser student(character, device_);
+    StudentPoser reference(character, device_);
+    double min = std::numeric_limits<double>::infinity();
+    const at::Tensor all = some_poses(poses);
+    for (int i = 0; i < poses; ++i) {
+      const PosedFrame frame = student.pose(all.narrow(0, i, 1), window);
+      const PosedFrame expected = reference.pose(all.narrow(0, i, 1), window);
+      for (const auto& [ours, theirs] : {std::pair{frame.blended, expected.blended},
+                                         {frame.warped, expected.warped},
+                                         {frame.face, expected.face},
+                                         {frame.direct * frame.alpha, expected.direct * expected.alpha}}) {
+        min = std::min(min, network_psnr(ours, theirs).item<double>());
+      }
+      EXPECT_LT((frame.flow - expected.flow).abs().max().item<double>(), 1e-3);
+      EXPECT_LT((frame.alpha - expected.alpha).abs().max().item<double>(), 5e-3);
+    }
+    return min;
   }
 };
 
@@ -98,13 +136,78 @@ TEST_F(GpuStudent, DrawsEachPoseOfABatchAsItDrawsItAlone) {
   }
 }
 
+TEST_F(GpuStudent, DrawsNetworksThatDrawTheFrameDirectly) {
+  Character character = vanilla_siren_character({.pose_size = 45, .width = 70, .sine_layers = 4});
+  character.image = wavy_picture();
+  EXPECT_GT(parity(character, 4, {}), 50);
+  EXPECT_GT(parity(character, 1, {300, {13, 50, 77, 90}}), 50);
+}
+
+TEST_F(GpuStudent, PaintsWhatItDraws) {
+  const std::array characters{wavy_character(SirenBodyRotatorOptions()),
+                              vanilla_siren_character({.pose_size = 45, .width = 16, .sine_layers = 2}),
+                              blendshape_character()};
+  for (const Character& character : characters) {
+    GpuStudentPoser student(character, device_);
+    const auto painter = make_painter(character, device_);
+    for (const Pose& pose : sample_poses(PoseDistribution::uniform, 2, 8)) {
+      for (const FrameWindow& window :
+           {FrameWindow(), FrameWindow::whole(300), FrameWindow{512, {100, 90, 201, 33}}}) {
+        const std::size_t bytes =
+            std::size_t{4} * static_cast<std::size_t>(window.region.width * window.region.height);
+        std::vector<std::uint8_t> painted(bytes, 77);
+        painter->paint(pose, window, AlphaKind::straight, painted.data());
+        const RgbaImage drawn = to_rgba_image(student.pose(to_tensor({&pose, 1}), window).blended[0]);
+        EXPECT_EQ(painted, drawn.pixels) << window.resolution;
+        painter->paint(pose, window, AlphaKind::premultiplied, painted.data());
+        EXPECT_EQ(painted, premultiplied(drawn).pixels) << window.resolution;
+      }
+    }
+  }
+}
+
+class GpuBlendshape : public GpuStudent {};
+
+TEST_F(GpuBlendshape, DrawsWhatTheNetworksDraw) {
+  const Character character = blendshape_character();
+  EXPECT_GT(blend_parity(character, 8, {}), 50);
+  EXPECT_GT(blend_parity(character, 2, FrameWindow::whole(333)), 50);
+  EXPECT_GT(blend_parity(character, 2, {512, {130, 201, 64, 5}}), 50);
+}
+
+TEST_F(GpuBlendshape, DrawsBesideASiren) {
+  Character character = blendshape_character();
+  character.face_morpher_kind = FaceMorpherKind::siren;
+  character.face_morpher = wavy_character({.levels = {{128, 8}, {256, 8}}}).face_morpher;
+  EXPECT_GT(blend_parity(character, 2, {}), 50);
+  character = wavy_character({.levels = {{128, 30}, {256, 20}, {512, 12}}});
+  character.face_morpher_kind = FaceMorpherKind::blendshape;
+  character.face_morpher = blendshape_character().face_morpher;
+  EXPECT_GT(parity(character, 2, {}), 50);
+}
+
+TEST_F(GpuBlendshape, DrawsEachPoseOfABatchAsItDrawsItAlone) {
+  GpuStudentPoser student(blendshape_character(), device_);
+  const at::Tensor poses = some_poses(11);
+  const PosedFrame together = student.pose(poses);
+  for (const int index : {0, 7, 8, 10}) {
+    const PosedFrame alone = student.pose(poses.narrow(0, index, 1));
+    EXPECT_TRUE(torch::equal(alone.blended[0], together.blended[index])) << index;
+    EXPECT_TRUE(torch::equal(alone.face[0], together.face[index])) << index;
+  }
+}
+
+TEST(BlendshapeProgram, CompilesForEveryGpuOfTheLastYears) {
+  if (!CudaProgram::has_compiler()) GTEST_SKIP() << "this LibTorch comes without NVRTC";
+  for (const std::string capability : {"75", "80", "90a", "120"}) {
+    EXPECT_FALSE(blendshape_program().compile(capability).empty());
+  }
+}
+
 TEST(WhyNotOnGpu, NamesWhatIsMissing) {
   const Character character = siren_character({.levels = {{128, 8}, {256, 8}}});
   EXPECT_EQ(why_not_on_gpu(character, c10::kCPU), "there is no GPU that kernels can be compiled for");
-  Character blendshapes = character;
-  blendshapes.face_morpher_kind = FaceMorpherKind::blendshape;
-  EXPECT_EQ(why_not_on_gpu(blendshapes, c10::kCPU),
-            "on GPUs there are kernels for SIRENs of levels only so far");
+  EXPECT_THROW(make_painter(character, c10::kCPU), Error);
   EXPECT_THROW(GpuStudentPoser(character, c10::kCPU), Error);
 }
 

@@ -11,6 +11,8 @@
 
 #include <c10/core/Device.h>
 
+#include "tha4/base/kernel_cache.h"
+
 namespace tha4 {
 
 /// How often a kernel runs: blocks of a grid, and threads of a block.
@@ -19,6 +21,9 @@ struct CudaGrid {
   unsigned y = 1;
   unsigned threads = 1;
   unsigned shared_bytes = 0;  ///< of shared memory that a block has besides what its kernel declares
+  /// Whether the kernel may begin before what was queued last is over: it waits by itself, and lets others
+  /// begin (`griddepcontrol`), which CudaLimits::has_early_launches() is about.
+  bool begins_early = false;
 };
 
 /// What kernels are laid out for.
@@ -26,14 +31,18 @@ struct CudaLimits {
   int capability = 0;  ///< 90 for compute capability 9.0
   int multiprocessors = 0;
   std::size_t shared_bytes = 0;  ///< that a block can have
+
+  /// Whether launches may begin early, see CudaGrid.
+  bool has_early_launches() const { return capability >= 90; }
 };
 
 /// The limits of a GPU. Throws Error where CudaProgram::is_possible() is false.
 CudaLimits cuda_limits(c10::Device device);
 
 /// Kernels in CUDA C++, compiled when they are first launched, for the GPU that is there, by the NVRTC
-/// library that comes with LibTorch for CUDA: neither building nor running them takes a CUDA toolkit. The
-/// text includes no headers and declares its kernels extern "C". Safe to use from several threads.
+/// library that comes with LibTorch for CUDA: neither building nor running them takes a CUDA toolkit. What
+/// was compiled is kept for later starts, see KernelCache::of_user(). The text includes no headers and
+/// declares its kernels extern "C". Safe to use from several threads.
 class CudaProgram {
  public:
   /// Compiles nothing yet.
@@ -58,9 +67,12 @@ class CudaProgram {
     launch_with(Arguments::kKernel, device, grid, &arguments);
   }
 
-  /// The machine code for GPUs of a compute capability ("90" for 9.0). Needs no GPU. Throws Error with the
-  /// compiler's messages when the text does not compile.
+  /// The machine code for GPUs of a compute capability ("90" for 9.0, "90a" with what only that one has).
+  /// Needs no GPU. Throws Error with the compiler's messages when the text does not compile.
   std::vector<char> compile(const std::string& capability) const;
+
+  /// The same as it is kept in \p cache, where it is compiled and kept first unless it is there.
+  std::vector<char> code_for(const std::string& capability, const KernelCache& cache) const;
 
   /// Whether compile() can be called: NVRTC is there, with or without a GPU.
   static bool has_compiler();
@@ -68,6 +80,7 @@ class CudaProgram {
  private:
   class Module;
 
+  std::vector<std::string> options_for(const std::string& capability) const;
   void launch_with(const std::string& kernel, c10::Device device, const CudaGrid& grid,
                    const void* arguments) const;
   void* function_on(c10::Device device, const std::string& kernel, unsigned shared_bytes) const;

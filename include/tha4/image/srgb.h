@@ -48,6 +48,9 @@ class SrgbLevels {
     }
   }
 
+  /// Of each level, from where on the next one is nearest: ascending, the last one infinite.
+  const std::array<float, 256>& next_levels() const { return next_; }
+
   /// What is not above 0 (NaN, too) becomes 0, what is above 1 becomes 255.
   std::uint8_t operator()(float linear) const {
     const float value = linear > 0 ? std::min(linear, 1.0F) : 0.0F;

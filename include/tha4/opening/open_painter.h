@@ -7,8 +7,8 @@
 
 namespace tha4 {
 
-/// Who paints the frames of what \p choice names: a character that the fused kernels can play on the CPU by
-/// them, see make_painter(), anything else as open_poser() opens it. Throws as open_poser().
+/// Who paints the frames of what \p choice names: a character that the fused kernels can play, on the CPU or
+/// a GPU, by them, see make_painter(); anything else as open_poser() opens it. Throws as open_poser().
 std::unique_ptr<FramePainter> open_painter(const PoserChoice& choice);
 
 }  // namespace tha4

@@ -169,8 +169,7 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
                                           context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
-    measure([&] { return make_body_training(teacher_, config_, {}); },
-            {{"body rotator", 0, body.examples}});
+    measure([&] { return make_body_training(teacher_, config_, {}); }, {{"body rotator", 0, body.examples}});
   }
 
   void of(const BlendshapeBodyConfig& body) {

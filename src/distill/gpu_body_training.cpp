@@ -14,7 +14,7 @@ namespace {
 
 /// One in so many windows lies anywhere in the frame, so that what is empty stays empty; all others where the
 /// character ever is.
-constexpr double kAnywhere = 1.0 / 16;
+constexpr double kAnywhere = 1.0 / 8;
 
 SirenResolution resolution_of(const SirenBodyConfig& config) {
   return config.kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;

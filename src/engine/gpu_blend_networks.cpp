@@ -7,7 +7,7 @@
 namespace tha4 {
 namespace {
 
-constexpr int kColorChannels = 4;
+constexpr int kFaceChannels = 4;
 
 unsigned blocks_for(std::int64_t threads) {
   return static_cast<unsigned>((threads + kBlendThreads - 1) / kBlendThreads);
@@ -18,11 +18,11 @@ unsigned blocks_for(std::int64_t threads) {
 GpuBlendFace::GpuBlendFace(BlendshapeFaceMorpherImpl& network, c10::Device device) : launcher_(device) {
   const FaceBlendProgram program = make_blend_program(network);
   mean_ = program.mean.to(device);
-  const std::int64_t area = program.mean.numel() / kColorChannels;
+  const std::int64_t area = program.mean.numel() / kFaceChannels;
   std::vector<int> places, planes;
   for (const BlendRegion& region : program.regions) {
     const int pixels = static_cast<int>(region.pixels.size());
-    sums_.add_sum(sums_.add_mlp(region.hidden), region.weights, region.basis, kColorChannels * pixels,
+    sums_.add_sum(sums_.add_mlp(region.hidden), region.weights, region.basis, kFaceChannels * pixels,
                   {.place = results_});
     std::vector<int> of_region(static_cast<std::size_t>(area), -1);
     for (int i = 0; i < pixels; ++i) {
@@ -30,7 +30,7 @@ GpuBlendFace::GpuBlendFace(BlendshapeFaceMorpherImpl& network, c10::Device devic
     }
     places.insert(places.end(), of_region.begin(), of_region.end());
     planes.push_back(pixels);
-    results_ += kColorChannels * pixels;
+    results_ += kFaceChannels * pixels;
     ++regions_;
   }
   sums_.move_to(device);

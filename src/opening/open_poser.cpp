@@ -92,8 +92,8 @@ OpenedPoser open_character(const PoserChoice& choice) {
   return opened;
 }
 
-/// Whether fused kernels play \p teacher: on CPUs if nothing else is said, on GPUs if they are asked for.
-/// Throws PoserChoiceError where they are asked for and cannot.
+/// Whether fused kernels play \p teacher: if nothing else is said, wherever they can. Throws PoserChoiceError
+/// where they are asked for and cannot.
 bool is_fused(const Teacher& teacher, const PoserChoice& choice) {
   if (choice.engine == Engine::reference) return false;
   const bool has_precision = choice.device.is_cpu() && precision_of(choice) != Precision::fp32;

@@ -29,7 +29,7 @@ foreach(app IN LISTS apps)
 endforeach()
 
 # An installed preset finds the one that it builds upon: only that one has a mask_weight.
-execute_process(COMMAND "${prefix}/bin/tha4-distill" --preset standard --set face_morpher.mask_weigh=1
+execute_process(COMMAND "${prefix}/bin/tha4-distill" --preset fast --set face_morpher.mask_weigh=1
                 --teacher procedural:7 --out "${WORK_DIR}/refused" ERROR_VARIABLE output)
 if(NOT output MATCHES "did you mean 'mask_weight'")
   message(FATAL_ERROR "the installed preset was not read with its base: ${output}")

@@ -99,8 +99,9 @@ SirenBodyRotatorOptions siren_body_options_of(const WeightShapes& shapes, SirenR
     const std::int64_t width = shapes.size(key(level), 1, kMaxWidth + kPosePixel) - kPosePixel;
     if (width < 1) {
       const bool is_transposed = shapes.size(key(level), 0, kMaxWidth + kPosePixel) > kPosePixel;
-      shapes.fail(key(level), "has " + std::to_string(width + kPosePixel) + " inputs; expected are the " +
-                                  std::to_string(kPosePixel) + " of pixel and pose, and features" +
+      shapes.fail(key(level), "takes " + std::to_string(width + kPosePixel) +
+                                  " inputs, and no features of the level before beside the " +
+                                  std::to_string(kPosePixel) + " of pixel and pose" +
                                   (is_transposed ? "; is it transposed?" : ""));
     }
     options.levels.push_back({.size = 0, .width = static_cast<int>(width)});

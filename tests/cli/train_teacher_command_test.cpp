@@ -312,7 +312,7 @@ TEST(TrainTeacherCommand, LossThatIsNotFiniteIsToldWithItsRank) {
   const fs::path folder = fresh_folder("train_teacher_nan"), out = folder / "teacher";
   StateDict weights = narrow_vgg16();
   // Weights that are no numbers are refused; those overflow where they are used.
-  weights["features.14.bias"].fill_(std::numeric_limits<float>::max());
+  weights["features.14.weight"].fill_(std::numeric_limits<float>::max());
   write_weights(folder / "vgg16.pt", weights);
   const auto results =
       run_command_group("tha4-train-teacher",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lcms2.h>
+#include <opencv2/core.hpp>
 #include <spdlog/spdlog.h>
 
 namespace tha4 {

@@ -66,7 +66,7 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
       "distill", "Measures a distillation: its teacher's frames, and steps of both networks' trainings.");
   auto* config = verb->add_option("--config", options.config, "Settings (.json)");
   verb->add_option("--preset", options.preset,
-                   "Settings by name; if not given, quick on a CPU and standard on a GPU")
+                   "Settings by name; if not given, quick on a CPU and fast on a GPU")
       ->excludes(config);
   add_teacher_options(*verb, options.teacher,
                       "The picture that a teacher's networks pose; if not given, noise",

@@ -60,8 +60,8 @@ struct PoserChoice {
   std::optional<Architecture> architecture = {};  ///< of a teacher; that of the files where it is not given
   std::optional<PoserKind> kind = {};             ///< what the name must be of; any where it is not given
   /// What computes the frames of networks. If it is not given, a character's are by the fused kernels where
-  /// they can, and so are a teacher's on a CPU; on a GPU, those are by its networks. Whoever measures a
-  /// character takes the reference, which is what all others compute.
+  /// they can, and so are a teacher's. Whoever measures a character takes the reference, which is what all
+  /// others compute.
   std::optional<Engine> engine = {};
   /// What the fused kernels leave out of a character's frames since it is empty in every pose.
   CellSkipping skipping = CellSkipping::kept;

@@ -79,8 +79,8 @@ void add_engine_option(CLI::App& app, std::optional<Engine>& engine, const std::
 void add_teacher_engine_option(CLI::App& app, std::optional<Engine>& engine) {
   add_engine_option(
       app, engine,
-      "What computes the teacher's frames (if it is not given, fused of a teacher's networks on "
-      "CPUs, reference of a character's)");
+      "What computes the teacher's frames (if it is not given, fused of a teacher's networks wherever "
+      "it can be, reference of a character's)");
 }
 
 PoserChoice with_engine_of_teacher(PoserChoice choice) {
@@ -103,8 +103,7 @@ void PoserOptions::add_to(CLI::App& app) {
   add_fit_option(app, teacher);
   add_precision_option(app, teacher.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
   add_engine_option(app, teacher.engine,
-                    "What computes the frames (if it is not given, fused of characters, and of teachers on "
-                    "CPUs, wherever it can be)");
+                    "What computes the frames (if it is not given, fused wherever it can be)");
 }
 
 OpenedPoser open_chosen_poser(PoserChoice choice, c10::Device device) {

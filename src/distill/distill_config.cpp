@@ -1,6 +1,6 @@
 #include "tha4/distill/distill_config.h"
 
-#include <limits>
+#include "siren_step_fields.h"
 
 #include "tha4/base/settings.h"
 #include "tha4/nn/blocks/weight_shapes.h"
@@ -96,27 +96,6 @@ const Fields<SirenOptions>& siren_fields() {
       field::integer("width", &SirenOptions::width, {1, kMaxWidth}, "Outputs of each sine layer."),
       field::integer("sine_layers", &SirenOptions::sine_layers, {1, kMaxBlocks},
                      "Sine layers; a linear one follows them."),
-  });
-  return fields;
-}
-
-const Fields<SirenSteps>& siren_steps_fields() {
-  using Steps = SirenSteps;
-  static const Fields<Steps> fields({
-      field::optional(
-          field::integer("frames", &Steps::frames, {0, 1'000'000},
-                         "Frames, of a face its crops, that the teacher makes beforehand and steps "
-                         "draw from; 0: each step asks the teacher.")),
-      field::optional(field::integer("warm_up_examples", &Steps::warm_up_examples, {0, kMaxExamples},
-                                     "Examples over which the learning rate rises from 0.")),
-      field::optional(field::boolean("rate_falls", &Steps::rate_falls,
-                                     "Whether the learning rate falls to 0 along a half cosine.")),
-      field::optional(field::number("max_gradient_norm", &Steps::max_gradient_norm, {0, 1e9},
-                                    "Norm that gradients are scaled down to; 0: they are left as they are.")),
-      field::optional(
-          field::number("weight_average", &Steps::weight_average, {0, 1},
-                        "Decay, a step, of the average of the weights that the student gets; 0: it "
-                        "gets the last ones.")),
   });
   return fields;
 }
@@ -231,6 +210,7 @@ Fields<SirenBodyConfig> siren_body_fields_with(Field<SirenBodyConfig> sizes) {
           field::objects("learning_rate", &Body::learning_rate, learning_rate_fields(),
                          "Its learning rate, piece by piece."),
           field::part(&Body::steps, siren_steps_fields()),
+          field::part(&Body::windows, window_choice_fields()),
           field::objects("loss_phases", &Body::loss_phases, loss_phase_fields(),
                          "Weights of the four terms of the loss, phase by phase."),
           field::choice(
@@ -398,11 +378,6 @@ const Fields<DistillConfig>& distill_fields() {
 }
 
 }  // namespace
-
-double SirenSteps::rate_at(std::int64_t examples_seen, std::int64_t examples) const {
-  const CosineLearningRate shape{.value = 1, .warm_up_examples = warm_up_examples};
-  return shape.at(examples_seen, rate_falls ? examples : std::numeric_limits<std::int64_t>::max());
-}
 
 DistillConfig parse_distill_config(const nlohmann::json& json, const std::string& source) {
   DistillConfig config;

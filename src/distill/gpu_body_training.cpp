@@ -1,9 +1,11 @@
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "gpu_siren_training.h"
 #include "sample_pictures.h"
+#include "window_errors.h"
+#include "window_places.h"
 #include <torch/types.h>
 
 #include "tha4/distill/siren_training.h"
@@ -11,10 +13,6 @@
 
 namespace tha4 {
 namespace {
-
-/// One in so many windows lies anywhere in the frame, so that what is empty stays empty; all others where the
-/// character ever is.
-constexpr double kAnywhere = 1.0 / 8;
 
 SirenResolution resolution_of(const SirenBodyConfig& config) {
   return config.kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
@@ -30,7 +28,10 @@ class GpuBodyTraining final : public GpuSirenTraining {
                           .adam = config.adam,
                           .learning_rate = config.learning_rate,
                           .steps = config.steps}),
-        config_(config) {
+        config_(config),
+        places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
+                this->store().moving()) {
+    if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device());
     capture();
   }
 
@@ -41,19 +42,19 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
  private:
   kernels::SirenWindow window_at(int frame, double where, double x, double y) const override {
-    const Region& region = store().region();
-    const auto corner = [&](double share, int begin, int size) {
-      const int last = kImageSize - config_.window;
-      // Windows reach beyond the region, so that its edges are not seen less often.
-      const int reach = config_.window / 4;
-      const bool is_anywhere = where < kAnywhere;
-      const int low = is_anywhere ? 0 : std::clamp(begin - reach, 0, last);
-      const int high = is_anywhere ? last : std::clamp(begin + size - config_.window + reach, low, last);
-      const int alignment = siren().alignment();
-      const int at = low + static_cast<int>(share * static_cast<double>(high - low + 1));
-      return std::min(at / alignment * alignment, last / alignment * alignment);
-    };
-    return {frame, corner(x, region.x, region.width), corner(y, region.y, region.height)};
+    const WindowPlaces::Corner corner = places_.at(where, x, y);
+    return {frame, corner.x, corner.y};
+  }
+
+  void before_plan() override {
+    if (errors_) places_.take_errors(errors_->map());
+  }
+  void after_plan() override {
+    if (errors_) errors_->fetch();
+  }
+  StateDict other_state() const override { return errors_ ? errors_->state() : StateDict(); }
+  void restore_other(const StateDict& state) override {
+    if (errors_) errors_->restore(state);
   }
 
   void weigh(kernels::SirenStep& step, std::int64_t examples_seen) const override {
@@ -67,7 +68,8 @@ class GpuBodyTraining final : public GpuSirenTraining {
   void queue_loss(const CudaProgram& program, const CudaGrid& grid, float* losses) override {
     program.launch(store().poses().device(), grid,
                    kernels::BodyLoss{siren().step(), siren().pixels(), store().view(), siren().results(),
-                                     siren().of_results(), losses});
+                                     siren().of_results(), losses, errors_ ? errors_->sums() : nullptr,
+                                     kCellPixels, kCells});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
@@ -88,6 +90,8 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   SirenBodyConfig config_;
+  WindowPlaces places_;
+  std::optional<WindowErrors> errors_;
 };
 
 }  // namespace

@@ -75,10 +75,12 @@ TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
   const std::int64_t left = (pace_.examples - examples_seen + pace_.batch - 1) / pace_.batch;
   const std::int64_t count = std::min<std::int64_t>(left, GpuSiren::kMaxPlanned);
   std::vector<GpuSiren::PlannedStep> steps;
+  before_plan();
   for (std::int64_t i = 0; i < count; ++i) steps.push_back(planned(examples_seen + i * pace_.batch));
   loss_sums_.zero_();
   siren_->plan(steps);
   for (std::int64_t i = 0; i < count; ++i) graph_->launch();
+  after_plan();
   return {count * pace_.batch, terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
 }
 
@@ -88,6 +90,7 @@ TrainingState GpuSirenTraining::state() const {
   add_part(state.optimizer, "average.", siren_->average());
   add_part(state.optimizer, "moment1.", siren_->moments1());
   add_part(state.optimizer, "moment2.", siren_->moments2());
+  add_part(state.optimizer, "other.", other_state());
   return state;
 }
 
@@ -101,6 +104,7 @@ void GpuSirenTraining::restore(const TrainingState& state, const std::string& so
   }
   siren_->restore(state.network, average, part_of(state.optimizer, "moment1."),
                   part_of(state.optimizer, "moment2."));
+  restore_other(part_of(state.optimizer, "other."));
 }
 
 StateDict GpuSirenTraining::exported_state() const {

@@ -54,6 +54,14 @@ class GpuSirenTraining : public Training {
   /// The losses of a step, the total first, from the means of the kernel's sums.
   virtual std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const = 0;
 
+  /// Called before and after the steps of a plan are queued.
+  virtual void before_plan() {}
+  virtual void after_plan() {}
+
+  /// What changes from step to step besides the network and its optimiser, and back to that.
+  virtual StateDict other_state() const { return StateDict(); }
+  virtual void restore_other(const StateDict&) {}
+
   GpuSiren& siren() { return *siren_; }
   const GpuSiren& siren() const { return *siren_; }
   const TeacherStore& store() const { return store_; }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "window_places.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -134,6 +135,7 @@ void TeacherStore::make_room(const Region& region) {
   flow_ = room({2}, torch::kHalf);
   direct_ = room({4}, torch::kByte);
   alpha_ = room({}, torch::kByte);
+  moving_ = torch::zeros({kCells, kCells}, torch::device(poses_.device()));
 }
 
 void TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
@@ -147,6 +149,8 @@ void TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
   const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
   rows(alpha_).copy_((inside(alpha).select(1, 0) * 255).round().clamp(0, 255).to(torch::kByte));
   rows(faces_).copy_(to_bytes(channels_last(frame.face)));
+  const at::Tensor moved = (frame.blended - rest_image_).abs().mean(1, /*keepdim=*/true);
+  moving_ += torch::avg_pool2d(moved, kCellPixels).sum(at::IntArrayRef{0, 1});
 }
 
 at::Tensor TeacherStore::poses_of(const std::vector<std::int64_t>& indices) const {

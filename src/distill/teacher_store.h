@@ -31,6 +31,9 @@ class TeacherStore {
   /// Where the character is in any frame; outside of it, nothing is drawn.
   const Region& region() const { return region_; }
 
+  /// How much the frames differ from the rest image, their sums in each cell (window_places.h) of the frame.
+  const at::Tensor& moving() const { return moving_; }
+
   /// The frames of \p indices within \p window, of frames of the usual size, with what bits took away. Of
   /// flow and direct colours, those outside of region() are none and transparent.
   PosedFrame frames(const std::vector<std::int64_t>& indices, const Region& window) const;
@@ -50,7 +53,7 @@ class TeacherStore {
   void put(std::int64_t first, const PosedFrame& frame);
 
   at::Tensor poses_, image_, rest_image_;
-  at::Tensor flow_, direct_, alpha_, faces_;
+  at::Tensor flow_, direct_, alpha_, faces_, moving_;
   Region region_;
 };
 

@@ -5,6 +5,8 @@
 #include "gpu_test.h"
 #include "siren_programs.h"
 #include "teacher_store.h"
+#include "window_errors.h"
+#include "window_places.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -87,11 +89,15 @@ TEST_F(StudentLosses, OfTheBodyIsThatOfItsPlanes) {
   siren.evaluate();
   const int blocks = siren.pixel_count() / 256;
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
+  WindowErrors errors(device_);
   student_losses_program().launch(
       device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
       kernels::BodyLoss{siren.step(), siren.pixels(), store.view(), siren.results(), siren.of_results(),
-                        sums.data_ptr<float>()});
+                        sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells});
 
+  errors.fetch();
+  errors.fetch();  // that before is used by now
+  const at::Tensor map = errors.map();
   const at::Tensor results = results_of(siren, 7);
   at::Tensor total, losses = torch::zeros({4}, torch::device(device_));
   for (std::size_t i = 0; i < kWindows.size(); ++i) {
@@ -106,6 +112,10 @@ TEST_F(StudentLosses, OfTheBodyIsThatOfItsPlanes) {
     const at::Tensor warped =
         warp(store.images({kWindows[i].frame}), flow.contiguous(), {kImageSize, region});
     const at::Tensor blended = torch::lerp(warped, direct, alpha);
+    const at::Tensor rows = (blended - expected.blended).abs().mean(1, true).slice(2, 0, kWindow, 4);
+    const at::Tensor cells = torch::avg_pool2d(rows.detach(), {kCellPixels / 4, kCellPixels}).view({4, 4});
+    const at::Tensor counted = map.narrow(0, region.y / kCellPixels, 4).narrow(1, region.x / kCellPixels, 4);
+    EXPECT_LT(error(counted, cells.cpu().to(torch::kFloat64)), 1e-3) << i;
     const auto l1 = [&](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean() / 4; };
     const at::Tensor of_window = torch::stack({l1(flow, expected.flow), l1(warped, expected.warped),
                                                l1(direct, expected.direct), l1(blended, expected.blended)});

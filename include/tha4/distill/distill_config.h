@@ -65,6 +65,14 @@ struct BodyLossPhase {
 /// teacher's blended image, as the published code does.
 enum class DirectTarget { direct, blended };
 
+/// Where the windows of a body's steps lie, where steps draw from frames that were made beforehand. Those
+/// that no fraction is about lie where the character ever is.
+struct WindowChoice {
+  double anywhere_fraction = 0.125;  ///< anywhere in the frame, so that what is empty stays empty
+  double moving_fraction = 0;        ///< more often where frames differ from the rest image
+  double error_fraction = 0;         ///< more often where the student errs
+};
+
 /// The paper's body rotator (section 5.2.2) and the two other architectures of Table 6.
 struct SirenBodyConfig {
   BodyRotatorKind kind = BodyRotatorKind::siren;
@@ -73,6 +81,7 @@ struct SirenBodyConfig {
   std::int64_t examples = 0;
   int batch = 1;
   int window = kImageSize;  ///< width and height of the part of each frame that a step looks at
+  WindowChoice windows;
   AdamConfig adam;
   std::vector<LearningRateStep> learning_rate;
   SirenSteps steps;

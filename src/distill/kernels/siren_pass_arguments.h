@@ -192,6 +192,10 @@ struct BodyLoss {
   const float* results;  ///< [pixel][8]
   void* of_results;      ///< bfloat16 [pixel][16], shuffled
   float* losses;         ///< [block][4]: sums of flow, warped, direct, final
+  /// [cell][2]: to which the final errors of every fourth row of pixels, in 1/65536, and their number are
+  /// added; may be null
+  unsigned long long* cell_errors;
+  int cell_pixels, cells;  ///< along a side of a cell, and of the frame
 };
 
 /// The face's loss (paper section 5.2.1) and its gradient.

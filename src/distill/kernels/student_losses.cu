@@ -102,7 +102,20 @@ __device__ __forceinline__ void write_gradient(void* of_results, int pixel, cons
   to[1] = {pack_bfloat(gradient[4], gradient[5]), 0, pack_bfloat(gradient[6], gradient[7]), 0};
 }
 
+/// Adds the errors of a warp's pixels to those of their cells, as whole numbers: any order gives the same
+/// sums. All threads of the warp take part; \p cell is -1 where there is nothing to add.
+__device__ __forceinline__ void add_to_cells(unsigned long long* cells, int cell, float error) {
+  constexpr float kMost = 4, kUnits = 65536;
+  const unsigned same = __match_any_sync(0xffffffffu, cell);
+  const unsigned sum = __reduce_add_sync(same, __float2uint_rn(fminf(error, kMost) * kUnits));
+  if (cell < 0 || threadIdx.x % 32 != __ffs(same) - 1) return;
+  atomicAdd(cells + 2 * cell, static_cast<unsigned long long>(sum));
+  atomicAdd(cells + 2 * cell + 1, static_cast<unsigned long long>(__popc(same)));
+}
+
 extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss) {
+  int cell = -1;
+  float error = 0;
   const int pixel = blockIdx.x * 256 + threadIdx.x;
   const int pixels = loss.at.count * loss.at.size * loss.at.size;
   float sums[4] = {};
@@ -146,10 +159,16 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     gradient[0] = step.flow * share / 2 * sign(of_flow[0]) + (warped.moves_x ? along[0] * pixels_of_flow : 0);
     gradient[1] = step.flow * share / 2 * sign(of_flow[1]) + (warped.moves_y ? along[1] * pixels_of_flow : 0);
     write_gradient(loss.of_results, pixel, gradient);
+    error = sums[3] / 4;
+    // A quarter of the rows is enough of a sample.
+    if (place.y % 4 == 0) {
+      cell = place.y / loss.cell_pixels * loss.cells + place.x / loss.cell_pixels;
+    }
     const float means[4] = {share / 2, share / 4, share / 4, share / 4};
 #pragma unroll
     for (int i = 0; i < 4; ++i) sums[i] *= means[i];
   }
+  if (loss.cell_errors != nullptr) add_to_cells(loss.cell_errors, cell, error);
   write_sums(sums, loss.losses + 4 * blockIdx.x);
 }
 

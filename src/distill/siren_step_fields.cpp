@@ -1,0 +1,65 @@
+#include "siren_step_fields.h"
+
+#include <limits>
+
+#include "tha4/train/adam_fields.h"
+
+namespace tha4 {
+namespace {
+
+void check_window_choice(const ConfigReader& reader, const WindowChoice& windows) {
+  if (windows.anywhere_fraction + windows.moving_fraction + windows.error_fraction > 1) {
+    reader.fail("anywhere_fraction",
+                "must not be more than 1 together with moving_fraction and error_fraction");
+  }
+}
+
+}  // namespace
+
+const Fields<SirenSteps>& siren_steps_fields() {
+  using Steps = SirenSteps;
+  static const Fields<Steps> fields({
+      field::optional(
+          field::integer("frames", &Steps::frames, {0, 1'000'000},
+                         "Frames, of a face its crops, that the teacher makes beforehand and steps "
+                         "draw from; 0: each step asks the teacher.")),
+      field::optional(field::integer("warm_up_examples", &Steps::warm_up_examples, {0, kMaxExamples},
+                                     "Examples over which the learning rate rises from 0.")),
+      field::optional(field::boolean("rate_falls", &Steps::rate_falls,
+                                     "Whether the learning rate falls to 0 along a half cosine.")),
+      field::optional(field::number("max_gradient_norm", &Steps::max_gradient_norm, {0, 1e9},
+                                    "Norm that gradients are scaled down to; 0: they are left as they are.")),
+      field::optional(
+          field::number("weight_average", &Steps::weight_average, {0, 1},
+                        "Decay, a step, of the average of the weights that the student gets; 0: it "
+                        "gets the last ones.")),
+  });
+  return fields;
+}
+
+const Fields<WindowChoice>& window_choice_fields() {
+  using Choice = WindowChoice;
+  static const Fields<Choice> fields(
+      {
+          field::optional(field::number("anywhere_fraction", &Choice::anywhere_fraction, {0, 1},
+                                        "Fraction of the windows that lie anywhere in the frame, so that "
+                                        "what is empty stays empty, where "
+                                        "frames are made beforehand and kernels on a GPU learn from them; "
+                                        "others lie where the character "
+                                        "ever is. LibTorch's layers look at one window a step, anywhere.")),
+          field::optional(field::number(
+              "moving_fraction", &Choice::moving_fraction, {0, 1},
+              "Fraction of them that is drawn more often where frames differ from the rest image.")),
+          field::optional(field::number("error_fraction", &Choice::error_fraction, {0, 1},
+                                        "Fraction of them that is drawn more often where the student errs.")),
+      },
+      check_window_choice);
+  return fields;
+}
+
+double SirenSteps::rate_at(std::int64_t examples_seen, std::int64_t examples) const {
+  const CosineLearningRate shape{.value = 1, .warm_up_examples = warm_up_examples};
+  return shape.at(examples_seen, rate_falls ? examples : std::numeric_limits<std::int64_t>::max());
+}
+
+}  // namespace tha4

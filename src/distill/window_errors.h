@@ -1,0 +1,47 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Event.h>
+
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+
+/// How much a student errs in each cell of the frame (window_places.h), as its steps on a GPU go on. Kernels
+/// add up whole numbers, so that their order does not matter. Each fetch is used one later, so that nobody
+/// waits for the GPU.
+class WindowErrors {
+ public:
+  explicit WindowErrors(c10::Device device);
+
+  /// Where kernels add, in memory of the device: for each cell, errors (kernels::BodyLoss) and pixels.
+  unsigned long long* sums() const;
+
+  /// Queues that what kernels added since the last call comes to the CPU.
+  void fetch();
+
+  /// The present map, float64 [kCells, kCells], from all fetches but the last one, of which older ones count
+  /// less; undefined before there are any.
+  at::Tensor map();
+
+  StateDict state() const;
+
+  /// Goes back to what state() gave; to the beginning where \p state is empty.
+  void restore(const StateDict& state);
+
+ private:
+  struct Fetched {
+    at::Tensor sums;  ///< on the CPU
+    std::unique_ptr<c10::Event> is_there;
+  };
+
+  void add(const at::Tensor& sums);
+
+  at::Tensor sums_, running_;
+  std::deque<Fetched> fetched_;
+};
+
+}  // namespace tha4

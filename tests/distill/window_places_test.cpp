@@ -1,0 +1,117 @@
+#include "window_places.h"
+
+#include "window_errors.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+namespace tha4 {
+namespace {
+
+constexpr int kWindow = 128, kAlignment = 4;
+constexpr Region kRegion{200, 160, 140, 300};
+
+at::Tensor cells() {
+  return torch::zeros({kCells, kCells});
+}
+
+/// Calls check(corner) for windows that are drawn by many triples of numbers, as \p where has the first one.
+template <class Check>
+void for_windows(const WindowPlaces& places, double where, const Check& check) {
+  for (int i = 0; i < 20; ++i) {
+    for (int j = 0; j < 20; ++j) {
+      const WindowPlaces::Corner corner = places.at(where, i / 20.0, j / 20.0);
+      EXPECT_EQ(corner.x % kAlignment, 0);
+      EXPECT_EQ(corner.y % kAlignment, 0);
+      EXPECT_TRUE(corner.x >= 0 && corner.x <= kImageSize - kWindow);
+      EXPECT_TRUE(corner.y >= 0 && corner.y <= kImageSize - kWindow);
+      check(corner);
+    }
+  }
+}
+
+bool holds_cell(const WindowPlaces::Corner& corner, int column, int row) {
+  // Cells at an edge of the frame are at one of the window.
+  const auto holds = [](int begin, int cell) {
+    return begin < (cell + 1) * kCellPixels && begin + kWindow > cell * kCellPixels;
+  };
+  return holds(corner.x, column) && holds(corner.y, row);
+}
+
+TEST(WindowPlaces, LieWhereTheCharacterIsOrAnywhere) {
+  const WindowPlaces places({.anywhere_fraction = 0.25}, kWindow, kAlignment, kRegion, {});
+  int beside = 0;
+  for_windows(places, 0.3, [&](const WindowPlaces::Corner& corner) {
+    EXPECT_GE(corner.x, kRegion.x - kWindow / 4 - kAlignment);
+    EXPECT_LE(corner.x + kWindow, kRegion.x + kRegion.width + kWindow / 4);
+    EXPECT_GE(corner.y, kRegion.y - kWindow / 4 - kAlignment);
+  });
+  for_windows(places, 0.2,
+              [&](const WindowPlaces::Corner& corner) { beside += corner.x + kWindow < kRegion.x ? 1 : 0; });
+  EXPECT_GT(beside, 0);
+}
+
+TEST(WindowPlaces, AreDrawnByWhatMoves) {
+  at::Tensor moving = cells();
+  moving[7][20] = 3;
+  moving[31][0] = 1;
+  const WindowPlaces places({.anywhere_fraction = 0.25, .moving_fraction = 0.5}, kWindow, kAlignment, kRegion,
+                            moving);
+  int first = 0, second = 0;
+  for (int i = 0; i < 40; ++i) {
+    const WindowPlaces::Corner corner = places.at(0.25 + 0.5 * (i + 0.5) / 40, 0.5, 0.5);
+    first += holds_cell(corner, 20, 7) ? 1 : 0;
+    second += holds_cell(corner, 0, 31) ? 1 : 0;
+  }
+  EXPECT_EQ(first, 30);
+  EXPECT_EQ(second, 10);
+  for_windows(places, 0.26,
+              [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 20, 7)); });
+  for_windows(places, 0.74,
+              [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 0, 31)); });
+}
+
+TEST(WindowPlaces, FollowErrorsOnceTheyAreKnown) {
+  WindowPlaces places({.anywhere_fraction = 0, .error_fraction = 1}, kWindow, kAlignment, kRegion, {});
+  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {});
+  const WindowPlaces::Corner before = places.at(0.5, 0.3, 0.8), usual = uniform.at(0.5, 0.3, 0.8);
+  EXPECT_EQ(before.x, usual.x);
+  EXPECT_EQ(before.y, usual.y);
+  at::Tensor errors = cells();
+  errors[2][3] = 1e-3;
+  places.take_errors(errors);
+  for_windows(places, 0.5, [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 3, 2)); });
+}
+
+TEST(WindowPlaces, AWholeFrameHasOnePlace) {
+  const WindowPlaces places({.error_fraction = 0.5}, kImageSize, kAlignment, kRegion, {});
+  for (const double where : {0.0, 0.4, 0.9}) EXPECT_EQ(places.at(where, 0.99, 0.99).x, 0);
+}
+
+TEST(WindowErrors, GoOnFromTheirState) {
+  const auto sums = [](double error, std::int64_t pixels) {
+    const at::Tensor of_cells = torch::zeros({kCells * kCells, 2}, torch::kFloat64);
+    of_cells[5][0] = error;
+    of_cells[5][1] = pixels;
+    of_cells[6][1] = 1;
+    return of_cells;
+  };
+  StateDict state;
+  state.insert("running", sums(100, 10));
+  state.insert("fetched_0", sums(40, 20).to(torch::kLong));
+  state.insert("fetched_1", sums(1e6, 1).to(torch::kLong));
+  WindowErrors errors(torch::kCPU);
+  errors.restore(state);
+  for (const auto& item : errors.state())
+    EXPECT_TRUE(torch::equal(item.value(), state[item.key()])) << item.key();
+  const at::Tensor map = errors.map();
+  // The last fetch may still be under way.
+  const double error = 0.9 * 100 + 40, pixels = 0.9 * 10 + 20;
+  EXPECT_NEAR(map[0][5].item<double>(), error / pixels, 1e-9);
+  EXPECT_EQ(map[0][6].item<double>(), 0);
+  EXPECT_NEAR(map[31][31].item<double>(), error / (pixels + 1.9), 1e-9) << "the mean where nothing is known";
+  errors.restore(StateDict());
+  EXPECT_FALSE(errors.map().defined());
+}
+
+}  // namespace
+}  // namespace tha4

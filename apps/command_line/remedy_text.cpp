@@ -40,7 +40,7 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
     case Remedy::train_first:
       return "train that one first with the same --out";
     case Remedy::other_initial_weights:
-      return "name another teacher by --init, or leave it out";
+      return "name another one by --init, or leave it out";
     case Remedy::scale_picture:
       return "with --fit it is scaled, centred and padded to that size";
     case Remedy::usual_resolution:

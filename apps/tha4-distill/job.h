@@ -20,6 +20,7 @@ struct DistillOptions {
   std::vector<std::string> overrides;
   std::string out;  ///< where empty, named after the picture or the teacher
   bool resume = false;
+  std::string init;  ///< character folder whose weights SIRENs begin with; may be empty
 };
 
 /// A distillation that is ready to run.

@@ -29,6 +29,7 @@ int distill_character(const DistillOptions& options, c10::Device device, const J
       .reads("--teacher", options.teacher.name)
       .reads("--mask", options.mask)
       .reads("--config", options.config)
+      .reads("--init", options.init)
       .writes("--json", json.file)
       .check();
   const PreparedJob prepared = prepare(options, device);
@@ -85,6 +86,8 @@ int main(int argc, char** argv) {
       ->allow_extra_args(false);
   app.add_option("--out", options.out,
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
+  app.add_option("--init", options.init,
+                 "Character folder whose weights the SIRENs begin with; the optimiser begins afresh");
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
   json.add_to(app);
   command.add_config_help(distill_config_help);

@@ -1,5 +1,7 @@
 #include "tha4/distill/distiller.h"
 
+#include <utility>
+
 #include "distill_report.h"
 #include "run_times.h"
 #include <torch/types.h>
@@ -19,6 +21,7 @@
 #include "tha4/train/run_log.h"
 #include "tha4/train/training_loop.h"
 #include "tha4/weights/safetensors.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -45,10 +48,11 @@ std::vector<DistillTime> listed(const RunTimes& times) {
 /// Trains both networks, one after the other, within one run.
 class Distillation {
  public:
-  Distillation(Poser& teacher, const DistillJob& job, const RunFolder& run, RunTimes& times,
-               const Context& context)
+  Distillation(Poser& teacher, const DistillJob& job, FirstWeights first, const RunFolder& run,
+               RunTimes& times, const Context& context)
       : teacher_(teacher),
         config_(job.config),
+        first_(std::move(first)),
         mask_file_(run.path() / "face_mask.png"),
         times_(times),
         context_(context),
@@ -81,7 +85,8 @@ class Distillation {
       return;
     }
     times_.begin(kFacePart);
-    const auto training = make_face_training(teacher_, config_, std::move(crops), mask_, context_);
+    const auto training =
+        make_face_training(teacher_, config_, std::move(crops), mask_, context_, first_.face_morpher);
     loop_.run(*training);
     times_.end();
     character.face_morpher =
@@ -101,7 +106,8 @@ class Distillation {
       times_.end();
     }
     times_.begin(kBodyPart);
-    const auto training = make_body_training(teacher_, config_, std::move(frames), context_);
+    const auto training =
+        make_body_training(teacher_, config_, std::move(frames), context_, first_.body_rotator);
     loop_.run(*training);
     times_.end();
     character.body_rotator =
@@ -122,6 +128,7 @@ class Distillation {
 
   Poser& teacher_;
   const DistillConfig& config_;
+  FirstWeights first_;
   std::filesystem::path mask_file_;
   RunTimes& times_;
   const Context& context_;
@@ -167,6 +174,27 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
   }
 }
 
+/// The weights that a run begins with: \p given, which a new run keeps for the process that resumes it.
+FirstWeights kept_in(const RunFolder& run, const DistillJob& job, const FirstWeights& given) {
+  constexpr const char *kFace = "face_morpher.", *kBody = "body_rotator.";
+  const auto file = run.path() / "first_weights.safetensors";
+  StateDict all;
+  add_part(all, kFace, given.face_morpher);
+  add_part(all, kBody, given.body_rotator);
+  if (job.start != RunStart::resume) {
+    if (!all.is_empty()) write_safetensors(file, all);
+    return given;
+  }
+  const StateDict before = std::filesystem::exists(file) ? read_safetensors(file) : StateDict();
+  for (const auto& item : all) {
+    if (!is_near(before.find(item.key()), item.value(), 0)) {
+      throw InputError(run.path().string() + " was not started with the weights of " + job.first_name,
+                       Remedy::same_run_or_other_output);
+    }
+  }
+  return {part_of(before, kFace), part_of(before, kBody)};
+}
+
 /// Before hours are spent on a teacher that cannot pose the picture.
 void write_teacher_preview(const OpenedPoser& teacher, const DistillJob& job,
                            const std::filesystem::path& file, const Context& context) {
@@ -204,6 +232,8 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
 
 DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
   Poser& teacher = *opened.poser;
+  const FirstWeights first =
+      job.first ? first_weights_of(*job.first, job.config, job.first_name) : FirstWeights();
   const RunFolder run(job.out, to_json(job.config), job.start,
                       [](const nlohmann::json& stored, const std::string& file) {
                         return to_json(parse_distill_config(stored, file));
@@ -220,7 +250,7 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   DistillResult result;
   DistillReport report{opened.name, job, result};
   result.character.image = opened.image;
-  Distillation distillation(teacher, job, run, times, context);
+  Distillation distillation(teacher, job, kept_in(run, job, first), run, times, context);
   distillation.train_face(result.character);
   report.mask = distillation.mask();
   distillation.train_body(result.character);

@@ -15,18 +15,22 @@ const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int
   return phases.back();
 }
 
-std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config) {
+std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config, const StateDict& first) {
   const SeededScope seeded(config.seed);
+  std::shared_ptr<StudentBodyRotator> network;
   if (config.kind == BodyRotatorKind::vanilla_siren) {
-    return VanillaSirenBodyRotator(config.vanilla_network).ptr();
+    network = VanillaSirenBodyRotator(config.vanilla_network).ptr();
+  } else {
+    network = SirenBodyRotator(config.network).ptr();
   }
-  return SirenBodyRotator(config.network).ptr();
+  if (!first.is_empty()) load_state_dict(*network, first, "the first weights");
+  return network;
 }
 
 SirenBodyTraining::SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
-                                     std::shared_ptr<const TeacherStore> store)
+                                     std::shared_ptr<const TeacherStore> store, const StateDict& first)
     : SirenTraining(teacher, poses, config.steps, std::move(store)), config_(config) {
-  network_ = first_network(config);
+  network_ = first_network(config, first);
   start(network_, config.adam);
 }
 

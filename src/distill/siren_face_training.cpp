@@ -8,17 +8,20 @@
 
 namespace tha4 {
 
-std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config) {
+std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config, const StateDict& first) {
   const SeededScope seeded(config.seed);
-  return SirenFaceMorpher(config.network).ptr();
+  SirenFaceMorpher network(config.network);
+  if (!first.is_empty()) load_state_dict(*network, first, "the first weights");
+  return network.ptr();
 }
 
 SirenFaceTraining::SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
-                                     const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store)
+                                     const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store,
+                                     const StateDict& first)
     : SirenTraining(teacher, poses, config.steps, std::move(store)),
       mask_(mask.to(teacher.device())),
       config_(config) {
-  network_ = first_network(config);
+  network_ = first_network(config, first);
   start(network_, config.adam);
 }
 

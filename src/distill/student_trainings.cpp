@@ -29,29 +29,34 @@ at::Tensor stored_poses(const DistillConfig& config, const SirenSteps& steps) {
 /// On a GPU by the project's own kernels, where they can.
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& mask,
                                               const DistillConfig& config, const SirenFaceConfig& face,
-                                              const Context& context) {
-  if (face.steps.frames == 0) return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face);
+                                              const StateDict& first, const Context& context) {
+  if (face.steps.frames == 0) {
+    return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face, nullptr, first);
+  }
   auto store =
       TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context);
-  const StateDict network = state_dict_of(*first_network(face));
+  const StateDict network = state_dict_of(*first_network(face, first));
   if (can_train_on_gpu(face, network, teacher.device())) {
     return make_gpu_face_training(std::move(store), mask, network, face);
   }
   return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face,
-                                             std::make_shared<const TeacherStore>(std::move(store)));
+                                             std::make_shared<const TeacherStore>(std::move(store)), first);
 }
 
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfig& config,
-                                              const SirenBodyConfig& body, const Context& context) {
-  if (body.steps.frames == 0) return std::make_unique<SirenBodyTraining>(teacher, config.poses, body);
+                                              const SirenBodyConfig& body, const StateDict& first,
+                                              const Context& context) {
+  if (body.steps.frames == 0) {
+    return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first);
+  }
   auto store =
       TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch, context);
-  const StateDict network = state_dict_of(*first_network(body));
+  const StateDict network = state_dict_of(*first_network(body, first));
   if (can_train_on_gpu(body, network, teacher.device())) {
     return make_gpu_body_training(std::move(store), network, body);
   }
   return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
-                                             std::make_shared<const TeacherStore>(std::move(store)));
+                                             std::make_shared<const TeacherStore>(std::move(store)), first);
 }
 
 }  // namespace
@@ -93,20 +98,23 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
 }
 
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                                             const at::Tensor& mask, const Context& context) {
+                                             const at::Tensor& mask, const Context& context,
+                                             const StateDict& first) {
   if (const BlendshapeFaceConfig* blendshape = blendshape_face(config)) {
     return std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
   }
-  return make_siren_training(teacher, mask, config, std::get<SirenFaceConfig>(config.face_morpher), context);
+  return make_siren_training(teacher, mask, config, std::get<SirenFaceConfig>(config.face_morpher), first,
+                             context);
 }
 
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
-                                             TeacherFrames frames, const Context& context) {
+                                             TeacherFrames frames, const Context& context,
+                                             const StateDict& first) {
   if (const BlendshapeBodyConfig* blendshape = blendshape_body(config)) {
     return std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(), *blendshape,
                                                     teacher.device());
   }
-  return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), context);
+  return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), first, context);
 }
 
 }  // namespace tha4

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
@@ -22,6 +23,9 @@ struct DistillJob {
   bool preview_sheet = false;
   std::filesystem::path out;  ///< becomes both the run folder and the character folder
   RunStart start = RunStart::fresh;
+  /// Whose weights the student's SIRENs begin with, see first_weights_of(); a run that is resumed keeps them.
+  std::optional<Character> first = {};
+  std::string first_name = {};  ///< of it, for messages
 };
 
 struct DistillResult {

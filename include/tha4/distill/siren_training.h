@@ -53,8 +53,10 @@ class SirenFaceTraining final : public SirenTraining {
  public:
   /// \param teacher  must outlive the training; the network lives on its device
   /// \param mask     float [1, 128, 128]
+  /// \param first    weights that it begins with, see first_network()
   SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
-                    const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store = nullptr);
+                    const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store = nullptr,
+                    const StateDict& first = StateDict());
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
@@ -76,8 +78,10 @@ class SirenFaceTraining final : public SirenTraining {
 class SirenBodyTraining final : public SirenTraining {
  public:
   /// \param teacher  must outlive the training; the network lives on its device
+  /// \param first    weights that it begins with, see first_network()
   SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
-                    std::shared_ptr<const TeacherStore> store = nullptr);
+                    std::shared_ptr<const TeacherStore> store = nullptr,
+                    const StateDict& first = StateDict());
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override { return config_.examples; }
@@ -93,8 +97,11 @@ class SirenBodyTraining final : public SirenTraining {
 };
 
 /// A network of the configured sizes as its training begins with it.
-std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config);
-std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config);
+/// \param first  its weights, of such a network; empty: random ones
+std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config,
+                                                  const StateDict& first = StateDict());
+std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config,
+                                                  const StateDict& first = StateDict());
 
 /// The phase of a list (not empty) that \p examples_seen falls into; the last one beyond its end.
 const BodyLossPhase& phase_at(const std::vector<BodyLossPhase>& phases, std::int64_t examples_seen);

@@ -7,6 +7,7 @@
 #include "tha4/distill/distill_config.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/student_kind.h"
+#include "tha4/poser/character.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/training.h"
 
@@ -35,17 +36,32 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
                                   const TeacherCollection& collection, std::optional<int> count = {},
                                   const Context& context = {});
 
+/// Weights that the SIRENs of a student begin with; empty where they are random.
+struct FirstWeights {
+  StateDict face_morpher;
+  StateDict body_rotator;
+};
+
+/// Those of another student, for each network of \p config that is a SIREN. Throws InputError naming \p
+/// source, where \p character is from, if its networks are of other kinds or sizes, or if no network of \p
+/// config is a SIREN: blendshapes are found anew for each character.
+FirstWeights first_weights_of(const Character& character, const DistillConfig& config,
+                              const std::string& source);
+
 /// The training of a face morpher; the network is what it exports. Where its settings say that the teacher
 /// makes crops beforehand, it makes them now, telling \p context how far it is. Throws InterruptedError where
 /// \p context asks for a stop meanwhile. \param teacher  must outlive the training, which is on its device
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
+/// \param first    weights that a SIREN begins with; empty: random ones
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                                             const at::Tensor& mask, const Context& context = {});
+                                             const at::Tensor& mask, const Context& context = {},
+                                             const StateDict& first = StateDict());
 
 /// Likewise of a body rotator.
 /// \param frames   of a body that learns from frames; of no effect on others
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
-                                             TeacherFrames frames, const Context& context = {});
+                                             TeacherFrames frames, const Context& context = {},
+                                             const StateDict& first = StateDict());
 
 }  // namespace tha4

@@ -9,6 +9,8 @@
 #include <torch/types.h>
 
 #include "tha4/distill/siren_training.h"
+#include "tha4/distill/teacher_frames.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
@@ -20,14 +22,16 @@ SirenResolution resolution_of(const SirenBodyConfig& config) {
 
 class GpuBodyTraining final : public GpuSirenTraining {
  public:
-  GpuBodyTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const SirenBodyConfig& config)
+  GpuBodyTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const SirenBodyConfig& config,
+                  std::optional<FreshFrames> fresh)
       : GpuSirenTraining(std::move(siren), std::move(store),
                          {.examples = config.examples,
                           .batch = config.batch,
                           .seed = config.seed,
                           .adam = config.adam,
                           .learning_rate = config.learning_rate,
-                          .steps = config.steps}),
+                          .steps = config.steps},
+                         std::move(fresh)),
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
                 this->store().moving()) {
@@ -65,11 +69,16 @@ class GpuBodyTraining final : public GpuSirenTraining {
     step.final = static_cast<float>(phase.final);
   }
 
-  void queue_loss(const CudaProgram& program, const CudaGrid& grid, float* losses) override {
-    program.launch(store().poses().device(), grid,
-                   kernels::BodyLoss{siren().step(), siren().pixels(), store().view(), siren().results(),
-                                     siren().of_results(), losses, errors_ ? errors_->sums() : nullptr,
-                                     kCellPixels, kCells});
+  void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
+    store.take_frames(fresh.teacher, poses, fresh.batch);
+  }
+
+  void queue_loss(int pass, const CudaProgram& program, const CudaGrid& grid, float* losses) override {
+    program.launch(
+        store().poses().device(), grid,
+        kernels::BodyLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
+                          store().view(), siren().results(), siren().of_results(), losses,
+                          errors_ ? errors_->sums() : nullptr, kCellPixels, kCells});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
@@ -81,9 +90,16 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
   RgbaImage sample() const {
     const torch::NoGradGuard no_grad;
-    const auto indices = shown_frames(store());
     const auto network = make_body_rotator(config_.kind, exported_state(), "the training");
     network->to(store().poses().device());
+    if (fresh()) {
+      const at::Tensor poses =
+          draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(store().poses().device());
+      const PosedFrame expected = fresh()->teacher.pose(poses);
+      const at::Tensor images = paste(fresh()->teacher.rest_image().unsqueeze(0), expected.face, kFaceCrop);
+      return comparison_sheet(expected.blended, network->rotate(images, poses, FrameWindow{}).blended);
+    }
+    const auto indices = shown_frames(store());
     const at::Tensor poses = store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size()));
     return comparison_sheet(store().frames(indices, FrameWindow{}.region).blended,
                             network->rotate(store().images(indices), poses, FrameWindow{}).blended);
@@ -97,7 +113,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
 }  // namespace
 
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
-  if (config.steps.frames == 0 || !device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren ||
+  if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren ||
       config.direct_target != DirectTarget::direct) {
     return false;
   }
@@ -107,11 +123,12 @@ bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c
 }
 
 std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const StateDict& network,
-                                                 const SirenBodyConfig& config) {
+                                                 const SirenBodyConfig& config,
+                                                 std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses();
   auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config)), config.batch,
                                           config.window, poses, poses.device());
-  return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config);
+  return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh));
 }
 
 }  // namespace tha4

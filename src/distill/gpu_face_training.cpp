@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -5,6 +6,7 @@
 #include "sample_pictures.h"
 #include <torch/types.h>
 
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/student/student_kind.h"
 #include "tha4/pose/pose.h"
 
@@ -14,14 +16,15 @@ namespace {
 class GpuFaceTraining final : public GpuSirenTraining {
  public:
   GpuFaceTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const at::Tensor& mask,
-                  const SirenFaceConfig& config)
+                  const SirenFaceConfig& config, std::optional<FreshFrames> fresh)
       : GpuSirenTraining(std::move(siren), std::move(store),
                          {.examples = config.examples,
                           .batch = config.batch,
                           .seed = config.seed,
                           .adam = config.adam,
                           .learning_rate = config.learning_rate,
-                          .steps = config.steps}),
+                          .steps = config.steps},
+                         std::move(fresh)),
         mask_weight_(config.mask_weight),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
     capture();
@@ -39,11 +42,17 @@ class GpuFaceTraining final : public GpuSirenTraining {
     step.masked = static_cast<float>(mask_weight_);
   }
 
-  void queue_loss(const CudaProgram& program, const CudaGrid& grid, float* losses) override {
+  void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
+    store.take_faces(fresh.teacher, poses, fresh.batch);
+    siren().poses().copy_(store.poses().narrow(1, 0, kFacePoseSize));
+  }
+
+  void queue_loss(int pass, const CudaProgram& program, const CudaGrid& grid, float* losses) override {
     program.launch(
         mask_.device(), grid,
-        kernels::FaceLoss{siren().step(), siren().pixels(), store().view(), mask_.data_ptr<float>(),
-                          siren().results(), siren().of_results(), losses});
+        kernels::FaceLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
+                          store().view(), mask_.data_ptr<float>(), siren().results(), siren().of_results(),
+                          losses});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep&, const at::Tensor& means) const override {
@@ -53,9 +62,14 @@ class GpuFaceTraining final : public GpuSirenTraining {
 
   RgbaImage sample() const {
     const torch::NoGradGuard no_grad;
-    const auto indices = shown_frames(store());
     const auto network = make_face_morpher(FaceMorpherKind::siren, exported_state(), "the training");
     network->to(mask_.device());
+    if (fresh()) {
+      const at::Tensor poses =
+          draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(mask_.device());
+      return comparison_sheet(fresh()->teacher.face(poses), network->draw(poses.narrow(1, 0, kFacePoseSize)));
+    }
+    const auto indices = shown_frames(store());
     const at::Tensor poses =
         store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size())).narrow(1, 0, kFacePoseSize);
     return comparison_sheet(store().faces(indices), network->draw(poses));
@@ -67,16 +81,18 @@ class GpuFaceTraining final : public GpuSirenTraining {
 
 }  // namespace
 
-bool can_train_on_gpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device) {
-  return config.steps.frames > 0 && device.is_cuda() && GpuSiren::is_possible(trained_face(network), device);
+bool can_train_on_gpu(const SirenFaceConfig&, const StateDict& network, c10::Device device) {
+  return device.is_cuda() && GpuSiren::is_possible(trained_face(network), device);
 }
 
 std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::Tensor& mask,
-                                                 const StateDict& network, const SirenFaceConfig& config) {
+                                                 const StateDict& network, const SirenFaceConfig& config,
+                                                 std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses().narrow(1, 0, kFacePoseSize).contiguous();
   auto siren = std::make_unique<GpuSiren>(network, trained_face(network), config.batch, kFaceCrop.width,
                                           poses, poses.device());
-  return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config);
+  return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config,
+                                           std::move(fresh));
 }
 
 }  // namespace tha4

@@ -23,6 +23,13 @@ std::size_t room(const CudaLimits& limits) {
   return limits.shared_bytes - kReservedBytes;
 }
 
+/// The most windows of a pass that divide those of a step.
+int windows_of_pass(int windows, int window, int most_pixels) {
+  int of_pass = std::clamp(most_pixels / (window * window), 1, windows);
+  while (windows % of_pass != 0) --of_pass;
+  return of_pass;
+}
+
 }  // namespace
 
 bool GpuSiren::is_possible(const TrainedSiren& siren, c10::Device device) {
@@ -36,14 +43,15 @@ bool GpuSiren::is_possible(const TrainedSiren& siren, c10::Device device) {
 }
 
 GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
-                   c10::Device device)
+                   c10::Device device, int most_pixels)
     : siren_(std::move(siren)),
       device_(device),
       limits_(cuda_limits(device)),
       windows_count_(windows),
       window_(window),
+      pass_windows_(windows_of_pass(windows, window, most_pixels)),
       poses_(std::move(poses)),
-      pose_inputs_(torch::zeros({windows, first_inputs(siren_.pose_size)},
+      pose_inputs_(torch::zeros({pass_windows_, first_inputs(siren_.pose_size)},
                                 torch::dtype(torch::kBFloat16).device(device))),
       windows_(torch::zeros({windows, 3}, torch::dtype(torch::kInt).device(device))),
       step_(torch::zeros({sizeof(kernels::SirenStep) / sizeof(float)}, torch::device(device))),
@@ -86,26 +94,18 @@ int GpuSiren::alignment() const {
   return siren_.levels.back().resolution / siren_.levels.front().resolution;
 }
 
-kernels::SirenWindow* GpuSiren::windows() const {
-  return reinterpret_cast<kernels::SirenWindow*>(windows_.data_ptr());
+kernels::SirenWindow* GpuSiren::windows(int pass) const {
+  return reinterpret_cast<kernels::SirenWindow*>(windows_.data_ptr()) + pass * pass_windows_;
 }
 
 const kernels::SirenStep* GpuSiren::step() const {
   return reinterpret_cast<const kernels::SirenStep*>(step_.data_ptr());
 }
 
-int GpuSiren::pixel_count() const {
-  return windows_count_ * window_ * window_;
-}
-
-kernels::SirenPixels GpuSiren::pixels_of(std::size_t level) const {
+kernels::SirenPixels GpuSiren::pixels_of(std::size_t level, int pass) const {
   const int resolution = siren_.levels[level].resolution;
-  return {windows(),
-          windows_count_,
-          siren_.levels.back().resolution / resolution,
-          levels_[level]->offset,
-          levels_[level]->size,
-          resolution};
+  return {windows(pass),          pass_windows_,        siren_.levels.back().resolution / resolution,
+          levels_[level]->offset, levels_[level]->size, resolution};
 }
 
 void GpuSiren::allocate(std::size_t at) {
@@ -133,14 +133,14 @@ void GpuSiren::allocate(std::size_t at) {
                                        .forward = siren_forward_program(level, *forward, at > 0, is_last),
                                        .backward = siren_backward_program(level, *backward)});
   Level& own = *levels_[at];
-  const std::int64_t pixels = (static_cast<std::int64_t>(windows_count_) * size * size + kPixelMultiple - 1) /
+  const std::int64_t pixels = (static_cast<std::int64_t>(pass_windows_) * size * size + kPixelMultiple - 1) /
                               kPixelMultiple * kPixelMultiple;
   const auto halves = torch::dtype(torch::kHalf).device(device_);
   for (const int steps : level.sine_steps) {
     own.arguments.push_back(torch::zeros({pixels, kStep * steps}, halves));
     own.of_arguments.push_back(torch::zeros({pixels, kStep * steps}, halves.dtype(torch::kBFloat16)));
   }
-  own.pose_shares = torch::zeros({windows_count_, level.first_channels()}, torch::device(device_));
+  own.pose_shares = torch::zeros({pass_windows_, level.first_channels()}, torch::device(device_));
   results_.insert(results_.begin(),
                   torch::zeros({pixels, is_last ? 8 : level.result_channels()}, torch::device(device_)));
   of_results_.insert(of_results_.begin(),

@@ -19,6 +19,8 @@ namespace tha4 {
 /// bfloat16), sums, parameters and Adam's moments of float32. Every step looks at as many windows of the same
 /// size.
 ///
+/// Where a step's windows have many pixels, it takes them in several passes, whose gradients add up.
+///
 /// All that it queues runs on LibTorch's present stream and can be captured as a CudaGraph: memory is
 /// allocated when it is made.
 class GpuSiren {
@@ -30,9 +32,16 @@ class GpuSiren {
   /// \param network  initial values
   /// \param window   pixels along a side, at the finest level
   /// \param poses    float [frames, pose size], on \p device: what windows' frames were posed by; of any
-  /// number
+  ///                 number
+  /// \param most_pixels  of a pass, unless a window has more
   GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
-           c10::Device device);
+           c10::Device device, int most_pixels = kMostPixels);
+
+  /// Those of two whole frames keep any GPU busy, and take 1.3 GiB for the paper's body.
+  static constexpr int kMostPixels = 2 * 512 * 512;
+
+  /// That a step takes; each of the same number of windows.
+  int passes() const { return windows_count_ / pass_windows_; }
 
   /// Corners of windows are multiples of this.
   int alignment() const;
@@ -53,22 +62,26 @@ class GpuSiren {
   /// Where the present step's settings are read when kernels run.
   const kernels::SirenStep* step() const;
 
-  /// The results of the last level at the pixels of all windows, float [pixels, 8]; queues their evaluation.
-  void evaluate();
+  /// The results of the last level at the pixels of the pass's windows, float [pixels, 8]; queues their
+  /// evaluation.
+  void evaluate(int pass = 0);
   const float* results() const { return results_.back().data_ptr<float>(); }
 
   /// Where the gradient of the results has to be before differentiate(): bfloat16 [pixels, 16], see
   /// kernels::BodyLoss. What lies beyond the pixels of the windows is 0 and must stay so.
   void* of_results() const { return of_results_.back().data_ptr(); }
 
-  /// Queues what gives the gradients of all parameters.
-  void differentiate();
+  /// Queues what gives the gradients of all parameters, added to those of the passes before.
+  void differentiate(int pass = 0);
 
   /// Queues one step of Adam, with the settings of step().
   void update();
 
-  kernels::SirenPixels pixels() const { return pixels_of(levels_.size() - 1); }
-  int pixel_count() const;
+  kernels::SirenPixels pixels(int pass = 0) const { return pixels_of(levels_.size() - 1, pass); }
+  int pixel_count() const { return pass_windows_ * window_ * window_; }  ///< of a pass
+
+  /// The poses that were given; they may be written over.
+  const at::Tensor& poses() const { return poses_; }
 
   /// Parameters, moments and averages by the names of the network, float32 on the CPU; waits for the device.
   StateDict network() const { return by_name(parameters_); }
@@ -87,21 +100,20 @@ class GpuSiren {
   struct Level;
   struct Gradient;
 
-  kernels::SirenPixels pixels_of(std::size_t level) const;
+  kernels::SirenPixels pixels_of(std::size_t level, int pass) const;
   void allocate(std::size_t level);
   void add_gradients();
-  void differentiate_map(std::size_t level);
-  void sum_gradient(const Gradient& gradient);
-  void launch_update();
+  void differentiate_map(std::size_t level, int pass);
+  void sum_gradient(const Gradient& gradient, int pass);
   void add_gradient(std::size_t level, std::size_t matrix, int outputs, int inputs);
   StateDict by_name(const at::Tensor& flat) const;
   void take(const at::Tensor& flat, const StateDict& values);
-  kernels::SirenWindow* windows() const;
+  kernels::SirenWindow* windows(int pass) const;
 
   TrainedSiren siren_;
   c10::Device device_;
   CudaLimits limits_;
-  int windows_count_, window_;
+  int windows_count_, window_, pass_windows_;
   StateDict shapes_;  ///< the network's names and shapes
   at::Tensor poses_, pose_inputs_, windows_, step_, plan_, next_;
   std::vector<std::shared_ptr<Level>> levels_;

@@ -42,20 +42,21 @@ void GpuSiren::begin_step() {
                              static_cast<int>(step_.numel())});
 }
 
-void GpuSiren::evaluate() {
+void GpuSiren::evaluate(int pass_number) {
   for (std::size_t at = 0; at < levels_.size(); ++at) {
     Level& level = *levels_[at];
     const int channels = siren_.levels[at].first_channels();
     const float* const first = plain_.data_ptr<float>() + places_.levels[at].first_weights;
-    update_program_.launch(device_,
-                           {.x = blocks_for(std::max(channels, first_inputs(siren_.pose_size))),
-                            .y = static_cast<unsigned>(windows_count_),
-                            .threads = kBlock},
-                           kernels::SirenPoseShare{windows(), poses_.data_ptr<float>(), siren_.pose_size,
-                                                   channels, first, level.pose_shares.data_ptr<float>(),
-                                                   pose_inputs_.data_ptr(), first_inputs(siren_.pose_size)});
+    update_program_.launch(
+        device_,
+        {.x = blocks_for(std::max(channels, first_inputs(siren_.pose_size))),
+         .y = static_cast<unsigned>(pass_windows_),
+         .threads = kBlock},
+        kernels::SirenPoseShare{windows(pass_number), poses_.data_ptr<float>(), siren_.pose_size, channels,
+                                first, level.pose_shares.data_ptr<float>(), pose_inputs_.data_ptr(),
+                                first_inputs(siren_.pose_size)});
     kernels::SirenForward pass{};
-    pass.at = pixels_of(at);
+    pass.at = pixels_of(at, pass_number);
     pass.tiles = static_cast<int>(results_[at].size(0)) / (kStep * level.forward_layout.tiles);
     pass.weights = forward_.data_ptr<short>() + places_.levels[at].forward;
     pass.biases = plain_.data_ptr<float>() + places_.levels[at].biases;
@@ -78,7 +79,7 @@ void GpuSiren::evaluate() {
   }
 }
 
-void GpuSiren::differentiate() {
+void GpuSiren::differentiate(int pass_number) {
   for (std::size_t at = levels_.size(); at-- > 0;) {
     Level& level = *levels_[at];
     kernels::SirenBackward pass{};
@@ -90,16 +91,22 @@ void GpuSiren::differentiate() {
     }
     pass.of_results = of_results_[at].data_ptr();
     level.backward.launch(device_, level.grid(level.backward_layout, pass.tiles, limits_, 0), pass);
-    if (at > 0) differentiate_map(at);
+    if (at > 0) differentiate_map(at, pass_number);
   }
-  for (const auto& gradient : gradients_) sum_gradient(*gradient);
+  for (const auto& gradient : gradients_) sum_gradient(*gradient, pass_number);
+  const CudaGrid grid{
+      .x = blocks_for(largest_gradient_), .y = static_cast<unsigned>(gradients_.size()), .threads = kBlock};
+  update_program_.launch(
+      device_, grid,
+      kernels::SirenGradientSum{static_cast<const kernels::SirenGradientParts*>(parts_table_.data_ptr()),
+                                pass_number > 0, gradient_.data_ptr<float>(), squares_.data_ptr<float>()});
 }
 
-void GpuSiren::differentiate_map(std::size_t at) {
+void GpuSiren::differentiate_map(std::size_t at, int pass) {
   const Level &fine = *levels_[at], &coarse = *levels_[at - 1];
   const int channels = siren_.levels[at].first_channels();
   const kernels::SirenMapGradient map{
-      .windows = windows_count_,
+      .windows = pass_windows_,
       .channels = channels,
       .fine_offset = fine.offset,
       .fine_size = fine.size,
@@ -108,15 +115,15 @@ void GpuSiren::differentiate_map(std::size_t at) {
       .coarse_size = coarse.size,
       .coarse_resolution = siren_.levels[at - 1].resolution,
       .factor = siren_.levels.back().resolution / siren_.levels[at - 1].resolution,
-      .at = windows(),
+      .at = windows(pass),
       .of_arguments = fine.of_arguments.front().data_ptr(),
       .of_map = of_results_[at - 1].data_ptr()};
   const std::int64_t threads =
-      static_cast<std::int64_t>(windows_count_) * coarse.size * coarse.size * (channels / 8);
+      static_cast<std::int64_t>(pass_windows_) * coarse.size * coarse.size * (channels / 8);
   map_gradient_.launch(device_, {.x = blocks_for(threads), .threads = kBlock}, map);
 }
 
-void GpuSiren::sum_gradient(const Gradient& gradient) {
+void GpuSiren::sum_gradient(const Gradient& gradient, int pass_number) {
   const Level& level = *levels_[gradient.level];
   const bool is_results = gradient.matrix == level.of_arguments.size();
   kernels::SirenWeightGradient pass{};
@@ -127,22 +134,12 @@ void GpuSiren::sum_gradient(const Gradient& gradient) {
   pass.outputs = gradient.outputs;
   pass.inputs = gradient.inputs;
   pass.parts = gradient.parts.data_ptr<float>();
-  pass.at = pixels_of(gradient.level);
+  pass.at = pixels_of(gradient.level, pass_number);
   pass.pose_inputs = pose_inputs_.data_ptr();
   gradient.program.launch(device_, gradient.grid, pass);
 }
 
 void GpuSiren::update() {
-  const CudaGrid grid{
-      .x = blocks_for(largest_gradient_), .y = static_cast<unsigned>(gradients_.size()), .threads = kBlock};
-  update_program_.launch(
-      device_, grid,
-      kernels::SirenGradientSum{static_cast<const kernels::SirenGradientParts*>(parts_table_.data_ptr()),
-                                gradient_.data_ptr<float>(), squares_.data_ptr<float>()});
-  launch_update();
-}
-
-void GpuSiren::launch_update() {
   const auto count = parameters_.size(0);
   update_program_.launch(
       device_, {.x = blocks_for(count), .threads = kBlock},
@@ -208,7 +205,7 @@ void GpuSiren::restore(const StateDict& network, const StateDict& average, const
   kernels::SirenStep nothing{};
   nothing.correction1 = nothing.correction2 = nothing.average_decay = 1;
   step_.copy_(torch::from_blob(&nothing, {step_.size(0)}, torch::kFloat32));
-  launch_update();
+  update();
   take(moments1_, moments1);
   take(moments2_, moments2);
 }

@@ -9,6 +9,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/distill/teacher_frames.h"
 #include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
@@ -19,41 +20,53 @@ constexpr int kLossThreads = 256;
 
 }  // namespace
 
-GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace)
+int fresh_steps(int batch) {
+  constexpr int kFrames = 512;  // 1.1 GiB of whole ones
+  return std::clamp(kFrames / batch, 1, GpuSiren::kMaxPlanned);
+}
+
+GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace,
+                                   std::optional<FreshFrames> fresh)
     : siren_(std::move(siren)),
       store_(std::move(store)),
       pace_(std::move(pace)),
-      block_losses_(torch::zeros({(siren_->pixel_count() + kLossThreads - 1) / kLossThreads, kTerms},
-                                 store_.poses().options())),
+      fresh_(std::move(fresh)),
+      block_losses_(
+          torch::zeros({siren_->passes(), (siren_->pixel_count() + kLossThreads - 1) / kLossThreads, kTerms},
+                       store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
       losses_(student_losses_program()) {}
 
 void GpuSirenTraining::queue_step() {
   siren_->begin_step();
-  siren_->evaluate();
-  const CudaGrid grid{.x = static_cast<unsigned>(block_losses_.size(0)), .threads = kLossThreads};
-  queue_loss(losses_, grid, block_losses_.data_ptr<float>());
-  losses_.launch(block_losses_.device(), {.threads = kLossThreads},
-                 kernels::LossSum{block_losses_.data_ptr<float>(), static_cast<int>(block_losses_.size(0)),
-                                  loss_sums_.data_ptr<float>()});
-  siren_->differentiate();
+  const CudaGrid grid{.x = static_cast<unsigned>(block_losses_.size(1)), .threads = kLossThreads};
+  for (int pass = 0; pass < siren_->passes(); ++pass) {
+    siren_->evaluate(pass);
+    queue_loss(pass, losses_, grid, block_losses_[pass].data_ptr<float>());
+    siren_->differentiate(pass);
+  }
+  losses_.launch(
+      block_losses_.device(), {.threads = kLossThreads},
+      kernels::LossSum{block_losses_.data_ptr<float>(), static_cast<int>(block_losses_.numel() / kTerms),
+                       loss_sums_.data_ptr<float>()});
   siren_->update();
 }
 
 void GpuSirenTraining::capture() {
   // Capturing takes a few steps first, of which nothing shall remain.
   const TrainingState begin = state();
-  siren_->plan(std::vector<GpuSiren::PlannedStep>(GpuSiren::kMaxPlanned, planned(0)));
+  siren_->plan(std::vector<GpuSiren::PlannedStep>(GpuSiren::kMaxPlanned, planned(0, 0)));
   graph_ = std::make_unique<CudaGraph>(block_losses_.device(), [this] { queue_step(); });
   restore(begin, "the beginning");
 }
 
-GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen) const {
+GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int in_plan) const {
   GpuSiren::PlannedStep planned{};
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
   for (int i = 0; i < pace_.batch; ++i) {
-    const int frame = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
+    const int drawn = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
+    const int frame = fresh_ ? in_plan * pace_.batch + i : drawn;
     const double where = uniform(random), x = uniform(random), y = uniform(random);
     planned.windows.push_back(window_at(frame, where, x, y));
   }
@@ -73,13 +86,20 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen) cons
 
 TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
   const std::int64_t left = (pace_.examples - examples_seen + pace_.batch - 1) / pace_.batch;
-  const std::int64_t count = std::min<std::int64_t>(left, GpuSiren::kMaxPlanned);
+  const int count = static_cast<int>(
+      std::min<std::int64_t>(left, fresh_ ? fresh_steps(pace_.batch) : GpuSiren::kMaxPlanned));
   std::vector<GpuSiren::PlannedStep> steps;
+  std::vector<at::Tensor> poses;
   before_plan();
-  for (std::int64_t i = 0; i < count; ++i) steps.push_back(planned(examples_seen + i * pace_.batch));
+  for (int i = 0; i < count; ++i) {
+    const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * pace_.batch;
+    steps.push_back(planned(seen, i));
+    if (fresh_) poses.push_back(draw_poses(fresh_->poses, pace_.batch, step_seed(pace_.seed, seen)));
+  }
+  if (fresh_) make_frames(store_, *fresh_, torch::cat(poses));
   loss_sums_.zero_();
   siren_->plan(steps);
-  for (std::int64_t i = 0; i < count; ++i) graph_->launch();
+  for (int i = 0; i < count; ++i) graph_->launch();
   after_plan();
   return {count * pace_.batch, terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,17 @@
 
 namespace tha4 {
 
-/// What the trainings of both SIRENs by kernels of the project's own are (gpu_siren.h): the teacher made its
-/// frames beforehand, and every step draws windows of them. One call of step() takes many steps, each of
-/// which is the same CUDA graph.
+/// A teacher that is asked for frames as a training goes on, in place of frames that were made beforehand.
+struct FreshFrames {
+  Poser& teacher;
+  PoseSource poses;
+  int batch;  ///< poses that the teacher is given at a time
+};
+
+/// What the trainings of both SIRENs by kernels of the project's own are (gpu_siren.h). Every step draws
+/// windows of frames that the teacher made beforehand, or looks at windows of fresh ones, each of them once.
+/// One call of step() takes many steps, each of which is the same CUDA graph; the frames of all of them are
+/// made first, if they are fresh ones.
 class GpuSirenTraining : public Training {
  public:
   std::int64_t total_examples() const override { return pace_.examples; }
@@ -36,7 +45,9 @@ class GpuSirenTraining : public Training {
     SirenSteps steps{};
   };
 
-  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace);
+  /// \param store  of the frames, or with room for those of fresh_steps() steps
+  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace,
+                   std::optional<FreshFrames> fresh);
 
   /// To be called once by whoever is made: compiles, and captures the step.
   void capture();
@@ -47,9 +58,12 @@ class GpuSirenTraining : public Training {
   /// Sets the weights of the loss's terms after so many examples.
   virtual void weigh(kernels::SirenStep& step, std::int64_t examples_seen) const = 0;
 
-  /// Queues the loss of siren() and its gradient. Each block of \p grid writes the sums of 4 terms to \p
-  /// losses.
-  virtual void queue_loss(const CudaProgram& program, const CudaGrid& grid, float* losses) = 0;
+  /// Queues the loss of a pass of siren() and its gradient. Each block of \p grid writes the sums of 4 terms
+  /// to \p losses.
+  virtual void queue_loss(int pass, const CudaProgram& program, const CudaGrid& grid, float* losses) = 0;
+
+  /// Fills \p store with what a teacher makes of fresh poses.
+  virtual void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) = 0;
 
   /// The losses of a step, the total first, from the means of the kernel's sums.
   virtual std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const = 0;
@@ -65,30 +79,39 @@ class GpuSirenTraining : public Training {
   GpuSiren& siren() { return *siren_; }
   const GpuSiren& siren() const { return *siren_; }
   const TeacherStore& store() const { return store_; }
+  const std::optional<FreshFrames>& fresh() const { return fresh_; }
 
  private:
-  GpuSiren::PlannedStep planned(std::int64_t examples_seen) const;
+  GpuSiren::PlannedStep planned(std::int64_t examples_seen, int in_plan) const;
   void queue_step();
 
   std::unique_ptr<GpuSiren> siren_;
   TeacherStore store_;
   Pace pace_;
+  std::optional<FreshFrames> fresh_;
   at::Tensor block_losses_, loss_sums_;
   CudaProgram losses_;
   std::unique_ptr<CudaGraph> graph_;
 };
+
+/// Steps that are taken at a time where each example is a fresh frame.
+int fresh_steps(int batch);
 
 /// Whether such networks have kernels on that device.
 bool can_train_on_gpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device);
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device);
 
 /// The training of the paper's face morpher on a GPU (section 5.2.1), from face crops.
+/// \param store    crops, or room for batch * fresh_steps(batch) fresh ones
 /// \param network  first weights
+/// \param fresh    of fresh crops; its teacher must outlive the training
 std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::Tensor& mask,
-                                                 const StateDict& network, const SirenFaceConfig& config);
+                                                 const StateDict& network, const SirenFaceConfig& config,
+                                                 std::optional<FreshFrames> fresh = {});
 
 /// Of its body rotator (section 5.2.2), from frames.
 std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const StateDict& network,
-                                                 const SirenBodyConfig& config);
+                                                 const SirenBodyConfig& config,
+                                                 std::optional<FreshFrames> fresh = {});
 
 }  // namespace tha4

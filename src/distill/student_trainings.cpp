@@ -30,15 +30,19 @@ at::Tensor stored_poses(const DistillConfig& config, const SirenSteps& steps) {
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& mask,
                                               const DistillConfig& config, const SirenFaceConfig& face,
                                               const StateDict& first, const Context& context) {
+  const StateDict network = state_dict_of(*first_network(face, first));
+  const bool has_kernels = can_train_on_gpu(face, network, teacher.device());
+  if (face.steps.frames == 0 && has_kernels) {
+    return make_gpu_face_training(TeacherStore::room_for_faces(teacher, face.batch * fresh_steps(face.batch)),
+                                  mask, network, face,
+                                  FreshFrames{teacher, config.poses, config.teacher_batch});
+  }
   if (face.steps.frames == 0) {
     return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face, nullptr, first);
   }
   auto store =
       TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context);
-  const StateDict network = state_dict_of(*first_network(face, first));
-  if (can_train_on_gpu(face, network, teacher.device())) {
-    return make_gpu_face_training(std::move(store), mask, network, face);
-  }
+  if (has_kernels) return make_gpu_face_training(std::move(store), mask, network, face);
   return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face,
                                              std::make_shared<const TeacherStore>(std::move(store)), first);
 }
@@ -46,15 +50,19 @@ std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& 
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfig& config,
                                               const SirenBodyConfig& body, const StateDict& first,
                                               const Context& context) {
+  const StateDict network = state_dict_of(*first_network(body, first));
+  const bool has_kernels = can_train_on_gpu(body, network, teacher.device());
+  if (body.steps.frames == 0 && has_kernels) {
+    return make_gpu_body_training(
+        TeacherStore::room_for_frames(teacher, body.batch * fresh_steps(body.batch)), network, body,
+        FreshFrames{teacher, config.poses, config.teacher_batch});
+  }
   if (body.steps.frames == 0) {
     return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first);
   }
   auto store =
       TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch, context);
-  const StateDict network = state_dict_of(*first_network(body, first));
-  if (can_train_on_gpu(body, network, teacher.device())) {
-    return make_gpu_body_training(std::move(store), network, body);
-  }
+  if (has_kernels) return make_gpu_body_training(std::move(store), network, body);
   return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
                                              std::make_shared<const TeacherStore>(std::move(store)), first);
 }

@@ -11,6 +11,7 @@
 #include "tha4/base/progress.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/frame_sampling.h"
+#include "tha4/pose/pose.h"
 
 namespace tha4 {
 namespace {
@@ -119,9 +120,47 @@ TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int
   const torch::NoGradGuard no_grad;
   TeacherStore store(teacher, poses);
   for_batches(store.poses_, batch, "face crops", context, [&](std::int64_t first, const at::Tensor& some) {
-    store.faces_.narrow(0, first, some.size(0)).copy_(to_bytes(channels_last(teacher.face(some))));
+    store.put_faces(first, teacher.face(some));
   });
   return store;
+}
+
+TeacherStore TeacherStore::room_for_frames(Poser& teacher, std::int64_t count) {
+  TeacherStore store(teacher, torch::zeros({count, kPoseSize}));
+  store.make_room(FrameWindow{}.region);
+  return store;
+}
+
+TeacherStore TeacherStore::room_for_faces(Poser& teacher, std::int64_t count) {
+  return TeacherStore(teacher, torch::zeros({count, kPoseSize}));
+}
+
+at::Tensor TeacherStore::take_poses(const at::Tensor& poses) {
+  if (poses.size(0) > count()) throw Error("there is no room for so many frames");
+  const at::Tensor taken = poses_.narrow(0, 0, poses.size(0));
+  taken.copy_(poses);
+  return taken;
+}
+
+void TeacherStore::take_frames(Poser& teacher, const at::Tensor& poses, int batch) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor taken = take_poses(poses);
+  for (std::int64_t first = 0; first < taken.size(0); first += batch) {
+    put(first, teacher.pose(taken.narrow(0, first, std::min<std::int64_t>(batch, taken.size(0) - first))));
+  }
+}
+
+void TeacherStore::take_faces(Poser& teacher, const at::Tensor& poses, int batch) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor taken = take_poses(poses);
+  for (std::int64_t first = 0; first < taken.size(0); first += batch) {
+    const std::int64_t some = std::min<std::int64_t>(batch, taken.size(0) - first);
+    put_faces(first, teacher.face(taken.narrow(0, first, some)));
+  }
+}
+
+void TeacherStore::put_faces(std::int64_t first, const at::Tensor& faces) {
+  faces_.narrow(0, first, faces.size(0)).copy_(to_bytes(channels_last(faces)));
 }
 
 void TeacherStore::make_room(const Region& region) {
@@ -148,7 +187,7 @@ void TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
   rows(direct_).copy_(to_bytes(channels_last(inside(frame.direct))));
   const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
   rows(alpha_).copy_((inside(alpha).select(1, 0) * 255).round().clamp(0, 255).to(torch::kByte));
-  rows(faces_).copy_(to_bytes(channels_last(frame.face)));
+  put_faces(first, frame.face);
   const at::Tensor moved = (frame.blended - rest_image_).abs().mean(1, /*keepdim=*/true);
   moving_ += torch::avg_pool2d(moved, kCellPixels).sum(at::IntArrayRef{0, 1});
 }

@@ -23,6 +23,15 @@ class TeacherStore {
   /// Only the face crops of such poses.
   static TeacherStore of_faces(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
 
+  /// Room for so many whole frames, or face crops, which take_frames() or take_faces() fill.
+  static TeacherStore room_for_frames(Poser& teacher, std::int64_t count);
+  static TeacherStore room_for_faces(Poser& teacher, std::int64_t count);
+
+  /// Writes what \p teacher makes of \p poses, at most count(), over the first frames. \param batch  poses
+  /// that the teacher is given at a time
+  void take_frames(Poser& teacher, const at::Tensor& poses, int batch);
+  void take_faces(Poser& teacher, const at::Tensor& poses, int batch);
+
   std::int64_t count() const { return poses_.size(0); }
   const at::Tensor& poses() const { return poses_; }  ///< float [N, 45], on the device
 
@@ -51,6 +60,8 @@ class TeacherStore {
   TeacherStore(Poser& teacher, const at::Tensor& poses);
   void make_room(const Region& region);
   void put(std::int64_t first, const PosedFrame& frame);
+  void put_faces(std::int64_t first, const at::Tensor& faces);
+  at::Tensor take_poses(const at::Tensor& poses);
 
   at::Tensor poses_, image_, rest_image_;
   at::Tensor flow_, direct_, alpha_, faces_, moving_;

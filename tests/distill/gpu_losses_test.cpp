@@ -92,8 +92,8 @@ TEST_F(StudentLosses, OfTheBodyIsThatOfItsPlanes) {
   WindowErrors errors(device_);
   student_losses_program().launch(
       device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
-      kernels::BodyLoss{siren.step(), siren.pixels(), store.view(), siren.results(), siren.of_results(),
-                        sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells});
+      kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
+                        siren.of_results(), sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells});
 
   errors.fetch();
   errors.fetch();  // that before is used by now
@@ -145,8 +145,8 @@ TEST_F(StudentLosses, OfTheFaceWeighsItsMask) {
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
   student_losses_program().launch(
       device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
-      kernels::FaceLoss{siren.step(), siren.pixels(), store.view(), mask.data_ptr<float>(), siren.results(),
-                        siren.of_results(), sums.data_ptr<float>()});
+      kernels::FaceLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(),
+                        mask.data_ptr<float>(), siren.results(), siren.of_results(), sums.data_ptr<float>()});
   const at::Tensor results = results_of(siren, 4);
   const at::Tensor expected = store.faces({0, 4}).permute({0, 2, 3, 1});
   const at::Tensor difference = (results.view({2, 128, 128, 4}) - expected).abs();

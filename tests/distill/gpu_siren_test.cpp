@@ -190,5 +190,34 @@ TEST_F(GpuSirenKernels, AgreeWithLayersForThePapersFace) {
           [&](const at::Tensor& pose, const Region&) { return face->draw(pose); });
 }
 
+TEST_F(GpuSirenKernels, GradientsOfPassesAddUp) {
+  const auto body = some_body({.levels = {{256, 24}, {512, 17}}, .sine_layers = 2});
+  const StateDict network = state_dict_of(*body);
+  const TrainedSiren trained = trained_body(network, SirenResolution::multiple);
+  constexpr int kWindow = 32, kPixels = kWindow * kWindow;
+  GpuSiren::PlannedStep step{.windows = {{0, 0, 0}, {3, 448, 448}, {1, 204, 128}, {4, 0, 448}},
+                             .settings = {}};
+  step.settings.correction1 = step.settings.correction2 = 1;
+  const at::Tensor poses = some_poses(trained.pose_size);
+  const at::Tensor gradient =
+      torch::randn({4 * kPixels, 16}, torch::device(device_)).to(torch::kBFloat16).contiguous();
+  const auto gradients = [&](int most_pixels, int passes) {
+    GpuSiren gpu(network, trained, 4, kWindow, poses, device_, most_pixels);
+    EXPECT_EQ(gpu.passes(), passes);
+    gpu.plan({&step, 1});
+    gpu.begin_step();
+    for (int pass = 0; pass < passes; ++pass) {
+      gpu.evaluate(pass);
+      const int pixels = gpu.pixel_count();
+      torch::from_blob(gpu.of_results(), {pixels, 16}, torch::device(device_).dtype(torch::kBFloat16))
+          .copy_(gradient.narrow(0, pass * pixels, pixels));
+      gpu.differentiate(pass);
+    }
+    return gpu.gradients();
+  };
+  const StateDict whole = gradients(4 * kPixels, 1), halves = gradients(3 * kPixels, 2);
+  for (const auto& item : whole) EXPECT_LT(error(halves[item.key()], item.value()), 1e-4) << item.key();
+}
+
 }  // namespace
 }  // namespace tha4

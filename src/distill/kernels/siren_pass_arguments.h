@@ -137,6 +137,7 @@ struct SirenGradientSum {
   static constexpr const char* kKernel = "siren_gradient_sum";
 
   const SirenGradientParts* layers;
+  bool adds;  ///< to the gradients that are there, of the step's other pixels
   float* gradients;
   float* squares;  ///< of each block
 };
@@ -188,6 +189,7 @@ struct BodyLoss {
 
   const SirenStep* step;
   SirenPixels at;
+  int step_pixels;  ///< of all passes of the step
   TeacherFrameStore teacher;
   const float* results;  ///< [pixel][8]
   void* of_results;      ///< bfloat16 [pixel][16], shuffled
@@ -204,6 +206,7 @@ struct FaceLoss {
 
   const SirenStep* step;
   SirenPixels at;
+  int step_pixels;
   TeacherFrameStore teacher;
   const float* mask;  ///< [face size][face size]
   const float* results;

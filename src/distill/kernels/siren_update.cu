@@ -49,6 +49,7 @@ extern "C" __global__ void __launch_bounds__(256) siren_gradient_sum(const Siren
 #pragma unroll 8
     for (int i = 0; i < layer.count; ++i) sum += layer.parts[static_cast<size_t>(i) * layer.size + at];
     sum *= layer.scale;
+    if (all.adds) sum += all.gradients[layer.offset + at];
     all.gradients[layer.offset + at] = sum;
   }
   const float squares = sum_of_block(sum * sum);

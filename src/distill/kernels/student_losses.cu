@@ -135,7 +135,7 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     const float teacher_direct[4] = {teacher.direct.x, teacher.direct.y, teacher.direct.z, teacher.direct.w};
 
     const SirenStep step = *loss.step;
-    const float share = 1.0f / static_cast<float>(pixels);
+    const float share = 1.0f / static_cast<float>(loss.step_pixels);
     float gradient[8] = {};
     float along[2] = {};
 #pragma unroll
@@ -185,7 +185,7 @@ extern "C" __global__ void __launch_bounds__(256) face_loss(const FaceLoss loss)
     const float4 made = reinterpret_cast<const float4*>(loss.results)[static_cast<size_t>(pixel) * 2];
     const float differences[4] = {made.x - target.x, made.y - target.y, made.z - target.z, made.w - target.w};
     const float mask = loss.mask[place.y * size + place.x];
-    const float share = 1.0f / static_cast<float>(4 * pixels);
+    const float share = 0.25f / static_cast<float>(loss.step_pixels);
     float gradient[8] = {};
 #pragma unroll
     for (int i = 0; i < 4; ++i) {

@@ -1,0 +1,106 @@
+#include <memory>
+#include <vector>
+
+#include "distill/distill_fixture.h"
+#include "gpu_siren.h"
+#include "gpu_siren_training.h"
+#include "gpu_test.h"
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tha4/distill/siren_training.h"
+#include "tha4/distill/student_trainings.h"
+
+namespace tha4 {
+namespace {
+
+/// Trainings by kernels, of a small student of a small character.
+class GpuTraining : public GpuTest {
+ protected:
+  void SetUp() override {
+    GpuTest::SetUp();
+    if (IsSkipped()) return;
+    teacher_ = std::make_unique<StudentPoser>(small_character(), device_);
+    config_ = parse_distill_config(
+        read_config_file(std::filesystem::path(THA4_FIXTURES_DIR) / "distill" / "tiny_siren.json"), "tiny");
+    body().window = kImageSize;
+    face().batch = body().batch = 3;
+    set_steps(1);
+  }
+
+  SirenBodyConfig& body() { return std::get<SirenBodyConfig>(config_.body_rotator); }
+  SirenFaceConfig& face() { return std::get<SirenFaceConfig>(config_.face_morpher); }
+
+  void set_steps(std::int64_t steps) {
+    body().examples = steps * body().batch;
+    face().examples = steps * face().batch;
+    body().learning_rate = face().learning_rate = {{steps * body().batch, 1e-3}};
+    body().loss_phases = {{steps * body().batch, 1, 2, 3, 4}};
+  }
+
+  /// Takes steps from \p seen until \p end examples.
+  static void take(Training& training, std::int64_t seen, std::int64_t end) {
+    while (seen < end) seen += training.step(seen).examples;
+  }
+
+  static void expect_same(const StateDict& a, const StateDict& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& item : a) EXPECT_TRUE(torch::equal(item.value(), b[item.key()])) << item.key();
+  }
+
+  /// Of whole trainings and of those that another one takes up in the middle.
+  void expect_resumes_to_the_bit(const std::function<std::unique_ptr<Training>()>& make) {
+    const auto whole = make(), begun = make(), resumed = make();
+    const std::int64_t total = whole->total_examples(), middle = begun->step(0).examples;
+    ASSERT_LT(middle, total);
+    take(*whole, 0, total);
+    resumed->restore(begun->state(), "the middle");
+    take(*resumed, middle, total);
+    expect_same(whole->state().network, resumed->state().network);
+    expect_same(whole->state().optimizer, resumed->state().optimizer);
+  }
+
+  static void expect_near(const std::vector<LossTerm>& a, const std::vector<LossTerm>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const LossTerm& term : a) {
+      for (const LossTerm& other : b) {
+        if (term.name != other.name) continue;
+        const double expected = other.value.item<double>();
+        EXPECT_NEAR(term.value.item<double>(), expected, 0.01 * expected) << term.name;
+      }
+    }
+  }
+
+  std::unique_ptr<StudentPoser> teacher_;
+  DistillConfig config_;
+};
+
+/// With the poses, pictures and losses that LibTorch's layers have of the paper's schedule.
+TEST_F(GpuTraining, OfFreshFramesLearnsFromTheSameExamples) {
+  const at::Tensor mask = torch::ones({1, 128, 128});
+  SirenBodyTraining layers(*teacher_, config_.poses, body());
+  SirenFaceTraining face_layers(*teacher_, mask, config_.poses, face());
+  const auto kernels = make_body_training(*teacher_, config_, {});
+  const auto face_kernels = make_face_training(*teacher_, config_, {}, mask);
+  ASSERT_NE(dynamic_cast<GpuSirenTraining*>(kernels.get()), nullptr);
+  ASSERT_NE(dynamic_cast<GpuSirenTraining*>(face_kernels.get()), nullptr);
+  expect_near(kernels->step(0).losses, layers.step(0).losses);
+  expect_near(face_kernels->step(0).losses, face_layers.step(0).losses);
+}
+
+TEST_F(GpuTraining, OfFreshFramesResumesToTheBit) {
+  set_steps(70);
+  expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
+}
+
+TEST_F(GpuTraining, ByErrorsResumesToTheBit) {
+  body().window = 64;
+  body().steps.frames = 6;
+  body().steps.weight_average = 0.9;
+  body().windows = {.anywhere_fraction = 0.1, .moving_fraction = 0.2, .error_fraction = 0.6};
+  set_steps(4 * GpuSiren::kMaxPlanned);
+  expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
+}
+
+}  // namespace
+}  // namespace tha4

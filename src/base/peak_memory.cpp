@@ -41,6 +41,16 @@ std::optional<std::int64_t> peak_memory_used(c10::Device device) {
   return allocated(c10::getDeviceAllocator(c10::kCUDA)->getDeviceStats(device.index())).peak;
 }
 
+std::optional<std::int64_t> peak_memory_reserved(c10::Device device) {
+  if (!device.is_cuda()) return std::nullopt;
+  const auto stats = c10::getDeviceAllocator(c10::kCUDA)->getDeviceStats(device.index());
+  return stats.reserved_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
+}
+
+void release_unused_memory(c10::Device device) {
+  if (device.is_cuda()) c10::getDeviceAllocator(c10::kCUDA)->emptyCache();
+}
+
 PeakMemory::PeakMemory(c10::Device device) : device_(device) {
   if (device_.is_cuda()) {
     at::globalContext().lazyInitDevice(c10::kCUDA);

@@ -18,14 +18,16 @@ nlohmann::json report_json(const DistillReport& report) {
   const Character& character = report.result.character;
   nlohmann::json times = nlohmann::json::object();
   for (const DistillTime& time : report.times) times[time.work] = time.seconds;
-  return {{"tha4_version", version()},
-          {"teacher", report.teacher},
-          {"face_morpher_kind", to_string(character.face_morpher_kind)},
-          {"body_rotator_kind", to_string(character.body_rotator_kind)},
-          {"opens_in_official_apps", character.is_official()},
-          {"held_out", to_json(report.result.score)},
-          {"seconds", times},
-          {"settings", to_json(report.job.config)}};
+  nlohmann::json json = {{"tha4_version", version()},
+                         {"teacher", report.teacher},
+                         {"face_morpher_kind", to_string(character.face_morpher_kind)},
+                         {"body_rotator_kind", to_string(character.body_rotator_kind)},
+                         {"opens_in_official_apps", character.is_official()},
+                         {"held_out", to_json(report.result.score)},
+                         {"seconds", times},
+                         {"settings", to_json(report.job.config)}};
+  if (report.gpu_bytes) json["peak_gpu_bytes"] = *report.gpu_bytes;
+  return json;
 }
 
 std::string decibels(double value) {

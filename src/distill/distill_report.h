@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct DistillReport {
   std::vector<TrainingCurves> curves = {};
   std::vector<DistillTime> times = {};
   at::Tensor mask = {};
+  std::optional<std::int64_t> gpu_bytes = {};  ///< that LibTorch took of the GPU, at most
 };
 
 /// Writes report.json and report.html into \p folder.

@@ -4,9 +4,11 @@
 
 #include "distill_report.h"
 #include "run_times.h"
+#include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/peak_memory.h"
 #include "tha4/distill/face_mask.h"
 #include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
@@ -275,6 +277,11 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Co
   report.curves = distillation.curves();
   result.seconds = times.in_all();
   report.times = listed(times);
+  report.gpu_bytes = peak_memory_reserved(teacher.device());
+  if (report.gpu_bytes) {
+    context.info(fmt::format("of the GPU's memory, at most {:.2f} GiB were taken, besides the driver's own",
+                             static_cast<double>(*report.gpu_bytes) / (std::int64_t{1} << 30)));
+  }
   write_report(report, run.path());
   std::filesystem::remove_all(run.path() / "teacher_frames");
   return result;

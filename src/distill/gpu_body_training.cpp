@@ -112,6 +112,14 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
 }  // namespace
 
+FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network) {
+  // Of parameters, parts of gradients, and what the teacher and drivers take anew.
+  constexpr std::int64_t kOthers = std::int64_t{640} << 20;
+  return {static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
+          GpuSiren::pixel_bytes(trained_body(network, resolution_of(config)), config.batch, config.window) +
+              kOthers};
+}
+
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
   if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren ||
       config.direct_target != DirectTarget::direct) {

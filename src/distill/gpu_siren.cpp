@@ -30,7 +30,52 @@ int windows_of_pass(int windows, int window, int most_pixels) {
   return of_pass;
 }
 
+/// Of a window at one level.
+struct Extent {
+  int offset = 0;  ///< of its begin, in the level's pixels
+  int size = 0;    ///< along a side
+};
+
+/// At each level: at the last one the window, at others the cells between which the next one's pixels lie.
+/// Windows begin at multiples of alignment().
+std::vector<Extent> extents_of(const TrainedSiren& siren, int window) {
+  std::vector<Extent> extents(siren.levels.size());
+  extents.back().size = window;
+  for (std::size_t at = extents.size() - 1; at-- > 0;) {
+    const Extent& next = extents[at + 1];
+    const int ratio = siren.levels[at + 1].resolution / siren.levels[at].resolution;
+    const auto cell_before = [&](int pixel) {  // floor((pixel + 1/2) / ratio - 1/2)
+      const int doubled = 2 * pixel + 1 - ratio;
+      return doubled >= 0 ? doubled / (2 * ratio) : -((-doubled + 2 * ratio - 1) / (2 * ratio));
+    };
+    extents[at].offset = cell_before(next.offset);
+    extents[at].size = cell_before(next.offset + next.size - 1) + 2 - extents[at].offset;
+  }
+  return extents;
+}
+
+/// Pixels that are kept of so many windows.
+std::int64_t pixels_for(int windows, int size) {
+  return (static_cast<std::int64_t>(windows) * size * size + kPixelMultiple - 1) / kPixelMultiple *
+         kPixelMultiple;
+}
+
 }  // namespace
+
+std::int64_t GpuSiren::pixel_bytes(const TrainedSiren& siren, int windows, int window, int most_pixels) {
+  const int of_pass = windows_of_pass(windows, window, most_pixels);
+  const auto extents = extents_of(siren, window);
+  std::int64_t bytes = 0;
+  for (std::size_t at = 0; at < extents.size(); ++at) {
+    const TrainedLevel& level = siren.levels[at];
+    const bool is_last = at + 1 == extents.size();
+    // Arguments and their gradients of 2 bytes each; results of 4, and their gradients.
+    std::int64_t of_pixel = 4 * (is_last ? 8 : level.result_channels()) + 2 * level.result_channels();
+    for (const int steps : level.sine_steps) of_pixel += 4 * kStep * steps;
+    bytes += of_pixel * pixels_for(of_pass, extents[at].size);
+  }
+  return bytes;
+}
 
 bool GpuSiren::is_possible(const TrainedSiren& siren, c10::Device device) {
   if (!device.is_cuda() || !CudaProgram::is_possible()) return false;
@@ -113,18 +158,7 @@ void GpuSiren::allocate(std::size_t at) {
   const auto forward = forward_layout(level, room(limits_)), backward = backward_layout(level, room(limits_));
   if (!forward || !backward) throw Error("layers as wide as these have no kernels");
   const bool is_last = at + 1 == levels_.size();
-  int offset = 0, size = window_;
-  if (!is_last) {
-    // The cells between which the pixels of the next level lie; windows begin at multiples of alignment().
-    const Level& next = *levels_[at + 1];
-    const int ratio = siren_.levels[at + 1].resolution / level.resolution;
-    const auto cell_before = [&](int pixel) {  // floor((pixel + 1/2) / ratio - 1/2)
-      const int doubled = 2 * pixel + 1 - ratio;
-      return doubled >= 0 ? doubled / (2 * ratio) : -((-doubled + 2 * ratio - 1) / (2 * ratio));
-    };
-    offset = cell_before(next.offset);
-    size = cell_before(next.offset + next.size - 1) + 2 - offset;
-  }
+  const auto [offset, size] = extents_of(siren_, window_)[at];
   levels_[at] =
       std::shared_ptr<Level>(new Level{.offset = offset,
                                        .size = size,
@@ -133,8 +167,7 @@ void GpuSiren::allocate(std::size_t at) {
                                        .forward = siren_forward_program(level, *forward, at > 0, is_last),
                                        .backward = siren_backward_program(level, *backward)});
   Level& own = *levels_[at];
-  const std::int64_t pixels = (static_cast<std::int64_t>(pass_windows_) * size * size + kPixelMultiple - 1) /
-                              kPixelMultiple * kPixelMultiple;
+  const std::int64_t pixels = pixels_for(pass_windows_, size);
   const auto halves = torch::dtype(torch::kHalf).device(device_);
   for (const int steps : level.sine_steps) {
     own.arguments.push_back(torch::zeros({pixels, kStep * steps}, halves));

@@ -40,6 +40,10 @@ class GpuSiren {
   /// Those of two whole frames keep any GPU busy, and take 1.3 GiB for the paper's body.
   static constexpr int kMostPixels = 2 * 512 * 512;
 
+  /// What is kept of the pixels of a pass.
+  static std::int64_t pixel_bytes(const TrainedSiren& siren, int windows, int window,
+                                  int most_pixels = kMostPixels);
+
   /// That a step takes; each of the same number of windows.
   int passes() const { return windows_count_ / pass_windows_; }
 

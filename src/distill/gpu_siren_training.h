@@ -97,6 +97,9 @@ class GpuSirenTraining : public Training {
 /// Steps that are taken at a time where each example is a fresh frame.
 int fresh_steps(int batch);
 
+/// The memory for frames of which such a network learns by kernels on a GPU.
+FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network);
+
 /// Whether such networks have kernels on that device.
 bool can_train_on_gpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device);
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device);

@@ -43,12 +43,13 @@ FrameWindow SirenBodyTraining::draw_window(std::uint64_t seed) const {
 TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
   const FrameWindow window = draw_window(step_seed(seed, 1));
-  at::Tensor poses;
+  at::Tensor poses, kept = torch::ones({1}, torch::device(teacher_.device()));
   PosedFrame expected;
   if (store_) {
     const auto indices = draw_indices(seed, config_.batch, store_->count());
     poses = store_->poses_of(indices);
     expected = store_->frames(indices, window.region);
+    kept = store_->kept(indices, window.region);
   } else {
     poses = draw(config_.batch, seed);
     expected = teacher_.pose(poses, window);
@@ -62,7 +63,7 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   torch::Tensor loss = final;
   if (config_.kind != BodyRotatorKind::vanilla_siren) {
     const BodyLossPhase& phase = phase_at(config_.loss_phases, examples_seen);
-    const auto flow = l1(body.flow, expected.flow);
+    const auto flow = l1(body.flow * kept, expected.flow * kept);
     const auto warped = l1(body.warped, expected.warped);
     const auto direct =
         l1(body.direct, config_.direct_target == DirectTarget::direct ? expected.direct : expected.blended);

@@ -23,6 +23,9 @@ const Fields<SirenSteps>& siren_steps_fields() {
           field::integer("frames", &Steps::frames, {0, 1'000'000},
                          "Frames, of a face its crops, that the teacher makes beforehand and steps "
                          "draw from; 0: each step asks the teacher.")),
+      field::optional(field::number("frames_gib", &Steps::frames_gib, {0, 1e6},
+                                    "GiB of a GPU's memory that these frames may take, the others lie in the "
+                                    "machine's; 0: as many as there is room for.")),
       field::optional(field::integer("warm_up_examples", &Steps::warm_up_examples, {0, kMaxExamples},
                                      "Examples over which the learning rate rises from 0.")),
       field::optional(field::boolean("rate_falls", &Steps::rate_falls,

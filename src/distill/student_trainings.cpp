@@ -4,6 +4,7 @@
 
 #include "gpu_siren_training.h"
 #include "teacher_store.h"
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/error.h"
 #include "tha4/distill/blendshape_training.h"
@@ -24,6 +25,17 @@ const BlendshapeBodyConfig* blendshape_body(const DistillConfig& config) {
 /// The poses of the frames that a teacher makes beforehand.
 at::Tensor stored_poses(const DistillConfig& config, const SirenSteps& steps) {
   return draw_poses(config.poses, steps.frames, config.poses.seed);
+}
+
+/// How much memory the frames of \p store take.
+void tell_memory(const TeacherStore& store, const Context& context) {
+  const auto gib = [](std::int64_t bytes) { return static_cast<double>(bytes) / (std::int64_t{1} << 30); };
+  const FrameTiles& tiles = store.tiles();
+  context.info(fmt::format(
+      "the teacher's {} frames take {:.2f} GiB{}", store.count(), gib(tiles.device_bytes()),
+      tiles.machine_bytes() > 0
+          ? fmt::format(" of the GPU's memory and {:.2f} of the machine's", gib(tiles.machine_bytes()))
+          : std::string()));
 }
 
 /// On a GPU by the project's own kernels, where they can.
@@ -60,8 +72,9 @@ std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfi
   if (body.steps.frames == 0) {
     return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first);
   }
-  auto store =
-      TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch, context);
+  auto store = TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch,
+                                       has_kernels ? frame_memory(body, network) : FrameMemory(), context);
+  tell_memory(store, context);
   if (has_kernels) return make_gpu_body_training(std::move(store), network, body);
   return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
                                              std::make_shared<const TeacherStore>(std::move(store)), first);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "window_places.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/peak_memory.h"
 #include "tha4/base/progress.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/frame_sampling.h"
@@ -16,9 +18,9 @@
 namespace tha4 {
 namespace {
 
-/// Poses by which it is found out where the character ever is, and by how many pixels others may go beyond
-/// that.
-constexpr std::int64_t kProbedPoses = 128;
+/// Frames whose extent, with a margin, is where the character is taken to be, but for others that go beyond
+/// it.
+constexpr std::int64_t kProbed = 128;
 constexpr int kMargin = 24;
 
 /// Alpha, of 1, of a pixel in which something is drawn.
@@ -78,9 +80,10 @@ Region region_of(const at::Tensor& drawn, int margin) {
   return {left, top, right - left, bottom - top};
 }
 
-bool contains(const Region& outer, const Region& inner) {
-  return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
-         inner.y + inner.height <= outer.y + outer.height;
+Region union_of(const Region& a, const Region& b) {
+  const int left = std::min(a.x, b.x), top = std::min(a.y, b.y);
+  return {left, top, std::max(a.x + a.width, b.x + b.width) - left,
+          std::max(a.y + a.height, b.y + b.height) - top};
 }
 
 }  // namespace
@@ -90,29 +93,27 @@ TeacherStore::TeacherStore(Poser& teacher, const at::Tensor& poses)
       image_(teacher.rest_image().to(torch::kFloat32).permute({1, 2, 0}).contiguous()),
       rest_image_(teacher.rest_image().to(torch::kFloat32)),
       faces_(torch::empty({poses.size(0), kFaceCrop.height, kFaceCrop.width, 4},
-                          torch::dtype(torch::kByte).device(teacher.device()))) {}
+                          torch::dtype(torch::kByte).device(teacher.device()))),
+      moving_(torch::zeros({kCells, kCells}, torch::device(teacher.device()))) {}
 
 TeacherStore TeacherStore::of_frames(Poser& teacher, const at::Tensor& poses, int batch,
-                                     const Context& context) {
+                                     const FrameMemory& memory, const Context& context) {
   const torch::NoGradGuard no_grad;
   TeacherStore store(teacher, poses);
-  // What is drawn in a few frames tells how much room all of them need, but for rare ones.
-  at::Tensor drawn = teacher.rest_image().select(0, 3) > 2 * kDrawnAlpha - 1;
-  const std::int64_t probed = std::min(kProbedPoses, store.count());
-  for (std::int64_t first = 0; first < probed; first += batch) {
-    const std::int64_t count = std::min<std::int64_t>(batch, probed - first);
-    drawn = drawn.logical_or(drawn_in(teacher.pose(store.poses_.narrow(0, first, count))));
-  }
-  while (true) {
-    store.make_room(region_of(drawn, kMargin));
-    for_batches(store.poses_, batch, "frames", context, [&](std::int64_t first, const at::Tensor& some) {
-      const PosedFrame frame = teacher.pose(some);
-      store.put(first, frame);
-      drawn = drawn.logical_or(drawn_in(frame));
-    });
-    if (contains(store.region_, region_of(drawn, 0))) return store;
-    context.info("the character moves further than was expected: the teacher makes its frames once more");
-  }
+  store.tiles_.emplace(store.count(), store.poses_.device(), memory);
+  const at::Tensor at_rest = FrameTiles::drawn(store.rest_image_.select(0, 3).unsqueeze(0));
+  at::Tensor drawn = store.rest_image_.select(0, 3) > 2 * kDrawnAlpha - 1, probed = drawn;
+  for_batches(store.poses_, batch, "frames", context, [&](std::int64_t first, const at::Tensor& some) {
+    const PosedFrame frame = teacher.pose(some);
+    // What rests there must be known to have gone from there.
+    store.tiles_->put(first, frame, FrameTiles::drawn(frame.blended.select(1, 3)).logical_or(at_rest));
+    store.put_others(first, frame);
+    drawn = drawn.logical_or(drawn_in(frame));
+    if (first < kProbed) probed = drawn;
+  });
+  store.region_ = union_of(region_of(probed, kMargin), region_of(drawn, 0));
+  release_unused_memory(store.poses_.device());
+  return store;
 }
 
 TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int batch,
@@ -122,12 +123,14 @@ TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int
   for_batches(store.poses_, batch, "face crops", context, [&](std::int64_t first, const at::Tensor& some) {
     store.put_faces(first, teacher.face(some));
   });
+  release_unused_memory(store.poses_.device());
   return store;
 }
 
 TeacherStore TeacherStore::room_for_frames(Poser& teacher, std::int64_t count) {
   TeacherStore store(teacher, torch::zeros({count, kPoseSize}));
-  store.make_room(FrameWindow{}.region);
+  store.region_ = FrameWindow{}.region;
+  store.tiles_.emplace(count, store.poses_.device()).make_room_for_all();
   return store;
 }
 
@@ -146,7 +149,10 @@ void TeacherStore::take_frames(Poser& teacher, const at::Tensor& poses, int batc
   const torch::NoGradGuard no_grad;
   const at::Tensor taken = take_poses(poses);
   for (std::int64_t first = 0; first < taken.size(0); first += batch) {
-    put(first, teacher.pose(taken.narrow(0, first, std::min<std::int64_t>(batch, taken.size(0) - first))));
+    const std::int64_t some = std::min<std::int64_t>(batch, taken.size(0) - first);
+    const PosedFrame frame = teacher.pose(taken.narrow(0, first, some));
+    tiles_->put_whole(first, frame);
+    put_others(first, frame);
   }
 }
 
@@ -163,30 +169,7 @@ void TeacherStore::put_faces(std::int64_t first, const at::Tensor& faces) {
   faces_.narrow(0, first, faces.size(0)).copy_(to_bytes(channels_last(faces)));
 }
 
-void TeacherStore::make_room(const Region& region) {
-  region_ = region;
-  const auto room = [&](std::initializer_list<std::int64_t> channels, at::ScalarType type) {
-    std::vector<std::int64_t> sizes{count(), region.height, region.width};
-    sizes.insert(sizes.end(), channels);
-    return torch::empty(sizes, torch::dtype(type).device(poses_.device()));
-  };
-  flow_ = direct_ = alpha_ = at::Tensor();  // before more is taken
-  flow_ = room({2}, torch::kHalf);
-  direct_ = room({4}, torch::kByte);
-  alpha_ = room({}, torch::kByte);
-  moving_ = torch::zeros({kCells, kCells}, torch::device(poses_.device()));
-}
-
-void TeacherStore::put(std::int64_t first, const PosedFrame& frame) {
-  const auto inside = [&](const at::Tensor& planes) {
-    return planes.narrow(2, region_.y, region_.height).narrow(3, region_.x, region_.width);
-  };
-  const std::int64_t count = frame.flow.size(0);
-  const auto rows = [&](const at::Tensor& all) { return all.narrow(0, first, count); };
-  rows(flow_).copy_(channels_last(inside(frame.flow)));
-  rows(direct_).copy_(to_bytes(channels_last(inside(frame.direct))));
-  const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
-  rows(alpha_).copy_((inside(alpha).select(1, 0) * 255).round().clamp(0, 255).to(torch::kByte));
+void TeacherStore::put_others(std::int64_t first, const PosedFrame& frame) {
   put_faces(first, frame.face);
   const at::Tensor moved = (frame.blended - rest_image_).abs().mean(1, /*keepdim=*/true);
   moving_ += torch::avg_pool2d(moved, kCellPixels).sum(at::IntArrayRef{0, 1});
@@ -205,41 +188,31 @@ at::Tensor TeacherStore::images(const std::vector<std::int64_t>& indices) const 
 }
 
 PosedFrame TeacherStore::frames(const std::vector<std::int64_t>& indices, const Region& window) const {
-  const auto whole = [&](const at::Tensor& part, double around) {  // [N, H, W, C], the window of the frame
-    const at::Tensor planes = part.permute({0, 3, 1, 2});
-    return torch::constant_pad_nd(planes,
-                                  {region_.x, kImageSize - region_.x - region_.width, region_.y,
-                                   kImageSize - region_.y - region_.height},
-                                  around)
-        .narrow(2, window.y, window.height)
-        .narrow(3, window.x, window.width)
-        .contiguous();
-  };
+  FrameTiles::Planes planes = tiles_->planes(indices, window);
   PosedFrame frame;
   frame.face = faces(indices);
-  frame.flow = whole(rows_of(flow_, indices).to(torch::kFloat32), 0);
-  frame.direct = whole(from_bytes(rows_of(direct_, indices)), -1);
-  frame.alpha = whole(rows_of(alpha_, indices).unsqueeze(-1).to(torch::kFloat32) / 255, 0);
+  frame.flow = std::move(planes.flow);
+  frame.direct = std::move(planes.direct);
+  frame.alpha = std::move(planes.alpha);
   frame.warped = warp(paste(rest_image_.unsqueeze(0), frame.face, kFaceCrop), frame.flow,
                       FrameWindow{kImageSize, window});
   frame.blended = torch::lerp(frame.warped, frame.direct, frame.alpha);
   return frame;
 }
 
+at::Tensor TeacherStore::kept(const std::vector<std::int64_t>& indices, const Region& window) const {
+  return tiles_->kept(indices, window);
+}
+
 kernels::TeacherFrameStore TeacherStore::view() const {
   kernels::TeacherFrameStore view{};
-  if (flow_.defined()) {
-    view.flow = flow_.data_ptr();
-    view.direct = direct_.data_ptr();
-    view.alpha = alpha_.data_ptr();
+  if (tiles_) {
+    view.tiles = tiles_->numbers();
+    view.chunks = tiles_->chunks();
   }
   view.faces = faces_.data_ptr();
   view.image = image_.data_ptr<float>();
   view.size = kImageSize;
-  view.x = region_.x;
-  view.y = region_.y;
-  view.width = region_.width;
-  view.height = region_.height;
   view.face_x = kFaceCrop.x;
   view.face_y = kFaceCrop.y;
   view.face_size = kFaceCrop.width;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "frame_tiles.h"
 #include "kernels/siren_pass_arguments.h"
 #include <ATen/core/Tensor.h>
 
@@ -12,13 +14,14 @@
 namespace tha4 {
 
 /// What a teacher made of many poses, on its device in 8 or 16 bits, ready for every step of a training: 9
-/// bytes for each pixel at which the character ever is.
+/// bytes for each pixel at or near which something is drawn.
 class TeacherStore {
  public:
   /// Asks \p teacher for the frames of \p poses [N, 45], telling \p context how far it is. Throws
-  /// InterruptedError where \p context asks for a stop. \param batch  poses that the teacher is given at a
-  /// time
-  static TeacherStore of_frames(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
+  /// InterruptedError where \p context asks for a stop.
+  /// \param batch  poses that the teacher is given at a time
+  static TeacherStore of_frames(Poser& teacher, const at::Tensor& poses, int batch, const FrameMemory& memory,
+                                const Context& context);
 
   /// Only the face crops of such poses.
   static TeacherStore of_faces(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
@@ -43,9 +46,15 @@ class TeacherStore {
   /// How much the frames differ from the rest image, their sums in each cell (window_places.h) of the frame.
   const at::Tensor& moving() const { return moving_; }
 
-  /// The frames of \p indices within \p window, of frames of the usual size, with what bits took away. Of
-  /// flow and direct colours, those outside of region() are none and transparent.
+  /// The frames of \p indices within \p window, of frames of the usual size, with what bits took away. Where
+  /// nothing is drawn, flow and direct colours may be none and transparent.
   PosedFrame frames(const std::vector<std::int64_t>& indices, const Region& window) const;
+
+  /// There 0, and 1 where flow and direct colours are the teacher's: [N, 1, H, W].
+  at::Tensor kept(const std::vector<std::int64_t>& indices, const Region& window) const;
+
+  /// Of flow, direct colours and alpha: how much memory they take.
+  const FrameTiles& tiles() const { return *tiles_; }
 
   /// The face crops of \p indices, [N, 4, 128, 128].
   at::Tensor faces(const std::vector<std::int64_t>& indices) const;
@@ -58,13 +67,13 @@ class TeacherStore {
 
  private:
   TeacherStore(Poser& teacher, const at::Tensor& poses);
-  void make_room(const Region& region);
-  void put(std::int64_t first, const PosedFrame& frame);
+  void put_others(std::int64_t first, const PosedFrame& frame);
   void put_faces(std::int64_t first, const at::Tensor& faces);
   at::Tensor take_poses(const at::Tensor& poses);
 
   at::Tensor poses_, image_, rest_image_;
-  at::Tensor flow_, direct_, alpha_, faces_, moving_;
+  at::Tensor faces_, moving_;
+  std::optional<FrameTiles> tiles_;  ///< of frames
   Region region_;
 };
 

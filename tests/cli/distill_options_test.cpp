@@ -68,6 +68,10 @@ TEST(DistillOptions, SaysWhatDoesNotGoWithATeacher) {
       {{"--teacher", character, "--arch", "tha3"}, "is a character; leave it out"},
       {{"--teacher", "procedural:1", "--arch", "tha4"}, "procedural:1 is a rig; leave it out"},
       {{"--teacher", character, "--fit"}, "none is named"},
+      {{"--teacher", character, "--init", character, "--preset", "small"},
+       "of 8x41x1x1, where the settings make 128x41x1x1; name another one by --init, or leave it out"},
+      {{"--teacher", character, "--init", character, "--preset", "quick"},
+       "blendshapes are found anew for each character"},
   };
   for (const BadUsage& usage : cases) {
     const std::string said = refusal(usage.arguments);

@@ -10,6 +10,7 @@
 
 #include "tha4/distill/siren_training.h"
 #include "tha4/distill/student_trainings.h"
+#include "tha4/pose/pose.h"
 
 namespace tha4 {
 namespace {
@@ -21,10 +22,17 @@ class GpuTraining : public GpuTest {
     GpuTest::SetUp();
     if (IsSkipped()) return;
     teacher_ = std::make_unique<StudentPoser>(small_character(), device_);
-    config_ = parse_distill_config(
-        read_config_file(std::filesystem::path(THA4_FIXTURES_DIR) / "distill" / "tiny_siren.json"), "tiny");
-    body().window = kImageSize;
-    face().batch = body().batch = 3;
+    SirenFaceConfig face;
+    face.network = {.pose_size = kFacePoseSize, .width = 24, .sine_layers = 2};
+    face.mask_weight = 2;
+    face.seed = 2;
+    SirenBodyConfig body;
+    body.network = {.levels = {{128, 36}, {256, 24}, {512, 12}}, .sine_layers = 2};
+    body.seed = 3;
+    face.batch = body.batch = 3;
+    config_.face_morpher = face;
+    config_.body_rotator = body;
+    config_.teacher_batch = 2;
     set_steps(1);
   }
 

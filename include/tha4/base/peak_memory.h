@@ -12,6 +12,14 @@ namespace tha4 {
 /// system does not tell.
 std::optional<std::int64_t> peak_memory_used(c10::Device device);
 
+/// What LibTorch's allocator has taken of a CUDA device, at most, since the last PeakMemory was made; with
+/// what it keeps for later and the driver's own half of a GiB, the device's tools say about as much. Nothing
+/// for the CPU.
+std::optional<std::int64_t> peak_memory_reserved(c10::Device device);
+
+/// Gives memory of a CUDA device back that LibTorch keeps for later; of no effect on the CPU.
+void release_unused_memory(c10::Device device);
+
 /// The most memory that work needs. On a CUDA device it is what LibTorch's allocator has handed out there; on
 /// the CPU it is the resident size of the whole process, to the page, so let the work run once beforehand:
 /// the first call also reads program code into memory. One at a time in a process.

@@ -31,6 +31,7 @@ struct PoseSource {
 /// How a SIREN's training takes its steps, where it goes beyond the paper's.
 struct SirenSteps {
   int frames = 0;  ///< that the teacher makes beforehand, of which steps draw; 0: each step asks the teacher
+  double frames_gib = 0;  ///< of a GPU's memory that these may take; 0: as many as there is room for
   std::int64_t warm_up_examples = 0;  ///< over which the learning rate rises from 0
   bool rate_falls = false;            ///< whether it falls to 0 along a half cosine
   double max_gradient_norm = 0;       ///< that gradients are scaled down to; 0: they are left as they are

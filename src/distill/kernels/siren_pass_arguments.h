@@ -171,15 +171,20 @@ struct SirenUpdate {
   float* plain;
 };
 
-/// What a teacher made, on the device.
+/// Frames are kept tile by tile: of so many pixels along a side, in so many bytes each (float16 [pixel][2] of
+/// flow, then uint8 [pixel][4] of direct colours, then uint8 [pixel] of alpha), so many in a piece of memory.
+constexpr int kTileSide = 16;
+constexpr int kTileBytes = 9 * kTileSide * kTileSide;
+constexpr int kChunkTiles = 16384;
+
+/// What a teacher made.
 struct TeacherFrameStore {
-  const void* flow;    ///< float16 [frame][height][width][2], of the stored region
-  const void* direct;  ///< uint8 [frame][height][width][4]
-  const void* alpha;   ///< uint8 [frame][height][width]
+  const int*
+      tiles;  ///< [frame][size / side][size / side]: numbers; -1: nothing is drawn, flow does not matter
+  const unsigned char* const* chunks;
   const void* faces;   ///< uint8 [frame][face size][face size][4]
   const float* image;  ///< [size][size][4]: at rest
   int size;
-  int x, y, width, height;  ///< the stored region; outside of it, nothing is drawn
   int face_x, face_y, face_size;
 };
 
@@ -194,8 +199,8 @@ struct BodyLoss {
   const float* results;  ///< [pixel][8]
   void* of_results;      ///< bfloat16 [pixel][16], shuffled
   float* losses;         ///< [block][4]: sums of flow, warped, direct, final
-  /// [cell][2]: to which the final errors of every fourth row of pixels, in 1/65536, and their number are
-  /// added; may be null
+  /// [cell][2]: to which the final errors, at most 4, of every fourth row of pixels, in 1/65536, and their
+  /// number are added; may be null
   unsigned long long* cell_errors;
   int cell_pixels, cells;  ///< along a side of a cell, and of the frame
 };

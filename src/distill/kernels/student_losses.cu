@@ -57,16 +57,22 @@ struct Sample {
   bool moves_x, moves_y;
 };
 
-/// What the teacher made of one pixel; nothing outside of the stored region.
+/// What the teacher made of one pixel; nothing where no tile is kept.
 struct TeacherPixel {
   __device__ TeacherPixel(const TeacherFrameStore& store, int frame, int x, int y) {
-    const int column = x - store.x, row = y - store.y;
-    if (column < 0 || column >= store.width || row < 0 || row >= store.height) return;
-    const size_t at = (static_cast<size_t>(frame) * store.height + row) * store.width + column;
-    flow = unpack_half(static_cast<const unsigned*>(store.flow)[at]);
-    direct = colors_of(static_cast<const uchar4*>(store.direct)[at]);
-    alpha = static_cast<const unsigned char*>(store.alpha)[at] / 255.0f;
+    constexpr int kPixels = kTileSide * kTileSide;
+    const int across = store.size / kTileSide;
+    const int tile = __ldg(store.tiles + (frame * across + y / kTileSide) * across + x / kTileSide);
+    is_kept = tile >= 0;
+    if (!is_kept) return;
+    const unsigned char* const bytes =
+        store.chunks[tile / kChunkTiles] + static_cast<size_t>(tile % kChunkTiles) * kTileBytes;
+    const int at = y % kTileSide * kTileSide + x % kTileSide;
+    flow = unpack_half(reinterpret_cast<const unsigned*>(bytes)[at]);
+    direct = colors_of(reinterpret_cast<const uchar4*>(bytes + 4 * kPixels)[at]);
+    alpha = bytes[8 * kPixels + at] / 255.0f;
   }
+  bool is_kept;
   float2 flow{0, 0};
   float4 direct{-1, -1, -1, -1};
   float alpha = 0;
@@ -153,7 +159,8 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
       along[0] += to_warped * warped.along_x[i];
       along[1] += to_warped * warped.along_y[i];
     }
-    const float of_flow[2] = {flow[0] - teacher.flow.x, flow[1] - teacher.flow.y};
+    const float of_flow[2] = {teacher.is_kept ? flow[0] - teacher.flow.x : 0,
+                              teacher.is_kept ? flow[1] - teacher.flow.y : 0};
     sums[0] = fabsf(of_flow[0]) + fabsf(of_flow[1]);
     const float pixels_of_flow = static_cast<float>(loss.teacher.size) / 2;
     gradient[0] = step.flow * share / 2 * sign(of_flow[0]) + (warped.moves_x ? along[0] * pixels_of_flow : 0);

@@ -49,6 +49,9 @@ class FrameTiles {
   /// Where that is, [N, 1, H, W] of 1 and 0.
   at::Tensor kept(const std::vector<std::int64_t>& indices, const Region& window) const;
 
+  /// Likewise of all frames by tiles, bool [frames, kAcross, kAcross].
+  at::Tensor all_kept() const { return (numbers_ >= 0).view({-1, kAcross, kAcross}); }
+
   /// As kernels read it; valid while this lives.
   const int* numbers() const;
   const unsigned char* const* chunks() const;

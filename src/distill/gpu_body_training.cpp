@@ -34,7 +34,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
                          std::move(fresh)),
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
-                this->store().moving()) {
+                this->store().moving(), this->store().tiles().all_kept()) {
     if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device());
     capture();
   }
@@ -46,7 +46,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
  private:
   kernels::SirenWindow window_at(int frame, double where, double x, double y) const override {
-    const WindowPlaces::Corner corner = places_.at(where, x, y);
+    const WindowPlaces::Corner corner = places_.at(frame, where, x, y);
     return {frame, corner.x, corner.y};
   }
 

@@ -8,9 +8,10 @@ namespace tha4 {
 namespace {
 
 void check_window_choice(const ConfigReader& reader, const WindowChoice& windows) {
-  if (windows.anywhere_fraction + windows.moving_fraction + windows.error_fraction > 1) {
+  if (windows.anywhere_fraction + windows.drawn_fraction + windows.moving_fraction + windows.error_fraction >
+      1) {
     reader.fail("anywhere_fraction",
-                "must not be more than 1 together with moving_fraction and error_fraction");
+                "must not be more than 1 together with drawn_fraction, moving_fraction and error_fraction");
   }
 }
 
@@ -50,6 +51,9 @@ const Fields<WindowChoice>& window_choice_fields() {
                                         "frames are made beforehand and kernels on a GPU learn from them; "
                                         "others lie where the character "
                                         "ever is. LibTorch's layers look at one window a step, anywhere.")),
+          field::optional(field::number(
+              "drawn_fraction", &Choice::drawn_fraction, {0, 1},
+              "Fraction of them that lies around what is drawn in the very frame, or rests there.")),
           field::optional(field::number(
               "moving_fraction", &Choice::moving_fraction, {0, 1},
               "Fraction of them that is drawn more often where frames differ from the rest image.")),

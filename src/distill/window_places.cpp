@@ -5,11 +5,28 @@
 #include <torch/types.h>
 
 namespace tha4 {
+namespace {
+
+/// The cell at which \p which, a random number within [0, 1), lies.
+int cell_at(const std::vector<double>& cells, double which) {
+  return static_cast<int>(std::upper_bound(cells.begin(), cells.end() - 1, which) - cells.begin());
+}
+
+}  // namespace
 
 WindowPlaces::WindowPlaces(const WindowChoice& choice, int window, int alignment, const Region& region,
-                           const at::Tensor& moving)
+                           const at::Tensor& moving, const at::Tensor& drawn)
     : choice_(choice), window_(window), alignment_(alignment), region_(region) {
   if (choice.moving_fraction > 0) moving_ = cumulative(moving);
+  if (choice.drawn_fraction <= 0) return;
+  const at::Tensor cells = drawn.to(torch::kCPU, torch::kBool).contiguous();
+  const bool* const is_drawn = cells.data_ptr<bool>();
+  for (std::int64_t i = 0; i < cells.numel(); ++i) {
+    const auto cell = static_cast<std::int16_t>(i % (kCells * kCells));
+    if (cell == 0) begins_.push_back(drawn_.size());
+    if (is_drawn[i]) drawn_.push_back(cell);
+  }
+  begins_.push_back(drawn_.size());
 }
 
 void WindowPlaces::take_errors(const at::Tensor& errors) {
@@ -28,21 +45,30 @@ WindowPlaces::Cumulative WindowPlaces::cumulative(const at::Tensor& cells) {
   return sums;
 }
 
-WindowPlaces::Corner WindowPlaces::at(double where, double x, double y) const {
-  const Region frame = FrameWindow{}.region;
-  if (where < choice_.anywhere_fraction) return in(frame, 0, x, y);
+int WindowPlaces::drawn_cell(int frame, double which) const {
+  const std::size_t begin = begins_[static_cast<std::size_t>(frame)];
+  const std::size_t count = begins_[static_cast<std::size_t>(frame) + 1] - begin;
+  if (count == 0) return -1;
+  return drawn_[begin + std::min(count - 1, static_cast<std::size_t>(which * static_cast<double>(count)))];
+}
+
+WindowPlaces::Corner WindowPlaces::at(int frame, double where, double x, double y) const {
+  if (where < choice_.anywhere_fraction) return in(FrameWindow{}.region, 0, x, y);
   double beyond = where - choice_.anywhere_fraction;
   const auto is_drawn_by = [&](double fraction) {
     if (beyond < fraction) return true;
     beyond -= fraction;
     return false;
   };
-  if (is_drawn_by(choice_.moving_fraction) && !moving_.empty()) {
-    return around_cell(moving_, beyond / choice_.moving_fraction, x, y);
+  int cell = -1;
+  if (is_drawn_by(choice_.drawn_fraction)) {
+    cell = drawn_cell(frame, beyond / choice_.drawn_fraction);
+  } else if (is_drawn_by(choice_.moving_fraction)) {
+    if (!moving_.empty()) cell = cell_at(moving_, beyond / choice_.moving_fraction);
+  } else if (is_drawn_by(choice_.error_fraction)) {
+    if (!errors_.empty()) cell = cell_at(errors_, beyond / choice_.error_fraction);
   }
-  if (is_drawn_by(choice_.error_fraction) && !errors_.empty()) {
-    return around_cell(errors_, beyond / choice_.error_fraction, x, y);
-  }
+  if (cell >= 0) return around_cell(cell, x, y);
   // Windows reach beyond the region, so that its edges are not seen less often.
   return in(region_, window_ / 4, x, y);
 }
@@ -57,9 +83,7 @@ WindowPlaces::Corner WindowPlaces::in(const Region& region, int reach, double x,
   return {corner(x, region.x, region.width), corner(y, region.y, region.height)};
 }
 
-WindowPlaces::Corner WindowPlaces::around_cell(const Cumulative& cells, double which, double x,
-                                               double y) const {
-  const auto cell = static_cast<int>(std::upper_bound(cells.begin(), cells.end() - 1, which) - cells.begin());
+WindowPlaces::Corner WindowPlaces::around_cell(int cell, double x, double y) const {
   const auto corner = [&](double share, int number) {
     const int centre = number * kCellPixels + static_cast<int>(share * kCellPixels);
     return aligned(std::clamp(centre - window_ / 2, 0, kImageSize - window_));

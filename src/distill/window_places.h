@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -25,17 +26,19 @@ class WindowPlaces {
   /// \param window     pixels along a side
   /// \param alignment  corners are multiples of it
   /// \param region     where the character ever is
-  /// \param moving     [kCells, kCells]: how much frames differ from the rest image; may be undefined where
-  ///                   no window is drawn by it
+  /// \param moving     [kCells, kCells]: how much frames differ from the rest image
+  /// \param drawn      bool [N, kCells, kCells]: cells of each frame that have something drawn in or near
+  /// them Both may be undefined where no window is drawn by them.
   WindowPlaces(const WindowChoice& choice, int window, int alignment, const Region& region,
-               const at::Tensor& moving);
+               const at::Tensor& moving, const at::Tensor& drawn);
 
   /// From now on, windows that are drawn by errors are so by these, [kCells, kCells]. Where \p errors is
   /// undefined, and before the first call, they lie where the character ever is.
   void take_errors(const at::Tensor& errors);
 
-  /// A window's corner from three random numbers within [0, 1), of which the first decides how it is drawn.
-  Corner at(double where, double x, double y) const;
+  /// The corner of a window of a frame from three random numbers within [0, 1), of which the first decides
+  /// how it is drawn.
+  Corner at(int frame, double where, double x, double y) const;
 
  private:
   /// Sums of the numbers of all cells up to each, as fractions of the whole; none where all are 0.
@@ -43,13 +46,16 @@ class WindowPlaces {
   static Cumulative cumulative(const at::Tensor& cells);
 
   Corner in(const Region& region, int reach, double x, double y) const;
-  Corner around_cell(const Cumulative& cells, double which, double x, double y) const;
+  Corner around_cell(int cell, double x, double y) const;
+  int drawn_cell(int frame, double which) const;
   int aligned(int at) const;
 
   WindowChoice choice_;
   int window_, alignment_;
   Region region_;
   Cumulative moving_, errors_;
+  std::vector<std::int16_t> drawn_;  ///< cells of all frames
+  std::vector<std::size_t> begins_;  ///< of each frame's, and the end
 };
 
 }  // namespace tha4

@@ -19,7 +19,7 @@ template <class Check>
 void for_windows(const WindowPlaces& places, double where, const Check& check) {
   for (int i = 0; i < 20; ++i) {
     for (int j = 0; j < 20; ++j) {
-      const WindowPlaces::Corner corner = places.at(where, i / 20.0, j / 20.0);
+      const WindowPlaces::Corner corner = places.at(0, where, i / 20.0, j / 20.0);
       EXPECT_EQ(corner.x % kAlignment, 0);
       EXPECT_EQ(corner.y % kAlignment, 0);
       EXPECT_TRUE(corner.x >= 0 && corner.x <= kImageSize - kWindow);
@@ -38,7 +38,7 @@ bool holds_cell(const WindowPlaces::Corner& corner, int column, int row) {
 }
 
 TEST(WindowPlaces, LieWhereTheCharacterIsOrAnywhere) {
-  const WindowPlaces places({.anywhere_fraction = 0.25}, kWindow, kAlignment, kRegion, {});
+  const WindowPlaces places({.anywhere_fraction = 0.25}, kWindow, kAlignment, kRegion, {}, {});
   int beside = 0;
   for_windows(places, 0.3, [&](const WindowPlaces::Corner& corner) {
     EXPECT_GE(corner.x, kRegion.x - kWindow / 4 - kAlignment);
@@ -55,10 +55,10 @@ TEST(WindowPlaces, AreDrawnByWhatMoves) {
   moving[7][20] = 3;
   moving[31][0] = 1;
   const WindowPlaces places({.anywhere_fraction = 0.25, .moving_fraction = 0.5}, kWindow, kAlignment, kRegion,
-                            moving);
+                            moving, {});
   int first = 0, second = 0;
   for (int i = 0; i < 40; ++i) {
-    const WindowPlaces::Corner corner = places.at(0.25 + 0.5 * (i + 0.5) / 40, 0.5, 0.5);
+    const WindowPlaces::Corner corner = places.at(0, 0.25 + 0.5 * (i + 0.5) / 40, 0.5, 0.5);
     first += holds_cell(corner, 20, 7) ? 1 : 0;
     second += holds_cell(corner, 0, 31) ? 1 : 0;
   }
@@ -70,10 +70,25 @@ TEST(WindowPlaces, AreDrawnByWhatMoves) {
               [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 0, 31)); });
 }
 
+TEST(WindowPlaces, LieAroundWhatTheirFrameHas) {
+  at::Tensor drawn = torch::zeros({3, kCells, kCells}, torch::kBool);
+  drawn[0][4][20] = true;
+  drawn[2][10][10] = true;
+  drawn[2][30][31] = true;
+  const WindowPlaces places({.anywhere_fraction = 0, .drawn_fraction = 1}, kWindow, kAlignment, kRegion, {},
+                            drawn);
+  for_windows(places, 0.5,
+              [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 20, 4)); });
+  EXPECT_TRUE(holds_cell(places.at(2, 0.1, 0.5, 0.5), 10, 10));
+  EXPECT_TRUE(holds_cell(places.at(2, 0.9, 0.5, 0.5), 31, 30));
+  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {}, {});
+  EXPECT_EQ(places.at(1, 0.4, 0.2, 0.7).x, uniform.at(1, 0.4, 0.2, 0.7).x) << "of an empty frame";
+}
+
 TEST(WindowPlaces, FollowErrorsOnceTheyAreKnown) {
-  WindowPlaces places({.anywhere_fraction = 0, .error_fraction = 1}, kWindow, kAlignment, kRegion, {});
-  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {});
-  const WindowPlaces::Corner before = places.at(0.5, 0.3, 0.8), usual = uniform.at(0.5, 0.3, 0.8);
+  WindowPlaces places({.anywhere_fraction = 0, .error_fraction = 1}, kWindow, kAlignment, kRegion, {}, {});
+  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {}, {});
+  const WindowPlaces::Corner before = places.at(0, 0.5, 0.3, 0.8), usual = uniform.at(0, 0.5, 0.3, 0.8);
   EXPECT_EQ(before.x, usual.x);
   EXPECT_EQ(before.y, usual.y);
   at::Tensor errors = cells();
@@ -83,8 +98,8 @@ TEST(WindowPlaces, FollowErrorsOnceTheyAreKnown) {
 }
 
 TEST(WindowPlaces, AWholeFrameHasOnePlace) {
-  const WindowPlaces places({.error_fraction = 0.5}, kImageSize, kAlignment, kRegion, {});
-  for (const double where : {0.0, 0.4, 0.9}) EXPECT_EQ(places.at(where, 0.99, 0.99).x, 0);
+  const WindowPlaces places({.error_fraction = 0.5}, kImageSize, kAlignment, kRegion, {}, {});
+  for (const double where : {0.0, 0.4, 0.9}) EXPECT_EQ(places.at(0, where, 0.99, 0.99).x, 0);
 }
 
 TEST(WindowErrors, GoOnFromTheirState) {

@@ -70,6 +70,7 @@ enum class DirectTarget { direct, blended };
 /// that no fraction is about lie where the character ever is.
 struct WindowChoice {
   double anywhere_fraction = 0.125;  ///< anywhere in the frame, so that what is empty stays empty
+  double drawn_fraction = 0;         ///< around what is drawn in the frame at hand
   double moving_fraction = 0;        ///< more often where frames differ from the rest image
   double error_fraction = 0;         ///< more often where the student errs
 };

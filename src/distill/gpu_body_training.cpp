@@ -78,7 +78,8 @@ class GpuBodyTraining final : public GpuSirenTraining {
         store().poses().device(), grid,
         kernels::BodyLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
                           store().view(), siren().results(), siren().of_results(), losses,
-                          errors_ ? errors_->sums() : nullptr, kCellPixels, kCells});
+                          errors_ ? errors_->sums() : nullptr, kCellPixels, kCells,
+                          config_.direct_target == DirectTarget::blended});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
@@ -121,10 +122,7 @@ FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network
 }
 
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
-  if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren ||
-      config.direct_target != DirectTarget::direct) {
-    return false;
-  }
+  if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren) return false;
   const TrainedSiren siren = trained_body(network, resolution_of(config));
   return GpuSiren::is_possible(siren, device) &&
          config.window % (siren.levels.back().resolution / siren.levels.front().resolution) == 0;

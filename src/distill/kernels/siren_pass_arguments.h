@@ -203,6 +203,7 @@ struct BodyLoss {
   /// number are added; may be null
   unsigned long long* cell_errors;
   int cell_pixels, cells;  ///< along a side of a cell, and of the frame
+  bool direct_is_blended;  ///< whether the directly drawn image is compared with the teacher's blended one
 };
 
 /// The face's loss (paper section 5.2.1) and its gradient.

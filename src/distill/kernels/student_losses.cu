@@ -148,7 +148,8 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     for (int i = 0; i < 4; ++i) {
       const float blended = warped.color[i] + alpha * (direct[i] - warped.color[i]);
       const float target = expected.color[i] + teacher.alpha * (teacher_direct[i] - expected.color[i]);
-      const float of_warped = warped.color[i] - expected.color[i], of_direct = direct[i] - teacher_direct[i];
+      const float of_warped = warped.color[i] - expected.color[i];
+      const float of_direct = direct[i] - (loss.direct_is_blended ? target : teacher_direct[i]);
       sums[1] += fabsf(of_warped);
       sums[2] += fabsf(of_direct);
       sums[3] += fabsf(blended - target);

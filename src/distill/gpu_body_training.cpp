@@ -1,6 +1,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gpu_siren_training.h"
 #include "sample_pictures.h"
@@ -8,6 +9,7 @@
 #include "window_places.h"
 #include <torch/types.h>
 
+#include "tha4/base/peak_memory.h"
 #include "tha4/distill/siren_training.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/nn/blocks/appearance_flow.h"
@@ -93,17 +95,26 @@ class GpuBodyTraining final : public GpuSirenTraining {
     const torch::NoGradGuard no_grad;
     const auto network = make_body_rotator(config_.kind, exported_state(), "the training");
     network->to(store().poses().device());
+    at::Tensor poses, images, expected;
     if (fresh()) {
-      const at::Tensor poses =
-          draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(store().poses().device());
-      const PosedFrame expected = fresh()->teacher.pose(poses);
-      const at::Tensor images = paste(fresh()->teacher.rest_image().unsqueeze(0), expected.face, kFaceCrop);
-      return comparison_sheet(expected.blended, network->rotate(images, poses, FrameWindow{}).blended);
+      poses = draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(store().poses().device());
+      const PosedFrame frame = fresh()->teacher.pose(poses);
+      images = paste(fresh()->teacher.rest_image().unsqueeze(0), frame.face, kFaceCrop);
+      expected = frame.blended;
+    } else {
+      const auto indices = shown_frames(store());
+      poses = store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size()));
+      images = store().images(indices);
+      expected = store().frames(indices, FrameWindow{}.region).blended;
     }
-    const auto indices = shown_frames(store());
-    const at::Tensor poses = store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size()));
-    return comparison_sheet(store().frames(indices, FrameWindow{}.region).blended,
-                            network->rotate(store().images(indices), poses, FrameWindow{}).blended);
+    // LibTorch's layers take hundreds of MiB for each frame, and would keep them: one by one.
+    std::vector<at::Tensor> made;
+    for (std::int64_t i = 0; i < poses.size(0); ++i) {
+      made.push_back(network->rotate(images.narrow(0, i, 1), poses.narrow(0, i, 1), FrameWindow{}).blended);
+    }
+    const at::Tensor all = torch::cat(made);
+    release_unused_memory(all.device());
+    return comparison_sheet(expected, all);
   }
 
   SirenBodyConfig config_;

@@ -134,6 +134,8 @@ void export_onnx(const CharacterOptions& character, const TeacherOptions& teache
   if (names_rig(name))
     throw InputError("--to onnx takes networks, which " + name + " has none of; make a character of it by " +
                      "tha4-distill --teacher " + name);
+  if (is_teacher && is_character(name))
+    throw InputError(name + " is a character; name it by --character, not --teacher");
   CommandFiles files;
   files.reads(is_teacher ? "--teacher" : "--character", name);
   (is_whole ? files.writes("--out", out) : files.fills("--out", out)).check();
@@ -188,8 +190,7 @@ int main(int argc, char** argv) {
   app.add_option(
          "--to", target,
          "pt or safetensors: the format of the weights; onnx: for other programs, as one graph where --out "
-         "is "
-         "an .onnx file, else as one for each network; vrm: a rig as VRM 1.0, with its rest image; web: "
+         "is an .onnx file, else as one for each network; vrm: a rig as VRM 1.0, with its rest image; web: "
          "one HTML file that plays characters")
       ->required()
       ->check(CLI::IsMember({"pt", "safetensors", "onnx", "vrm", "web"}));

@@ -209,7 +209,7 @@ TEST(ExportCommand, RefusesWhatOnnxDoesNotTake) {
            {{"--character", character, "--out", out.string()}, "not empty"},
            {{"--character", teacher, "--out", file}, "character_model.yaml"},
            {{"--character", character, "--arch", "tha4", "--out", file}, "--arch requires --teacher"},
-           {{"--teacher", character, "--out", file}, "holds no whole compact teacher"},
+           {{"--teacher", character, "--out", file}, "name it by --character, not --teacher"},
            {{"--teacher", teacher, "--arch", "compact", "--out", file}, "holds no whole compact teacher"},
            {{"--teacher", teacher, "--storage", "float16", "--out", file}, "--storage and --piece-mib take"},
            {{"--out", file}, "name it by --character or --teacher"}}) {

@@ -25,7 +25,7 @@ void scale_parameters(torch::nn::Module& network, const std::string& part, doubl
 
 template <class Network>
 std::shared_ptr<StudentBodyRotator> calm_siren(Network network) {
-  scale_parameters(*network, "last_linear", 0.05);
+  scale_parameters(*network, "last_linear", 0.02);
   return network.ptr();
 }
 
@@ -56,7 +56,7 @@ void fill_map(TiledBlendshape& map, double size) {
 std::shared_ptr<StudentBodyRotator> blendshape_body_of_noise() {
   const torch::NoGradGuard no_grad;
   BlendshapeBodyRotator body(BlendshapeBodyOptions{tiled(2, 128, 32), tiled(5, 64, 8)});
-  fill_map(body->flow, 0.01);
+  fill_map(body->flow, 0.005);
   fill_map(body->appearance, 0.3);
   return body.ptr();
 }
@@ -67,11 +67,11 @@ std::shared_ptr<StudentFaceMorpher> blendshape_face_of_noise() {
   BlendshapeFaceMorpher face(std::vector<BlendshapeRegionOptions>{
       {.pixels = 900, .basis_size = 5, .width = 12, .hidden_layers = 2},
       {.pixels = 700, .basis_size = 3, .width = 12, .hidden_layers = 0}});
-  face->mean.normal_(0, 0.3);
+  face->mean.normal_(0, 0.1);
   for (std::size_t i = 0; i < face->region_count(); ++i) {
     BlendshapeRegion region = face->region(i);
     region->pixels.add_(static_cast<std::int64_t>(i) * 500 + 3000);
-    region->basis.normal_(0, 0.3);
+    region->basis.normal_(0, 0.1);
     fill_blend_weights(region->weights, 0.7);
   }
   face->region(1)->pixels[5] = face->region(1)->pixels[4];
@@ -152,7 +152,9 @@ RgbaImage soft_picture() {
 
 std::shared_ptr<StudentFaceMorpher> small_face(FaceMorpherKind kind) {
   if (kind == FaceMorpherKind::blendshape) return blendshape_face_of_noise();
-  return SirenFaceMorpher(SirenOptions{.width = 12, .sine_layers = 3}).ptr();
+  SirenFaceMorpher face(SirenOptions{.width = 12, .sine_layers = 3});
+  scale_parameters(*face, "last_linear", 0.3);
+  return face.ptr();
 }
 
 std::shared_ptr<StudentBodyRotator> small_body(BodyRotatorKind kind) {

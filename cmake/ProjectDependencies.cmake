@@ -2,6 +2,7 @@
 
 find_package(LibTorch REQUIRED)
 find_package(Gloo REQUIRED)
+find_package(OnnxProto REQUIRED)
 find_package(TorchNccl)
 find_package(Threads REQUIRED)
 find_package(spdlog REQUIRED)

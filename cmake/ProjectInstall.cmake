@@ -29,5 +29,5 @@ configure_package_config_file(cmake/tha4Config.cmake.in ${PROJECT_BINARY_DIR}/th
   INSTALL_DESTINATION ${THA4_INSTALL_CMAKEDIR} NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tha4ConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tha4Config.cmake ${PROJECT_BINARY_DIR}/tha4ConfigVersion.cmake
-              cmake/FindLibTorch.cmake
+              cmake/FindLibTorch.cmake cmake/FindOnnxProto.cmake
         DESTINATION ${THA4_INSTALL_CMAKEDIR})

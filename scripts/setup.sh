@@ -14,7 +14,8 @@ build=yes
 packages=(g++ cmake ninja-build ccache python3 python3-venv clang-format-14
   libopencv-dev libavformat-dev libavcodec-dev libswscale-dev liblcms2-dev nlohmann-json3-dev libcli11-dev
   libspdlog-dev libyaml-cpp-dev zlib1g-dev libgtest-dev libgmock-dev pkg-config libcairo2-dev libglm-dev libepoxy-dev
-  libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0 libtinygltf-dev libarchive-dev libgloo-dev libhwy-dev)
+  libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0 libtinygltf-dev libarchive-dev libgloo-dev libhwy-dev
+  libonnx-dev libprotobuf-dev)
 
 usage() {
   cat <<'TEXT'

@@ -123,9 +123,9 @@ void CommandFiles::check_name(const Named& output) const {
     throw InputError(output.option + " -: nothing is written to standard output; name a file or a folder");
   }
   // ".png" is a hidden file without an extension, which nobody means.
-  constexpr std::array<std::string_view, 12> kExtensions = {".png", ".webp", ".jpg",  ".jpeg",
-                                                            ".mp4", ".json", ".html", ".vrm",
-                                                            ".pt",  ".yaml", ".csv",  ".safetensors"};
+  constexpr std::array<std::string_view, 13> kExtensions = {".png",  ".webp",        ".jpg", ".jpeg", ".mp4",
+                                                            ".json", ".html",        ".vrm", ".pt",   ".yaml",
+                                                            ".csv",  ".safetensors", ".onnx"};
   std::string small = name;
   std::transform(small.begin(), small.end(), small.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -9,6 +9,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/base/terminal.h"
+#include "tha4/export/onnx_model.h"
 #include "tha4/export/web_page.h"
 #include "tha4/image/image_io.h"
 #include "tha4/poser/character.h"
@@ -98,8 +99,17 @@ void export_character(const CharacterOptions& character, const std::string& targ
   spdlog::info("wrote {}", folder.string());
 }
 
+/// What is said of files that were written.
+void tell_size(const fs::path& out, const std::vector<fs::path>& files) {
+  std::uintmax_t bytes = 0;
+  for (const fs::path& file : files) bytes += fs::file_size(file);
+  const std::string count = files.size() > 1 ? std::to_string(files.size()) + " files, " : "";
+  spdlog::info("wrote {}: {}{:.1f} MiB", out.string(), count, static_cast<double>(bytes) / (1 << 20));
+}
+
 struct TeacherOptions {
   std::string folder;
+  std::optional<std::string> architecture;
   std::optional<std::string> storage;
   std::optional<std::uint64_t> piece_mib;
 };
@@ -110,10 +120,32 @@ void export_teacher(const TeacherOptions& teacher, const std::string& target, co
   if (teacher.storage) conversion.storage = parse_weights_storage(*teacher.storage);
   if (teacher.piece_mib) conversion.largest_file = *teacher.piece_mib << 20;
   const std::vector<fs::path> files = convert_weights_folder(teacher.folder, folder, conversion);
-  std::uintmax_t bytes = 0;
-  for (const fs::path& file : files) bytes += fs::file_size(file);
-  spdlog::info("wrote {}: {} files, {:.1f} MiB", folder.string(), files.size(),
-               static_cast<double>(bytes) / (1 << 20));
+  tell_size(folder, files);
+}
+
+/// One graph, or a folder with one for each network.
+void export_onnx(const CharacterOptions& character, const TeacherOptions& teacher, const fs::path& out) {
+  const bool is_whole = out.extension() == ".onnx";
+  const bool is_teacher = !teacher.folder.empty();
+  const std::string name = is_teacher ? teacher.folder : only_name(character, "onnx");
+  if (character.is_packed) throw InputError("--packed takes --to safetensors, not --to onnx");
+  if (teacher.storage || teacher.piece_mib)
+    throw InputError("--storage and --piece-mib take --to safetensors or pt; an ONNX file is one of float32");
+  if (names_rig(name))
+    throw InputError("--to onnx takes networks, which " + name + " has none of; make a character of it by " +
+                     "tha4-distill --teacher " + name);
+  if (is_teacher && is_character(name))
+    throw InputError(name + " is a character; name it by --character, not --teacher");
+  CommandFiles files;
+  files.reads(is_teacher ? "--teacher" : "--character", name);
+  (is_whole ? files.writes("--out", out) : files.fills("--out", out)).check();
+  std::optional<Architecture> architecture;
+  if (teacher.architecture) architecture = parse_architecture(*teacher.architecture);
+  if (is_whole && is_teacher) write_onnx_teacher(name, out, architecture);
+  if (is_whole && !is_teacher) write_onnx_character(name, out);
+  if (is_whole) return tell_size(out, {out});
+  tell_size(out, is_teacher ? write_onnx_teacher_networks(name, out, architecture)
+                            : write_onnx_character_networks(name, out));
 }
 
 void export_rig_or_character(const CharacterOptions& character, const std::string& target,
@@ -143,6 +175,7 @@ int main(int argc, char** argv) {
       "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
       "  tha4-export --character out/me --to safetensors --packed --out out/me-small\n"
       "  tha4-export --character out/me --to web --out out/me.html\n"
+      "  tha4-export --character out/me --to onnx --out out/me.onnx\n"
       "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm\n"
       "  tha4-export --teacher tha4 --to safetensors --storage int8 --piece-mib 45 --out out/tha4-int8");
   CLI::App& app = command.options();
@@ -156,10 +189,15 @@ int main(int argc, char** argv) {
           ->excludes(character_option);
   app.add_option(
          "--to", target,
-         "pt or safetensors: the format of the weights; vrm: a rig as VRM 1.0, with its rest image; web: "
+         "pt or safetensors: the format of the weights; onnx: for other programs, as one graph where --out "
+         "is an .onnx file, else as one for each network; vrm: a rig as VRM 1.0, with its rest image; web: "
          "one HTML file that plays characters")
       ->required()
-      ->check(CLI::IsMember({"pt", "safetensors", "vrm", "web"}));
+      ->check(CLI::IsMember({"pt", "safetensors", "onnx", "vrm", "web"}));
+  app.add_option("--arch", teacher.architecture,
+                 "Which teacher a folder with networks of several holds, for --to onnx")
+      ->needs(teacher_option)
+      ->check(CLI::IsMember(architecture_names()));
   app.add_option("--storage", teacher.storage,
                  "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
                  "without it")
@@ -173,7 +211,7 @@ int main(int argc, char** argv) {
                "Keep a character's blendshapes rounded and compressed, in a fifth of the size (safetensors "
                "only), as tha4-distill writes them")
       ->needs(character_option);
-  app.add_option("--out", out, "Folder to write, .vrm or .html file")->required();
+  app.add_option("--out", out, "Folder to write, or .onnx, .vrm or .html file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: the little that is calculated is the processor's share, and "
       "OpenGL draws where it finds "
@@ -182,7 +220,11 @@ int main(int argc, char** argv) {
     if (character.names.empty() && teacher.folder.empty()) {
       throw InputError("there is nothing to export: name it by --character or --teacher");
     }
-    if (target == "web") {
+    if (teacher.architecture && target != "onnx")
+      throw InputError("--arch takes --to onnx; --to " + target + " takes every network of the folder");
+    if (target == "onnx") {
+      export_onnx(character, teacher, out);
+    } else if (target == "web") {
       if (character.names.empty())
         throw InputError("--to web takes characters by --character, not a teacher");
       export_page(character, out);

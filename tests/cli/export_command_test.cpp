@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "command_runner.h"
 #include <torch/types.h>
 
@@ -42,11 +44,11 @@ TEST(ExportCommand, PacksCharactersOnly) {
 
 TEST(ExportCommand, ListsOnlyWhatWorks) {
   const CommandResult help = run_command_line("tha4-export", {"--help"});
-  EXPECT_EQ(help.output.find("onnx"), std::string::npos);
+  EXPECT_EQ(help.output.find("tflite"), std::string::npos);
   const CommandResult result = run_command_line(
-      "tha4-export", {"--character", small_character_folder().string(), "--to", "onnx", "--out", "x"});
+      "tha4-export", {"--character", small_character_folder().string(), "--to", "tflite", "--out", "x"});
   EXPECT_EQ(result.status, 2);
-  EXPECT_NE(result.errors.find("{pt,safetensors,vrm,web}"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("{pt,safetensors,onnx,vrm,web}"), std::string::npos) << result.errors;
 }
 
 TEST(ExportCommand, ARigAsVrmIsPosedAsTheRigItself) {
@@ -163,6 +165,69 @@ TEST(ExportCommand, ATeacherInPiecesComesBackBitForBit) {
     ASSERT_EQ(before.keys(), after.keys());
     for (const auto& item : before) EXPECT_TRUE(torch::equal(item.value(), after[item.key()])) << item.key();
   }
+}
+
+TEST(ExportCommand, WritesOnnxAsOneFileOrOneForEachNetwork) {
+  const fs::path out = fresh_folder("export_onnx");
+  const fs::path teacher = small_teacher_folder("export_onnx_teacher");
+  const auto names_in = [](const fs::path& folder) {
+    std::vector<std::string> names;
+    for (const auto& item : fs::directory_iterator(folder)) names.push_back(item.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  for (const auto& [option, name] :
+       {std::pair{"--character", small_character_folder()}, std::pair{"--teacher", teacher}}) {
+    const fs::path file = out / (std::string(option) + ".onnx"), folder = out / option;
+    CommandResult result =
+        run_command_line("tha4-export", {option, name.string(), "--to", "onnx", "--out", file.string()});
+    EXPECT_EQ(result.status, 0) << result.errors;
+    EXPECT_NE(result.errors.find("MiB"), std::string::npos) << result.errors;
+    EXPECT_GT(fs::file_size(file), 10'000U);
+    result =
+        run_command_line("tha4-export", {option, name.string(), "--to", "onnx", "--out", folder.string()});
+    EXPECT_EQ(result.status, 0) << result.errors;
+  }
+  EXPECT_EQ(names_in(out / "--character"),
+            (std::vector<std::string>{"body_morpher.onnx", "face_morpher.onnx"}));
+  EXPECT_EQ(names_in(out / "--teacher"),
+            (std::vector<std::string>{"body_morpher.onnx", "combiner.onnx", "decomposer.onnx", "morpher.onnx",
+                                      "upscaler.onnx"}));
+}
+
+TEST(ExportCommand, RefusesWhatOnnxDoesNotTake) {
+  const fs::path out = fresh_folder("export_onnx_refused");
+  const std::string character = small_character_folder().string();
+  const std::string teacher = small_teacher_folder("export_onnx_refused_teacher").string();
+  fs::create_directories(out / "folder.onnx" / "full");
+  const std::string file = (out / "x.onnx").string();
+  for (const BadUsage& bad : std::vector<BadUsage>{
+           {{"--character", "procedural:1", "--out", file}, "tha4-distill --teacher procedural:1"},
+           {{"--character", character, "--character", character, "--out", file}, "several are for --to web"},
+           {{"--character", character, "--packed", "--out", file}, "--packed takes --to safetensors"},
+           {{"--character", character, "--out", (out / ".onnx").string()}, "without a name before it"},
+           {{"--character", character, "--out", out.string()}, "not empty"},
+           {{"--character", teacher, "--out", file}, "character_model.yaml"},
+           {{"--character", character, "--arch", "tha4", "--out", file}, "--arch requires --teacher"},
+           {{"--teacher", character, "--out", file}, "name it by --character, not --teacher"},
+           {{"--teacher", teacher, "--arch", "compact", "--out", file}, "holds no whole compact teacher"},
+           {{"--teacher", teacher, "--storage", "float16", "--out", file}, "--storage and --piece-mib take"},
+           {{"--out", file}, "name it by --character or --teacher"}}) {
+    std::vector<std::string> arguments = bad.arguments;
+    arguments.insert(arguments.end(), {"--to", "onnx"});
+    const CommandResult result = run_command_line("tha4-export", arguments);
+    EXPECT_EQ(result.status, 2) << bad.message;
+    EXPECT_NE(result.errors.find(bad.message), std::string::npos) << result.errors;
+    EXPECT_FALSE(fs::exists(file)) << bad.message;
+  }
+  const CommandResult folder = run_command_line(
+      "tha4-export", {"--character", character, "--to", "onnx", "--out", (out / "folder.onnx").string()});
+  EXPECT_EQ(folder.status, 1);
+  EXPECT_NE(folder.errors.find("it is a folder"), std::string::npos) << folder.errors;
+  const CommandResult pt = run_command_line(
+      "tha4-export", {"--teacher", teacher, "--arch", "tha4", "--to", "pt", "--out", (out / "pt").string()});
+  EXPECT_EQ(pt.status, 2);
+  EXPECT_NE(pt.errors.find("--arch takes --to onnx"), std::string::npos) << pt.errors;
 }
 
 TEST(ExportCommand, RefusesWhatNoTeacherCanBe) {

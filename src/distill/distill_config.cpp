@@ -49,6 +49,8 @@ const Fields<BodyLossPhase>& loss_phase_fields() {
           field::number("warped", &Phase::warped, {0, 1e6}, "Weight of the L1 error of the warped image."),
           field::number("direct", &Phase::direct, {0, 1e6}, "Weight of that of the directly drawn image."),
           field::number("final", &Phase::final, {0, 1e6}, "Weight of that of the blended image."),
+          field::optional(field::number("squared", &Phase::squared, {0, 1e6},
+                                        "Weight of the blended image's squared error.")),
       },
       nullptr, "phases of the loss");
   return fields;

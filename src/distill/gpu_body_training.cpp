@@ -69,6 +69,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
     step.warped = static_cast<float>(phase.warped);
     step.direct = static_cast<float>(phase.direct);
     step.final = static_cast<float>(phase.final);
+    step.squared = static_cast<float>(phase.squared);
   }
 
   void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
@@ -85,6 +86,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
+    // The squared error has a gradient, but is not summed up.
     const at::Tensor loss =
         step.flow * means[0] + step.warped * means[1] + step.direct * means[2] + step.final * means[3];
     return {

@@ -68,6 +68,7 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
     const auto direct =
         l1(body.direct, config_.direct_target == DirectTarget::direct ? expected.direct : expected.blended);
     loss = phase.flow * flow + phase.warped * warped + phase.direct * direct + phase.final * final;
+    if (phase.squared > 0) loss = loss + phase.squared * (body.blended - expected.blended).square().mean();
     terms = {{"flow", flow.detach()}, {"warped", warped.detach()}, {"direct", direct.detach()}};
   }
   terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});

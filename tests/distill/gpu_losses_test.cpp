@@ -87,6 +87,7 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   step.settings.warped = 0.5;
   step.settings.direct = 2;
   step.settings.final = 10;
+  step.settings.squared = 20;
   siren.plan({&step, 1});
   siren.begin_step();
   siren.evaluate();
@@ -103,7 +104,8 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   errors.fetch();  // that before is used by now
   const at::Tensor map = errors.map() / 65536;
   const at::Tensor results = results_of(siren, 7);
-  at::Tensor total, losses = torch::zeros({4}, torch::device(device_));
+  at::Tensor total, squared = torch::zeros({}, torch::device(device_));
+  at::Tensor losses = torch::zeros({4}, torch::device(device_));
   for (std::size_t i = 0; i < kWindows.size(); ++i) {
     const Region region{kWindows[i].x, kWindows[i].y, kWindow, kWindow};
     const PosedFrame expected = store.frames({kWindows[i].frame}, region);
@@ -127,9 +129,11 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
         {l1(flow * kept, expected.flow), l1(warped, expected.warped),
          l1(direct, direct_is_blended ? expected.blended : expected.direct), l1(blended, expected.blended)});
     losses = losses + of_window;
+    squared = squared + (blended - expected.blended).square().mean() / 4;
   }
   total =
-      (losses * torch::tensor({3.0, 0.5, 2.0, 10.0}, torch::device(device_).dtype(torch::kFloat32))).sum();
+      (losses * torch::tensor({3.0, 0.5, 2.0, 10.0}, torch::device(device_).dtype(torch::kFloat32))).sum() +
+      20 * squared;
   total.backward();
   EXPECT_LT(error(sums.sum(0), losses.detach()), 1e-3) << sums.sum(0) << losses;
   EXPECT_LT(error(written_gradient(siren, 7), results.grad()), 0.02);

@@ -60,6 +60,7 @@ struct BodyLossPhase {
   double warped;
   double direct;
   double final;
+  double squared = 0;  ///< of the blended image's squared error: what PSNR counts
 };
 
 /// What the student's directly drawn image is compared with: the teacher's own, as the paper says, or the

@@ -21,6 +21,7 @@ struct SirenWindow {
 /// What changes from step to step. It lies in the device's memory, where a captured step reads it.
 struct SirenStep {
   float flow, warped, direct, final;  ///< weights of the loss's terms
+  float squared;                      ///< and of the final image's squared error
   float masked;                       ///< λ_fm: of the difference inside the face mask
   float learning_rate;
   float beta1, beta2;

@@ -153,7 +153,8 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
       sums[1] += fabsf(of_warped);
       sums[2] += fabsf(of_direct);
       sums[3] += fabsf(blended - target);
-      const float to_blended = step.final * share / 4 * sign(blended - target);
+      const float of_final = blended - target;
+      const float to_blended = share / 4 * (step.final * sign(of_final) + 2 * step.squared * of_final);
       const float to_warped = step.warped * share / 4 * sign(of_warped) + (1 - alpha) * to_blended;
       gradient[3 + i] = step.direct * share / 4 * sign(of_direct) + alpha * to_blended;
       gradient[2] += to_blended * (direct[i] - warped.color[i]);

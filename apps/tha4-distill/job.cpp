@@ -84,6 +84,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
                                     options.config.empty() ? "preset " + options.preset : options.config,
                                     parse_distill_config);
   job.start = options.resume ? RunStart::resume : RunStart::fresh;
+  job.minutes = options.minutes;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;

@@ -1,6 +1,7 @@
 #include "tha4/distill/distiller.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "distill_probe.h"
@@ -221,7 +222,8 @@ class DistillRunner {
   }
 
   DistillResult make() {
-    StudentTrainer trainer(teacher_, job_, config_, run_, student_, progress_, times_, context_);
+    StudentTrainer& trainer =
+        trainer_.emplace(teacher_, job_, config_, run_, student_, progress_, times_, context_);
     if (job_.minutes > 0) {
       if (job_.start == RunStart::resume) trainer.fit_what_is_left();
       write_schedule(run_.path(), {job_.minutes, config_});
@@ -275,6 +277,7 @@ class DistillRunner {
   double minutes_;  ///< that it is fitted to; 0: to none
   DistillProgress progress_;
   Context context_;
+  std::optional<StudentTrainer> trainer_;  ///< whose curves the page of a run that was stopped still shows
 };
 
 }  // namespace

@@ -31,6 +31,9 @@ class PsnrWatch {
   /// Points of \p training beyond so many examples are forgotten: a run was resumed from before them.
   void go_back(const std::string& training, std::int64_t examples);
 
+  /// Has the teacher make its frames, if it has not yet.
+  void ask_teacher();
+
   /// Measures \p student, whose network \p training is trained, and keeps a point and the frames.
   void measure(const StudentSoFar& student, const std::string& training, std::int64_t examples);
 
@@ -47,7 +50,6 @@ class PsnrWatch {
   const std::vector<HeldOutFrame>& frames() const { return frames_; }
 
  private:
-  void ask_teacher();
   void keep(const at::Tensor& expected, const at::Tensor& drawn, const at::Tensor& rest);
   void write() const;
 

@@ -27,7 +27,7 @@ ChartSeries series_of(const std::vector<WatchedPsnr>& points, ImagePsnr kind) {
 
 void add_psnr_course(HtmlReport& page, const std::string& training, const PsnrWatch& watch) {
   const std::vector<WatchedPsnr>& points = watch.course(training);
-  if (points.size() < 2) return;
+  if (points.empty()) return;
   page.add_svg(svg_line_chart(
       {.title = training + ": PSNR of a few held-out poses",
        .x_label = "examples seen",

@@ -69,10 +69,12 @@ void add_key_figures(HtmlReport& page, const RunState& state, const PsnrWatch& w
 }
 
 /// What the teacher makes of the picture, until there is something of the student.
-void add_teacher_preview(HtmlReport& page, const std::filesystem::path& file) {
+void add_teacher_preview(HtmlReport& page, const RunState& state, const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return;
   page.add_heading("What the teacher makes of the picture");
-  page.add_image("Pictures of the student come as soon as its face is trained.", read_image(file));
+  page.add_image(state.is_running ? "Pictures of the student come as soon as its face is trained."
+                                  : "It was stopped before there were pictures of the student.",
+                 read_image(file));
 }
 
 }  // namespace
@@ -98,7 +100,7 @@ void write_run_page(const RunState& state, const PsnrWatch& watch, const std::ve
   page.add_table({{"network", "state"}, {"face morpher", state.face}, {"body rotator", state.body}});
   if (state.minutes > 0) page.add_text(fmt::format("The schedule is fitted to {:g} minutes.", state.minutes));
   if (watch.frames().empty()) {
-    add_teacher_preview(page, folder / "preview.png");
+    add_teacher_preview(page, state, folder / "preview.png");
   } else {
     page.add_heading("By now");
     page.add_text("A few held-out poses, by the average of the weights where one is kept.");

@@ -28,7 +28,7 @@ struct HeldOutScore {
   PsnrPair face;
   PsnrPair rest_face;
   int body_poses = 0;  ///< the first ones, of which `body` is
-  PsnrPair body{};       ///< frames of the student's body rotator alone, which is given the teacher's face
+  PsnrPair body{};     ///< frames of the student's body rotator alone, which is given the teacher's face
 };
 
 /// What teacher and student make of the rest pose, which the picture itself shows: the teacher's own faults,

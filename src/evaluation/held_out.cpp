@@ -61,8 +61,8 @@ class Comparison {
         rest_(teacher.rest_image().unsqueeze(0)),
         rest_face_(crop(rest_, kFaceCrop)) {}
 
-  void add(const Pose& pose) {
-    const at::Tensor row = to_tensor(std::span(&pose, 1));
+  /// \param row  of the pose, [1, 45]
+  void add(const Pose& pose, const at::Tensor& row) {
     const PosedFrame expected = teacher_.pose(row);
     const PosedFrame actual = student_.pose(row);
     const at::Tensor blended = actual.blended.to(teacher_.device());
@@ -131,12 +131,13 @@ HeldOutResult score_on_held_out_poses(Poser& teacher, Poser& student, const Held
   Comparison comparison(teacher, student, poses);
   Progress progress(context, "held-out poses", poses.count, "poses");
   progress.update(0);
-  int done = 0;
-  for (const Pose& pose : sample_poses(PoseDistribution::natural, poses.count, poses.seed)) {
+  const at::Tensor drawn = draw_held_out_poses(poses.count, poses.seed);
+  const std::vector<Pose> all = to_poses(drawn);
+  for (int i = 0; i < poses.count; ++i) {
     if (context.stop.stop_requested())
       throw InterruptedError("interrupted among the held-out poses", Remedy::resume);
-    comparison.add(pose);
-    progress.update(++done);
+    comparison.add(all[static_cast<std::size_t>(i)], drawn.narrow(0, i, 1));
+    progress.update(i + 1);
   }
   comparison.look_at_rest();
   return comparison.result();

@@ -88,6 +88,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
     job.first = load_character(options.init);
     job.first_name = options.init;
   }
+  job.minutes = options.minutes;
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;

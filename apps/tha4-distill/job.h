@@ -20,7 +20,8 @@ struct DistillOptions {
   std::vector<std::string> overrides;
   std::string out;  ///< where empty, named after the picture or the teacher
   bool resume = false;
-  std::string init;  ///< character folder whose weights SIRENs begin with; may be empty
+  std::string init;    ///< character folder whose weights SIRENs begin with; may be empty
+  double minutes = 0;  ///< that the whole run shall take; 0: as long as the settings take
 };
 
 /// A distillation that is ready to run.

@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --out out/me\n"
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
+                      "  tha4-distill --image me.png --minutes 10 --out out/me\n"
                       "  tha4-distill --teacher out/me --preset paper --out out/me-siren\n"
                       "  tha4-distill --teacher procedural:7 --out out/seven");
   CLI::App& app = command.options();
@@ -88,6 +89,11 @@ int main(int argc, char** argv) {
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_option("--init", options.init,
                  "Character folder whose weights the SIRENs begin with; the optimiser begins afresh");
+  app.add_option(
+         "--minutes", options.minutes,
+         "Make it in so many minutes, those before --resume included: examples and frames of the settings "
+         "are fitted to this machine's speed")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
   json.add_to(app);
   command.add_config_help(distill_config_help);

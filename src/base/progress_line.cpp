@@ -1,19 +1,26 @@
 #include "progress_line.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "tha4/base/duration_text.h"
 
 namespace tha4 {
 namespace {
 
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
-  if (whole >= 3600) return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-  if (whole >= 60) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} s", whole);
+/// What is counted where work tells how far it is by itself; the total is then all of it.
+constexpr const char* kPercent = "%";
+
+/// \p line as far as the terminal is wide: what wraps cannot be taken back.
+std::string fitted_to_terminal(std::string line) {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return line;
+  return line.substr(0, size.ws_col - 1U);
 }
 
 }  // namespace
@@ -21,6 +28,7 @@ std::string duration_text(double seconds) {
 ProgressLine::ProgressLine() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 void ProgressLine::show(const ProgressReport& report) {
+  const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
   if (!is_running_) begin(report, now);
   is_shown_ = is_shown_ && report.done == done_ && report.note == note_;
@@ -31,6 +39,14 @@ void ProgressLine::show(const ProgressReport& report) {
   if (!report.is_over) return;
   if (on_terminal_) std::fputc('\n', stderr);
   is_running_ = false;
+}
+
+void ProgressLine::make_way() {
+  const std::lock_guard lock(mutex_);
+  if (!on_terminal_ || !is_running_ || width_ == 0) return;
+  std::fputs(fmt::format("\r{:{}}\r", "", width_).c_str(), stderr);
+  width_ = 0;
+  last_shown_ = {};
 }
 
 void ProgressLine::begin(const ProgressReport& report, Clock::time_point now) {
@@ -46,6 +62,19 @@ void ProgressLine::write(const ProgressReport& report, Clock::time_point now) {
   last_shown_ = now;
   is_shown_ = true;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
+  std::string line = report.unit == kPercent ? percent_text(report, elapsed) : text_of(report, elapsed);
+  if (on_terminal_) line = fitted_to_terminal(std::move(line));
+  const std::size_t padding = width_ > line.size() ? width_ - line.size() : 0;
+  width_ = line.size();
+  if (on_terminal_) {
+    std::fputs(fmt::format("\r{}{:{}}", line, "", padding).c_str(), stderr);
+  } else {
+    std::fputs((line + "\n").c_str(), stderr);
+  }
+  std::fflush(stderr);
+}
+
+std::string ProgressLine::text_of(const ProgressReport& report, double elapsed) const {
   const double rate = elapsed > 0 ? static_cast<double>(report.done - first_) / elapsed : 0;
   std::string line = fmt::format("{}: {}/{} {}, {:.3g} {}/s", report.what, report.done, report.total,
                                  report.unit, rate, report.unit);
@@ -55,14 +84,14 @@ void ProgressLine::write(const ProgressReport& report, Clock::time_point now) {
     line += ", " + duration_text(static_cast<double>(report.total - report.done) / rate) + " left";
   }
   if (!report.note.empty()) line += fmt::format(", {}", report.note);
-  const std::size_t padding = width_ > line.size() ? width_ - line.size() : 0;
-  width_ = line.size();
-  if (on_terminal_) {
-    std::fputs(fmt::format("\r{}{:{}}", line, "", padding).c_str(), stderr);
-  } else {
-    std::fputs((line + "\n").c_str(), stderr);
-  }
-  std::fflush(stderr);
+  return line;
+}
+
+std::string ProgressLine::percent_text(const ProgressReport& report, double elapsed) {
+  const std::string note =
+      report.done >= report.total ? "took " + duration_text(elapsed) : std::string(report.note);
+  return fmt::format("{}: {} %{}{}", report.what, 100 * report.done / std::max<std::int64_t>(report.total, 1),
+                     note.empty() ? "" : ", ", note);
 }
 
 }  // namespace tha4

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "psnr_watch.h"
 #include <ATen/core/Tensor.h>
 
 #include "tha4/distill/distiller.h"
@@ -23,9 +24,11 @@ struct DistillTime {
 /// All that the report of a distillation shows.
 struct DistillReport {
   const std::string& teacher;
-  const DistillJob& job;
+  const DistillConfig& config;  ///< as fitted to the time
+  double minutes;               ///< that it was fitted to; 0: to none
   const DistillResult& result;
-  std::vector<HeldOutFrame> frames = {};
+  const PsnrWatch& watch;
+  HeldOutResult held_out = {};
   std::vector<TrainingCurves> curves = {};
   std::vector<DistillTime> times = {};
   at::Tensor mask = {};

@@ -1,9 +1,16 @@
 #include "tha4/distill/distiller.h"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
+#include "distill_probe.h"
+#include "distill_progress.h"
 #include "distill_report.h"
+#include "fitted_schedule.h"
 #include "run_times.h"
+#include "student_so_far.h"
+#include "student_trainer.h"
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
@@ -16,6 +23,7 @@
 #include "tha4/image/rest_image.h"
 #include "tha4/image/video.h"
 #include "tha4/metrics/psnr.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/pose/pose_spec.h"
 #include "tha4/poser/pictures.h"
 #include "tha4/poser/preview_sheet.h"
@@ -28,117 +36,18 @@
 namespace tha4 {
 namespace {
 
-constexpr int kShownPoses = 6;
-
-// The parts of the work whose times are told.
-constexpr const char* kCropsPart = "teacher's face crops";
-constexpr const char* kFacePart = "face morpher";
-constexpr const char* kFramesPart = "teacher's frames";
-constexpr const char* kBodyPart = "body rotator";
-constexpr const char* kHeldOutPart = "held-out poses";
-constexpr const char* kPreviewPart = "preview";
+constexpr int kShownPoses = 4;
+constexpr int kWorstPoses = 4;
 
 std::vector<DistillTime> listed(const RunTimes& times) {
   std::vector<DistillTime> list;
-  for (const char* part : {kCropsPart, kFacePart, kFramesPart, kBodyPart, kHeldOutPart, kPreviewPart}) {
+  for (const char* part :
+       {kProbePart, kCropsPart, kFacePart, kFramesPart, kBodyPart, kHeldOutPart, kPreviewPart}) {
     if (const double seconds = times.of(part); seconds > 0) list.push_back({part, seconds});
   }
   list.push_back({"in all", times.in_all()});
   return list;
 }
-
-/// Trains both networks, one after the other, within one run.
-class Distillation {
- public:
-  Distillation(Poser& teacher, const DistillJob& job, FirstWeights first, const RunFolder& run,
-               RunTimes& times, const Context& context)
-      : teacher_(teacher),
-        config_(job.config),
-        first_(std::move(first)),
-        mask_file_(run.path() / "face_mask.png"),
-        times_(times),
-        context_(context),
-        collection_{.batch = job.config.teacher_batch,
-                    .cache_folder = run.path() / "teacher_frames",
-                    .checkpoint_seconds = job.config.checkpoint_seconds},
-        loop_(&run, run.path(),
-              {.checkpoint_seconds = job.config.checkpoint_seconds, .samples = job.config.samples},
-              job.start == RunStart::resume, alone_, context) {
-    if (job.mask) {
-      keep_mask(*job.mask);
-    } else if (std::filesystem::exists(mask_file_)) {
-      // A derived mask is of zeros and ones.
-      mask_ = (load_face_mask(mask_file_) > 0.5).to(torch::kFloat32);
-    }
-  }
-
-  void train_face(Character& character) {
-    character.face_morpher_kind = face_morpher_kind(config_);
-    const auto finished = loop_.finished_network("face_morpher");
-    TeacherCrops crops;
-    if (!mask_.defined() || (learns_from_crops(config_) && !finished)) {
-      times_.begin(kCropsPart);
-      crops = collect_face_crops(teacher_, config_, collection_, {}, context_);
-      times_.end();
-    }
-    if (!mask_.defined()) keep_mask(derive_face_mask(crops.faces));
-    if (finished) {
-      character.face_morpher = make_face_morpher(character.face_morpher_kind, *finished, "the checkpoint");
-      return;
-    }
-    times_.begin(kFacePart);
-    const auto training =
-        make_face_training(teacher_, config_, std::move(crops), mask_, context_, first_.face_morpher);
-    loop_.run(*training);
-    times_.end();
-    character.face_morpher =
-        make_face_morpher(character.face_morpher_kind, training->exported_state(), "the training");
-  }
-
-  void train_body(Character& character) {
-    character.body_rotator_kind = body_rotator_kind(config_);
-    if (const auto finished = loop_.finished_network("body_rotator")) {
-      character.body_rotator = make_body_rotator(character.body_rotator_kind, *finished, "the checkpoint");
-      return;
-    }
-    TeacherFrames frames;
-    if (learns_from_frames(config_)) {
-      times_.begin(kFramesPart);
-      frames = collect_body_frames(teacher_, config_, collection_, {}, context_);
-      times_.end();
-    }
-    times_.begin(kBodyPart);
-    const auto training =
-        make_body_training(teacher_, config_, std::move(frames), context_, first_.body_rotator);
-    loop_.run(*training);
-    times_.end();
-    character.body_rotator =
-        make_body_rotator(character.body_rotator_kind, training->exported_state(), "the training");
-  }
-
-  /// The mask that was given, or else what was derived from the teacher while the face was trained.
-  const at::Tensor& mask() const { return mask_; }
-
-  const std::vector<TrainingCurves>& curves() const { return loop_.curves(); }
-  EventWriter& events() { return loop_.events(); }
-
- private:
-  void keep_mask(const at::Tensor& mask) {
-    mask_ = mask;
-    write_image(mask_file_, face_mask_picture(mask));
-  }
-
-  Poser& teacher_;
-  const DistillConfig& config_;
-  FirstWeights first_;
-  std::filesystem::path mask_file_;
-  RunTimes& times_;
-  const Context& context_;
-  at::Tensor mask_;  ///< undefined until it is known
-  TeacherCollection collection_;
-  ProcessGroup alone_;
-  TrainingLoop loop_;
-};
 
 bool is_near(const torch::Tensor* before, const torch::Tensor& now, double tolerance) {
   return before != nullptr && before->sizes() == now.sizes() &&
@@ -230,61 +139,201 @@ void write_score_events(EventWriter& events, const HeldOutScore& score) {
   events.flush();
 }
 
+/// What of \p student can be played, in a sentence.
+std::string playable_text(const StudentSoFar& student) {
+  using Part = StudentSoFar::Part;
+  if (student.face() == Part::not_begun) return "Nothing of it can be played yet: its face has not begun";
+  const std::string face =
+      student.face() == Part::finished ? "the whole face" : "the face as far as it is learnt";
+  switch (student.body()) {
+    case Part::not_begun:
+      return "It can be played: " + face + ", on a body that does not move yet";
+    case Part::under_way:
+      return "It can be played: " + face + ", and the body as far as it is learnt";
+    case Part::finished:
+      break;
+  }
+  return "It can be played: both networks are finished";
+}
+
+/// Leaves what there is of a character whose run was stopped, and a page that says so.
+std::string leave_what_there_is(const StudentSoFar& student, DistillProgress& progress,
+                                const std::string& why, const std::filesystem::path& folder) {
+  if (const auto character = student.character())
+    save_character(*character, folder, usual_format(*character));
+  const std::string playable = playable_text(student);
+  progress.stop(why, playable + ".");
+  return playable;
+}
+
+/// Settings that are fitted to the minutes of a new run, and how that was found out.
+struct FittedStart {
+  DistillConfig config;
+  double minutes = 0;
+  WorkAmounts speeds = unknown_speeds();
+  double seconds = 0;
+};
+
+FittedStart fit_new_run(Poser& teacher, const DistillJob& job, const Context& context) {
+  RunFolder::check(job.out, job.start);
+  const auto start = std::chrono::steady_clock::now();
+  context.info("measuring how fast this machine is");
+  FittedStart fitted;
+  fitted.speeds = measure_speeds(teacher, job.config, Work::mask_crops, context);
+  if (context.stop.stop_requested()) throw InterruptedError("interrupted before anything was written");
+  fitted.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  fitted.minutes = job.minutes;
+  fitted.config =
+      fit_to_time(job.config, {}, derives_mask(job), fitted.speeds, 60 * job.minutes - fitted.seconds, 0);
+  return fitted;
+}
+
+/// The student's body rotator alone, which is given the teacher's faces.
+BodyAlone body_alone(const Character& character, const at::Tensor& rest_image) {
+  return [body = character.body_rotator, image = rest_image.unsqueeze(0)](const at::Tensor& poses,
+                                                                          const at::Tensor& faces) {
+    return body->rotate(paste(image, faces, kFaceCrop), poses, FrameWindow{}).blended;
+  };
+}
+
+/// One run, from the beginning or from where an earlier process left it.
+class DistillRunner {
+ public:
+  DistillRunner(const OpenedPoser& opened, const DistillJob& job, FirstWeights first, const RunFolder& run,
+                FittedStart start, const Context& context)
+      : opened_(opened),
+        teacher_(*opened.poser),
+        job_(job),
+        first_(std::move(first)),
+        run_(run),
+        config_(std::move(start.config)),
+        times_(run.path() / "seconds.json", job.start == RunStart::resume),
+        student_(config_, opened.image),
+        minutes_(start.minutes),
+        progress_(teacher_, job, config_, opened.name, minutes_, student_, times_, run.path(), context),
+        context_(progress_.context()) {
+    if (start.seconds > 0) times_.add(kProbePart, start.seconds);
+    progress_.meter().know(start.speeds);
+  }
+
+  DistillResult run() {
+    try {
+      check_subject(teacher_, job_, run_);
+      write_teacher_preview(opened_, job_, run_.path() / "preview.png", context_);
+      if (job_.mask && std::holds_alternative<BlendshapeFaceConfig>(config_.face_morpher)) {
+        context_.warn("the face mask has no effect on a blendshape face, which is trained wherever it moves");
+      }
+      return make();
+    } catch (const InterruptedError& interruption) {
+      const std::string playable = leave_what_there_is(student_, progress_, "interrupted", run_.path());
+      throw InterruptedError(std::string(interruption.what()) + ". " + playable + " (" +
+                                 (run_.path() / "report.html").string() + ")",
+                             interruption.remedy());
+    } catch (const InputError&) {
+      throw;
+    } catch (const std::exception& error) {
+      leave_error(error);
+      throw;
+    }
+  }
+
+ private:
+  void leave_error(const std::exception& error) {
+    try {
+      progress_.stop(std::string("stopped by an error (") + as_error(error).what() + ")", "");
+    } catch (const std::exception&) {
+      // The first error says more.
+    }
+  }
+
+  DistillResult make() {
+    StudentTrainer& trainer = trainer_.emplace(teacher_, job_, config_, kept_in(run_, job_, first_), run_,
+                                               student_, progress_, times_, context_);
+    if (job_.minutes > 0) {
+      if (job_.start == RunStart::resume) trainer.fit_what_is_left();
+      write_schedule(run_.path(), {job_.minutes, config_});
+    }
+    trainer.train_face();
+    trainer.train_body();
+    const Character trained = *student_.character();
+    save_character(trained, run_.path(), usual_format(trained));
+    DistillResult result;
+    // What is scored and shown is what the user gets: files round a little.
+    result.character = load_character(run_.path());
+    DistillReport report{opened_.name, config_, minutes_, result, progress_.watch()};
+    report.mask = trainer.mask();
+    score(result, report, trainer.events());
+    report.curves = trainer.curves();
+    result.seconds = times_.in_all();
+    report.times = listed(times_);
+    report.gpu_bytes = peak_memory_reserved(teacher_.device());
+    tell_memory(report.gpu_bytes);
+    write_report(report, run_.path());
+    progress_.finish();
+    std::filesystem::remove_all(run_.path() / "teacher_frames");
+    return result;
+  }
+
+  void tell_memory(const std::optional<std::int64_t>& gpu_bytes) const {
+    if (!gpu_bytes) return;
+    context_.info(fmt::format("of the GPU's memory, at most {:.2f} GiB were taken, besides the driver's own",
+                              static_cast<double>(*gpu_bytes) / (std::int64_t{1} << 30)));
+  }
+
+  void score(DistillResult& result, DistillReport& report, EventWriter& events) {
+    times_.begin(kHeldOutPart);
+    StudentPoser student(result.character, teacher_.device());
+    report.held_out = score_on_held_out_poses(
+        teacher_, student,
+        {.count = config_.held_out_poses,
+         .seed = config_.held_out_seed,
+         .shown = kShownPoses,
+         .worst = kWorstPoses,
+         .body_alone = body_alone(result.character, teacher_.rest_image().to(teacher_.device()))},
+        context_);
+    result.score = report.held_out.score;
+    write_score_events(events, result.score);
+    times_.end();
+    if (!config_.preview) return;
+    times_.begin(kPreviewPart);
+    write_preview(student, run_.path() / "preview.mp4", context_);
+    times_.end();
+  }
+
+  const OpenedPoser& opened_;
+  Poser& teacher_;
+  const DistillJob& job_;
+  FirstWeights first_;
+  const RunFolder& run_;
+  DistillConfig config_;  ///< as fitted to the time so far
+  RunTimes times_;
+  StudentSoFar student_;
+  double minutes_;  ///< that it is fitted to; 0: to none
+  DistillProgress progress_;
+  Context context_;
+  std::optional<StudentTrainer> trainer_;  ///< whose curves the page of a run that was stopped still shows
+};
+
 }  // namespace
 
 DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
-  Poser& teacher = *opened.poser;
-  const FirstWeights first =
-      job.first ? first_weights_of(*job.first, job.config, job.first_name) : FirstWeights();
+  FirstWeights first = job.first ? first_weights_of(*job.first, job.config, job.first_name) : FirstWeights();
+  const bool is_fitted = job.minutes > 0 && job.start == RunStart::fresh;
+  FittedStart start = is_fitted ? fit_new_run(*opened.poser, job, outer) : FittedStart{.config = job.config};
   const RunFolder run(job.out, to_json(job.config), job.start,
                       [](const nlohmann::json& stored, const std::string& file) {
                         return to_json(parse_distill_config(stored, file));
                       });
+  if (job.start == RunStart::resume) {
+    if (auto schedule = read_schedule(run.path())) {
+      start.config = std::move(schedule->config);
+      start.minutes = schedule->minutes;
+    }
+    if (job.minutes > 0) start.minutes = job.minutes;
+  }
   RunLog log(outer);
   log.write_to(run.log_file());
-  RunTimes times(run.path() / "seconds.json", job.start == RunStart::resume);
-  const Context context = times.kept_by(log.context());
-  check_subject(teacher, job, run);
-  write_teacher_preview(opened, job, run.path() / "preview.png", context);
-  if (job.mask && std::holds_alternative<BlendshapeFaceConfig>(job.config.face_morpher)) {
-    context.warn("the face mask has no effect on a blendshape face, which is trained wherever it moves");
-  }
-  DistillResult result;
-  DistillReport report{opened.name, job, result};
-  result.character.image = opened.image;
-  Distillation distillation(teacher, job, kept_in(run, job, first), run, times, context);
-  distillation.train_face(result.character);
-  report.mask = distillation.mask();
-  distillation.train_body(result.character);
-  save_character(result.character, run.path(), usual_format(result.character));
-  // What is scored and shown is what the user gets: files round a little.
-  result.character = load_character(run.path());
-
-  times.begin(kHeldOutPart);
-  StudentPoser student(result.character, teacher.device());
-  HeldOutResult held_out = score_on_held_out_poses(teacher, student, job.config.held_out_poses,
-                                                   job.config.held_out_seed, kShownPoses, context);
-  result.score = held_out.score;
-  report.frames = std::move(held_out.frames);
-  write_score_events(distillation.events(), result.score);
-  times.end();
-  if (job.config.preview) {
-    times.begin(kPreviewPart);
-    write_preview(student, run.path() / "preview.mp4", context);
-    times.end();
-  }
-
-  report.curves = distillation.curves();
-  result.seconds = times.in_all();
-  report.times = listed(times);
-  report.gpu_bytes = peak_memory_reserved(teacher.device());
-  if (report.gpu_bytes) {
-    context.info(fmt::format("of the GPU's memory, at most {:.2f} GiB were taken, besides the driver's own",
-                             static_cast<double>(*report.gpu_bytes) / (std::int64_t{1} << 30)));
-  }
-  write_report(report, run.path());
-  std::filesystem::remove_all(run.path() / "teacher_frames");
-  return result;
+  return DistillRunner(opened, job, std::move(first), run, std::move(start), log.context()).run();
 }
 
 }  // namespace tha4

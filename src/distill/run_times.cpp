@@ -28,16 +28,17 @@ void RunTimes::end() {
   write();
 }
 
-Context RunTimes::kept_by(Context context) {
-  context.progress = [this, outer = std::move(context.progress)](const ProgressReport& report) {
-    constexpr auto kWriteInterval = std::chrono::seconds(5);
-    if (outer) outer(report);
-    if (part_.empty() || Clock::now() - written_ < kWriteInterval) return;
-    take();
-    write();
-    written_ = Clock::now();
-  };
-  return context;
+void RunTimes::add(const std::string& part, double seconds) {
+  seconds_[part] += seconds;
+  write();
+}
+
+void RunTimes::keep() {
+  constexpr auto kWriteInterval = std::chrono::seconds(5);
+  take();
+  if (part_.empty() || Clock::now() - written_ < kWriteInterval) return;
+  write();
+  written_ = Clock::now();
 }
 
 double RunTimes::of(const std::string& part) const {

@@ -5,8 +5,6 @@
 #include <map>
 #include <string>
 
-#include "tha4/base/context.h"
-
 namespace tha4 {
 
 /// How long each part of a run has taken, over all the processes that worked at it: the file seconds.json of
@@ -22,13 +20,17 @@ class RunTimes {
   /// Ends the part and writes the file.
   void end();
 
-  /// \p context, by whose progress reports the file is kept up to date. This must outlive it.
-  Context kept_by(Context context);
+  /// Adds what a part took before this was there.
+  void add(const std::string& part, double seconds);
+
+  /// Brings all times up to the present, and the file every few seconds. Where it cannot be written, nothing
+  /// is said.
+  void keep();
 
   /// Seconds of a part; 0 where there is none.
   double of(const std::string& part) const;
 
-  /// Seconds of all parts.
+  /// Seconds of all parts, as of the last change.
   double in_all() const;
 
  private:

@@ -18,10 +18,10 @@ constexpr int kMinShownWidth = 256;
 
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --page: #ffffff; --text: #1f2328; --muted: #59636e; --rule: #d9dee4;
-  --stripe: #f5f7f9; --square: #e8ebef; --empty: #f8f9fa; }
+  --stripe: #f5f7f9; --square: #e8ebef; --empty: #f8f9fa; --accent: #2f6fde; }
 @media (prefers-color-scheme: dark) {
   :root { --page: #15181c; --text: #e3e6ea; --muted: #99a2ad; --rule: #343a42; --stripe: #1c2025;
-    --square: #2a2f36; --empty: #21252b; }
+    --square: #2a2f36; --empty: #21252b; --accent: #6ea0ff; }
 }
 * { box-sizing: border-box; }
 body { max-width: 960px; margin: 0 auto; padding: 40px 20px 64px; background: var(--page); color: var(--text);
@@ -30,6 +30,14 @@ h1 { margin: 0 0 20px; font-size: 1.8rem; line-height: 1.25; }
 h2 { margin: 48px 0 14px; padding-bottom: 6px; border-bottom: 1px solid var(--rule); font-size: 1.25rem; }
 h1, h2, p, td, th { overflow-wrap: anywhere; }
 p { max-width: 46rem; margin: 12px 0; white-space: pre-line; }
+p.notice { max-width: none; padding: 12px 16px; border-left: 4px solid var(--accent); background: var(--stripe);
+  border-radius: 4px; }
+.progress { height: 10px; margin: 18px 0; border-radius: 5px; background: var(--square); overflow: hidden; }
+.progress div { height: 100%; border-radius: 5px; background: var(--accent); }
+.keys { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 12px; margin: 20px 0; }
+.keys div { padding: 12px 16px; border: 1px solid var(--rule); border-radius: 8px; }
+.keys span { display: block; color: var(--muted); font-size: .875rem; }
+.keys strong { display: block; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .table { margin: 18px 0; overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 18px 6px 8px; text-align: left; vertical-align: top; }
@@ -149,6 +157,24 @@ void HtmlReport::add_heading(std::string_view text) {
   body_ += "<h2>" + escape_html(text) + "</h2>\n";
 }
 
+void HtmlReport::add_notice(std::string_view text) {
+  body_ += "<p class=\"notice\">" + escape_html(text) + "</p>\n";
+}
+
+void HtmlReport::add_progress(double fraction) {
+  body_ += fmt::format("<div class=\"progress\"><div style=\"width:{:.1f}%\"></div></div>\n",
+                       100 * std::clamp(fraction, 0.0, 1.0));
+}
+
+void HtmlReport::add_key_figures(const std::vector<KeyFigure>& figures) {
+  body_ += "<div class=\"keys\">\n";
+  for (const KeyFigure& figure : figures) {
+    body_ += "<div><span>" + escape_html(figure.label) + "</span><strong>" + escape_html(figure.value) +
+             "</strong><span>" + escape_html(figure.note) + "</span></div>\n";
+  }
+  body_ += "</div>\n";
+}
+
 void HtmlReport::add_text(std::string_view text) {
   body_ += "<p>" + escape_html(text) + "</p>\n";
 }
@@ -202,6 +228,9 @@ std::string HtmlReport::html() const {
   const std::string title = escape_html(title_);
   std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  if (refresh_seconds_ > 0) {
+    page += fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", refresh_seconds_);
+  }
   page += "<title>" + title + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n";
   page += "<body>\n<h1>" + title + "</h1>\n" + body_ + "</body>\n</html>\n";
   return page;

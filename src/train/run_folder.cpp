@@ -149,4 +149,8 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart sta
 
 RunFolder::~RunFolder() = default;
 
+void RunFolder::check(const fs::path& folder, RunStart start) {
+  refuse_unsuitable(folder, start);
+}
+
 }  // namespace tha4

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "training_record.h"
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
@@ -33,49 +34,6 @@ void check_finite(const Training& training, const TrainingState& state, std::int
           Remedy::lower_learning_rate);
     }
   }
-}
-
-nlohmann::json to_json(const std::vector<TrainingCurves>& curves) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const TrainingCurves& course : curves) {
-    nlohmann::json losses = nlohmann::json::array();
-    for (const ChartSeries& series : course.losses) {
-      nlohmann::json points = nlohmann::json::array();
-      for (const ChartPoint& point : series.points) points.push_back({point.x, point.y});
-      losses.push_back({{"name", series.name}, {"points", points}});
-    }
-    json.push_back({{"fitting", course.training}, {"losses", losses}});
-  }
-  return json;
-}
-
-std::vector<TrainingCurves> curves_from_json(const nlohmann::json& json) {
-  std::vector<TrainingCurves> curves;
-  for (const auto& course : json) {
-    TrainingCurves& training = curves.emplace_back();
-    training.training = course.at("fitting").get<std::string>();
-    for (const auto& losses : course.at("losses")) {
-      ChartSeries& series = training.losses.emplace_back();
-      series.name = losses.at("name").get<std::string>();
-      for (const auto& point : losses.at("points")) series.points.push_back({point.at(0), point.at(1)});
-    }
-  }
-  return curves;
-}
-
-nlohmann::json to_json(const std::vector<Measure>& measures) {
-  nlohmann::json json = nlohmann::json::array();
-  // As text: JSON has no number for what is not finite.
-  for (const Measure& measure : measures) json.push_back({measure.name, fmt::format("{}", measure.value)});
-  return json;
-}
-
-std::vector<Measure> measures_from_json(const nlohmann::json& json) {
-  std::vector<Measure> measures;
-  for (const auto& measure : json) {
-    measures.push_back({measure.at(0).get<std::string>(), std::stod(measure.at(1).get<std::string>())});
-  }
-  return measures;
 }
 
 std::string text_of(const std::vector<Measure>& measures) {
@@ -196,6 +154,11 @@ std::optional<StateDict> TrainingLoop::finished_network(const std::string& train
   return network;
 }
 
+std::int64_t TrainingLoop::interrupted_after(const std::string& training) const {
+  if (!checkpoint_ || checkpoint_->state.value("fitting", "") != training) return 0;
+  return checkpoint_->state.value("examples_seen", std::int64_t{0});
+}
+
 std::vector<Measure> TrainingLoop::finished_scores(const std::string& training) const {
   const auto scores = scores_.find(training);
   return scores == scores_.end() ? std::vector<Measure>{} : scores->second;
@@ -203,7 +166,7 @@ std::vector<Measure> TrainingLoop::finished_scores(const std::string& training) 
 
 std::int64_t TrainingLoop::restore(Training& training) {
   if (!checkpoint_ || checkpoint_->state.value("fitting", "") != training.name()) return 0;
-  const std::int64_t examples_seen = checkpoint_->state.value("examples_seen", std::int64_t{0});
+  const std::int64_t examples_seen = interrupted_after(training.name());
   const nlohmann::json& data = checkpoint_->state["data"];
   if (!data.is_array() || std::ssize(data) != group_.size()) {
     throw InputError(checkpoint_name_ + " was written by " + std::to_string(data.size()) +

@@ -53,6 +53,15 @@ TEST(Terminal, ProgressTellsNoRateOfWorkThatAnotherProcessDid) {
   EXPECT_EQ(line, "frames: 4/10 frames, 0 frames/s\n");
 }
 
+TEST(Terminal, WorkThatIsCountedInPercentSaysTheRestItself) {
+  const std::string line = shown([](const Context& context) {
+    Progress progress(context, "distilling", 10'000, "%");
+    progress.update(0);
+    progress.update(4321, "2 min 05 s left, 31.2 dB");
+  });
+  EXPECT_EQ(line, "distilling: 43 %, 2 min 05 s left, 31.2 dB\n");
+}
+
 TEST(Terminal, EveryPieceOfWorkHasALineOfItsOwn) {
   const std::string lines = shown([](const Context& context) {
     Progress(context, "crops", 10, "crops").update(10);

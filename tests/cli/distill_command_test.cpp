@@ -247,6 +247,15 @@ TEST(DistillCommand, InterruptedSavesAndExits130) {
   while (running.is_running() && !has_checkpoint()) std::this_thread::yield();
   running.send(SIGINT);
   EXPECT_EQ(running.wait(), 130);
+  // The face has begun: it is what there is, and the report says that this is not all.
+  EXPECT_EQ(run_command_line("tha4-pose", {"--device", "cpu", "--character", out.string(), "--poses",
+                                           "random:1", "--out", (folder / "frame.png").string()})
+                .status,
+            0);
+  EXPECT_EQ(read_json_file(out / "report.json")["finished"], false);
+  const std::string errors = read_text_file(folder / "errors");
+  EXPECT_NE(errors.find("It can be played"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("--resume"), std::string::npos) << errors;
 }
 
 TEST(DistillCommand, TakesTheRigBesideThePictureAsTeacher) {
@@ -282,6 +291,10 @@ TEST(DistillCommand, SaysInOneLineWhatIsWrong) {
       {{"--teacher", teacher, "--preset", "quik"}, "did you mean 'quick'?"},
       {{"--teacher", teacher, "--set", "body_rotator.frame=3"}, "did you mean 'frames'?"},
       {{"--teacher", teacher, "--resume", "--out", (out / "x").string()}, (out / "x").string()},
+      {{"--teacher", teacher, "--config", kSettings + "tiny_blendshape.json", "--minutes", "0.00001", "--out",
+        (out / "x").string()},
+       "at least"},
+      {{"--teacher", teacher, "--minutes", "-1"}, "--minutes"},
       {{"--teacher", (out / "none").string(), "--image", teacher + "/character.png"}, "none"},
   };
   for (const BadUsage& usage : cases) {

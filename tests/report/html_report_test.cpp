@@ -51,6 +51,9 @@ RgbaImage plain_image(int width, int height, std::array<std::uint8_t, 4> color) 
 HtmlReport full_report() {
   HtmlReport report("Title");
   report.add_heading("Figures");
+  report.add_notice("Not <finished>.");
+  report.add_progress(0.25);
+  report.add_key_figures({{"PSNR", "36.2 dB", "rest image 18.2"}, {"time", "<5 min", ""}});
   report.add_text("One.\nTwo.");
   report.add_table({{"phase", "PSNR"}, {"1", "30.5 dB"}, {"2", "n/a"}});
   report.add_image("the mask", plain_image(40, 30, {1, 2, 3, 255}));
@@ -60,6 +63,13 @@ HtmlReport full_report() {
   report.add_svg(svg_line_chart({.title = "Loss", .series = {{"train", {{0, 1}, {1, 2}}}}}));
   report.add_settings({{"batch", 8}});
   return report;
+}
+
+TEST(HtmlReport, LoadsItselfAnewOnlyWhereItIsAskedTo) {
+  HtmlReport report("Title");
+  EXPECT_EQ(occurrences(report.html(), "http-equiv"), 0U);
+  report.refresh_every(7);
+  EXPECT_NE(report.html().find("<meta http-equiv=\"refresh\" content=\"7\">"), std::string::npos);
 }
 
 TEST(HtmlReport, IsOneWellFormedPageThatRefersToNothingElse) {

@@ -13,6 +13,14 @@
 
 namespace tha4 {
 
+/// When a distillation looks at itself while it runs, in seconds. Each look takes some of the time: there are
+/// fewer where they are slow.
+struct DistillPace {
+  double probe_seconds = 5;   ///< after which it measures how long everything will take
+  double first_seconds = 20;  ///< until the first pictures, and PSNR
+  double pause_seconds = 10;  ///< between two, at least
+};
+
 /// One distillation: with which settings, to where. The picture is its teacher's.
 struct DistillJob {
   std::optional<at::Tensor> mask;  ///< face mask, float [1, 128, 128], of no effect on blendshape faces;
@@ -26,6 +34,10 @@ struct DistillJob {
   /// Whose weights the student's SIRENs begin with, see first_weights_of(); a run that is resumed keeps them.
   std::optional<Character> first = {};
   std::string first_name = {};  ///< of it, for messages
+  /// That the whole run shall take, what earlier processes took included: the amounts of the settings are
+  /// fitted to that, and kept in schedule.json. 0: they stay as they are.
+  double minutes = 0;
+  DistillPace pace = {};
 };
 
 struct DistillResult {
@@ -36,8 +48,10 @@ struct DistillResult {
 
 /// Distils a teacher into a character folder (paper section 5.2): at first, where it is wanted, preview.png,
 /// which shows what the teacher makes of the picture, then face mask, face morpher, body rotator, at last
-/// report.json, report.html and, where it is wanted, preview.mp4. Throws InterruptedError after saving
-/// where \p context asks for a stop, and Error when a loss is no longer finite.
+/// report.json, report.html and, where it is wanted, preview.mp4. While it runs, report.html says how far it
+/// is. Where \p context asks for a stop, it leaves what can be played by then, a report that says so, and
+/// what it is resumed from, and throws InterruptedError. Throws Error when a loss is no longer finite, and
+/// InputError, before anything is written, when the minutes are too few.
 DistillResult distill(const OpenedPoser& teacher, const DistillJob& job, const Context& context = {});
 
 }  // namespace tha4

@@ -17,13 +17,32 @@ struct CaptionedImage {
   RgbaImage image;
 };
 
+/// A figure that matters most of all, such as a score.
+struct KeyFigure {
+  std::string label;
+  std::string value;
+  std::string note;  ///< what to compare it with; may be empty
+};
+
 /// Builds a page from top to bottom, as one self-contained HTML file: style and images are inside it, there
 /// are no scripts, and it suits light and dark screens. All texts are plain text in UTF-8 and are escaped.
 class HtmlReport {
  public:
   explicit HtmlReport(std::string_view title);
 
+  /// Has a browser load the page anew every so many seconds, while what it shows is not finished.
+  void refresh_every(int seconds) { refresh_seconds_ = seconds; }
+
   void add_heading(std::string_view text);
+
+  /// A paragraph that stands out, for what must not be overlooked.
+  void add_notice(std::string_view text);
+
+  /// A bar that is full by \p fraction, 0 to 1.
+  void add_progress(double fraction);
+
+  /// Large figures side by side.
+  void add_key_figures(const std::vector<KeyFigure>& figures);
 
   /// A paragraph; line breaks are kept.
   void add_text(std::string_view text);
@@ -52,6 +71,7 @@ class HtmlReport {
  private:
   std::string title_;
   std::string body_;
+  int refresh_seconds_ = 0;  ///< 0: never
 };
 
 }  // namespace tha4

@@ -31,6 +31,10 @@ class RunFolder {
   RunFolder(std::filesystem::path folder, const nlohmann::json& config, RunStart start,
             const CompleteConfig& complete = {});
   ~RunFolder();
+
+  /// Throws as far as is known before the folder is opened, and touches nothing.
+  static void check(const std::filesystem::path& folder, RunStart start);
+
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 

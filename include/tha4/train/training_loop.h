@@ -47,6 +47,9 @@ class TrainingLoop {
   /// What a training that was finished before the run was interrupted has left; nothing if it was not.
   std::optional<StateDict> finished_network(const std::string& training) const;
 
+  /// Examples that \p training had seen where an earlier process stopped in its midst; otherwise 0.
+  std::int64_t interrupted_after(const std::string& training) const;
+
   /// The last scores, as TrainingParts::validate() gives them, of a training that is finished by now.
   std::vector<Measure> finished_scores(const std::string& training) const;
 

@@ -12,6 +12,7 @@
 
 #include "tha4/base/context.h"
 #include "tha4/distill/distiller.h"
+#include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/train/training_loop.h"
 

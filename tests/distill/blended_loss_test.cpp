@@ -1,6 +1,7 @@
 #include "blended_loss.h"
 
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"

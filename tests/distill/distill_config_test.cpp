@@ -133,6 +133,10 @@ TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   json = preset("quick");
   json["body_rotator"]["tile_size"] = 33;
   EXPECT_EQ(message_of(json), "test.json: body_rotator.tile_size must divide map_size");
+  json = preset("quick");
+  json["body_rotator"]["appearance_tile_size"] = 33;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.appearance_tile_size must divide the appearance's map size");
   json = preset("paper");
   json["body_rotator"]["levels"][0]["size"] = 64;
   EXPECT_EQ(message_of(json),

@@ -182,7 +182,7 @@ TEST(DistillConfig, RefusesNetworksThatCouldNotBeLoaded) {
   json = preset("quick");
   json["body_rotator"]["flow_basis_size"] = 2000;
   EXPECT_EQ(message_of(json),
-            "test.json: body_rotator.flow_basis_size is 2000, for 64 tiles; together they must not have more "
+            "test.json: body_rotator.flow_basis_size is 2000, for 256 tiles; together they must not have more "
             "than 65536 images");
 }
 

@@ -241,8 +241,6 @@ const Fields<FineTuningConfig>& fine_tuning_fields() {
   static const Fields<Tuning> fields({
       field::integer("examples", &Tuning::examples, {0, kMaxExamples}, "Its examples; 0: none of it."),
       field::integer("batch", &Tuning::batch, {1, kMaxBatch}, kBatchMeaning),
-      field::integer("window_tiles", &Tuning::window_tiles, {1, 4096},
-                     "Width and height, in tiles, of the part of each frame that a step looks at."),
       field::object("adam", &Tuning::adam, adam_fields(), "The optimiser, AdamW."),
       field::object("network_learning_rate", &Tuning::network_learning_rate, cosine_fields(),
                     "The learning rate of the MLPs."),
@@ -250,6 +248,9 @@ const Fields<FineTuningConfig>& fine_tuning_fields() {
                     "That of the bases."),
       field::number("flow_weight", &Tuning::flow_weight, {0, 1e6},
                     "Weight of the error of the flow's blend weights, which keeps hidden flow where it was."),
+      field::optional(field::number("squared_weight", &Tuning::squared_weight, {0, 1e6},
+                                    "Weight of the mean square of the blended image's error; that of its "
+                                    "mean is 1.")),
   });
   return fields;
 }
@@ -266,12 +267,15 @@ void check_basis_size(const ConfigReader& reader, const std::string& key, std::i
 void check_blendshape_body(const ConfigReader& reader, const BlendshapeBodyConfig& body) {
   if (kImageSize % body.map_size != 0) reader.fail("map_size", "must divide 512");
   if (body.map_size % body.tile_size != 0) reader.fail("tile_size", "must divide map_size");
-  const std::int64_t across = body.map_size / body.tile_size;
-  check_basis_size(reader, "flow_basis_size", body.flow_basis_size, across * across);
-  check_basis_size(reader, "appearance_basis_size", body.appearance_basis_size, across * across);
-  if (body.fine_tuning.window_tiles > across) {
-    reader.fail("fine_tuning.window_tiles", "is more than the map has");
+  if (kImageSize % body.appearance_map() != 0) reader.fail("appearance_map_size", "must divide 512");
+  if (body.appearance_map() % body.appearance_tile() != 0) {
+    reader.fail("appearance_tile_size", "must divide the appearance's map size");
   }
+  const std::int64_t across = body.map_size / body.tile_size;
+  const std::int64_t appearance_across = body.appearance_map() / body.appearance_tile();
+  check_basis_size(reader, "flow_basis_size", body.flow_basis_size, across * across);
+  check_basis_size(reader, "appearance_basis_size", body.appearance_basis_size,
+                   appearance_across * appearance_across);
 }
 
 const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
@@ -281,6 +285,10 @@ const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
           field::integer("frames", &Body::frames, {2, 100'000}, "Frames of the teacher to learn from."),
           field::integer("map_size", &Body::map_size, {1, kImageSize},
                          "Width and height, in pixels, of the maps that are blended; it divides 512."),
+          field::optional(field::integer("appearance_map_size", &Body::appearance_map_size, {0, kImageSize},
+                                         "That of the map of colours and alphas; 0: map_size.")),
+          field::optional(field::integer("appearance_tile_size", &Body::appearance_tile_size, {0, kImageSize},
+                                         "Width and height of that map's tiles; 0: tile_size.")),
           field::integer("tile_size", &Body::tile_size, {1, kImageSize},
                          "Width and height, in pixels, of their tiles; it divides map_size."),
           field::integer("flow_basis_size", &Body::flow_basis_size, {1, kMaxWidth},

@@ -115,7 +115,8 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
   const BlendshapeBodyConfig* blendshape = blendshape_body(config);
   if (blendshape == nullptr) throw Error("the body rotator learns from no frames that are made beforehand");
   const at::Tensor poses = draw_poses(config.poses, count.value_or(blendshape->frames), config.poses.seed);
-  return collect_teacher_frames(teacher, poses, blendshape->map_size, collection, context);
+  return collect_teacher_frames(teacher, poses, {blendshape->map_size, blendshape->appearance_map()},
+                                collection, context);
 }
 
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,

@@ -202,10 +202,10 @@ TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
   return {crops["poses"], crops["faces"]};
 }
 
-TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,
+TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, const FrameMapSizes& sizes,
                                      const TeacherCollection& collection, const Context& context) {
   // A third of a picture or more is empty in every pose; teachers that can draw a part of the frame save it.
-  const Region expected = expected_region(teacher.rest_image(), map_size);
+  const Region expected = expected_region(teacher.rest_image(), std::min(sizes.flow, sizes.appearance));
   const StateDict frames = collect(poses, "frames", collection, context, [&](const at::Tensor& batch) {
     Region region = expected;
     PosedFrame frame = teacher.pose(batch, FrameWindow{kImageSize, region});
@@ -215,17 +215,17 @@ TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, in
     }
     const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);
     const at::Tensor drawn = frame.blended - (1 - alpha) * frame.warped;
-    const int cell = kImageSize / map_size;
-    const Region cells{region.x / cell, region.y / cell, region.width / cell, region.height / cell};
-    const auto pooled = [&](const at::Tensor& map) {
-      return with_surroundings(torch::avg_pool2d(map, cell).cpu(), cells, map_size, 0);
+    const auto pooled = [&](const at::Tensor& map, int size) {
+      const int cell = kImageSize / size;
+      const Region cells{region.x / cell, region.y / cell, region.width / cell, region.height / cell};
+      return with_surroundings(torch::avg_pool2d(map, cell).cpu(), cells, size, 0);
     };
     StateDict tensors;
     tensors.insert("faces", frame.face.to(torch::kCPU, torch::kHalf));
     tensors.insert("blended",
                    with_surroundings(frame.blended.to(torch::kCPU, torch::kHalf), region, kImageSize, -1));
-    tensors.insert("flow", pooled(frame.flow));
-    tensors.insert("appearance", pooled(torch::cat({alpha, drawn}, 1)));
+    tensors.insert("flow", pooled(frame.flow, sizes.flow));
+    tensors.insert("appearance", pooled(torch::cat({alpha, drawn}, 1), sizes.appearance).to(torch::kHalf));
     return tensors;
   });
   return {frames["poses"], frames["faces"], frames["blended"], frames["flow"], frames["appearance"]};

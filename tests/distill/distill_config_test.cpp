@@ -133,6 +133,10 @@ TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   json = preset("quick");
   json["body_rotator"]["tile_size"] = 33;
   EXPECT_EQ(message_of(json), "test.json: body_rotator.tile_size must divide map_size");
+  json = preset("quick");
+  json["body_rotator"]["appearance_tile_size"] = 33;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.appearance_tile_size must divide the appearance's map size");
   json = preset("paper");
   json["body_rotator"]["levels"][0]["size"] = 64;
   EXPECT_EQ(message_of(json),
@@ -178,7 +182,7 @@ TEST(DistillConfig, RefusesNetworksThatCouldNotBeLoaded) {
   json = preset("quick");
   json["body_rotator"]["flow_basis_size"] = 2000;
   EXPECT_EQ(message_of(json),
-            "test.json: body_rotator.flow_basis_size is 2000, for 64 tiles; together they must not have more "
+            "test.json: body_rotator.flow_basis_size is 2000, for 256 tiles; together they must not have more "
             "than 65536 images");
 }
 

@@ -95,7 +95,8 @@ TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights
   const auto& config = std::get<BlendshapeBodyConfig>(settings.config.body_rotator);
   const auto frames = [&] {
     return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),
-                                  config.map_size, {2, fs::path(testing::TempDir()) / "training_frames"});
+                                  {config.map_size, config.appearance_map()},
+                                  {2, fs::path(testing::TempDir()) / "training_frames"});
   };
   const auto train = [&](const fs::path& out, RunStart start, int interrupted_at_step) {
     const RunFolder run(out, to_json(settings.config), start);

@@ -22,7 +22,7 @@ class TeacherFramesOfPoses : public DistillRun {
   TeacherFrames collect(Poser& teacher, const fs::path& folder, double checkpoint_seconds,
                         const Context& context = {}) {
     return collect_teacher_frames(
-        teacher, poses_, kMapSize,
+        teacher, poses_, {kMapSize, kMapSize},
         {.batch = 2, .cache_folder = folder, .checkpoint_seconds = checkpoint_seconds}, context);
   }
 
@@ -85,9 +85,9 @@ TEST_F(TeacherFramesOfPoses, DamagedPartsAndThoseOfOtherPosesAreMadeAgain) {
   const at::Tensor others = draw_poses(PoseSource{}, 7, 6);
   const TeacherCollection collection{.batch = 2, .cache_folder = folder, .checkpoint_seconds = 0};
   const TeacherFrames expected = collect_teacher_frames(
-      teacher_, others, kMapSize,
+      teacher_, others, {kMapSize, kMapSize},
       {.batch = 2, .cache_folder = fresh_run("frames_of_others"), .checkpoint_seconds = 0});
-  expect_equal_frames(collect_teacher_frames(teacher_, others, kMapSize, collection), expected);
+  expect_equal_frames(collect_teacher_frames(teacher_, others, {kMapSize, kMapSize}, collection), expected);
 }
 
 TEST_F(TeacherFramesOfPoses, TheFaceMaskIsWhereTheFaceMoves) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -46,15 +47,19 @@ class BlendshapeFaceTraining final : public Training {
   std::optional<Adam> optimizer_;
 };
 
+class BlendedFrames;
+
 /// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
 /// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
-/// together on the blended image, on random windows of random frames.
+/// together on the blended images of random frames.
 class BlendshapeBodyTraining final : public Training {
  public:
   /// \param rest_image  image tensor [4, 512, 512]
   /// \param device      where the network is trained, and the frames are kept; bases are found on the CPU
-  BlendshapeBodyTraining(TeacherFrames frames, const at::Tensor& rest_image,
+  BlendshapeBodyTraining(const TeacherFrames& frames, const at::Tensor& rest_image,
                          const BlendshapeBodyConfig& config, c10::Device device);
+
+  ~BlendshapeBodyTraining() override;
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override;
@@ -68,11 +73,11 @@ class BlendshapeBodyTraining final : public Training {
  private:
   RgbaImage sample();
   TrainingStep tune(std::int64_t examples_seen);
-  FrameWindow draw_window(std::uint64_t seed) const;
 
   BlendshapeBodyConfig config_;
-  TeacherFrames frames_;
-  at::Tensor rest_image_;
+  at::Tensor poses_;                       ///< float32 [N, 45]
+  std::unique_ptr<BlendedFrames> frames_;  ///< what tuning looks at
+  at::Tensor shown_, shown_faces_;         ///< of the first frames, for sample pictures
   BlendshapeBodyRotator network_{nullptr};
   std::vector<BlendWeightsTarget> targets_;  ///< of the flow, of the appearance
   std::optional<Adam> regression_optimizer_;

@@ -120,11 +120,11 @@ struct BlendshapeFaceConfig {
 struct FineTuningConfig {
   std::int64_t examples = 0;
   int batch = 1;
-  int window_tiles = 1;  ///< width and height, in tiles, of the part of each frame that a step looks at
   AdamConfig adam;
   CosineLearningRate network_learning_rate;
   CosineLearningRate basis_learning_rate;
   double flow_weight = 0;  ///< of the error of the flow's blend weights, which keeps hidden flow where it was
+  double squared_weight = 0;  ///< of the mean square of the blended image's error, beside its mean
 };
 
 /// Our blendshape body rotator.
@@ -132,6 +132,8 @@ struct BlendshapeBodyConfig {
   int frames = 0;  ///< teacher frames to learn from
   int map_size = 0;
   int tile_size = 0;
+  int appearance_map_size = 0;   ///< 0: as the flow's
+  int appearance_tile_size = 0;  ///< 0: as the flow's
   int flow_basis_size = 0;
   int appearance_basis_size = 0;
   double face_input_scale = 1;  ///< of the face parameters at the MLPs' inputs
@@ -140,6 +142,9 @@ struct BlendshapeBodyConfig {
   RegressionConfig regression;
   FineTuningConfig fine_tuning;
   std::uint64_t seed = 0;
+
+  int appearance_map() const { return appearance_map_size > 0 ? appearance_map_size : map_size; }
+  int appearance_tile() const { return appearance_tile_size > 0 ? appearance_tile_size : tile_size; }
 };
 
 using FaceMorpherConfig = std::variant<SirenFaceConfig, BlendshapeFaceConfig>;

@@ -17,6 +17,12 @@ struct TeacherCrops {
   at::Tensor faces;  ///< float32 [N, 4, 128, 128], on the CPU
 };
 
+/// Widths and heights of the maps that frames are kept as, in cells.
+struct FrameMapSizes {
+  int flow;
+  int appearance;
+};
+
 /// What a blendshape body rotator learns of a teacher's frames. On the CPU. Where the character never comes,
 /// flow and appearance may be 0.
 struct TeacherFrames {
@@ -24,7 +30,7 @@ struct TeacherFrames {
   at::Tensor faces;       ///< float16 [N, 4, 128, 128]
   at::Tensor blended;     ///< float16 [N, 4, 512, 512]
   at::Tensor flow;        ///< float32 [N, 2, S, S], averaged over the frame's pixels in each cell
-  at::Tensor appearance;  ///< float32 [N, 5, S, S], likewise: alpha, and blended - (1 - alpha) * warped
+  at::Tensor appearance;  ///< float16 [N, 5, S, S], likewise: alpha, and blended - (1 - alpha) * warped
 };
 
 /// How frames are collected.
@@ -40,7 +46,7 @@ struct TeacherCollection {
 /// InterruptedError where \p context asks for a stop; all that is done by then is in the cache folder.
 TeacherCrops collect_teacher_crops(Poser& teacher, const at::Tensor& poses,
                                    const TeacherCollection& collection, const Context& context = {});
-TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, int map_size,
+TeacherFrames collect_teacher_frames(Poser& teacher, const at::Tensor& poses, const FrameMapSizes& sizes,
                                      const TeacherCollection& collection, const Context& context = {});
 
 }  // namespace tha4

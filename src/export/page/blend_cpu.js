@@ -57,10 +57,37 @@ class MapOnProcessor {
   }
 }
 
+/** Where the `count` cells of a fine axis lie between the `size` cells of a coarse one. */
+function places_on(size, count) {
+  return Array.from({ length: count }, (_, i) => {
+    const at = Math.min(Math.max((i + 0.5) * size / count - 0.5, 0), size - 1), lower = Math.floor(at);
+    return { lower, upper: Math.min(lower + 1, size - 1), share: at - lower };
+  });
+}
+
+/** Puts the first two channels of a coarse map of four, `size` cells across, into a finer one, bilinearly. */
+function spread(coarse, size, fine, places) {
+  const row = new Float32Array(2 * size), count = places.length;
+  places.forEach(({ lower, upper, share }, y) => {
+    for (let x = 0; x < size; ++x) {
+      const from = 4 * (lower * size + x), below = 4 * (upper * size + x);
+      row[2 * x] = coarse[from] + (coarse[below] - coarse[from]) * share;
+      row[2 * x + 1] = coarse[from + 1] + (coarse[below + 1] - coarse[from + 1]) * share;
+    }
+    for (let x = 0, to = 4 * y * count; x < count; ++x, to += 4) {
+      const column = places[x], left = 2 * column.lower, right = 2 * column.upper;
+      fine[to] = row[left] + (row[right] - row[left]) * column.share;
+      fine[to + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * column.share;
+    }
+  });
+}
+
 export class BlendBodyOnProcessor {
   #kernel;
   #flow;
   #appearance;
+  #coarse;  // x, y of the flow, where its map is the coarser one
+  #places;
   #moves;  // x, y of the flow; alpha
   #drawn;  // alpha times colours
   #row;
@@ -68,14 +95,18 @@ export class BlendBodyOnProcessor {
   constructor(kernel, weights) {
     this.#kernel = kernel;
     const flow = new BlendMap(kernel, weights, "flow"), appearance = new BlendMap(kernel, weights, "appearance");
-    if (flow.size !== appearance.size) throw new Error("the two maps of this body differ in size");
-    this.size = flow.size;
+    if (flow.size > appearance.size) throw new Error("this body's map of colours is coarser than its flow");
+    this.size = appearance.size;
     this.#moves = kernel.array(4 * this.size ** 2);
     this.#drawn = kernel.array(4 * this.size ** 2);
     this.#row = kernel.array(8 * this.size);
     this.#flow = new MapOnProcessor(kernel, flow);
     this.#appearance = new MapOnProcessor(kernel, appearance);
-    this.flow_targets = [{ first: 0, channels: 2, target: this.#moves, to: 0 }];
+    if (flow.size < this.size) {
+      this.#coarse = kernel.array(4 * flow.size ** 2);
+      this.#places = places_on(flow.size, this.size);
+    }
+    this.flow_targets = [{ first: 0, channels: 2, target: this.#coarse ?? this.#moves, to: 0 }];
     this.appearance_targets = [{ first: 0, channels: 1, target: this.#moves, to: 2 },
       { first: 1, channels: 4, target: this.#drawn, to: 0 }];
     for (const { first, channels, target, to } of this.flow_targets) this.#flow.put_mean(first, channels, target, to);
@@ -86,6 +117,7 @@ export class BlendBodyOnProcessor {
 
   draw(pose) {
     this.#flow.draw(pose, this.flow_targets);
+    if (this.#coarse) spread(this.#coarse.view, Math.sqrt(this.#coarse.length / 4), this.#moves.view, this.#places);
     this.#appearance.draw(pose, this.appearance_targets);
   }
 

@@ -12,15 +12,28 @@
 
 namespace tha4 {
 
-/// Weights as the kernel of map_convolution.cu reads them: [taps][inputs / 16][outputs / 8][2][8][8], or [4]
-/// [4][...] where pixels count as 2x2, of each of the four kinds of results.
-/// \param weights  float [outputs, inputs, 3, 3] or [outputs, inputs, 1, 1]; inputs are padded to sixteens,
-///                 outputs by padded_map_outputs()
-at::Tensor pack_map_weights(const at::Tensor& weights, bool doubles, at::ScalarType type);
+/// What a convolution's weights are.
+enum class MapWeights {
+  plain,       ///< [outputs, inputs, 3, 3] or [outputs, inputs, 1, 1]
+  doubled,     ///< [outputs, inputs, 3, 3], of pixels that count as 2x2
+  transposed,  ///< [inputs, outputs, 4, 4], of a convolution that doubles the size
+  halving      ///< [outputs, inputs, 4, 4], of one that halves it
+};
+
+/// Places of the kernel of map_convolution.cu: its TAPS.
+int map_taps(const at::Tensor& weights, MapWeights kind);
+
+/// Weights as that kernel reads them: [places][inputs / 16][outputs / 8][2][8][8], where the places of each
+/// of 2x2 results, or of each of 2x2 pixels, follow each other. Inputs are padded to sixteens, outputs by
+/// padded_map_outputs().
+at::Tensor pack_map_weights(const at::Tensor& weights, MapWeights kind, at::ScalarType type);
 
 /// The program of a layout, compiled when it is first launched.
 /// \param type  of the numbers: float16 or bfloat16
 std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout& layout, at::ScalarType type);
+
+/// The program of map_settlement.cu.
+std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type);
 
 /// Convolutions of maps on a GPU. Safe to use from several threads.
 class GpuConvolutions {
@@ -31,6 +44,9 @@ class GpuConvolutions {
   /// Queues a convolution. \param groups  of the norm of its inputs
   void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
               kernels::MapConvolution arguments);
+
+  /// Queues a settlement of as many images.
+  void launch(int images, const kernels::MapSettlement& arguments);
 
   c10::Device device() const { return device_; }
   at::ScalarType type() const { return type_; }
@@ -44,6 +60,7 @@ class GpuConvolutions {
   CudaLimits limits_;
   std::mutex mutex_;
   std::map<MapConvolutionLayout, std::unique_ptr<CudaProgram>> programs_;
+  std::unique_ptr<CudaProgram> settlement_;
 };
 
 }  // namespace tha4

@@ -11,8 +11,10 @@ namespace tha4 {
 /// newer.
 bool has_map_convolutions(c10::Device device);
 
-/// Lets kernels of ours play the U-Nets of \p teacher, also for its other owners, where they can.
-/// \param type  of their maps: float16 or bfloat16
+/// Lets kernels of ours play the U-Nets and encoder-decoders of \p teacher, also for its other owners, where
+/// they can and are exact enough: each is tried beside its layers first. The log says how many there are.
+/// \param teacher  on \p device, in float32
+/// \param type     of the maps: float16 or bfloat16; for others nothing is done
 /// \return whether they play one
 bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::ScalarType type);
 

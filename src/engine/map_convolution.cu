@@ -5,19 +5,21 @@
 // TEAMS teams of four warps. It goes through the inputs STEP channels at a time: their patch, the tile with
 // its border, is made in shared memory once and read for all TAPS places of the kernel; weights follow each
 // other through SLOTS slots. SPLITS thread blocks share the inputs of a tile. TAPS is 9 (3x3), 1 (1x1), or 4:
-// 3x3 of pixels that count as 2x2, of which each of the four kinds of results reads 2x2. HALVES: the means of
-// 2x2 pixels are convolved.
-
-using namespace tha4::kernels;
+// 3x3 of pixels that count as 2x2, of which each of the four kinds of results reads 2x2; or 16: 4x4 with a
+// result for 2x2 pixels, of each of which it reads 2x2. HALVES: the means of 2x2 pixels are convolved.
+// ACTIVATION is one of MapActivation, after the norm.
 
 constexpr int kThreads = 128 * TEAMS, kBlocks = TEAMS * BLOCKS;
 constexpr int kColumns = kBlocks > 1 ? 2 : 1, kRows = kBlocks / kColumns;
 constexpr int kTileWidth = 8 * kColumns, kTileHeight = 8 * kRows, kTilePixels = 64 * kBlocks;
-constexpr int kBorder = TAPS == 9 ? 2 : TAPS == 4 ? 1 : 0;
+constexpr int kQuarters = TAPS == 16 ? 4 : 1;  // of the pixels, whose channels are inputs beside each other
+constexpr int kTapsOfInput = TAPS / kQuarters;
+constexpr int kBorder = TAPS == 9 ? 2 : kTapsOfInput == 4 ? 1 : 0;
 constexpr int kPatchWidth = kTileWidth + kBorder, kPatchPixels = kPatchWidth * (kTileHeight + kBorder);
 constexpr int kPlane = (kPatchPixels + 5) / 8 * 8 + 2;  // of 8 channels; so that writes meet in no bank
 constexpr int kVectors = STEP / 8, kPatchBytes = kPlane * kVectors * 16;
-constexpr int kTapsAtOnce = TAPS == 9 ? 3 : TAPS == 4 ? 2 : 1, kTapGroups = TAPS / kTapsAtOnce;
+constexpr int kTapsAtOnce = TAPS == 9 ? 3 : kTapsOfInput == 4 ? 2 : 1;
+constexpr int kTapGroups = kTapsOfInput / kTapsAtOnce;
 constexpr int kKinds = TAPS == 4 ? 4 : 1;
 constexpr int kSlotBytes = kTapsAtOnce * STEP * OUTPUTS * 2;
 constexpr int kStagedWidth = OUTPUTS + 8;  // so that writes meet in no bank
@@ -49,6 +51,7 @@ struct Chunk {
   const uint4* values;  // of the image's first pixel
   int pixel_step;       // in 16 bytes
   int line;             // of the first channel
+  int quarter;
   bool is_skipped;
 };
 
@@ -56,10 +59,10 @@ struct Chunk {
 class Inputs {
  public:
   __device__ Inputs(const MapConvolution& work, const Place& place) : work_(work), place_(place) {
-    chunks_of_ = (work.from[0].channels + work.from[1].channels) / STEP;
+    chunks_of_quarter_ = (work.from[0].channels + work.from[1].channels) / STEP;
     const int skipped = (work.skipped[0].channels + work.skipped[1].channels) / STEP;
-    first_ = chunks_of_ * place.split / SPLITS;
-    own_ = chunks_of_ * (place.split + 1) / SPLITS - first_;
+    first_ = kQuarters * chunks_of_quarter_ * place.split / SPLITS;
+    own_ = kQuarters * chunks_of_quarter_ * (place.split + 1) / SPLITS - first_;
     first_skipped_ = skipped * place.split / SPLITS;
     own_skipped_ = skipped * (place.split + 1) / SPLITS - first_skipped_;
   }
@@ -67,12 +70,14 @@ class Inputs {
   __device__ int count() const { return own_ + own_skipped_; }
   __device__ int steps() const { return own_ * kTapGroups + own_skipped_; }
   __device__ bool is_skipped(int chunk) const { return chunk >= own_; }
-  __device__ int first_line() const { return first_ * STEP; }
-  __device__ int lines() const { return own_ * STEP; }
+  __device__ int first_line() const { return kQuarters > 1 ? 0 : first_ * STEP; }
+  __device__ int lines() const { return (kQuarters > 1 ? chunks_of_quarter_ : own_) * STEP; }
 
   __device__ Chunk operator[](int chunk) const {
     const bool skipped = is_skipped(chunk);
-    int channel = STEP * (skipped ? first_skipped_ + chunk - own_ : first_ + chunk);
+    const int number = skipped ? first_skipped_ + chunk - own_ : first_ + chunk;
+    const int quarter = kQuarters > 1 ? number / chunks_of_quarter_ : 0;
+    int channel = STEP * (number - quarter * chunks_of_quarter_);
     const MapOfNumbers* map = skipped ? work_.skipped : work_.from;
     const int line = channel;
     if (channel >= map->channels) {
@@ -80,16 +85,19 @@ class Inputs {
       ++map;
     }
     const size_t image = static_cast<size_t>(place_.image) * work_.height * work_.width * map->channels;
-    return {static_cast<const uint4*>(map->values) + (image + channel) / 8, map->channels / 8, line, skipped};
+    return {static_cast<const uint4*>(map->values) + (image + channel) / 8, map->channels / 8, line, quarter,
+            skipped};
   }
 
   /// Begins the copy of the weights of a step.
   __device__ void copy_weights(int step, unsigned slots) const {
     if (step < steps()) {
-      const int outputs = work_.outputs / 8, inputs = chunks_of_ * (STEP / 16);
+      const int outputs = work_.outputs / 8, inputs = chunks_of_quarter_ * (STEP / 16);
       const bool skipped = step >= own_ * kTapGroups;
-      const int chunk = skipped ? first_skipped_ + step - own_ * kTapGroups : first_ + step / kTapGroups;
-      const int tap = skipped ? 0 : place_.kind * TAPS + step % kTapGroups * kTapsAtOnce;
+      const int number = skipped ? first_skipped_ + step - own_ * kTapGroups : first_ + step / kTapGroups;
+      const int quarter = kQuarters > 1 ? number / chunks_of_quarter_ : 0;
+      const int chunk = number - quarter * chunks_of_quarter_;
+      const int tap = skipped ? 0 : (place_.kind + quarter) * kTapsOfInput + step % kTapGroups * kTapsAtOnce;
       const uint4* const source =
           static_cast<const uint4*>(skipped ? work_.skip_weights : work_.weights) +
           ((static_cast<size_t>(tap) * inputs + chunk * (STEP / 16)) * outputs + place_.first_output / 8) *
@@ -108,10 +116,10 @@ class Inputs {
  private:
   const MapConvolution& work_;
   const Place& place_;
-  int chunks_of_, first_, own_, first_skipped_, own_skipped_;
+  int chunks_of_quarter_, first_, own_, first_skipped_, own_skipped_;
 };
 
-/// What becomes of each channel before its SiLU: a slope and an intercept.
+/// What becomes of each channel before its activation: a slope and an intercept.
 __device__ void make_lines(const MapConvolution& work, const Place& place, const Inputs& inputs,
                            float2* lines, float2* moments) {
   if (work.gammas == nullptr) return;
@@ -152,20 +160,12 @@ __device__ void make_lines(const MapConvolution& work, const Place& place, const
 /// A thread's part of the patches: 8 channels of pixels, which it first reads and later writes.
 class Patch {
  public:
-  __device__ Patch(const MapConvolution& work, const Place& place) : work_(work) {
-    const int from_y = place.y - (TAPS == 9 ? 1 : TAPS == 4 ? 1 - place.kind / 2 : 0);
-    const int from_x = place.x - (TAPS == 9 ? 1 : TAPS == 4 ? 1 - place.kind % 2 : 0);
-    const int height = HALVES ? work.height / 2 : work.height, width = HALVES ? work.width / 2 : work.width;
-#pragma unroll
-    for (int i = 0; i < kParts; ++i) {
-      const int pixel = first_pixel() + i * kPixelsAtOnce;
-      const int y = from_y + pixel / kPatchWidth, x = from_x + pixel % kPatchWidth;
-      const bool is_there = pixel < kPatchPixels && y >= 0 && y < height && x >= 0 && x < width;
-      pixels_[i] = !is_there ? -1 : HALVES ? 2 * y * work.width + 2 * x : y * work.width + x;
-    }
+  __device__ Patch(const MapConvolution& work, const Place& place) : work_(work), place_(place) {
+    find_pixels(0);
   }
 
   __device__ __forceinline__ void fetch(const Chunk& chunk) {
+    if (kQuarters > 1) find_pixels(chunk.quarter);
     chunk_ = chunk;
     if (HALVES) return;
 #pragma unroll
@@ -202,6 +202,26 @@ class Patch {
   static constexpr int kPixelsAtOnce = kThreads / kVectors;
   static constexpr int kParts = (kPatchPixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
 
+  /// Of 2x2 results that read a pixel, or of 2x2 pixels that a result reads, those below and to the right see
+  /// what is one further on.
+  __device__ __forceinline__ void find_pixels(int quarter) {
+    constexpr bool kTwice = HALVES || kQuarters > 1;
+    const int below = TAPS == 4 ? 1 - place_.kind / 2 : quarter / 2;
+    const int right = TAPS == 4 ? 1 - place_.kind % 2 : quarter % 2;
+    const int from_y = place_.y - (TAPS == 9 ? 1 : kTapsOfInput == 4 ? below : 0);
+    const int from_x = place_.x - (TAPS == 9 ? 1 : kTapsOfInput == 4 ? right : 0);
+    const int height = kTwice ? work_.height / 2 : work_.height,
+              width = kTwice ? work_.width / 2 : work_.width;
+#pragma unroll
+    for (int i = 0; i < kParts; ++i) {
+      const int pixel = first_pixel() + i * kPixelsAtOnce;
+      const int y = from_y + pixel / kPatchWidth, x = from_x + pixel % kPatchWidth;
+      const bool is_there = pixel < kPatchPixels && y >= 0 && y < height && x >= 0 && x < width;
+      const int place = kTwice ? 2 * y * work_.width + 2 * x : y * work_.width + x;
+      pixels_[i] = is_there ? place + quarter / 2 * work_.width + quarter % 2 : -1;
+    }
+  }
+
   __device__ static int vector() {
     return threadIdx.x % kVectors;
   }
@@ -217,8 +237,7 @@ class Patch {
     float2 values = unpack(pair);
     values.x = values.x * low.x + low.y;
     values.y = values.y * high.x + high.y;
-    if (work_.has_silu) values = {silu(values.x), silu(values.y)};
-    return values;
+    return after_activation(values, static_cast<MapActivation>(ACTIVATION));
   }
 
   __device__ __forceinline__ unsigned activated_pair(unsigned pair, const float2* own) const {
@@ -253,6 +272,7 @@ class Patch {
   }
 
   const MapConvolution& work_;
+  const Place& place_;
   Chunk chunk_;
   int pixels_[kParts];  // -1 beyond the map
   uint4 values_[HALVES ? 1 : kParts];

@@ -12,6 +12,9 @@ struct MapOfNumbers {
   int channels;           ///< a multiple of the kernel's steps; 0: there is no such map
 };
 
+/// What becomes of a number after its norm.
+enum class MapActivation { none = 0, silu = 1, relu = 2 };
+
 /// What is added to results: a map of their channels, of their size, or of twice or half that.
 enum class MapAddition { none = 0, same = 1, halved = 2, doubled = 3 };
 
@@ -20,7 +23,7 @@ enum class MapAddition { none = 0, same = 1, halved = 2, doubled = 3 };
 constexpr float kSumScale = 1 << 20, kSquareScale = 1 << 12;
 
 /// A convolution of maps, one beside the other: of their numbers, or of what a group norm, scales and shifts
-/// of a pose, and a SiLU make of them.
+/// of a pose, and an activation make of them.
 struct MapConvolution {
   static constexpr const char* kKernel = "convolve";
 
@@ -31,7 +34,6 @@ struct MapConvolution {
   int groups;               ///< of the norm
   const float* conditions;  ///< [images][condition_step]: scales, then shifts, of each channel; null: none
   int condition_step;
-  int has_silu;
 
   const void* weights;  ///< see pack_map_weights()
   const float* biases;  ///< [outputs]
@@ -50,6 +52,23 @@ struct MapConvolution {
 
   int result_height, result_width;  ///< without what doubling makes of it
   int tiles_x, tiles_y;
+};
+
+/// Makes numbers of a map what norm and activation make of them, adds another map, and puts the parameters of
+/// a pose behind the channels of each pixel.
+struct MapSettlement {
+  static constexpr const char* kKernel = "settle";
+
+  MapOfNumbers from;
+  int pixels;           ///< of an image
+  const float* gammas;  ///< of a norm of each channel
+  const float* betas;
+  MapActivation activation;
+  const void* added;   ///< a map of the same size, or null
+  const float* poses;  ///< [images][pose_size]
+  int pose_size;
+  void* to;
+  int to_channels;  ///< zeros beyond the parameters
 };
 
 }  // namespace tha4::kernels

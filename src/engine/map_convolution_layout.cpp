@@ -40,12 +40,12 @@ int padded_map_outputs(int outputs) {
 }
 
 int MapConvolutionLayout::patch_pixels() const {
-  const int border = taps == 9 ? 2 : taps == 4 ? 1 : 0;
+  const int border = taps == 9 ? 2 : taps == 1 ? 0 : 1;
   return (tile_width() + border) * (tile_height() + border);
 }
 
 std::size_t MapConvolutionLayout::pipeline_bytes() const {
-  const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_at_once = taps == 9 ? 3 : taps == 4 ? 2 : 1;
+  const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_at_once = taps == 9 ? 3 : taps == 1 ? 1 : 2;
   return static_cast<std::size_t>(2 * plane * step * 2 + slots * taps_at_once * step * outputs * 2);
 }
 
@@ -69,6 +69,7 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
   constexpr std::size_t kOfMultiprocessor = 227 * 1024;  // of compute capability 9.0; it is a hint
   return {fmt::format("TAPS={}", taps),
           fmt::format("HALVES={}", halves ? 1 : 0),
+          fmt::format("ACTIVATION={}", static_cast<int>(activation)),
           fmt::format("STEP={}", step),
           fmt::format("TEAMS={}", teams),
           fmt::format("BLOCKS={}", blocks),
@@ -93,6 +94,7 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
         if (splits > 1 && limits.capability < kHopper) continue;
         const MapConvolutionLayout layout{.taps = shape.taps,
                                           .halves = shape.halves,
+                                          .activation = shape.activation,
                                           .step = step,
                                           .teams = tile.teams,
                                           .blocks = tile.blocks,
@@ -117,7 +119,8 @@ double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLa
   const double product = std::max(layout.outputs / 2.0, 16 + layout.outputs / 4.0);
   const double multiplying = blocks * product * products / 16;
   const double border = shape.taps == 1 ? 1 : 1.0 + 2.5 / layout.tile_height();
-  const double values = layout.tile_pixels() * border * (inputs * (shape.halves ? 4 : 1) + skipped);
+  const int pixels = shape.halves || shape.taps == 16 ? 4 : 1;  // that a result reads at each place
+  const double values = layout.tile_pixels() * border * (inputs * pixels + skipped);
   const double reading = (2 * products * layout.outputs + 2 * values) / kBytesPerCycle + values / 10;
   const double writing = layout.tile_pixels() * layout.outputs / 8.0;
   const int count = thread_blocks(shape, layout), resident = layout.resident(limits.shared_bytes);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "map_convolution_arguments.h"
+
 #include "tha4/base/cuda_program.h"
 
 namespace tha4 {
@@ -14,17 +16,19 @@ namespace tha4 {
 struct MapConvolutionShape {
   int images = 1;
   int height = 0, width = 0;  ///< of the results, or of what each counts as 2x2 of
-  int taps = 9;               ///< 9: 3x3; 4: 3x3 of pixels that count as 2x2; 1: 1x1
-  bool halves = false;        ///< whether means of 2x2 pixels are convolved
-  std::vector<int> inputs;    ///< channels of each map
-  std::vector<int> skipped;   ///< channels of the maps that pass through a convolution of their own
-  int outputs = 0;            ///< padded, see padded_map_outputs()
+  int taps = 9;         ///< 9: 3x3; 4: 3x3 of pixels that count as 2x2; 16: 4x4 of every other pixel; 1: 1x1
+  bool halves = false;  ///< whether means of 2x2 pixels are convolved
+  kernels::MapActivation activation = kernels::MapActivation::none;  ///< after a norm
+  std::vector<int> inputs;                                           ///< channels of each map
+  std::vector<int> skipped;  ///< channels of the maps that pass through a convolution of their own
+  int outputs = 0;           ///< padded, see padded_map_outputs()
 };
 
 /// How the kernel shares out a convolution: the macros of map_convolution.cu.
 struct MapConvolutionLayout {
   int taps = 9;
   bool halves = false;
+  kernels::MapActivation activation = kernels::MapActivation::none;
   int step = 32;     ///< channels at a time: 16 or 32
   int teams = 1;     ///< of four warps
   int blocks = 1;    ///< of 64 pixels that a team computes

@@ -1,6 +1,6 @@
 // Products of 64 pixels by warpgroups (compute capability 9.0), or by four warps. Pixels and weights lie in
 // shared memory as 8 inputs of 8 pixels or outputs, 128 bytes. NUMBERS says what 16 bits mean: 1 float16, 2
-// bfloat16. Functions warpgroup_multiply_add() come before this text where WARPGROUPS is 1.
+// bfloat16. The function warpgroup_multiply_add() comes before this text where WARPGROUPS is 1.
 
 __device__ __forceinline__ unsigned shared_address(const void* place) {
   return static_cast<unsigned>(__cvta_generic_to_shared(place));
@@ -24,37 +24,6 @@ __device__ __forceinline__ void store_shared(unsigned to, const uint4& values) {
   asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(values.x), "r"(values.y),
                "r"(values.z), "r"(values.w)
                : "memory");
-}
-
-// Pairs of 16-bit numbers.
-
-__device__ __forceinline__ float2 unpack(unsigned pair) {
-#if NUMBERS == 1
-  float2 values;
-  asm("{.reg .f16 low, high;\n"
-      "mov.b32 {low, high}, %2;\n"
-      "cvt.f32.f16 %0, low;\n"
-      "cvt.f32.f16 %1, high;}"
-      : "=f"(values.x), "=f"(values.y)
-      : "r"(pair));
-  return values;
-#else
-  return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000)};
-#endif
-}
-
-__device__ __forceinline__ unsigned pack(float low, float high) {
-  unsigned pair;
-#if NUMBERS == 1
-  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-#else
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-#endif
-  return pair;
-}
-
-__device__ __forceinline__ float silu(float x) {
-  return __fdividef(x, 1 + __expf(-x));
 }
 
 #if WARPGROUPS

@@ -1,22 +1,5 @@
 // Where the results of a convolution of maps go.
 
-struct Results {
-  float of[8];
-
-  __device__ __forceinline__ void add(const uint4& values, float factor) {
-    const unsigned pairs[] = {values.x, values.y, values.z, values.w};
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      const float2 pair = unpack(pairs[i]);
-      of[2 * i] += factor * pair.x;
-      of[2 * i + 1] += factor * pair.y;
-    }
-  }
-  __device__ __forceinline__ uint4 packed() const {
-    return {pack(of[0], of[1]), pack(of[2], of[3]), pack(of[4], of[5]), pack(of[6], of[7])};
-  }
-};
-
 /// A thread's eight outputs, of pixels of the tile.
 class Writer {
  public:

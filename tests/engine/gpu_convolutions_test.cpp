@@ -19,7 +19,7 @@ constexpr CudaLimits kAmpere{.capability = 86, .multiprocessors = 82, .shared_by
 
 TEST(PackedMapWeights, LieAsTheKernelReadsThem) {
   const at::Tensor weights = torch::randn({21, 40, 3, 3});
-  const at::Tensor packed = pack_map_weights(weights, false, torch::kHalf).to(torch::kFloat);
+  const at::Tensor packed = pack_map_weights(weights, MapWeights::plain, torch::kHalf).to(torch::kFloat);
   ASSERT_EQ(packed.sizes(), (std::vector<std::int64_t>{9, 3, 4, 2, 8, 8}));
   for (int output = 0; output < 32; ++output) {
     for (int input = 0; input < 48; ++input) {
@@ -33,7 +33,7 @@ TEST(PackedMapWeights, LieAsTheKernelReadsThem) {
 
 TEST(PackedMapWeights, AreAddedUpWherePixelsCountAsFour) {
   const at::Tensor weights = torch::randn({1, 1, 3, 3});
-  const at::Tensor packed = pack_map_weights(weights, true, torch::kHalf).to(torch::kFloat);
+  const at::Tensor packed = pack_map_weights(weights, MapWeights::doubled, torch::kHalf).to(torch::kFloat);
   ASSERT_EQ(packed.sizes(), (std::vector<std::int64_t>{16, 1, 2, 2, 8, 8}));
   // The lower right one of four results: the pixel itself counts for the upper left 2x2 of the weights.
   const at::Tensor own = weights[0][0];
@@ -105,6 +105,7 @@ class Convolved {
               .width = sizes.halves ? sizes.width / 2 : sizes.width,
               .taps = sizes.taps,
               .halves = sizes.halves,
+              .activation = sizes.is_plain ? kernels::MapActivation::none : kernels::MapActivation::silu,
               .inputs = sizes.inputs,
               .skipped = sizes.skipped,
               .outputs = padded_map_outputs(sizes.outputs)};
@@ -179,7 +180,6 @@ class Convolved {
     work_.groups = kGroups;
     work_.conditions = keep_floats(conditions);
     work_.condition_step = static_cast<int>(conditions.size(1));
-    work_.has_silu = 1;
     const auto of_pixels = [&](std::int64_t first) {
       return conditions.narrow(1, first, channels).unsqueeze(2).unsqueeze(3);
     };
@@ -193,7 +193,9 @@ class Convolved {
     if (sizes_.taps == 4) seen_ = torch::upsample_nearest2d(seen_, {2 * sizes_.height, 2 * sizes_.width});
     const at::Tensor weights = torch::randn({sizes_.outputs, seen_.size(1), kernel, kernel}, options()) * 0.1;
     const at::Tensor biases = torch::randn({shape_.outputs}, options());
-    work_.weights = keep(pack_map_weights(weights, sizes_.taps == 4, sizes_.type).to(device_));
+    work_.weights = keep(
+        pack_map_weights(weights, sizes_.taps == 4 ? MapWeights::doubled : MapWeights::plain, sizes_.type)
+            .to(device_));
     work_.biases = keep_floats(biases);
     expected_ = torch::conv2d(seen_, weights, biases.narrow(0, 0, sizes_.outputs), 1, kernel / 2);
   }
@@ -202,7 +204,7 @@ class Convolved {
     if (!sizes_.skipped.empty()) {
       const at::Tensor skipped = make_maps(sizes_.skipped, work_.skipped);
       const at::Tensor weights = torch::randn({sizes_.outputs, skipped.size(1), 1, 1}, options()) * 0.1;
-      work_.skip_weights = keep(pack_map_weights(weights, false, sizes_.type).to(device_));
+      work_.skip_weights = keep(pack_map_weights(weights, MapWeights::plain, sizes_.type).to(device_));
       expected_ = expected_ + torch::conv2d(skipped, weights);
     }
     if (sizes_.addition == kernels::MapAddition::none) return;

@@ -26,7 +26,8 @@ TEST_P(GpuUNetPlayerTest, PlaysNetworksOfAllSizes) {
   for (const bool is_wide : {false, true}) {
     const std::vector<UNetLevel> levels =
         is_wide ? std::vector<UNetLevel>{{32}, {64}, {96, true}} : std::vector<UNetLevel>{{16}, {16, true}};
-    EditorImpl editor({.model_channels = levels.front().channels, .levels = levels, .condition_channels = 10});
+    EditorImpl editor(
+        {.model_channels = levels.front().channels, .levels = levels, .condition_channels = 10});
     for (at::Tensor& parameter : editor.parameters()) parameter.add_(torch::randn_like(parameter) * 0.02);
     editor.to(device_);
     const at::Tensor image = torch::rand({2, 4, 52, 36}, options) * 2 - 1, coarse = image.flip(3);

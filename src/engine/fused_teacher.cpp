@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cpu_teacher.h"
+#include "gpu_teacher.h"
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
@@ -37,6 +38,8 @@ Precision fused_precision(Architecture architecture) {
 std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
                                                 c10::Device device, Precision precision) {
   if (device.is_cpu()) return make_cpu_teacher_poser(std::move(teacher), rest_image);
+  teacher.to(device, torch::kFloat);
+  play_by_gpu_kernels(teacher, device, scalar_type(precision));
   teacher.to(device, scalar_type(precision));
   for (const NamedNetwork& named : teacher.networks()) make_channels_last(*named.network);
   const at::Tensor image = rest_image.unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast).squeeze(0);

@@ -13,7 +13,7 @@
 namespace tha4 {
 
 /// A U-Net played by the kernels for CPUs, in the place of its own layers.
-class UNetPlayer final : public UNetSubstitute {
+class UNetPlayer final : public NetworkSubstitute {
  public:
   /// \param player  of the maps; several networks may share one, of which one is played at a time
   UNetPlayer(UNetProgram program, std::shared_ptr<MapPlayer> player);

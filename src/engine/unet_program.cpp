@@ -1,6 +1,7 @@
 #include "unet_program.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <torch/types.h>
@@ -17,13 +18,19 @@ at::Tensor float_tensor(const at::Tensor& tensor) {
   return tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
 }
 
+/// Packs weights, biases, the channels of the maps that are convolved, and whether pixels count as 2x2.
+template <class Packed>
+using Packing =
+    std::function<Packed(const at::Tensor&, const at::Tensor&, const std::vector<std::int64_t>&, bool)>;
+
 /// Reads the layers of a U-Net one after the other, by the names that they have in checkpoints.
+template <class Packed>
 class ProgramMaker {
  public:
-  ProgramMaker(const UNetImpl& network, MapType type)
-      : state_(state_dict_of(network)), options_(network.options()), type_(type) {}
+  ProgramMaker(const UNetImpl& network, Packing<Packed> pack)
+      : state_(state_dict_of(network)), options_(network.options()), pack_(std::move(pack)) {}
 
-  UNetProgram make(const Convolution& joined) {
+  UNetProgramOf<Packed> make(const Convolution& joined) {
     const torch::NoGradGuard no_grad;
     program_.fold = static_cast<int>(options_.fold);
     program_.heads = static_cast<int>(options_.attention_heads);
@@ -66,14 +73,13 @@ class ProgramMaker {
     return weights;
   }
 
-  PackedConvolution convolution(const std::string& layer, const std::vector<std::int64_t>& sources,
-                                bool doubles) const {
-    return pack_convolution(get(layer + ".weight"), get(layer + ".bias"), sources, doubles, type_);
+  Packed convolution(const std::string& layer, const std::vector<std::int64_t>& sources, bool doubles) const {
+    return pack_(get(layer + ".weight"), get(layer + ".bias"), sources, doubles);
   }
 
-  ResidualWeights residual(const std::string& block, const std::vector<std::int64_t>& sources,
-                           Resized resized) {
-    ResidualWeights weights;
+  ResidualWeightsOf<Packed> residual(const std::string& block, const std::vector<std::int64_t>& sources,
+                                     Resized resized) {
+    ResidualWeightsOf<Packed> weights;
     weights.resized = resized;
     weights.norm0 = norm(block + ".norm0");
     weights.norm1 = norm(block + ".norm1");
@@ -92,13 +98,13 @@ class ProgramMaker {
     return weights;
   }
 
-  void add_skips(ResidualWeights& weights, const std::string& layer,
+  void add_skips(ResidualWeightsOf<Packed>& weights, const std::string& layer,
                  const std::vector<std::int64_t>& sources) const {
     std::int64_t first = 0;
     for (const std::int64_t channels : sources) {
       const at::Tensor biases = first == 0 ? get(layer + ".bias") : at::Tensor();
-      weights.skips.push_back(pack_convolution(get(layer + ".weight").narrow(1, first, channels), biases,
-                                               {channels}, false, type_));
+      weights.skips.push_back(
+          pack_(get(layer + ".weight").narrow(1, first, channels), biases, {channels}, false));
       first += channels;
     }
   }
@@ -121,7 +127,7 @@ class ProgramMaker {
       weights = torch::cat({weights.to(torch::kFloat), joined->weight().to(torch::kFloat)}, 1);
       biases = biases + joined->bias();
     }
-    program_.first_conv = pack_convolution(weights, biases, {weights.size(1)}, false, type_);
+    program_.first_conv = pack_(weights, biases, {weights.size(1)}, false);
     program_.inputs = static_cast<int>(weights.size(1) / (options_.fold * options_.fold));
     program_.first_channels = static_cast<int>(weights.size(0));
     kept_.push_back(weights.size(0));
@@ -172,8 +178,8 @@ class ProgramMaker {
 
   StateDict state_;
   UNetOptions options_;
-  MapType type_;
-  UNetProgram program_;
+  Packing<Packed> pack_;
+  UNetProgramOf<Packed> program_;
   at::Tensor time_;
   std::vector<std::int64_t> kept_;  ///< channels of the maps for the way up
   std::int64_t last_channels_ = 0;
@@ -184,7 +190,21 @@ class ProgramMaker {
 }  // namespace
 
 UNetProgram make_unet_program(const UNetImpl& network, const Convolution& joined, MapType type) {
-  return ProgramMaker(network, type).make(joined);
+  const auto pack = [type](const at::Tensor& weights, const at::Tensor& biases,
+                           const std::vector<std::int64_t>& sources, bool doubles) {
+    return pack_convolution(weights, biases, sources, doubles, type);
+  };
+  return ProgramMaker<PackedConvolution>(network, pack).make(joined);
+}
+
+PlainUNetProgram make_plain_unet_program(const UNetImpl& network, const Convolution& joined) {
+  const auto pack = [](const at::Tensor& weights, const at::Tensor& biases, const std::vector<std::int64_t>&,
+                       bool doubles) {
+    return PlainConvolution{.weights = float_tensor(weights),
+                            .biases = biases.defined() ? float_tensor(biases) : at::Tensor(),
+                            .doubles = doubles};
+  };
+  return ProgramMaker<PlainConvolution>(network, pack).make(joined);
 }
 
 }  // namespace tha4

@@ -1,6 +1,5 @@
 #include "cpu_teacher.h"
 
-#include <cmath>
 #include <memory>
 
 #include "convolution_kernels.h"
@@ -32,11 +31,6 @@ at::Tensor picture() {
 
 double least_psnr(const at::Tensor& a, const at::Tensor& b) {
   return network_psnr(a, b).min().item<double>();
-}
-
-/// The share of error in \p result, in decibels.
-double decibels(const at::Tensor& result, const at::Tensor& expected) {
-  return 10 * std::log10((expected.var() / (result - expected).square().mean()).item<double>());
 }
 
 struct ConvolutionCase {

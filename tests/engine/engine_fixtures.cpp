@@ -1,6 +1,7 @@
 #include "engine/engine_fixtures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <random>
 
@@ -18,6 +19,11 @@ const SirenBodyRotatorOptions kSmall{.levels = {{128, 12}, {256, 10}, {512, 8}}}
 
 at::Tensor some_poses(int count, PoseDistribution kind) {
   return to_tensor(sample_poses(kind, count, 11));
+}
+
+double decibels(const at::Tensor& result, const at::Tensor& expected) {
+  const at::Tensor error = (result - expected).to(torch::kDouble).square().mean();
+  return 10 * std::log10((expected.to(torch::kDouble).var() / error).item<double>());
 }
 
 std::shared_ptr<TileWorkers> two_workers() {

@@ -15,6 +15,9 @@ at::Tensor some_poses(int count, PoseDistribution kind = PoseDistribution::natur
 
 std::shared_ptr<TileWorkers> two_workers();
 
+/// The share of error in \p result, in decibels.
+double decibels(const at::Tensor& result, const at::Tensor& expected);
+
 /// A disc on a transparent background, in pixels of the rest image.
 inline constexpr int kDiscCentre = 256;
 inline constexpr int kDiscRadius = 90;

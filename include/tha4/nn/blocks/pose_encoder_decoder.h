@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
@@ -8,6 +10,7 @@
 #include <torch/nn/pimpl.h>
 
 #include "tha4/nn/blocks/encoder_decoder_options.h"
+#include "tha4/nn/blocks/network_substitute.h"
 
 namespace tha4 {
 
@@ -25,10 +28,15 @@ class PoseEncoderDecoderImpl : public torch::nn::Module {
   /// \return feature maps [N, level_channels[0], H, W]
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose = {});
 
+  /// Lets \p substitute do what forward() does from now on; none for the layers. Gradients do not flow
+  /// through it, and it knows nothing of weights that change.
+  void set_substitute(std::shared_ptr<NetworkSubstitute> substitute) { substitute_ = std::move(substitute); }
+
   /// Registers the blocks as \p owner's own: the face morpher's checkpoints have no level for its body.
   void register_blocks_in(torch::nn::Module& owner);
 
  private:
+  std::shared_ptr<NetworkSubstitute> substitute_;
   torch::nn::ModuleList downsample_blocks_;
   torch::nn::ModuleList bottleneck_blocks_;
   torch::nn::ModuleList upsample_blocks_;

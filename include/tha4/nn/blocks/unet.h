@@ -13,6 +13,7 @@
 #include <torch/nn/pimpl.h>
 
 #include "tha4/nn/blocks/convolution.h"
+#include "tha4/nn/blocks/network_substitute.h"
 #include "tha4/nn/blocks/weight_shapes.h"
 
 namespace tha4 {
@@ -39,17 +40,6 @@ struct UNetOptions {
   static UNetOptions from_shapes(const WeightShapes& shapes, const std::string& prefix, std::int64_t inputs);
 };
 
-/// What takes the place of a U-Net's own layers where no gradient is wanted, by whatever it was made of.
-class UNetSubstitute {
- public:
-  virtual ~UNetSubstitute() = default;
-
-  /// \param image  [N, inputs, H, W]
-  /// \param pose   [N, pose_size]
-  /// \return float32 [N, outputs, H, W]
-  virtual at::Tensor forward(const at::Tensor& image, const at::Tensor& pose) = 0;
-};
-
 /// The U-Net with attention that the rotator and the editor are made around (paper appendix A.1). Its
 /// residual blocks are conditioned on a pose and on a time, which is always 0 and kept only because its
 /// weights are in the checkpoints. Untrained it returns zeros.
@@ -65,9 +55,10 @@ class UNetImpl : public torch::nn::Module {
   /// \return [N, outputs, H, W], of the type of the weights
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose, const at::Tensor& first_addition = {});
 
-  /// Lets \p substitute do what forward() does from now on, where nothing is added; none for the layers.
+  /// Lets \p substitute, whose results are of float32, do what forward() does from now on, where nothing is
+  /// added; none for the layers.
   /// Gradients do not flow through it, and it knows nothing of weights that change.
-  void set_substitute(std::shared_ptr<UNetSubstitute> substitute) { substitute_ = std::move(substitute); }
+  void set_substitute(std::shared_ptr<NetworkSubstitute> substitute) { substitute_ = std::move(substitute); }
 
   bool has_substitute() const { return substitute_ != nullptr; }
 
@@ -89,7 +80,7 @@ class UNetImpl : public torch::nn::Module {
   at::Tensor embedded_time();
 
   UNetOptions options_;
-  std::shared_ptr<UNetSubstitute> substitute_;
+  std::shared_ptr<NetworkSubstitute> substitute_;
   torch::nn::Sequential time_embed_;
   torch::nn::Sequential cond_embed_;
   Convolution first_conv_;

@@ -35,6 +35,8 @@ class TeacherFaceMorpherImpl : public torch::nn::Module {
 
   static EncoderDecoderOptions options_of(const WeightShapes& shapes);
 
+  PoseEncoderDecoderImpl& body() { return *body_; }
+
  private:
   PoseEncoderDecoder body_;
   Convolution iris_mouth_flow_;

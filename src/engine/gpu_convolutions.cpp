@@ -1,0 +1,142 @@
+#include "gpu_convolutions.h"
+
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "early_launches_text.h"
+#include "kernel_text.h"
+#include "map_convolution_arguments_text.h"
+#include "map_convolution_text.h"
+#include "map_numbers_text.h"
+#include "map_products_text.h"
+#include "map_results_text.h"
+#include "map_settlement_text.h"
+#include "warpgroup_products.h"
+#include <spdlog/fmt/fmt.h>
+#include <torch/types.h>
+
+namespace tha4 {
+namespace {
+
+/// Along an axis, [kind][place][weights]: which weights each of two kinds of results, or of pixels, takes at
+/// each of its two places.
+at::Tensor taken_along_axis(MapWeights kind) {
+  if (kind == MapWeights::doubled)  // the sums of the weights that meet the same pixel
+    return torch::tensor({1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0}, torch::kFloat)
+        .view({2, 2, 3});
+  const std::vector<std::int64_t> places = kind == MapWeights::transposed
+                                               ? std::vector<std::int64_t>{3, 1, 2, 0}
+                                               : std::vector<std::int64_t>{1, 3, 0, 2};
+  return torch::one_hot(torch::tensor(places), 4).to(torch::kFloat).view({2, 2, 4});
+}
+
+/// [places, outputs, inputs].
+at::Tensor places_of(const at::Tensor& weights, MapWeights kind) {
+  const at::Tensor plain = weights.detach().to(torch::kCPU, torch::kFloat);
+  if (kind == MapWeights::plain) return plain.permute({2, 3, 0, 1}).flatten(0, 1);
+  const at::Tensor axis = taken_along_axis(kind);
+  return torch::einsum("paj,qbk,oijk->pqaboi",
+                       {axis, axis, kind == MapWeights::transposed ? plain.transpose(0, 1) : plain})
+      .flatten(0, 3);
+}
+
+int divided(int value, int step) {
+  return (value + step - 1) / step;
+}
+
+/// The macro that says what 16 bits mean.
+std::string numbers_of(at::ScalarType type) {
+  return type == torch::kHalf ? "NUMBERS=1" : "NUMBERS=2";
+}
+
+}  // namespace
+
+int map_taps(const at::Tensor& weights, MapWeights kind) {
+  if (kind == MapWeights::plain) return weights.size(2) == 1 ? 1 : 9;
+  return kind == MapWeights::halving ? 16 : 4;
+}
+
+at::Tensor pack_map_weights(const at::Tensor& weights, MapWeights kind, at::ScalarType type) {
+  const at::Tensor taps = places_of(weights, kind);
+  const std::int64_t outputs = padded_map_outputs(static_cast<int>(taps.size(1)));
+  const std::int64_t inputs = divided(static_cast<int>(taps.size(2)), 16) * 16;
+  at::Tensor padded = torch::zeros({taps.size(0), outputs, inputs});
+  padded.narrow(1, 0, taps.size(1)).narrow(2, 0, taps.size(2)).copy_(taps);
+  return padded.view({taps.size(0), outputs / 8, 8, inputs / 16, 2, 8})
+      .permute({0, 3, 1, 4, 2, 5})
+      .to(type)
+      .contiguous();
+}
+
+std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout& layout,
+                                                     at::ScalarType type) {
+  const bool is_half = type == torch::kHalf;
+  const std::string products =
+      layout.has_warpgroups
+          ? warpgroup_product_text(layout.outputs, "warpgroup_multiply_add", is_half ? "f16" : "bf16")
+          : std::string();
+  std::vector<std::string> defines = layout.defines();
+  defines.push_back(numbers_of(type));
+  return std::make_unique<CudaProgram>(
+      "map_convolution.cu",
+      kernel_text({texts::map_convolution_arguments, texts::early_launches, texts::map_numbers, products,
+                   texts::map_products, texts::map_convolution, texts::map_results}),
+      std::move(defines));
+}
+
+std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
+  return std::make_unique<CudaProgram>("map_settlement.cu",
+                                       kernel_text({texts::map_convolution_arguments, texts::early_launches,
+                                                    texts::map_numbers, texts::map_settlement}),
+                                       std::vector<std::string>{numbers_of(type)});
+}
+
+GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)
+    : device_(device), type_(type), limits_(cuda_limits(device)) {}
+
+const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<CudaProgram>& program = programs_[layout];
+  if (!program) program = map_convolution_program(layout, type_);
+  return *program;
+}
+
+void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
+                             kernels::MapConvolution arguments) {
+  const int inputs = std::accumulate(shape.inputs.begin(), shape.inputs.end(), 0);
+  const int kinds = shape.taps == 4 ? 4 : 1;
+  arguments.outputs = shape.outputs;
+  arguments.result_height = shape.height;
+  arguments.result_width = shape.width;
+  arguments.tiles_x = divided(shape.width, layout.tile_width());
+  arguments.tiles_y = divided(shape.height, layout.tile_height());
+  const int tiles = shape.images * arguments.tiles_x * arguments.tiles_y;
+  program(layout).launch(
+      device_,
+      {.x = static_cast<unsigned>(tiles * kinds * layout.splits),
+       .y = static_cast<unsigned>(shape.outputs / layout.outputs),
+       .threads = static_cast<unsigned>(layout.threads()),
+       .shared_bytes = static_cast<unsigned>(layout.shared_bytes(inputs, arguments.groups)),
+       .begins_early = limits_.has_early_launches()},
+      arguments);
+}
+
+void GpuConvolutions::launch(int images, const kernels::MapSettlement& arguments) {
+  constexpr unsigned kThreads = 256;
+  constexpr int kRows = 4;  // pixels of a thread
+  const int lanes = static_cast<int>(kThreads) / (arguments.to_channels / 8);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!settlement_) settlement_ = map_settlement_program(type_);
+  }
+  settlement_->launch(device_,
+                      {.x = static_cast<unsigned>(divided(arguments.pixels, lanes * kRows)),
+                       .y = static_cast<unsigned>(images),
+                       .threads = kThreads,
+                       .begins_early = limits_.has_early_launches()},
+                      arguments);
+}
+
+}  // namespace tha4

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "map_convolution_arguments.h"
+#include "map_convolution_layout.h"
+#include <ATen/core/Tensor.h>
+
+#include "tha4/base/cuda_program.h"
+
+namespace tha4 {
+
+/// What a convolution's weights are.
+enum class MapWeights {
+  plain,       ///< [outputs, inputs, 3, 3] or [outputs, inputs, 1, 1]
+  doubled,     ///< [outputs, inputs, 3, 3], of pixels that count as 2x2
+  transposed,  ///< [inputs, outputs, 4, 4], of a convolution that doubles the size
+  halving      ///< [outputs, inputs, 4, 4], of one that halves it
+};
+
+/// Places of the kernel of map_convolution.cu: its TAPS.
+int map_taps(const at::Tensor& weights, MapWeights kind);
+
+/// Weights as that kernel reads them: [places][inputs / 16][outputs / 8][2][8][8], where the places of each
+/// of 2x2 results, or of each of 2x2 pixels, follow each other. Inputs are padded to sixteens, outputs by
+/// padded_map_outputs().
+at::Tensor pack_map_weights(const at::Tensor& weights, MapWeights kind, at::ScalarType type);
+
+/// The program of a layout, compiled when it is first launched.
+/// \param type  of the numbers: float16 or bfloat16
+std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout& layout, at::ScalarType type);
+
+/// The program of map_settlement.cu.
+std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type);
+
+/// Convolutions of maps on a GPU. Safe to use from several threads.
+class GpuConvolutions {
+ public:
+  /// Throws Error where there is no GPU that kernels can be compiled for.
+  GpuConvolutions(c10::Device device, at::ScalarType type);
+
+  /// Queues a convolution. \param groups  of the norm of its inputs
+  void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
+              kernels::MapConvolution arguments);
+
+  /// Queues a settlement of as many images.
+  void launch(int images, const kernels::MapSettlement& arguments);
+
+  c10::Device device() const { return device_; }
+  at::ScalarType type() const { return type_; }
+  const CudaLimits& limits() const { return limits_; }
+
+ private:
+  const CudaProgram& program(const MapConvolutionLayout& layout);
+
+  c10::Device device_;
+  at::ScalarType type_;
+  CudaLimits limits_;
+  std::mutex mutex_;
+  std::map<MapConvolutionLayout, std::unique_ptr<CudaProgram>> programs_;
+  std::unique_ptr<CudaProgram> settlement_;
+};
+
+}  // namespace tha4

@@ -1,0 +1,162 @@
+#include "gpu_map_layers.h"
+
+#include <torch/types.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+int rounded_up(std::int64_t channels, std::int64_t step) {
+  return static_cast<int>((channels + step - 1) / step * step);
+}
+
+int channels_of(const GpuMap& map) {
+  return static_cast<int>(map.values.size(3));
+}
+
+long long* sums_of(const GpuMap& map) {
+  return map.sums.defined() ? reinterpret_cast<long long*>(map.sums.data_ptr()) : nullptr;
+}
+
+kernels::MapOfNumbers numbers_of(const GpuMap& map) {
+  return {.values = map.values.data_ptr(), .sums = sums_of(map), .channels = channels_of(map)};
+}
+
+/// Puts \p maps into \p numbers, and their channels into \p channels.
+void describe(const std::vector<const GpuMap*>& maps, kernels::MapOfNumbers* numbers,
+              std::vector<int>& channels) {
+  for (const GpuMap* map : maps) {
+    *numbers++ = numbers_of(*map);
+    channels.push_back(channels_of(*map));
+  }
+}
+
+void describe(const GpuSurroundings& surroundings, kernels::MapConvolution& work) {
+  if (surroundings.norm != nullptr) {
+    work.gammas = surroundings.norm->gammas.data_ptr<float>();
+    work.betas = surroundings.norm->betas.data_ptr<float>();
+    work.groups = surroundings.norm->groups;
+  }
+  work.conditions = surroundings.conditions.first;
+  work.condition_step = surroundings.conditions.step;
+  if (surroundings.skip != nullptr) work.skip_weights = surroundings.skip->weights.data_ptr();
+  if (surroundings.added != nullptr) {
+    work.added = surroundings.added->values.data_ptr();
+    work.addition = surroundings.addition;
+  }
+}
+
+}  // namespace
+
+GpuConvolution GpuMapLayers::pack(const at::Tensor& weights, const at::Tensor& biases,
+                                  MapWeights kind) const {
+  const auto outputs = static_cast<int>(weights.size(kind == MapWeights::transposed ? 1 : 0));
+  at::Tensor padded = torch::zeros({padded_map_outputs(outputs)});
+  if (biases.defined()) padded.narrow(0, 0, outputs).copy_(biases.detach());
+  return {.weights = pack_map_weights(weights, kind, convolutions_->type()).to(device()),
+          .biases = padded.to(device()),
+          .outputs = outputs,
+          .taps = map_taps(weights, kind)};
+}
+
+GpuNorm GpuMapLayers::pack_norm(const at::Tensor& gammas, const at::Tensor& betas, int groups) const {
+  const auto on_device = [&](const at::Tensor& values) {
+    return values.detach().to(device(), torch::kFloat).contiguous();
+  };
+  return {.gammas = on_device(gammas), .betas = on_device(betas), .groups = groups};
+}
+
+void GpuMapLayers::begin(std::int64_t images, std::int64_t channels) {
+  sums_ = torch::zeros({2 * images * channels}, at::TensorOptions(torch::kLong).device(device()));
+  used_sums_ = 0;
+}
+
+at::Tensor GpuMapLayers::take_sums(std::int64_t images, std::int64_t channels) {
+  const std::int64_t count = images * channels * 2;
+  at::Tensor taken = sums_.narrow(0, used_sums_, count);
+  used_sums_ += count;
+  return taken;
+}
+
+GpuMap GpuMapLayers::read(const at::Tensor& planes) const {
+  constexpr std::int64_t kPixelChannels = 16;  // that a pixel's channels are padded to
+  const std::int64_t channels = planes.size(1);
+  const at::Tensor values =
+      torch::zeros({planes.size(0), planes.size(2), planes.size(3), rounded_up(channels, kPixelChannels)},
+                   at::TensorOptions(convolutions_->type()).device(device()));
+  values.narrow(3, 0, channels).copy_(planes.permute({0, 2, 3, 1}));
+  return {.values = values, .sums = {}};
+}
+
+GpuMap GpuMapLayers::results_of(const MapConvolutionShape& shape, const GpuConvolution& convolution,
+                                const GpuSurroundings& surroundings, kernels::MapConvolution& work) {
+  constexpr std::int64_t kVector = 8;  // channels that a thread writes
+  const std::int64_t factor = convolution.taps == 4 ? 2 : 1;
+  work.to_channels = rounded_up(convolution.outputs, kVector);
+  GpuMap to;
+  to.values = torch::empty(
+      {shape.images, shape.height * factor, shape.width * factor, work.to_channels},
+      at::TensorOptions(surroundings.to_floats ? torch::kFloat : convolutions_->type()).device(device()));
+  if (surroundings.to_floats) {
+    work.floats = to.values.data_ptr<float>();
+    return to;
+  }
+  work.to = to.values.data_ptr();
+  if (surroundings.needs_sums) {
+    to.sums = take_sums(shape.images, work.to_channels);
+    work.to_sums = sums_of(to);
+  }
+  return to;
+}
+
+GpuMap GpuMapLayers::convolve(const GpuConvolution& convolution, const std::vector<const GpuMap*>& from,
+                              const GpuSurroundings& surroundings) {
+  const at::Tensor& first = from.front()->values;
+  const int divisor = surroundings.halves || convolution.taps == 16 ? 2 : 1;
+  kernels::MapConvolution work{};
+  work.height = static_cast<int>(first.size(1));
+  work.width = static_cast<int>(first.size(2));
+  MapConvolutionShape shape{.images = static_cast<int>(first.size(0)),
+                            .height = work.height / divisor,
+                            .width = work.width / divisor,
+                            .taps = convolution.taps,
+                            .halves = surroundings.halves,
+                            .activation = surroundings.activation,
+                            .inputs = {},
+                            .skipped = {},
+                            .outputs = padded_map_outputs(convolution.outputs)};
+  describe(from, work.from, shape.inputs);
+  describe(surroundings.skipped, work.skipped, shape.skipped);
+  describe(surroundings, work);
+  work.weights = convolution.weights.data_ptr();
+  work.biases = convolution.biases.data_ptr<float>();
+  GpuMap to = results_of(shape, convolution, surroundings, work);
+  convolutions_->launch(shape, best_layout(shape, convolutions_->limits()), work);
+  return to;
+}
+
+GpuMap GpuMapLayers::settle(const GpuMap& map, const GpuNorm& norm, kernels::MapActivation activation,
+                            const GpuMap* added, const at::Tensor& pose) {
+  constexpr std::int64_t kStep = 16;  // channels of the convolution that reads them
+  const int parameters = pose.defined() ? static_cast<int>(pose.size(1)) : 0;
+  const int channels = channels_of(map) + rounded_up(parameters, kStep);
+  const at::Tensor& from = map.values;
+  GpuMap to{.values = torch::empty({from.size(0), from.size(1), from.size(2), channels}, from.options()),
+            .sums = {}};
+  const at::Tensor poses = pose.defined() ? pose.to(torch::kFloat).contiguous() : at::Tensor();
+  convolutions_->launch(static_cast<int>(from.size(0)),
+                        {.from = numbers_of(map),
+                         .pixels = static_cast<int>(from.size(1) * from.size(2)),
+                         .gammas = norm.gammas.data_ptr<float>(),
+                         .betas = norm.betas.data_ptr<float>(),
+                         .activation = activation,
+                         .added = added != nullptr ? added->values.data_ptr() : nullptr,
+                         .poses = poses.defined() ? poses.data_ptr<float>() : nullptr,
+                         .pose_size = parameters,
+                         .to = to.values.data_ptr(),
+                         .to_channels = channels});
+  return to;
+}
+
+}  // namespace tha4

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gpu_convolutions.h"
+#include <ATen/core/Tensor.h>
+
+namespace tha4 {
+
+/// A map on a GPU, and the sums that the next norm takes.
+struct GpuMap {
+  at::Tensor values;  ///< [N, H, W, C], of 16 bits
+  at::Tensor sums;    ///< [N, C, 2], see kernels::kSumScale; undefined where nobody needs them
+};
+
+/// A convolution's weights on a GPU.
+struct GpuConvolution {
+  at::Tensor weights;  ///< see pack_map_weights()
+  at::Tensor biases;   ///< float32, padded
+  int outputs = 0;     ///< that the network has
+  int taps = 9;
+};
+
+struct GpuNorm {
+  at::Tensor gammas, betas;  ///< float32 [C]
+  int groups = 1;
+};
+
+/// Scales and shifts of images, which follow a norm.
+struct GpuConditions {
+  const float* first = nullptr;  ///< of the first image: scales, then shifts
+  int step = 0;                  ///< from one image's to the next one's
+};
+
+/// All that a convolution may take besides its weights.
+struct GpuSurroundings {
+  const GpuNorm* norm = nullptr;
+  GpuConditions conditions = {};
+  kernels::MapActivation activation = kernels::MapActivation::none;
+  bool halves = false;
+  const GpuConvolution* skip = nullptr;
+  std::vector<const GpuMap*> skipped = {};
+  const GpuMap* added = nullptr;
+  kernels::MapAddition addition = kernels::MapAddition::none;
+  bool needs_sums = true;
+  bool to_floats = false;
+};
+
+/// The layers of a network of maps on a GPU, one network at a time.
+class GpuMapLayers {
+ public:
+  /// \param convolutions  which several networks may share
+  explicit GpuMapLayers(std::shared_ptr<GpuConvolutions> convolutions)
+      : convolutions_(std::move(convolutions)) {}
+
+  /// \param biases  undefined: none
+  GpuConvolution pack(const at::Tensor& weights, const at::Tensor& biases,
+                      MapWeights kind = MapWeights::plain) const;
+  GpuNorm pack_norm(const at::Tensor& gammas, const at::Tensor& betas, int groups) const;
+
+  /// Makes room for the sums of \p channels channels of maps of \p images images.
+  void begin(std::int64_t images, std::int64_t channels);
+  void end() { sums_ = at::Tensor(); }
+
+  /// \param planes  [N, C, H, W] of any floating type
+  GpuMap read(const at::Tensor& planes) const;
+
+  GpuMap convolve(const GpuConvolution& convolution, const std::vector<const GpuMap*>& from,
+                  const GpuSurroundings& surroundings);
+
+  /// The map after a norm of each channel and \p activation. \param added  to it, or null; \param pose  [N,
+  /// parameters], which become channels of every pixel, or undefined. Its sums are not known.
+  GpuMap settle(const GpuMap& map, const GpuNorm& norm, kernels::MapActivation activation,
+                const GpuMap* added = nullptr, const at::Tensor& pose = {});
+
+  c10::Device device() const { return convolutions_->device(); }
+
+ private:
+  at::Tensor take_sums(std::int64_t images, std::int64_t channels);
+  GpuMap results_of(const MapConvolutionShape& shape, const GpuConvolution& convolution,
+                    const GpuSurroundings& surroundings, kernels::MapConvolution& work);
+
+  std::shared_ptr<GpuConvolutions> convolutions_;
+  at::Tensor sums_;  ///< of all maps of the frame that is played
+  std::int64_t used_sums_ = 0;
+};
+
+}  // namespace tha4

@@ -1,0 +1,141 @@
+#include "map_convolution_layout.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "tha4/base/error.h"
+
+namespace tha4 {
+namespace {
+
+constexpr int kHopper = 90;  // compute capability: warpgroups, and clusters from here on
+
+int up(int value, int step) {
+  return (value + step - 1) / step;
+}
+
+int sum(const std::vector<int>& values) {
+  return std::accumulate(values.begin(), values.end(), 0);
+}
+
+int step_of(const MapConvolutionShape& shape) {
+  const auto is_whole = [](int channels) { return channels % 32 == 0; };
+  const bool all = std::all_of(shape.inputs.begin(), shape.inputs.end(), is_whole) &&
+                   std::all_of(shape.skipped.begin(), shape.skipped.end(), is_whole);
+  return all ? 32 : 16;
+}
+
+int thread_blocks(const MapConvolutionShape& shape, const MapConvolutionLayout& layout) {
+  const int kinds = shape.taps == 4 ? 4 : 1;
+  return shape.images * up(shape.height, layout.tile_height()) * up(shape.width, layout.tile_width()) *
+         kinds * (shape.outputs / layout.outputs) * layout.splits;
+}
+
+}  // namespace
+
+int padded_map_outputs(int outputs) {
+  return outputs <= 16 ? 16 : up(outputs, 32) * 32;
+}
+
+int MapConvolutionLayout::patch_pixels() const {
+  const int border = taps == 9 ? 2 : taps == 1 ? 0 : 1;
+  return (tile_width() + border) * (tile_height() + border);
+}
+
+std::size_t MapConvolutionLayout::pipeline_bytes() const {
+  const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_at_once = taps == 9 ? 3 : taps == 1 ? 1 : 2;
+  return static_cast<std::size_t>(2 * plane * step * 2 + slots * taps_at_once * step * outputs * 2);
+}
+
+std::size_t MapConvolutionLayout::shared_bytes(int inputs, int groups) const {
+  const std::size_t staged = static_cast<std::size_t>(tile_pixels()) * (outputs + 8) * sizeof(float);
+  const std::size_t lines = static_cast<std::size_t>(inputs + groups) * 2 * sizeof(float);
+  const std::size_t sums = static_cast<std::size_t>(threads() / 32) * outputs * 2 * sizeof(float);
+  return std::max(pipeline_bytes(), staged) + std::max(lines, sums);
+}
+
+int MapConvolutionLayout::resident(std::size_t shared_bytes_of_multiprocessor) const {
+  constexpr int kRegisters = 65536, kOthers = 96;  // of a thread, besides its sums
+  const int by_registers = kRegisters / (threads() * (blocks * outputs / 2 + kOthers));
+  constexpr int kUsualInputs = 256, kGroups = 32;
+  const auto by_memory =
+      static_cast<int>(shared_bytes_of_multiprocessor / (shared_bytes(kUsualInputs, kGroups) + 1024));
+  return std::clamp(std::min(by_registers, by_memory), 1, 8 / teams);
+}
+
+std::vector<std::string> MapConvolutionLayout::defines() const {
+  constexpr std::size_t kOfMultiprocessor = 227 * 1024;  // of compute capability 9.0; it is a hint
+  return {fmt::format("TAPS={}", taps),
+          fmt::format("HALVES={}", halves ? 1 : 0),
+          fmt::format("ACTIVATION={}", static_cast<int>(activation)),
+          fmt::format("STEP={}", step),
+          fmt::format("TEAMS={}", teams),
+          fmt::format("BLOCKS={}", blocks),
+          fmt::format("OUTPUTS={}", outputs),
+          fmt::format("SPLITS={}", splits),
+          fmt::format("SLOTS={}", slots),
+          fmt::format("WARPGROUPS={}", has_warpgroups ? 1 : 0),
+          fmt::format("MIN_BLOCKS={}", resident(kOfMultiprocessor))};
+}
+
+std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& shape,
+                                                   const CudaLimits& limits) {
+  struct Tile {
+    int teams, blocks;
+  };
+  std::vector<MapConvolutionLayout> layouts;
+  const int step = step_of(shape), inputs = sum(shape.inputs);
+  for (const Tile tile : {Tile{1, 1}, Tile{2, 1}, Tile{2, 2}}) {
+    for (const int outputs : {16, 32, 64, 128}) {
+      for (const int splits : {1, 2, 4, 8}) {
+        if (shape.outputs % outputs != 0 || inputs / step < splits) continue;
+        if (splits > 1 && limits.capability < kHopper) continue;
+        const MapConvolutionLayout layout{.taps = shape.taps,
+                                          .halves = shape.halves,
+                                          .activation = shape.activation,
+                                          .step = step,
+                                          .teams = tile.teams,
+                                          .blocks = tile.blocks,
+                                          .outputs = outputs,
+                                          .splits = splits,
+                                          .has_warpgroups = limits.capability == kHopper};
+        if (layout.shared_bytes(inputs, inputs) <= limits.shared_bytes) layouts.push_back(layout);
+      }
+    }
+  }
+  return layouts;
+}
+
+double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
+                        const CudaLimits& limits) {
+  constexpr double kBytesPerCycle = 24, kLatency = 4000, kOfSplits = 1500;
+  const double inputs = static_cast<double>(sum(shape.inputs)) / layout.splits;
+  const double skipped = static_cast<double>(sum(shape.skipped)) / layout.splits;
+  const double products = shape.taps * inputs + skipped;
+  const double blocks = layout.tile_pixels() / 64.0;
+  // A product of 64 pixels and 16 inputs, of which shared memory gives 128 bytes a cycle.
+  const double product = std::max(layout.outputs / 2.0, 16 + layout.outputs / 4.0);
+  const double multiplying = blocks * product * products / 16;
+  const double border = shape.taps == 1 ? 1 : 1.0 + 2.5 / layout.tile_height();
+  const int pixels = shape.halves || shape.taps == 16 ? 4 : 1;  // that a result reads at each place
+  const double values = layout.tile_pixels() * border * (inputs * pixels + skipped);
+  const double reading = (2 * products * layout.outputs + 2 * values) / kBytesPerCycle + values / 10;
+  const double writing = layout.tile_pixels() * layout.outputs / 8.0;
+  const int count = thread_blocks(shape, layout), resident = layout.resident(limits.shared_bytes);
+  const double of_one = std::max(multiplying, reading) + writing;
+  const double rounds = up(count, limits.multiprocessors),
+               waves = up(count, limits.multiprocessors * resident);
+  return rounds * of_one + waves * kLatency + (layout.splits > 1 ? kOfSplits : 0);
+}
+
+MapConvolutionLayout best_layout(const MapConvolutionShape& shape, const CudaLimits& limits) {
+  const std::vector<MapConvolutionLayout> layouts = possible_layouts(shape, limits);
+  if (layouts.empty()) throw Error("a convolution of maps has no kernel on this GPU");
+  return *std::min_element(layouts.begin(), layouts.end(), [&](const auto& one, const auto& other) {
+    return estimated_cycles(shape, one, limits) < estimated_cycles(shape, other, limits);
+  });
+}
+
+}  // namespace tha4

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "map_convolution_arguments.h"
+
+#include "tha4/base/cuda_program.h"
+
+namespace tha4 {
+
+/// A convolution of maps, as far as the kernel of map_convolution.cu is laid out for it.
+struct MapConvolutionShape {
+  int images = 1;
+  int height = 0, width = 0;  ///< of the results, or of what each counts as 2x2 of
+  int taps = 9;         ///< 9: 3x3; 4: 3x3 of pixels that count as 2x2; 16: 4x4 of every other pixel; 1: 1x1
+  bool halves = false;  ///< whether means of 2x2 pixels are convolved
+  kernels::MapActivation activation = kernels::MapActivation::none;  ///< after a norm
+  std::vector<int> inputs;                                           ///< channels of each map
+  std::vector<int> skipped;  ///< channels of the maps that pass through a convolution of their own
+  int outputs = 0;           ///< padded, see padded_map_outputs()
+};
+
+/// How the kernel shares out a convolution: the macros of map_convolution.cu.
+struct MapConvolutionLayout {
+  int taps = 9;
+  bool halves = false;
+  kernels::MapActivation activation = kernels::MapActivation::none;
+  int step = 32;     ///< channels at a time: 16 or 32
+  int teams = 1;     ///< of four warps
+  int blocks = 1;    ///< of 64 pixels that a team computes
+  int outputs = 16;  ///< that a thread block computes
+  int splits = 1;    ///< thread blocks that share the inputs
+  int slots = 4;     ///< of weights
+  bool has_warpgroups = false;
+
+  auto operator<=>(const MapConvolutionLayout&) const = default;
+
+  int threads() const { return 128 * teams; }
+  int tile_width() const { return teams * blocks > 1 ? 16 : 8; }
+  int tile_height() const { return teams * blocks > 2 ? 16 : 8; }
+  int tile_pixels() const { return 64 * teams * blocks; }
+  /// Thread blocks of a multiprocessor that registers are shared out for.
+  int resident(std::size_t shared_bytes_of_multiprocessor) const;
+  /// Of shared memory. \param inputs  channels, \param groups  of their norm
+  std::size_t shared_bytes(int inputs, int groups) const;
+  std::vector<std::string> defines() const;
+
+ private:
+  int patch_pixels() const;
+  std::size_t pipeline_bytes() const;
+};
+
+/// Channels that results are computed of: at least \p outputs.
+int padded_map_outputs(int outputs);
+
+/// All layouts that the kernel can have for \p shape.
+std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& shape,
+                                                   const CudaLimits& limits);
+
+/// About how long the kernel takes, in cycles.
+double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
+                        const CudaLimits& limits);
+
+/// The one that is estimated to be fastest.
+MapConvolutionLayout best_layout(const MapConvolutionShape& shape, const CudaLimits& limits);
+
+}  // namespace tha4

@@ -1,0 +1,57 @@
+// Numbers of 16 bits, whose meaning NUMBERS says: 1 float16, 2 bfloat16.
+
+using namespace tha4::kernels;
+
+__device__ __forceinline__ float2 unpack(unsigned pair) {
+#if NUMBERS == 1
+  float2 values;
+  asm("{.reg .f16 low, high;\n"
+      "mov.b32 {low, high}, %2;\n"
+      "cvt.f32.f16 %0, low;\n"
+      "cvt.f32.f16 %1, high;}"
+      : "=f"(values.x), "=f"(values.y)
+      : "r"(pair));
+  return values;
+#else
+  return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000)};
+#endif
+}
+
+__device__ __forceinline__ unsigned pack(float low, float high) {
+  unsigned pair;
+#if NUMBERS == 1
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+#else
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+#endif
+  return pair;
+}
+
+__device__ __forceinline__ float silu(float x) {
+  return __fdividef(x, 1 + __expf(-x));
+}
+
+/// \param activation  known when the kernel is compiled, where it counts
+__device__ __forceinline__ float2 after_activation(const float2& values, MapActivation activation) {
+  if (activation == MapActivation::silu) return {silu(values.x), silu(values.y)};
+  if (activation == MapActivation::relu) return {fmaxf(values.x, 0), fmaxf(values.y, 0)};
+  return values;
+}
+
+/// Numbers of eight channels.
+struct Results {
+  float of[8];
+
+  __device__ __forceinline__ void add(const uint4& values, float factor) {
+    const unsigned pairs[] = {values.x, values.y, values.z, values.w};
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const float2 pair = unpack(pairs[i]);
+      of[2 * i] += factor * pair.x;
+      of[2 * i + 1] += factor * pair.y;
+    }
+  }
+  __device__ __forceinline__ uint4 packed() const {
+    return {pack(of[0], of[1]), pack(of[2], of[3]), pack(of[4], of[5]), pack(of[6], of[7])};
+  }
+};

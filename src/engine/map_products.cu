@@ -1,0 +1,149 @@
+// Products of 64 pixels by warpgroups (compute capability 9.0), or by four warps. Pixels and weights lie in
+// shared memory as 8 inputs of 8 pixels or outputs, 128 bytes. NUMBERS says what 16 bits mean: 1 float16, 2
+// bfloat16. The function warpgroup_multiply_add() comes before this text where WARPGROUPS is 1.
+
+__device__ __forceinline__ unsigned shared_address(const void* place) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(place));
+}
+
+__device__ __forceinline__ void copy_to_shared(unsigned to, const uint4* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+}
+
+__device__ __forceinline__ void end_copies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+/// Waits until at most \p Pending of the groups that end_copies() ended are under way.
+template <int Pending>
+__device__ __forceinline__ void wait_for_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+}
+
+__device__ __forceinline__ void store_shared(unsigned to, const uint4& values) {
+  asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(values.x), "r"(values.y),
+               "r"(values.z), "r"(values.w)
+               : "memory");
+}
+
+#if WARPGROUPS
+/// What shared memory's ordinary writes have to become visible by to the tensor cores.
+__device__ __forceinline__ void publish_shared_memory() {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+/// Keeps the compiler from moving sums past this place.
+template <int Count>
+__device__ __forceinline__ void hold(float (&sums)[Count]) {
+#pragma unroll
+  for (int i = 0; i < Count; ++i) asm volatile("" : "+f"(sums[i])::"memory");
+}
+
+__device__ __forceinline__ void begin_products() {
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
+
+__device__ __forceinline__ void end_products() {
+  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+
+/// Waits until at most \p Pending of the groups that end_products() ended are under way.
+template <int Pending>
+__device__ __forceinline__ void wait_for_products() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
+}
+
+/// sums += a b, of 16 inputs. \param a  the first pixel: rows of 8 follow each other at \p row_step, the next
+/// 8 inputs are at \p input_step, in 16 bytes. \param b  the weights, 256 bytes for 8 outputs
+template <int Count>
+__device__ __forceinline__ void multiply_add(float (&sums)[Count], unsigned a, unsigned b, int row_step,
+                                             int input_step) {
+  constexpr unsigned long long kNextInputs = 128 / 16, kNextOutputs = 256 / 16;
+  const unsigned long long of_a = (a / 16) | static_cast<unsigned long long>(input_step) << 16 |
+                                  static_cast<unsigned long long>(row_step) << 32;
+  warpgroup_multiply_add(sums, of_a, (b / 16) | kNextInputs << 16 | kNextOutputs << 32);
+}
+#else
+__device__ __forceinline__ void publish_shared_memory() {}
+template <int Count>
+__device__ __forceinline__ void hold(float (&)[Count]) {}
+__device__ __forceinline__ void begin_products() {}
+__device__ __forceinline__ void end_products() {}
+template <int Pending>
+__device__ __forceinline__ void wait_for_products() {}
+
+__device__ __forceinline__ uint4 load_matrices(unsigned row) {
+  uint4 values;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(values.x), "=r"(values.y), "=r"(values.z), "=r"(values.w)
+               : "r"(row)
+               : "memory");
+  return values;
+}
+
+__device__ __forceinline__ void multiply_add(float* sums, const uint4& a, unsigned b0, unsigned b1) {
+#if NUMBERS == 1
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
+#else
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
+#endif
+}
+
+template <int Count>
+__device__ __forceinline__ void multiply_add(float (&sums)[Count], unsigned a, unsigned b, int row_step,
+                                             int input_step) {
+  const int matrix = threadIdx.x / 8 % 4, row = threadIdx.x % 8, warp = threadIdx.x / 32 % 4;
+  const uint4 pixels =
+      load_matrices(a + ((2 * warp + matrix % 2) * row_step + row + matrix / 2 * input_step) * 16);
+  const unsigned of_lane = b + matrix / 2 * 256 + matrix % 2 * 128 + row * 16;
+#pragma unroll
+  for (int i = 0; i < Count / 4; i += 2) {
+    const uint4 weights = load_matrices(of_lane + i * 256);
+    multiply_add(sums + 4 * i, pixels, weights.x, weights.y);
+    multiply_add(sums + 4 * i + 4, pixels, weights.z, weights.w);
+  }
+}
+#endif
+
+// Thread blocks that share the inputs of a tile (compute capability 9.0): a cluster.
+
+#if SPLITS > 1
+/// Waits for all threads of the cluster, whose shared memory can then be read.
+__device__ __forceinline__ void wait_for_cluster() {
+  asm volatile(
+      "barrier.cluster.arrive.release.aligned;\n"
+      "barrier.cluster.wait.acquire.aligned;" ::
+          : "memory");
+}
+
+/// What the thread block \p rank of the cluster has at \p place.
+__device__ __forceinline__ float4 load_of_block(int rank, const float* place) {
+  float4 values;
+  asm volatile(
+      "{.reg .u32 there;\n"
+      "mapa.shared::cluster.u32 there, %4, %5;\n"
+      "ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [there];}"
+      : "=f"(values.x), "=f"(values.y), "=f"(values.z), "=f"(values.w)
+      : "r"(shared_address(place)), "r"(rank)
+      : "memory");
+  return values;
+}
+#else
+__device__ __forceinline__ void wait_for_cluster() {
+  __syncthreads();
+}
+__device__ __forceinline__ float4 load_of_block(int, const float* place) {
+  return *reinterpret_cast<const float4*>(place);
+}
+#endif
+
+/// Adds to a whole number that other thread blocks add to as well.
+__device__ __forceinline__ void add_whole(long long* to, float value) {
+  atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(__float2ll_rn(value)));
+}

@@ -38,24 +38,6 @@ const Fields<LearningRateStep>& learning_rate_fields() {
   return fields;
 }
 
-const Fields<BodyLossPhase>& loss_phase_fields() {
-  using Phase = BodyLossPhase;
-  static const Fields<Phase> fields(
-      {
-          field::integer(
-              "until_examples", &Phase::until_examples, {1, kMaxExamples},
-              "Examples that have been seen when the phase ends; the last one ends with the training."),
-          field::number("flow", &Phase::flow, {0, 1e6}, "Weight of the error of the flow."),
-          field::number("warped", &Phase::warped, {0, 1e6}, "Weight of the L1 error of the warped image."),
-          field::number("direct", &Phase::direct, {0, 1e6}, "Weight of that of the directly drawn image."),
-          field::number("final", &Phase::final, {0, 1e6}, "Weight of that of the blended image."),
-          field::optional(field::number("squared", &Phase::squared, {0, 1e6},
-                                        "Weight of the blended image's squared error.")),
-      },
-      nullptr, "phases of the loss");
-  return fields;
-}
-
 const Fields<PoseSource>& pose_source_fields() {
   static const Fields<PoseSource> fields(
       [] {

@@ -181,9 +181,10 @@ TEST(DistillConfig, RefusesNetworksThatCouldNotBeLoaded) {
   EXPECT_NE(message_of(json).find("hidden_layers is 32"), std::string::npos) << message_of(json);
   json = preset("quick");
   json["body_rotator"]["flow_basis_size"] = 2000;
-  EXPECT_EQ(message_of(json),
-            "test.json: body_rotator.flow_basis_size is 2000, for 256 tiles; together they must not have more "
-            "than 65536 images");
+  EXPECT_EQ(
+      message_of(json),
+      "test.json: body_rotator.flow_basis_size is 2000, for 256 tiles; together they must not have more "
+      "than 65536 images");
 }
 
 TEST(DistillConfig, ReadsTheOfficialConfig) {

@@ -93,13 +93,15 @@ std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
                                        std::vector<std::string>{numbers_of(type)});
 }
 
-GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)
-    : device_(device), type_(type), limits_(cuda_limits(device)) {}
+GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type, bool by_warpgroups)
+    : device_(device), type_(type), limits_(cuda_limits(device)), by_warpgroups_(by_warpgroups) {}
 
 const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) {
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<CudaProgram>& program = programs_[layout];
-  if (!program) program = map_convolution_program(layout, type_);
+  MapConvolutionLayout own = layout;
+  own.has_warpgroups = layout.has_warpgroups && by_warpgroups_;
+  std::unique_ptr<CudaProgram>& program = programs_[own];
+  if (!program) program = map_convolution_program(own, type_);
   return *program;
 }
 

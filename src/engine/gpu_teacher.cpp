@@ -60,18 +60,8 @@ bool play_encoder_decoder(PoseEncoderDecoderImpl& network,
   return true;
 }
 
-}  // namespace
-
-bool has_map_convolutions(c10::Device device) {
-  constexpr int kAmpere = 80;  // the first with copies to shared memory that are waited for later
-  return device.is_cuda() && CudaProgram::is_possible() && cuda_limits(device).capability >= kAmpere;
-}
-
-bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::ScalarType type) {
-  const torch::NoGradGuard no_grad;
-  const bool is_short = type == c10::kHalf || type == c10::kBFloat16;
-  if (!is_short || !has_map_convolutions(device)) return false;
-  const auto convolutions = std::make_shared<GpuConvolutions>(device, type);
+/// How many networks are played.
+int play_by(const Teacher& teacher, const std::shared_ptr<GpuConvolutions>& convolutions) {
   const Convolution none{nullptr};
   int players = 0;
   for (const NamedNetwork& named : teacher.networks()) {
@@ -88,8 +78,28 @@ bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::Scalar
     if (auto* editor = named.network->as<EditorImpl>())
       players += play_unet(editor->body(), editor->coarse_image_conv(), convolutions);
   }
-  spdlog::info("playing {} networks of the teacher by kernels of our own on {}", players, device.str());
-  return players > 0;
+  return players;
+}
+
+}  // namespace
+
+bool has_map_convolutions(c10::Device device) {
+  constexpr int kAmpere = 80;  // the first with copies to shared memory that are waited for later
+  return device.is_cuda() && CudaProgram::is_possible() && cuda_limits(device).capability >= kAmpere;
+}
+
+bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::ScalarType type) {
+  const torch::NoGradGuard no_grad;
+  const bool is_short = type == c10::kHalf || type == c10::kBFloat16;
+  if (!is_short || !has_map_convolutions(device)) return false;
+  for (const bool by_warpgroups : {true, false}) {
+    const int players = play_by(teacher, std::make_shared<GpuConvolutions>(device, type, by_warpgroups));
+    if (players == 0) continue;
+    spdlog::info("playing {} networks of the teacher by kernels of our own on {}{}", players, device.str(),
+                 by_warpgroups ? "" : ", without warpgroups");
+    return true;
+  }
+  return false;
 }
 
 }  // namespace tha4

@@ -24,7 +24,7 @@
 namespace tha4 {
 namespace {
 
-constexpr int kWindow = 64;
+constexpr int kLossWindow = 64;
 const std::vector<kernels::SirenWindow> kWindows = {{0, 192, 96}, {3, 0, 0}, {2, 448, 448}, {1, 240, 160}};
 
 class StudentLosses : public GpuTest {
@@ -80,7 +80,7 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   const SeededScope seeded(4);
   const SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{512, 16}}, .sine_layers = 2});
   const StateDict network = state_dict_of(*body);
-  GpuSiren siren(network, trained_body(network, SirenResolution::multiple), 4, kWindow, store.poses(),
+  GpuSiren siren(network, trained_body(network, SirenResolution::multiple), 4, kLossWindow, store.poses(),
                  device_);
   GpuSiren::PlannedStep step{.windows = kWindows, .settings = {}};
   step.settings.flow = 3;
@@ -107,12 +107,12 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   at::Tensor total, squared = torch::zeros({}, torch::device(device_));
   at::Tensor losses = torch::zeros({4}, torch::device(device_));
   for (std::size_t i = 0; i < kWindows.size(); ++i) {
-    const Region region{kWindows[i].x, kWindows[i].y, kWindow, kWindow};
+    const Region region{kWindows[i].x, kWindows[i].y, kLossWindow, kLossWindow};
     const PosedFrame expected = store.frames({kWindows[i].frame}, region);
     const at::Tensor kept = store.kept({kWindows[i].frame}, region);
     const at::Tensor planes =
-        results.narrow(0, static_cast<std::int64_t>(i) * kWindow * kWindow, kWindow * kWindow)
-            .view({1, kWindow, kWindow, 7})
+        results.narrow(0, static_cast<std::int64_t>(i) * kLossWindow * kLossWindow, kLossWindow * kLossWindow)
+            .view({1, kLossWindow, kLossWindow, 7})
             .permute({0, 3, 1, 2});
     const at::Tensor flow = planes.narrow(1, 0, 2), alpha = planes.narrow(1, 2, 1),
                      direct = planes.narrow(1, 3, 4);
@@ -120,7 +120,7 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
         warp(store.images({kWindows[i].frame}), flow.contiguous(), {kImageSize, region});
     const at::Tensor blended = torch::lerp(warped, direct, alpha);
     const at::Tensor rows =
-        (blended - expected.blended).abs().mean(1, true).clamp_max(4).slice(2, 0, kWindow, 4);
+        (blended - expected.blended).abs().mean(1, true).clamp_max(4).slice(2, 0, kLossWindow, 4);
     const at::Tensor cells = torch::avg_pool2d(rows.detach(), {kCellPixels / 4, kCellPixels}).view({4, 4});
     const at::Tensor counted = map.narrow(0, region.y / kCellPixels, 4).narrow(1, region.x / kCellPixels, 4);
     EXPECT_LT(error(counted, cells.cpu().to(torch::kFloat64)), 1e-3) << i;

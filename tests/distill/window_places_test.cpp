@@ -7,7 +7,7 @@
 namespace tha4 {
 namespace {
 
-constexpr int kWindow = 128, kAlignment = 4;
+constexpr int kPlacedWindow = 128, kAlignment = 4;
 constexpr Region kRegion{200, 160, 140, 300};
 
 at::Tensor cells() {
@@ -22,8 +22,8 @@ void for_windows(const WindowPlaces& places, double where, const Check& check) {
       const WindowPlaces::Corner corner = places.at(0, where, i / 20.0, j / 20.0);
       EXPECT_EQ(corner.x % kAlignment, 0);
       EXPECT_EQ(corner.y % kAlignment, 0);
-      EXPECT_TRUE(corner.x >= 0 && corner.x <= kImageSize - kWindow);
-      EXPECT_TRUE(corner.y >= 0 && corner.y <= kImageSize - kWindow);
+      EXPECT_TRUE(corner.x >= 0 && corner.x <= kImageSize - kPlacedWindow);
+      EXPECT_TRUE(corner.y >= 0 && corner.y <= kImageSize - kPlacedWindow);
       check(corner);
     }
   }
@@ -32,21 +32,22 @@ void for_windows(const WindowPlaces& places, double where, const Check& check) {
 bool holds_cell(const WindowPlaces::Corner& corner, int column, int row) {
   // Cells at an edge of the frame are at one of the window.
   const auto holds = [](int begin, int cell) {
-    return begin < (cell + 1) * kCellPixels && begin + kWindow > cell * kCellPixels;
+    return begin < (cell + 1) * kCellPixels && begin + kPlacedWindow > cell * kCellPixels;
   };
   return holds(corner.x, column) && holds(corner.y, row);
 }
 
 TEST(WindowPlaces, LieWhereTheCharacterIsOrAnywhere) {
-  const WindowPlaces places({.anywhere_fraction = 0.25}, kWindow, kAlignment, kRegion, {}, {});
+  const WindowPlaces places({.anywhere_fraction = 0.25}, kPlacedWindow, kAlignment, kRegion, {}, {});
   int beside = 0;
   for_windows(places, 0.3, [&](const WindowPlaces::Corner& corner) {
-    EXPECT_GE(corner.x, kRegion.x - kWindow / 4 - kAlignment);
-    EXPECT_LE(corner.x + kWindow, kRegion.x + kRegion.width + kWindow / 4);
-    EXPECT_GE(corner.y, kRegion.y - kWindow / 4 - kAlignment);
+    EXPECT_GE(corner.x, kRegion.x - kPlacedWindow / 4 - kAlignment);
+    EXPECT_LE(corner.x + kPlacedWindow, kRegion.x + kRegion.width + kPlacedWindow / 4);
+    EXPECT_GE(corner.y, kRegion.y - kPlacedWindow / 4 - kAlignment);
   });
-  for_windows(places, 0.2,
-              [&](const WindowPlaces::Corner& corner) { beside += corner.x + kWindow < kRegion.x ? 1 : 0; });
+  for_windows(places, 0.2, [&](const WindowPlaces::Corner& corner) {
+    beside += corner.x + kPlacedWindow < kRegion.x ? 1 : 0;
+  });
   EXPECT_GT(beside, 0);
 }
 
@@ -54,8 +55,8 @@ TEST(WindowPlaces, AreDrawnByWhatMoves) {
   at::Tensor moving = cells();
   moving[7][20] = 3;
   moving[31][0] = 1;
-  const WindowPlaces places({.anywhere_fraction = 0.25, .moving_fraction = 0.5}, kWindow, kAlignment, kRegion,
-                            moving, {});
+  const WindowPlaces places({.anywhere_fraction = 0.25, .moving_fraction = 0.5}, kPlacedWindow, kAlignment,
+                            kRegion, moving, {});
   int first = 0, second = 0;
   for (int i = 0; i < 40; ++i) {
     const WindowPlaces::Corner corner = places.at(0, 0.25 + 0.5 * (i + 0.5) / 40, 0.5, 0.5);
@@ -75,19 +76,20 @@ TEST(WindowPlaces, LieAroundWhatTheirFrameHas) {
   drawn[0][4][20] = true;
   drawn[2][10][10] = true;
   drawn[2][30][31] = true;
-  const WindowPlaces places({.anywhere_fraction = 0, .drawn_fraction = 1}, kWindow, kAlignment, kRegion, {},
-                            drawn);
+  const WindowPlaces places({.anywhere_fraction = 0, .drawn_fraction = 1}, kPlacedWindow, kAlignment, kRegion,
+                            {}, drawn);
   for_windows(places, 0.5,
               [](const WindowPlaces::Corner& corner) { EXPECT_TRUE(holds_cell(corner, 20, 4)); });
   EXPECT_TRUE(holds_cell(places.at(2, 0.1, 0.5, 0.5), 10, 10));
   EXPECT_TRUE(holds_cell(places.at(2, 0.9, 0.5, 0.5), 31, 30));
-  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {}, {});
+  const WindowPlaces uniform({.anywhere_fraction = 0}, kPlacedWindow, kAlignment, kRegion, {}, {});
   EXPECT_EQ(places.at(1, 0.4, 0.2, 0.7).x, uniform.at(1, 0.4, 0.2, 0.7).x) << "of an empty frame";
 }
 
 TEST(WindowPlaces, FollowErrorsOnceTheyAreKnown) {
-  WindowPlaces places({.anywhere_fraction = 0, .error_fraction = 1}, kWindow, kAlignment, kRegion, {}, {});
-  const WindowPlaces uniform({.anywhere_fraction = 0}, kWindow, kAlignment, kRegion, {}, {});
+  WindowPlaces places({.anywhere_fraction = 0, .error_fraction = 1}, kPlacedWindow, kAlignment, kRegion, {},
+                      {});
+  const WindowPlaces uniform({.anywhere_fraction = 0}, kPlacedWindow, kAlignment, kRegion, {}, {});
   const WindowPlaces::Corner before = places.at(0, 0.5, 0.3, 0.8), usual = uniform.at(0, 0.5, 0.3, 0.8);
   EXPECT_EQ(before.x, usual.x);
   EXPECT_EQ(before.y, usual.y);

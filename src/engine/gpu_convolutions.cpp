@@ -13,7 +13,6 @@
 #include "map_products_text.h"
 #include "map_results_text.h"
 #include "map_settlement_text.h"
-#include "warpgroup_products.h"
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
@@ -72,16 +71,11 @@ at::Tensor pack_map_weights(const at::Tensor& weights, MapWeights kind, at::Scal
 
 std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout& layout,
                                                      at::ScalarType type) {
-  const bool is_half = type == torch::kHalf;
-  const std::string products =
-      layout.has_warpgroups
-          ? warpgroup_product_text(layout.outputs, "warpgroup_multiply_add", is_half ? "f16" : "bf16")
-          : std::string();
   std::vector<std::string> defines = layout.defines();
   defines.push_back(numbers_of(type));
   return std::make_unique<CudaProgram>(
       "map_convolution.cu",
-      kernel_text({texts::map_convolution_arguments, texts::early_launches, texts::map_numbers, products,
+      kernel_text({texts::map_convolution_arguments, texts::early_launches, texts::map_numbers,
                    texts::map_products, texts::map_convolution, texts::map_results}),
       std::move(defines));
 }
@@ -93,15 +87,13 @@ std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
                                        std::vector<std::string>{numbers_of(type)});
 }
 
-GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type, bool by_warpgroups)
-    : device_(device), type_(type), limits_(cuda_limits(device)), by_warpgroups_(by_warpgroups) {}
+GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)
+    : device_(device), type_(type), limits_(cuda_limits(device)) {}
 
 const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) {
   const std::lock_guard lock(mutex_);
-  MapConvolutionLayout own = layout;
-  own.has_warpgroups = layout.has_warpgroups && by_warpgroups_;
-  std::unique_ptr<CudaProgram>& program = programs_[own];
-  if (!program) program = map_convolution_program(own, type_);
+  std::unique_ptr<CudaProgram>& program = programs_[layout];
+  if (!program) program = map_convolution_program(layout, type_);
   return *program;
 }
 

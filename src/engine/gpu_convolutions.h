@@ -39,8 +39,7 @@ std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type);
 class GpuConvolutions {
  public:
   /// Throws Error where there is no GPU that kernels can be compiled for.
-  /// \param by_warpgroups  where the GPU has them
-  GpuConvolutions(c10::Device device, at::ScalarType type, bool by_warpgroups = true);
+  GpuConvolutions(c10::Device device, at::ScalarType type);
 
   /// Queues a convolution. \param groups  of the norm of its inputs
   void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
@@ -59,7 +58,6 @@ class GpuConvolutions {
   c10::Device device_;
   at::ScalarType type_;
   CudaLimits limits_;
-  bool by_warpgroups_;
   std::mutex mutex_;
   std::map<MapConvolutionLayout, std::unique_ptr<CudaProgram>> programs_;
   std::unique_ptr<CudaProgram> settlement_;

@@ -92,14 +92,11 @@ bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::Scalar
   const torch::NoGradGuard no_grad;
   const bool is_short = type == c10::kHalf || type == c10::kBFloat16;
   if (!is_short || !has_map_convolutions(device)) return false;
-  for (const bool by_warpgroups : {true, false}) {
-    const int players = play_by(teacher, std::make_shared<GpuConvolutions>(device, type, by_warpgroups));
-    if (players == 0) continue;
-    spdlog::info("playing {} networks of the teacher by kernels of our own on {}{}", players, device.str(),
-                 by_warpgroups ? "" : ", without warpgroups");
-    return true;
+  const int players = play_by(teacher, std::make_shared<GpuConvolutions>(device, type));
+  if (players > 0) {
+    spdlog::info("playing {} networks of the teacher by kernels of our own on {}", players, device.str());
   }
-  return false;
+  return players > 0;
 }
 
 }  // namespace tha4

@@ -10,7 +10,7 @@
 namespace tha4 {
 namespace {
 
-constexpr int kHopper = 90;  // compute capability: warpgroups, and clusters from here on
+constexpr int kHopper = 90;  // compute capability: clusters from here on
 
 int up(int value, int step) {
   return (value + step - 1) / step;
@@ -76,7 +76,6 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
           fmt::format("OUTPUTS={}", outputs),
           fmt::format("SPLITS={}", splits),
           fmt::format("SLOTS={}", slots),
-          fmt::format("WARPGROUPS={}", has_warpgroups ? 1 : 0),
           fmt::format("MIN_BLOCKS={}", resident(kOfMultiprocessor))};
 }
 
@@ -99,8 +98,7 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
                                           .teams = tile.teams,
                                           .blocks = tile.blocks,
                                           .outputs = outputs,
-                                          .splits = splits,
-                                          .has_warpgroups = limits.capability == kHopper};
+                                          .splits = splits};
         if (layout.shared_bytes(inputs, inputs) <= limits.shared_bytes) layouts.push_back(layout);
       }
     }

@@ -35,7 +35,6 @@ struct MapConvolutionLayout {
   int outputs = 16;  ///< that a thread block computes
   int splits = 1;    ///< thread blocks that share the inputs
   int slots = 4;     ///< of weights
-  bool has_warpgroups = false;
 
   auto operator<=>(const MapConvolutionLayout&) const = default;
 

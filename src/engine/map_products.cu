@@ -1,6 +1,5 @@
-// Products of 64 pixels by warpgroups (compute capability 9.0), or by four warps. Pixels and weights lie in
-// shared memory as 8 inputs of 8 pixels or outputs, 128 bytes. NUMBERS says what 16 bits mean: 1 float16, 2
-// bfloat16. The function warpgroup_multiply_add() comes before this text where WARPGROUPS is 1.
+// Products of 64 pixels by four warps. Pixels and weights lie in shared memory as 8 inputs of 8 pixels or
+// outputs, 128 bytes. NUMBERS says what 16 bits mean: 1 float16, 2 bfloat16.
 
 __device__ __forceinline__ unsigned shared_address(const void* place) {
   return static_cast<unsigned>(__cvta_generic_to_shared(place));
@@ -25,52 +24,6 @@ __device__ __forceinline__ void store_shared(unsigned to, const uint4& values) {
                "r"(values.z), "r"(values.w)
                : "memory");
 }
-
-#if WARPGROUPS
-/// What shared memory's ordinary writes have to become visible by to the tensor cores.
-__device__ __forceinline__ void publish_shared_memory() {
-  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
-}
-
-/// Keeps the compiler from moving sums past this place.
-template <int Count>
-__device__ __forceinline__ void hold(float (&sums)[Count]) {
-#pragma unroll
-  for (int i = 0; i < Count; ++i) asm volatile("" : "+f"(sums[i])::"memory");
-}
-
-__device__ __forceinline__ void begin_products() {
-  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
-}
-
-__device__ __forceinline__ void end_products() {
-  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
-}
-
-/// Waits until at most \p Pending of the groups that end_products() ended are under way.
-template <int Pending>
-__device__ __forceinline__ void wait_for_products() {
-  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
-}
-
-/// sums += a b, of 16 inputs. \param a  the first pixel: rows of 8 follow each other at \p row_step, the next
-/// 8 inputs are at \p input_step, in 16 bytes. \param b  the weights, 256 bytes for 8 outputs
-template <int Count>
-__device__ __forceinline__ void multiply_add(float (&sums)[Count], unsigned a, unsigned b, int row_step,
-                                             int input_step) {
-  constexpr unsigned long long kNextInputs = 128 / 16, kNextOutputs = 256 / 16;
-  const unsigned long long of_a = (a / 16) | static_cast<unsigned long long>(input_step) << 16 |
-                                  static_cast<unsigned long long>(row_step) << 32;
-  warpgroup_multiply_add(sums, of_a, (b / 16) | kNextInputs << 16 | kNextOutputs << 32);
-}
-#else
-__device__ __forceinline__ void publish_shared_memory() {}
-template <int Count>
-__device__ __forceinline__ void hold(float (&)[Count]) {}
-__device__ __forceinline__ void begin_products() {}
-__device__ __forceinline__ void end_products() {}
-template <int Pending>
-__device__ __forceinline__ void wait_for_products() {}
 
 __device__ __forceinline__ uint4 load_matrices(unsigned row) {
   uint4 values;
@@ -109,8 +62,6 @@ __device__ __forceinline__ void multiply_add(float (&sums)[Count], unsigned a, u
     multiply_add(sums + 4 * i + 4, pixels, weights.z, weights.w);
   }
 }
-#endif
-
 // Thread blocks that share the inputs of a tile (compute capability 9.0): a cluster.
 
 #if SPLITS > 1

@@ -141,8 +141,6 @@ extern "C" __global__ void __launch_bounds__(kThreads, MIN_BLOCKS)
   make_lines(work, place, inputs, lines, lines + work.from[0].channels + work.from[1].channels);
   patch.store(patches, lines);
   float sums[BLOCKS][OUTPUTS / 2] = {};
-#pragma unroll
-  for (int m = 0; m < BLOCKS; ++m) hold(sums[m]);
   int step = 0;
   for (int chunk = 0; chunk < inputs.count(); ++chunk) {
     const bool is_last = chunk + 1 == inputs.count(), is_skipped = inputs.is_skipped(chunk);
@@ -151,28 +149,17 @@ extern "C" __global__ void __launch_bounds__(kThreads, MIN_BLOCKS)
     const unsigned of_chunk = patches + chunk % 2 * kPatchBytes;
     for (int group = 0; group < groups; ++group, ++step) {
       wait_for_copies<SLOTS - 3>();
-      if (groups == 1) {
-        wait_for_products<0>();  // so that the patch before this one can be written anew
-      } else {
-        wait_for_products<1>();
-      }
-      publish_shared_memory();
       __syncthreads();
-      begin_products();
       const unsigned weights = slots + step % SLOTS * kSlotBytes;
       if (is_skipped) {
         multiply<1>(sums, of_chunk, weights, TAPS == 9 ? kPatchWidth + 1 : 0);
       } else {
         multiply<kTapsAtOnce>(sums, of_chunk, weights, group * kPatchWidth);
       }
-      end_products();
       inputs.copy_weights(step + SLOTS - 2, slots);
     }
     if (!is_last) patch.store(patches + (chunk + 1) % 2 * kPatchBytes, lines);
   }
-  wait_for_products<0>();
-#pragma unroll
-  for (int m = 0; m < BLOCKS; ++m) hold(sums[m]);
   wait_for_copies<0>();
   __syncthreads();
   stage(sums, staged);

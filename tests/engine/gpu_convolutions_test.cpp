@@ -77,7 +77,7 @@ TEST(MapConvolutionProgram, CompilesForEveryGpuOfTheLastYears) {
   halves.halves = true;
   halves.step = 16;
   EXPECT_FALSE(map_convolution_program(halves, torch::kBFloat16)->compile("80").empty());
-  MapConvolutionLayout split{.taps = 4, .outputs = 32, .splits = 8, .has_warpgroups = true};
+  MapConvolutionLayout split{.taps = 4, .outputs = 32, .splits = 8};
   EXPECT_FALSE(map_convolution_program(split, torch::kHalf)->compile("90a").empty());
   split.taps = 1;
   EXPECT_FALSE(map_convolution_program(split, torch::kBFloat16)->compile("90a").empty());
@@ -239,18 +239,13 @@ class GpuConvolutionsTest : public GpuTest, public ::testing::WithParamInterface
 
 std::string name_of(const MapConvolutionLayout& layout) {
   return std::to_string(layout.teams) + " teams, " + std::to_string(layout.blocks) + " blocks, " +
-         std::to_string(layout.outputs) + " outputs, " + std::to_string(layout.splits) + " splits" +
-         (layout.has_warpgroups ? ", warpgroups" : "");
+         std::to_string(layout.outputs) + " outputs, " + std::to_string(layout.splits) + " splits";
 }
 
-/// Some of all layouts that the kernel can have, of the instructions of each generation.
+/// Some of all layouts that the kernel can have.
 std::vector<MapConvolutionLayout> some_layouts(const MapConvolutionShape& shape, const CudaLimits& limits) {
   const std::vector<MapConvolutionLayout> all = possible_layouts(shape, limits);
-  std::vector<MapConvolutionLayout> some{all.front(), all[all.size() / 3], all[2 * all.size() / 3],
-                                         all.back()};
-  some.push_back(some[1]);
-  some.back().has_warpgroups = false;
-  return some;
+  return {all.front(), all[all.size() / 3], all[2 * all.size() / 3], all.back()};
 }
 
 TEST_P(GpuConvolutionsTest, GiveWhatLibTorchDoes) {

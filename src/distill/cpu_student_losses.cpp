@@ -31,10 +31,9 @@ class FacedImage {
  public:
   FacedImage(const kernels::TeacherFrameStore& teacher, int frame)
       : teacher_(teacher),
-        face_(static_cast<const std::uint8_t*>(teacher.faces) + static_cast<std::size_t>(frame) *
-                                                                    static_cast<std::size_t>(teacher.face_size) *
-                                                                    static_cast<std::size_t>(teacher.face_size) *
-                                                                    kColorChannels) {}
+        face_(static_cast<const std::uint8_t*>(teacher.faces) +
+              static_cast<std::size_t>(frame) * static_cast<std::size_t>(teacher.face_size) *
+                  static_cast<std::size_t>(teacher.face_size) * kColorChannels) {}
 
   PixelColors at(int x, int y) const {
     const int face_x = x - teacher_.face_x, face_y = y - teacher_.face_y, size = teacher_.face_size;
@@ -83,7 +82,8 @@ struct BilinearSample {
     const PixelColors c = image.at(column.first, row.second), d = image.at(column.second, row.second);
     for (int i = 0; i < kColorChannels; ++i) {
       const float above_step = b.values[i] - a.values[i], under_step = d.values[i] - c.values[i];
-      const float above = a.values[i] + column.share * above_step, under = c.values[i] + column.share * under_step;
+      const float above = a.values[i] + column.share * above_step,
+                  under = c.values[i] + column.share * under_step;
       along_x[i] = above_step + row.share * (under_step - above_step);
       along_y[i] = under - above;
       color[i] = above + row.share * along_y[i];
@@ -122,8 +122,8 @@ float centre_of(int pixel, int size) {
 
 /// The loss of a pixel of a body: its results become their gradient.
 void differentiate_pixel(const kernels::SirenStep& step, const kernels::TeacherFrameStore& teacher,
-                         const FacedImage& image, const TeacherPixel& target, const LossPixels& pixels, int index,
-                         float* sums) {
+                         const FacedImage& image, const TeacherPixel& target, const LossPixels& pixels,
+                         int index, float* sums) {
   float* const results = pixels.planes + index;
   const std::ptrdiff_t stride = pixels.stride;
   const float x = centre_of(pixels.x[index], teacher.size), y = centre_of(pixels.y[index], teacher.size);
@@ -131,13 +131,16 @@ void differentiate_pixel(const kernels::SirenStep& step, const kernels::TeacherF
   const BilinearSample warped(image, x + results[0], y + results[stride]);
   const BilinearSample expected(image, x + target.flow[0], y + target.flow[1]);
   const auto share = static_cast<float>(pixels.share);
-  const float of_final = step.final * share / 4, of_warp = step.warped * share / 4, of_direct = step.direct * share / 4;
+  const float of_final = step.final * share / 4, of_warp = step.warped * share / 4,
+              of_direct = step.direct * share / 4;
   float of_alpha = 0, along[2] = {0, 0};
   for (int i = 0; i < kColorChannels; ++i) {
     float& direct = results[(kDirect + i) * stride];
     const float blended = warped.color[i] + alpha * (direct - warped.color[i]);
-    const float blended_target = expected.color[i] + target.alpha * (target.direct.values[i] - expected.color[i]);
-    const float warp_error = warped.color[i] - expected.color[i], direct_error = direct - target.direct.values[i];
+    const float blended_target =
+        expected.color[i] + target.alpha * (target.direct.values[i] - expected.color[i]);
+    const float warp_error = warped.color[i] - expected.color[i],
+                direct_error = direct - target.direct.values[i];
     sums[1] += std::abs(warp_error);
     sums[2] += std::abs(direct_error);
     sums[3] += std::abs(blended - blended_target);
@@ -169,7 +172,8 @@ void CpuBodyLoss::differentiate(const kernels::SirenStep& step, const LossPixels
     differentiate_pixel(step, teacher_, image, target, pixels, i, sums);
   }
   terms[0] += static_cast<double>(sums[0]) * pixels.share / 2;
-  for (std::size_t i = 1; i < kTerms; ++i) terms[i] += static_cast<double>(sums[i]) * pixels.share / kColorChannels;
+  for (std::size_t i = 1; i < kTerms; ++i)
+    terms[i] += static_cast<double>(sums[i]) * pixels.share / kColorChannels;
 }
 
 CpuFaceLoss::CpuFaceLoss(const TeacherStore& store, const at::Tensor& mask)

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "gpu_siren_training.h"
-#include "sample_pictures.h"
 #include <torch/types.h>
 
 #include "tha4/nn/student/student_kind.h"
@@ -15,13 +14,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
  public:
   GpuFaceTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const at::Tensor& mask,
                   const SirenFaceConfig& config)
-      : GpuSirenTraining(std::move(siren), std::move(store),
-                         {.examples = config.examples,
-                          .batch = config.batch,
-                          .seed = config.seed,
-                          .adam = config.adam,
-                          .learning_rate = config.learning_rate,
-                          .steps = config.steps}),
+      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config)),
         mask_weight_(config.mask_weight),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
     capture();
@@ -29,7 +22,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
 
   std::string name() const override { return "face_morpher"; }
   TrainingParts parts() override {
-    return {.sample = [this] { return sample(); }};
+    return {.sample = [this] { return face_sample(store(), exported_state()); }};
   }
 
  private:
@@ -47,18 +40,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep&, const at::Tensor& means) const override {
-    const at::Tensor whole = means[0], masked = means[1];
-    return {{"loss", whole + mask_weight_ * masked}, {"whole", whole}, {"masked", masked}};
-  }
-
-  RgbaImage sample() const {
-    const torch::NoGradGuard no_grad;
-    const auto indices = shown_frames(store());
-    const auto network = make_face_morpher(FaceMorpherKind::siren, exported_state(), "the training");
-    network->to(mask_.device());
-    const at::Tensor poses =
-        store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size())).narrow(1, 0, kFacePoseSize);
-    return comparison_sheet(store().faces(indices), network->draw(poses));
+    return face_terms(mask_weight_, means);
   }
 
   double mask_weight_;

@@ -1,15 +1,11 @@
 #include "gpu_siren_training.h"
 
 #include <algorithm>
-#include <cmath>
 #include <random>
 #include <utility>
 
 #include "siren_programs.h"
 #include <torch/types.h>
-
-#include "tha4/base/error.h"
-#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -19,7 +15,7 @@ constexpr int kLossThreads = 256;
 
 }  // namespace
 
-GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace)
+GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, KernelPace pace)
     : siren_(std::move(siren)),
       store_(std::move(store)),
       pace_(std::move(pace)),
@@ -49,7 +45,8 @@ void GpuSirenTraining::capture() {
 }
 
 GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen) const {
-  GpuSiren::PlannedStep planned{};
+  GpuSiren::PlannedStep planned{.windows = {}, .settings = settings_at(pace_, examples_seen)};
+  weigh(planned.settings, examples_seen);
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
   for (int i = 0; i < pace_.batch; ++i) {
@@ -57,17 +54,6 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen) cons
     const double where = uniform(random), x = uniform(random), y = uniform(random);
     planned.windows.push_back(window_at(frame, where, x, y));
   }
-  kernels::SirenStep& step = planned.settings;
-  weigh(step, examples_seen);
-  const double number = static_cast<double>(examples_seen / pace_.batch + 1);
-  step.learning_rate = static_cast<float>(learning_rate_at(pace_.learning_rate, examples_seen) *
-                                          pace_.steps.rate_at(examples_seen, pace_.examples));
-  step.beta1 = static_cast<float>(pace_.adam.beta1);
-  step.beta2 = static_cast<float>(pace_.adam.beta2);
-  step.correction1 = static_cast<float>(1 - std::pow(pace_.adam.beta1, number));
-  step.correction2 = static_cast<float>(1 - std::pow(pace_.adam.beta2, number));
-  step.max_norm = static_cast<float>(pace_.steps.max_gradient_norm);
-  step.average_decay = static_cast<float>(std::min(pace_.steps.weight_average, number / (9 + number)));
   return planned;
 }
 
@@ -83,24 +69,11 @@ TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
 }
 
 TrainingState GpuSirenTraining::state() const {
-  TrainingState state;
-  state.network = siren_->network();
-  add_part(state.optimizer, "average.", siren_->average());
-  add_part(state.optimizer, "moment1.", siren_->moments1());
-  add_part(state.optimizer, "moment2.", siren_->moments2());
-  return state;
+  return state_of_kernels(*siren_);
 }
 
 void GpuSirenTraining::restore(const TrainingState& state, const std::string& source) {
-  const StateDict average = part_of(state.optimizer, "average."), network = siren_->network();
-  for (const auto& item : network) {
-    const torch::Tensor* value = average.find(item.key());
-    if (value == nullptr || value->sizes() != item.value().sizes()) {
-      throw InputError(source + " is of a training by other kernels or of another network");
-    }
-  }
-  siren_->restore(state.network, average, part_of(state.optimizer, "moment1."),
-                  part_of(state.optimizer, "moment2."));
+  restore_kernels(*siren_, state, source);
 }
 
 StateDict GpuSirenTraining::exported_state() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpu_siren.h"
+#include "kernel_training.h"
 #include "teacher_store.h"
 
 #include "tha4/base/cuda_graph.h"
@@ -26,17 +27,7 @@ class GpuSirenTraining : public Training {
   StateDict exported_state() const override;
 
  protected:
-  /// Of a step, besides its windows.
-  struct Pace {
-    std::int64_t examples = 0;
-    int batch = 0;
-    std::uint64_t seed = 0;
-    AdamConfig adam{};
-    std::vector<LearningRateStep> learning_rate{};
-    SirenSteps steps{};
-  };
-
-  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace);
+  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, KernelPace pace);
 
   /// To be called once by whoever is made: compiles, and captures the step.
   void capture();
@@ -64,7 +55,7 @@ class GpuSirenTraining : public Training {
 
   std::unique_ptr<GpuSiren> siren_;
   TeacherStore store_;
-  Pace pace_;
+  KernelPace pace_;
   at::Tensor block_losses_, loss_sums_;
   CudaProgram losses_;
   std::unique_ptr<CudaGraph> graph_;

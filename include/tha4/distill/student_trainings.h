@@ -35,17 +35,25 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
                                   const TeacherCollection& collection, std::optional<int> count = {},
                                   const Context& context = {});
 
+/// What a SIREN's training is calculated by.
+enum class SirenKernels {
+  own,     ///< kernels of the project's own, where there are some for the network and the device
+  layers,  ///< LibTorch's layers
+};
+
 /// The training of a face morpher; the network is what it exports. Where its settings say that the teacher
 /// makes crops beforehand, it makes them now, telling \p context how far it is. Throws InterruptedError where
 /// \p context asks for a stop meanwhile. \param teacher  must outlive the training, which is on its device
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
-                                             const at::Tensor& mask, const Context& context = {});
+                                             const at::Tensor& mask, const Context& context = {},
+                                             SirenKernels kernels = SirenKernels::own);
 
 /// Likewise of a body rotator.
 /// \param frames   of a body that learns from frames; of no effect on others
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
-                                             TeacherFrames frames, const Context& context = {});
+                                             TeacherFrames frames, const Context& context = {},
+                                             SirenKernels kernels = SirenKernels::own);
 
 }  // namespace tha4

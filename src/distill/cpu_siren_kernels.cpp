@@ -25,6 +25,11 @@ HWY_INLINE int chunk_pixels() {
   return 2 * static_cast<int>(hn::Lanes(Floats()));
 }
 
+/// How many chunks of a tile are looked at.
+HWY_INLINE int chunks_of(const TrainedTile& tile) {
+  return (tile.pixels + chunk_pixels() - 1) / chunk_pixels();
+}
+
 constexpr int padded(int count, int multiple) {
   return (count + multiple - 1) / multiple * multiple;
 }
@@ -97,7 +102,7 @@ void evaluate(const TrainedTile& tile, const TrainedTileScratch& scratch) {
   const TrainedTileLevel& level = *tile.level;
   const int pixels = chunk_pixels();
   const auto units_of = [](int channels) { return padded(channels, Numbers::kPack) / Numbers::kPack; };
-  for (int chunk = 0; chunk < kTrainedTile / pixels; ++chunk) {
+  for (int chunk = 0; chunk < chunks_of(tile); ++chunk) {
     float *from = scratch.operands[0], *to = scratch.operands[1];
     SineWriter<Numbers> first(scratch, level.channels);
     for (int channel = 0; channel < level.channels; channel += 2) {
@@ -131,7 +136,7 @@ void evaluate(const TrainedTile& tile, const TrainedTileScratch& scratch) {
 
 /// Adds the products of rows of outputs' gradients with two vectors of inputs' sines.
 template <class Numbers, class Rows>
-HWY_INLINE void add_weight_gradient(const float* rows, const float* sines, std::ptrdiff_t second,
+HWY_INLINE void add_weight_gradient(const float* rows, const float* sines, int units, std::ptrdiff_t second,
                                     float* gradient, std::ptrdiff_t stride, Rows all) {
   const Floats d;
   constexpr int kUnits = kTrainedTile / Numbers::kPack;
@@ -141,7 +146,7 @@ HWY_INLINE void add_weight_gradient(const float* rows, const float* sines, std::
     return gradient + static_cast<std::ptrdiff_t>(row) * stride + (side == 0 ? 0 : beside);
   };
   add_products<typename Numbers::Backward>(
-      {rows, 1, sines, second, lanes, kUnits}, [](std::size_t row) { return row * kUnits; },
+      {rows, 1, sines, second, lanes, units}, [](std::size_t row) { return row * kUnits; },
       [&](std::size_t row, int side) { return hn::Load(d, at(row, side)); },
       [&](std::size_t row, FloatVector left, FloatVector right) {
         // A last vector that is alone was multiplied twice, and the first of it counts.
@@ -152,7 +157,7 @@ HWY_INLINE void add_weight_gradient(const float* rows, const float* sines, std::
 }
 
 template <class Numbers>
-void sum_weight_gradient(const TrainedMatrix& matrix, const float* rows, const float* sines) {
+void sum_weight_gradient(const TrainedMatrix& matrix, const float* rows, const float* sines, int units) {
   constexpr int kUnits = kTrainedTile / Numbers::kPack;
   const int lanes = static_cast<int>(hn::Lanes(Floats()));
   const int stride = padded(matrix.inputs, lanes);
@@ -163,9 +168,9 @@ void sum_weight_gradient(const TrainedMatrix& matrix, const float* rows, const f
     const auto add = [&](auto sequence) {
       constexpr int kCount = static_cast<int>(decltype(sequence)::size());
       for (; output + kCount <= matrix.outputs; output += kCount) {
-        add_weight_gradient<Numbers>(rows + static_cast<std::ptrdiff_t>(output) * kUnits, vectors, second,
-                                     matrix.gradient + static_cast<std::ptrdiff_t>(output) * stride + input,
-                                     stride, sequence);
+        add_weight_gradient<Numbers>(
+            rows + static_cast<std::ptrdiff_t>(output) * kUnits, vectors, units, second,
+            matrix.gradient + static_cast<std::ptrdiff_t>(output) * stride + input, stride, sequence);
       }
     };
     add(std::make_index_sequence<kRows>());
@@ -223,7 +228,7 @@ template <class Numbers>
 void differentiate(const TrainedTile& tile, const TrainedTileScratch& scratch) {
   using Backward = typename Numbers::Backward;
   const TrainedTileLevel& level = *tile.level;
-  const int pixels = chunk_pixels(), chunks = kTrainedTile / pixels;
+  const int pixels = chunk_pixels(), chunks = chunks_of(tile);
   const auto units_of = [](int channels) { return padded(channels, Numbers::kPack) / Numbers::kPack; };
   const auto value = [](int, const float* sum) { return hn::Load(Floats(), sum); };
   float *from = scratch.operands[0], *to = scratch.operands[1];
@@ -239,7 +244,7 @@ void differentiate(const TrainedTile& tile, const TrainedTileScratch& scratch) {
   }
   for (int i = level.count - 1; i >= 0; --i) {
     const TrainedMatrix& matrix = level.matrices[i];
-    sum_weight_gradient<Numbers>(matrix, scratch.rows, tile.sines[i]);
+    sum_weight_gradient<Numbers>(matrix, scratch.rows, tile.sines[i], chunks * pixels / Numbers::kPack);
     for (int chunk = 0; chunk < chunks; ++chunk) {
       const float* const operands =
           from + static_cast<std::ptrdiff_t>(chunk) * pixels * units_of(matrix.outputs);

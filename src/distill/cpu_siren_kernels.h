@@ -68,6 +68,7 @@ struct TrainedTileScratch {
 /// One tile of a level. Planes are float [channel][stride], from the tile's first pixel on.
 struct TrainedTile {
   const TrainedTileLevel* level = nullptr;
+  int pixels = kTrainedTile;               ///< that count; some more may be calculated
   const float *x = nullptr, *y = nullptr;  ///< positions of the pixels' centres
   float* map = nullptr;  ///< planes of the first layer's channels, in turns, which are added to it; or null
   std::ptrdiff_t map_stride = 0;

@@ -152,14 +152,14 @@ struct PairNumbers {
     }
   }
   static HWY_INLINE void store_gradient(const FloatVector (&values)[2][2], float* operands, int channel) {
-    // Number i of the first half, then that of the second.
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23,
-                                           7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    const __m512i even = rounded(values[0][0], values[0][1]), odd = rounded(values[1][0], values[1][1]);
+    // Numbers of both channels by turns, from the first half of each, then from the second.
+    const __m512i first = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39,
+                                           7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i second = _mm512_or_si512(first, _mm512_set1_epi16(16));
     float* const to = operands + channel * kMaxTrainedLanes;
-    for (int side = 0; side < 2; ++side) {
-      const __m512i both = rounded(values[0][side], values[1][side]);
-      _mm512_store_si512(to + side * kMaxTrainedLanes, _mm512_permutexvar_epi16(order, both));
-    }
+    _mm512_store_si512(to, _mm512_permutex2var_epi16(even, first, odd));
+    _mm512_store_si512(to + kMaxTrainedLanes, _mm512_permutex2var_epi16(even, second, odd));
   }
 };
 

@@ -149,8 +149,12 @@ TrainedTile WindowWorker::tile_of(std::size_t at, int number) {
     cosines_[i] = kept + level.cosines[i];
   }
   const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(number) * kTrainedTile;
-  TrainedTile tile{
-      .level = &level.arguments, .x = x, .y = y, .sines = sines_.data(), .cosines = cosines_.data()};
+  TrainedTile tile{.level = &level.arguments,
+                   .pixels = std::min(kTrainedTile, level.pixels() - static_cast<int>(first)),
+                   .x = x,
+                   .y = y,
+                   .sines = sines_.data(),
+                   .cosines = cosines_.data()};
   if (at > 0) {
     // Without sampling, the results of the level before are the map.
     AlignedFloats& map = doubles(at) ? level.map : levels_[at - 1].results;

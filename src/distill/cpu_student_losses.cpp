@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <hwy/base.h>
 #include <torch/types.h>
 
 namespace tha4 {
@@ -35,7 +36,7 @@ class FacedImage {
               static_cast<std::size_t>(frame) * static_cast<std::size_t>(teacher.face_size) *
                   static_cast<std::size_t>(teacher.face_size) * kColorChannels) {}
 
-  PixelColors at(int x, int y) const {
+  HWY_INLINE PixelColors at(int x, int y) const {
     const int face_x = x - teacher_.face_x, face_y = y - teacher_.face_y, size = teacher_.face_size;
     if (face_x >= 0 && face_x < size && face_y >= 0 && face_y < size) {
       return colors_of(face_ + (static_cast<std::ptrdiff_t>(face_y) * size + face_x) * kColorChannels);
@@ -74,7 +75,7 @@ struct BilinearSample {
   float color[kColorChannels], along_x[kColorChannels], along_y[kColorChannels];
   bool moves_x, moves_y;
 
-  BilinearSample(const FacedImage& image, float x, float y) {
+  HWY_INLINE BilinearSample(const FacedImage& image, float x, float y) {
     const SampledAxis column(x, image.size()), row(y, image.size());
     moves_x = column.moves;
     moves_y = row.moves;

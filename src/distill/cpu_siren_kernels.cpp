@@ -8,6 +8,7 @@
 #include <utility>
 
 // clang-format off
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 #include "cpu_siren_products-inl.h"
@@ -88,7 +89,10 @@ HWY_INLINE ChunkPair first_turns(const TrainedTile& tile, int channel, int pixel
       auto sum = hn::MulAdd(hn::Load(d, tile.y + first), of_y, hn::Set(d, level.biases[at]));
       sum = hn::MulAdd(hn::Load(d, tile.x + first), of_x, sum);
       if (tile.map != nullptr && at < level.channels) {
-        sum = hn::Add(sum, hn::Load(d, tile.map + at * tile.map_stride + first));
+        const float* const own = tile.map + at * tile.map_stride + first;
+        sum = hn::Add(sum, hn::Load(d, own));
+        // The next chunk's lie in pages that no processor foresees.
+        hwy::Prefetch(own + 2 * hn::Lanes(d));
       }
       turns.values[k][side] = sum;
     }
@@ -220,8 +224,12 @@ HWY_INLINE void finish_first(const TrainedTile& tile, const ChunkPair& pair, int
   add_to_sums(times(tile.x).values, to + sums);
   add_to_sums(times(tile.y).values, to + 2 * sums);
   if (tile.map == nullptr) return;
-  store_planes(pair.values, tile.map + channel * tile.map_stride + pixel, tile.map_stride,
-               channel + 1 < level.channels ? 2 : 1);
+  float* const plane = tile.map + channel * tile.map_stride + pixel;
+  for (std::size_t line = 0; line < 2; ++line) {
+    hwy::Prefetch(plane + (2 + line) * lanes);
+    hwy::Prefetch(plane + tile.map_stride + (2 + line) * lanes);
+  }
+  store_planes(pair.values, plane, tile.map_stride, channel + 1 < level.channels ? 2 : 1);
 }
 
 template <class Numbers>

@@ -226,8 +226,7 @@ TEST(BenchCommand, MeasuresTheDistillationOfThePapersNetworks) {
 }
 
 TEST(BenchCommand, MeasuresLayersBesideTheKernelsOfSirens) {
-  const nlohmann::json json = measure_distillation(
-      "tiny_siren.json", {"--layers", "--set", "face_morpher.frames=2", "--set", "body_rotator.frames=2"});
+  const nlohmann::json json = measure_distillation("tiny_siren_frames.json", {"--layers"});
   ASSERT_FALSE(json.is_null());
   ASSERT_EQ(json["fittings"].size(), 4U);
   for (const std::size_t i : {0U, 2U}) {

@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Some ten seconds' work with the paper's networks.
-const DistillSteps kOnGpu{.warm_up = 5, .timed = 50, .frames = 64, .kept_frames = {}};
-const DistillSteps kOnCpu{.warm_up = 1, .timed = 3, .frames = 1, .kept_frames = {}};
+const DistillSteps kOnGpu{.warm_up = 5, .timed = 50, .frames = 64, .kept_frames = {}, .layers = false};
+const DistillSteps kOnCpu{.warm_up = 1, .timed = 3, .frames = 1, .kept_frames = {}, .layers = false};
 
 fs::path config_file(const DistillBenchOptions& options, c10::Device device) {
   if (!options.config.empty()) return options.config;
@@ -41,7 +41,8 @@ DistillSteps steps_of(const DistillBenchOptions& options, c10::Device device) {
   return {.warm_up = options.warm_up.value_or(usual.warm_up),
           .timed = options.steps.value_or(usual.timed),
           .frames = options.frames.value_or(usual.frames),
-          .kept_frames = options.frames};
+          .kept_frames = options.frames,
+          .layers = options.layers};
 }
 
 /// What blendshape networks cost depends on what moves, so that for them the stand-in is a character.
@@ -82,6 +83,8 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
           "Frames and face crops that the teacher makes; if not given, 64, or 1 on a CPU, for SIRENs, "
           "and all of the settings for blendshape networks")
       ->check(CLI::Range(1, 1'000'000));
+  verb->add_flag("--layers", options.layers,
+                 "Also measures LibTorch's layers, in turn with the project's own kernels for SIRENs");
   verb->add_option("--set", options.overrides,
                    "key=value: changes one setting, for example body_rotator.batch=4")
       ->allow_extra_args(false);

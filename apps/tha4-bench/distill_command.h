@@ -20,6 +20,7 @@ struct DistillBenchOptions {
   std::optional<int> steps;
   std::optional<int> warm_up;
   std::optional<int> frames;
+  bool layers = false;  ///< LibTorch's as well
   std::vector<std::string> overrides;
   JsonOutput json;
 };

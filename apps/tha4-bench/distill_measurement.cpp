@@ -78,25 +78,44 @@ std::int64_t warm_up(Steps& steps, int count, const Context& context) {
   return counter.flops() / taken;
 }
 
+/// A stage of a training that is being measured.
+struct MeasuredStage {
+  MeasuredStage(Training& training, const Stage& stage, const DistillSteps& counts, c10::Device device,
+                const Context& context)
+      : steps(training, stage, device) {
+    cost.title = stage.title;
+    cost.examples = stage.examples;
+    cost.weights = count_values(training.state().network);
+    cost.flops = warm_up(steps, counts.warm_up, context);
+    cost.batch = steps.last().examples;
+  }
+
+  StageCost result() {
+    for (const LossTerm& term : steps.last().losses) {
+      cost.losses.push_back({term.name, term.value.item<double>()});
+    }
+    return std::move(cost);
+  }
+
+  Steps steps;
+  StageCost cost;
+};
+
+/// Takes the steps of \p stages in turn, so that all of them meet what else the machine does.
+void measure_in_turn(const std::vector<MeasuredStage*>& stages, int count, const Context& context) {
+  Progress progress(context, stages.front()->cost.title, count, "steps");
+  progress.update(0);
+  for (int done = 0; done < count && !context.stop.stop_requested(); ++done) {
+    for (MeasuredStage* stage : stages) stage->cost.step_seconds.push_back(stage->steps.take());
+    progress.update(done + 1);
+  }
+}
+
 StageCost measure_stage(Training& training, const Stage& stage, const DistillSteps& counts,
                         c10::Device device, const Context& context) {
-  StageCost cost;
-  cost.title = stage.title;
-  cost.examples = stage.examples;
-  cost.weights = count_values(training.state().network);
-  Steps steps(training, stage, device);
-  cost.flops = warm_up(steps, counts.warm_up, context);
-  cost.batch = steps.last().examples;
-  Progress progress(context, stage.title, counts.timed, "steps");
-  progress.update(0);
-  while (std::ssize(cost.step_seconds) < counts.timed && !context.stop.stop_requested()) {
-    cost.step_seconds.push_back(steps.take());
-    progress.update(std::ssize(cost.step_seconds));
-  }
-  for (const LossTerm& term : steps.last().losses) {
-    cost.losses.push_back({term.name, term.value.item<double>()});
-  }
-  return cost;
+  MeasuredStage measured(training, stage, counts, device, context);
+  measure_in_turn({&measured}, counts.timed, context);
+  return measured.result();
 }
 
 /// Measures the stages of the training that \p make makes.
@@ -151,8 +170,11 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
                                           context_, [&](const at::Tensor& poses) { teacher_.face(poses); }));
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
-    measure([&] { return make_face_training(teacher_, config_, {}, mask); },
-            {{"face morpher", 0, face.examples}});
+    measure_siren(
+        [&](SirenKernels kernels) {
+          return make_face_training(teacher_, config_, {}, mask, {}, {}, kernels);
+        },
+        {"face morpher", 0, face.examples});
   }
 
   void of(const BlendshapeFaceConfig& face) {
@@ -169,7 +191,9 @@ class Measurement {
     cost_.teacher.push_back(measure_calls(teacher_, "frames", body.batch, counts_.frames, config_.poses,
                                           context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
-    measure([&] { return make_body_training(teacher_, config_, {}); }, {{"body rotator", 0, body.examples}});
+    measure_siren(
+        [&](SirenKernels kernels) { return make_body_training(teacher_, config_, {}, {}, {}, kernels); },
+        {"body rotator", 0, body.examples});
   }
 
   void of(const BlendshapeBodyConfig& body) {
@@ -189,6 +213,20 @@ class Measurement {
 
   void add_collected(const std::string& output, int count, int needed, double seconds) {
     cost_.teacher.push_back({output, config_.teacher_batch, count, needed, seconds});
+  }
+
+  using MakeSiren = std::function<std::unique_ptr<Training>(SirenKernels)>;
+
+  void measure_siren(const MakeSiren& make, const Stage& stage) {
+    if (!counts_.layers) return measure([&] { return make(SirenKernels::own); }, {stage});
+    const std::unique_ptr<Training> own = make(SirenKernels::own), layers = make(SirenKernels::layers);
+    MeasuredStage measured(*own, stage, counts_, teacher_.device(), context_);
+    MeasuredStage compared(*layers, {stage.title + ", LibTorch's layers", 0, stage.examples}, counts_,
+                           teacher_.device(), context_);
+    measure_in_turn({&measured, &compared}, counts_.timed, context_);
+    cost_.stages.push_back(measured.result());
+    cost_.stages.push_back(compared.result());
+    cost_.stages.back().examples = 0;
   }
 
   void measure(const std::function<std::unique_ptr<Training>()>& make, const std::vector<Stage>& stages) {

@@ -20,6 +20,8 @@ struct DistillSteps {
   int timed = 1;
   int frames = 1;  ///< that a teacher makes for a SIREN, whose training asks for new ones in every step
   std::optional<int> kept_frames;  ///< and for a blendshape network; where not given, the configuration's
+  bool layers = false;  ///< whether LibTorch's layers are measured beside kernels of the project's own, step
+                        ///< by step in turn
 };
 
 /// What a teacher's part costs: face crops or frames, as the distiller asks for them.
@@ -37,11 +39,11 @@ struct TeacherCost {
 struct StageCost {
   std::string title;                 ///< the network, and the stage where there are several
   std::int64_t batch = 1;            ///< examples of a step
-  std::int64_t examples = 0;         ///< of the whole schedule
+  std::int64_t examples = 0;         ///< of the whole schedule; 0 of what is measured for comparison alone
   std::int64_t weights = 0;          ///< values of the network, its bases included
   double set_up_seconds = 0;         ///< of a network's first stage: what is done once, such as finding bases
   std::vector<double> step_seconds;  ///< fewer than asked for where the user interrupted
-  std::int64_t flops = 0;            ///< of a step, as FlopCounter counts, the teacher's included
+  std::int64_t flops = 0;            ///< of a step, as FlopCounter counts, the teacher's included; 0: unknown
   std::optional<std::int64_t> memory;  ///< most bytes that it used, as PeakMemory; the data included
   std::vector<Measure> losses;         ///< of the last step
 

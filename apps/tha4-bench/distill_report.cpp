@@ -37,7 +37,8 @@ std::string times_table(const DistillCost& cost) {
     table.add({stage.title, fmt::format("{:.2f}", mean(seconds) * 1000),
                fmt::format("{:.2f}", quantile(seconds, 0.5) * 1000),
                fmt::format("{:.2f}", quantile(seconds, 0.99) * 1000), std::to_string(stage.batch),
-               fmt::format("{:.2f}", stage.examples_per_second()), std::to_string(stage.examples)});
+               fmt::format("{:.2f}", stage.examples_per_second()),
+               stage.examples > 0 ? std::to_string(stage.examples) : kNoValue});
   }
   return table.is_empty() ? "" : "\n" + table.text();
 }
@@ -48,8 +49,8 @@ std::string work_table(const DistillCost& cost) {
     if (stage.step_seconds.empty()) continue;
     const double gigaflops = static_cast<double>(stage.flops) / 1e9 / static_cast<double>(stage.batch);
     table.add(
-        {stage.title, fmt::format("{:.3f}", gigaflops),
-         fmt::format("{:.1f}", gigaflops * stage.examples_per_second()),
+        {stage.title, stage.flops > 0 ? fmt::format("{:.3f}", gigaflops) : kNoValue,
+         stage.flops > 0 ? fmt::format("{:.1f}", gigaflops * stage.examples_per_second()) : kNoValue,
          fmt::format("{:.3f} M", static_cast<double>(stage.weights) / 1e6),
          stage.memory ? fmt::format("{:.1f}", static_cast<double>(*stage.memory) / kMebibyte) : kNoValue,
          stage.set_up_seconds > 0 ? fmt::format("{:.2f}", stage.set_up_seconds) : kNoValue});
@@ -57,7 +58,8 @@ std::string work_table(const DistillCost& cost) {
   if (table.is_empty()) return {};
   return "\n" + table.text() +
          "GFLOP: two for each multiply-add of convolutions, matrix products and attention, as calculated in\n"
-         "forward, losses and backward; the teacher's too, where a step asks for its frames.\n"
+         "forward, losses and backward; the teacher's too, where a step asks for its frames. Kernels of the\n"
+         "project's own are not counted.\n"
          "memory: the most that a training used: the teacher's frames that it keeps, gradients, moments.\n";
 }
 

@@ -26,14 +26,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
  public:
   GpuBodyTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const SirenBodyConfig& config,
                   std::optional<FreshFrames> fresh)
-      : GpuSirenTraining(std::move(siren), std::move(store),
-                         {.examples = config.examples,
-                          .batch = config.batch,
-                          .seed = config.seed,
-                          .adam = config.adam,
-                          .learning_rate = config.learning_rate,
-                          .steps = config.steps},
-                         std::move(fresh)),
+      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
                 this->store().moving(), this->store().tiles().all_kept()) {
@@ -64,12 +57,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   void weigh(kernels::SirenStep& step, std::int64_t examples_seen) const override {
-    const BodyLossPhase& phase = phase_at(config_.loss_phases, examples_seen);
-    step.flow = static_cast<float>(phase.flow);
-    step.warped = static_cast<float>(phase.warped);
-    step.direct = static_cast<float>(phase.direct);
-    step.final = static_cast<float>(phase.final);
-    step.squared = static_cast<float>(phase.squared);
+    weigh_body(step, config_.loss_phases, examples_seen);
   }
 
   void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
@@ -86,11 +74,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
-    // The squared error has a gradient, but is not summed up.
-    const at::Tensor loss =
-        step.flow * means[0] + step.warped * means[1] + step.direct * means[2] + step.final * means[3];
-    return {
-        {"loss", loss}, {"final", means[3]}, {"flow", means[0]}, {"warped", means[1]}, {"direct", means[2]}};
+    return body_terms(step, means);
   }
 
   RgbaImage sample() const {

@@ -17,14 +17,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
  public:
   GpuFaceTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const at::Tensor& mask,
                   const SirenFaceConfig& config, std::optional<FreshFrames> fresh)
-      : GpuSirenTraining(std::move(siren), std::move(store),
-                         {.examples = config.examples,
-                          .batch = config.batch,
-                          .seed = config.seed,
-                          .adam = config.adam,
-                          .learning_rate = config.learning_rate,
-                          .steps = config.steps},
-                         std::move(fresh)),
+      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
         mask_weight_(config.mask_weight),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
     capture();
@@ -56,8 +49,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep&, const at::Tensor& means) const override {
-    const at::Tensor whole = means[0], masked = means[1];
-    return {{"loss", whole + mask_weight_ * masked}, {"whole", whole}, {"masked", masked}};
+    return face_terms(mask_weight_, means);
   }
 
   RgbaImage sample() const {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/siren_pass_arguments.h"
+#include "planned_step.h"
 #include "siren_layout.h"
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
@@ -50,11 +50,7 @@ class GpuSiren {
   /// Corners of windows are multiples of this.
   int alignment() const;
 
-  /// One step's windows and settings.
-  struct PlannedStep {
-    std::vector<kernels::SirenWindow> windows;
-    kernels::SirenStep settings;
-  };
+  using PlannedStep = tha4::PlannedStep;
 
   /// Takes what the next calls of begin_step() will look at, in turn; at most kMaxPlanned.
   void plan(std::span<const PlannedStep> steps);

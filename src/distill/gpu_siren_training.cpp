@@ -25,7 +25,7 @@ int fresh_steps(int batch) {
   return std::clamp(kFrames / batch, 1, GpuSiren::kMaxPlanned);
 }
 
-GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace,
+GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, KernelPace pace,
                                    std::optional<FreshFrames> fresh)
     : siren_(std::move(siren)),
       store_(std::move(store)),
@@ -61,7 +61,7 @@ void GpuSirenTraining::capture() {
 }
 
 GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int in_plan) const {
-  GpuSiren::PlannedStep planned{};
+  GpuSiren::PlannedStep planned{.windows = {}, .settings = settings_at(pace_, examples_seen)};
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
   for (int i = 0; i < pace_.batch; ++i) {
@@ -70,17 +70,7 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
     const double where = uniform(random), x = uniform(random), y = uniform(random);
     planned.windows.push_back(window_at(frame, where, x, y));
   }
-  kernels::SirenStep& step = planned.settings;
-  weigh(step, examples_seen);
-  const double number = static_cast<double>(examples_seen / pace_.batch + 1);
-  step.learning_rate = static_cast<float>(learning_rate_at(pace_.learning_rate, examples_seen) *
-                                          pace_.steps.rate_at(examples_seen, pace_.examples));
-  step.beta1 = static_cast<float>(pace_.adam.beta1);
-  step.beta2 = static_cast<float>(pace_.adam.beta2);
-  step.correction1 = static_cast<float>(1 - std::pow(pace_.adam.beta1, number));
-  step.correction2 = static_cast<float>(1 - std::pow(pace_.adam.beta2, number));
-  step.max_norm = static_cast<float>(pace_.steps.max_gradient_norm);
-  step.average_decay = static_cast<float>(std::min(pace_.steps.weight_average, number / (9 + number)));
+  weigh(planned.settings, examples_seen);
   return planned;
 }
 
@@ -105,25 +95,13 @@ TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
 }
 
 TrainingState GpuSirenTraining::state() const {
-  TrainingState state;
-  state.network = siren_->network();
-  add_part(state.optimizer, "average.", siren_->average());
-  add_part(state.optimizer, "moment1.", siren_->moments1());
-  add_part(state.optimizer, "moment2.", siren_->moments2());
+  TrainingState state = state_of_kernels(*siren_);
   add_part(state.optimizer, "other.", other_state());
   return state;
 }
 
 void GpuSirenTraining::restore(const TrainingState& state, const std::string& source) {
-  const StateDict average = part_of(state.optimizer, "average."), network = siren_->network();
-  for (const auto& item : network) {
-    const torch::Tensor* value = average.find(item.key());
-    if (value == nullptr || value->sizes() != item.value().sizes()) {
-      throw InputError(source + " is of a training by other kernels or of another network");
-    }
-  }
-  siren_->restore(state.network, average, part_of(state.optimizer, "moment1."),
-                  part_of(state.optimizer, "moment2."));
+  restore_kernels(*siren_, state, source);
   restore_other(part_of(state.optimizer, "other."));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpu_siren.h"
+#include "kernel_training.h"
 #include "teacher_store.h"
 
 #include "tha4/base/cuda_graph.h"
@@ -35,18 +36,8 @@ class GpuSirenTraining : public Training {
   StateDict exported_state() const override;
 
  protected:
-  /// Of a step, besides its windows.
-  struct Pace {
-    std::int64_t examples = 0;
-    int batch = 0;
-    std::uint64_t seed = 0;
-    AdamConfig adam{};
-    std::vector<LearningRateStep> learning_rate{};
-    SirenSteps steps{};
-  };
-
   /// \param store  of the frames, or with room for those of fresh_steps() steps
-  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, Pace pace,
+  GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, KernelPace pace,
                    std::optional<FreshFrames> fresh);
 
   /// To be called once by whoever is made: compiles, and captures the step.
@@ -87,7 +78,7 @@ class GpuSirenTraining : public Training {
 
   std::unique_ptr<GpuSiren> siren_;
   TeacherStore store_;
-  Pace pace_;
+  KernelPace pace_;
   std::optional<FreshFrames> fresh_;
   at::Tensor block_losses_, loss_sums_;
   CudaProgram losses_;

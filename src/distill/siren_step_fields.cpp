@@ -48,7 +48,7 @@ const Fields<WindowChoice>& window_choice_fields() {
           field::optional(field::number("anywhere_fraction", &Choice::anywhere_fraction, {0, 1},
                                         "Fraction of the windows that lie anywhere in the frame, so that "
                                         "what is empty stays empty, where "
-                                        "frames are made beforehand and kernels on a GPU learn from them; "
+                                        "frames are made beforehand and kernels learn from them; "
                                         "others lie where the character "
                                         "ever is. LibTorch's layers look at one window a step, anywhere.")),
           field::optional(field::number(
@@ -57,8 +57,9 @@ const Fields<WindowChoice>& window_choice_fields() {
           field::optional(field::number(
               "moving_fraction", &Choice::moving_fraction, {0, 1},
               "Fraction of them that is drawn more often where frames differ from the rest image.")),
-          field::optional(field::number("error_fraction", &Choice::error_fraction, {0, 1},
-                                        "Fraction of them that is drawn more often where the student errs.")),
+          field::optional(
+              field::number("error_fraction", &Choice::error_fraction, {0, 1},
+                            "Fraction of them that is drawn more often where the student errs, on a GPU.")),
       },
       check_window_choice);
   return fields;

@@ -1,7 +1,9 @@
 #include "tha4/distill/student_trainings.h"
 
+#include <string>
 #include <utility>
 
+#include "cpu_siren_training.h"
 #include "gpu_siren_training.h"
 #include "teacher_store.h"
 #include <spdlog/fmt/fmt.h>
@@ -9,6 +11,7 @@
 #include "tha4/base/error.h"
 #include "tha4/distill/blendshape_training.h"
 #include "tha4/distill/siren_training.h"
+#include "tha4/engine/tile_workers.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -38,13 +41,22 @@ void tell_memory(const TeacherStore& store, const Context& context) {
           : std::string()));
 }
 
-/// On a GPU by the project's own kernels, where they can.
+void tell_of_cpu_kernels(const std::string& what, const Context& context) {
+  const bool has_pairs = CpuSiren::usual_numbers() == SirenNumbers::pairs;
+  context.info("the " + what + " learns by kernels for this CPU, of " +
+               (has_pairs ? "pairs of 16 bits" : "float32") + ", on " + std::to_string(usual_threads()) +
+               " threads");
+}
+
+/// By the project's own kernels, where there are some.
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& mask,
                                               const DistillConfig& config, const SirenFaceConfig& face,
-                                              const StateDict& first, const Context& context) {
+                                              const StateDict& first, const Context& context,
+                                              SirenKernels kernels) {
   const StateDict network = state_dict_of(*first_network(face, first));
-  const bool has_kernels = can_train_on_gpu(face, network, teacher.device());
-  if (face.steps.frames == 0 && has_kernels) {
+  const bool is_own = kernels == SirenKernels::own;
+  const bool is_on_gpu = is_own && can_train_on_gpu(face, network, teacher.device());
+  if (face.steps.frames == 0 && is_on_gpu) {
     return make_gpu_face_training(TeacherStore::room_for_faces(teacher, face.batch * fresh_steps(face.batch)),
                                   mask, network, face,
                                   FreshFrames{teacher, config.poses, config.teacher_batch});
@@ -54,17 +66,22 @@ std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& 
   }
   auto store =
       TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context);
-  if (has_kernels) return make_gpu_face_training(std::move(store), mask, network, face);
+  if (is_on_gpu) return make_gpu_face_training(std::move(store), mask, network, face);
+  if (is_own && can_train_on_cpu(face, network, teacher.device())) {
+    tell_of_cpu_kernels("face morpher", context);
+    return make_cpu_face_training(std::move(store), mask, network, face, usual_threads());
+  }
   return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face,
                                              std::make_shared<const TeacherStore>(std::move(store)), first);
 }
 
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfig& config,
                                               const SirenBodyConfig& body, const StateDict& first,
-                                              const Context& context) {
+                                              const Context& context, SirenKernels kernels) {
   const StateDict network = state_dict_of(*first_network(body, first));
-  const bool has_kernels = can_train_on_gpu(body, network, teacher.device());
-  if (body.steps.frames == 0 && has_kernels) {
+  const bool is_own = kernels == SirenKernels::own;
+  const bool is_on_gpu = is_own && can_train_on_gpu(body, network, teacher.device());
+  if (body.steps.frames == 0 && is_on_gpu) {
     return make_gpu_body_training(
         TeacherStore::room_for_frames(teacher, body.batch * fresh_steps(body.batch)), network, body,
         FreshFrames{teacher, config.poses, config.teacher_batch});
@@ -73,9 +90,13 @@ std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfi
     return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first);
   }
   auto store = TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch,
-                                       has_kernels ? frame_memory(body, network) : FrameMemory(), context);
+                                       is_on_gpu ? frame_memory(body, network) : FrameMemory(), context);
   tell_memory(store, context);
-  if (has_kernels) return make_gpu_body_training(std::move(store), network, body);
+  if (is_on_gpu) return make_gpu_body_training(std::move(store), network, body);
+  if (is_own && can_train_on_cpu(body, network, teacher.device())) {
+    tell_of_cpu_kernels("body rotator", context);
+    return make_cpu_body_training(std::move(store), network, body, usual_threads());
+  }
   return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
                                              std::make_shared<const TeacherStore>(std::move(store)), first);
 }
@@ -121,22 +142,23 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
 
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
                                              const at::Tensor& mask, const Context& context,
-                                             const StateDict& first) {
+                                             const StateDict& first, SirenKernels kernels) {
   if (const BlendshapeFaceConfig* blendshape = blendshape_face(config)) {
     return std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
   }
   return make_siren_training(teacher, mask, config, std::get<SirenFaceConfig>(config.face_morpher), first,
-                             context);
+                             context, kernels);
 }
 
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
                                              TeacherFrames frames, const Context& context,
-                                             const StateDict& first) {
+                                             const StateDict& first, SirenKernels kernels) {
   if (const BlendshapeBodyConfig* blendshape = blendshape_body(config)) {
     return std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(), *blendshape,
                                                     teacher.device());
   }
-  return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), first, context);
+  return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), first, context,
+                             kernels);
 }
 
 }  // namespace tha4

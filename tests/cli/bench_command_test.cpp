@@ -225,6 +225,20 @@ TEST(BenchCommand, MeasuresTheDistillationOfThePapersNetworks) {
   EXPECT_NEAR(json["seconds_of_all"].get<double>(), seconds, 1e-6 * seconds);
 }
 
+TEST(BenchCommand, MeasuresLayersBesideTheKernelsOfSirens) {
+  const nlohmann::json json = measure_distillation("tiny_siren_frames.json", {"--layers"});
+  ASSERT_FALSE(json.is_null());
+  ASSERT_EQ(json["fittings"].size(), 4U);
+  for (const std::size_t i : {0U, 2U}) {
+    const nlohmann::json &own = json["fittings"][i], &layers = json["fittings"][i + 1];
+    EXPECT_EQ(layers["fitting"], own["fitting"].get<std::string>() + ", LibTorch's layers");
+    EXPECT_EQ(own["steps"], layers["steps"]);
+    EXPECT_EQ(own["flops"], 0) << "the layers took the steps";
+    EXPECT_GT(layers["flops"], 0);
+    EXPECT_EQ(layers["examples"], 0) << "the schedule has them once";
+  }
+}
+
 TEST(BenchCommand, MeasuresTheStagesOfADistillationOfBlendshapes) {
   const nlohmann::json json =
       measure_distillation("tiny_blendshape.json", {"--set", "body_rotator.frames=6"});

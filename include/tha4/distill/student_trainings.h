@@ -48,6 +48,12 @@ struct FirstWeights {
 FirstWeights first_weights_of(const Character& character, const DistillConfig& config,
                               const std::string& source);
 
+/// What a SIREN's training is calculated by.
+enum class SirenKernels {
+  own,     ///< kernels of the project's own, where there are some for the network and the device
+  layers,  ///< LibTorch's layers
+};
+
 /// The training of a face morpher; the network is what it exports. Where its settings say that the teacher
 /// makes crops beforehand, it makes them now, telling \p context how far it is. Throws InterruptedError where
 /// \p context asks for a stop meanwhile. \param teacher  must outlive the training, which is on its device
@@ -56,12 +62,16 @@ FirstWeights first_weights_of(const Character& character, const DistillConfig& c
 /// \param first    weights that a SIREN begins with; empty: random ones
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
                                              const at::Tensor& mask, const Context& context = {},
-                                             const StateDict& first = StateDict());
+                                             const StateDict& first = StateDict(),
+
+                                             SirenKernels kernels = SirenKernels::own);
 
 /// Likewise of a body rotator.
 /// \param frames   of a body that learns from frames; of no effect on others
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
                                              TeacherFrames frames, const Context& context = {},
-                                             const StateDict& first = StateDict());
+                                             const StateDict& first = StateDict(),
+
+                                             SirenKernels kernels = SirenKernels::own);
 
 }  // namespace tha4

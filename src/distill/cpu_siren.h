@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cpu_siren_window.h"
+#include "planned_step.h"
+#include "siren_layout.h"
+#include <ATen/core/Tensor.h>
+
+#include "tha4/engine/tile_workers.h"
+#include "tha4/weights/state_dict.h"
+
+namespace tha4 {
+
+/// A SIREN that learns on a CPU by kernels of the project's own. Windows are shared out among threads; the
+/// same steps give the same parameters, to the last bit, with any number of them.
+class CpuSiren {
+ public:
+  /// Whether there are kernels for it.
+  static bool is_possible(const TrainedSiren& siren);
+
+  /// What this machine is fastest with.
+  static SirenNumbers usual_numbers();
+
+  /// \param network  initial values
+  /// \param window   pixels along a side, at the finest level
+  /// \param poses    float [frames, pose size]: what windows' frames were posed by
+  CpuSiren(const StateDict& network, const TrainedSiren& siren, int window, at::Tensor poses, int threads,
+           SirenNumbers numbers = usual_numbers());
+  ~CpuSiren();
+
+  /// The means of the terms of a loss over all windows of a step; gradients() are then its gradients.
+  std::array<double, StudentLoss::kTerms> differentiate(const PlannedStep& step, const StudentLoss& loss);
+
+  /// One step of Adam down the gradients.
+  void update(const kernels::SirenStep& step);
+
+  int threads() const { return workers_.threads(); }
+
+  /// Parameters, moments, averages and gradients by the names of the network.
+  StateDict network() const { return by_name(parameters_); }
+  StateDict average() const { return by_name(average_); }
+  StateDict moments1() const { return by_name(moments1_); }
+  StateDict moments2() const { return by_name(moments2_); }
+  StateDict gradients() const { return by_name(gradient_); }
+
+  /// Takes parameters, averages and moments of such StateDicts; moments are 0 where there are none.
+  void restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
+               const StateDict& moments2);
+
+ private:
+  /// Some neighbouring numbers of all parameters, whose gradient is summed and which are updated together.
+  struct Row {
+    std::size_t level;
+    int matrix;  ///< negative: that of a first layer
+    int output;
+  };
+  struct Group;
+
+  std::vector<WindowPart> parts_of(const PlannedStep& step) const;
+  WindowWorker& worker(int thread);
+  double sum_row(const Row& row, std::size_t groups);
+  double sum_bias(const Row& row, std::size_t groups);
+  void update_row(const Row& row, const kernels::SirenStep& step, float factor);
+  void update_range(std::size_t begin, std::size_t count, const kernels::SirenStep& step, float factor);
+  void pack();
+  void for_rows(const std::function<void(std::size_t)>& work);
+  StateDict by_name(const std::vector<float>& flat) const;
+  void take(std::vector<float>& flat, const StateDict& values) const;
+
+  SirenNumbers numbers_;
+  int window_;
+  StateDict shapes_;  ///< the network's names and shapes
+  at::Tensor poses_;
+  std::vector<PackedLevel> levels_;
+  std::vector<Row> rows_;
+  TileWorkers workers_;
+  std::vector<std::unique_ptr<WindowWorker>> window_workers_;  ///< of each thread, when it has been used
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::vector<double> squares_;  ///< of each row's gradient
+  std::vector<float> parameters_, average_, moments1_, moments2_, gradient_;
+};
+
+}  // namespace tha4

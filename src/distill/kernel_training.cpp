@@ -1,0 +1,97 @@
+#include "kernel_training.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sample_pictures.h"
+#include "teacher_store.h"
+#include <torch/types.h>
+
+#include "tha4/distill/siren_training.h"
+#include "tha4/nn/student/student_kind.h"
+#include "tha4/pose/pose.h"
+
+namespace tha4 {
+namespace {
+
+template <class Config>
+KernelPace pace_from(const Config& config) {
+  return {.examples = config.examples,
+          .batch = config.batch,
+          .seed = config.seed,
+          .adam = config.adam,
+          .learning_rate = config.learning_rate,
+          .steps = config.steps};
+}
+
+at::Tensor first_poses(const TeacherStore& store, std::size_t count) {
+  return store.poses().narrow(0, 0, static_cast<std::int64_t>(count));
+}
+
+}  // namespace
+
+KernelPace pace_of(const SirenFaceConfig& config) {
+  return pace_from(config);
+}
+
+KernelPace pace_of(const SirenBodyConfig& config) {
+  return pace_from(config);
+}
+
+kernels::SirenStep settings_at(const KernelPace& pace, std::int64_t examples_seen) {
+  const double number = static_cast<double>(examples_seen / pace.batch + 1);
+  kernels::SirenStep step{};
+  step.learning_rate = static_cast<float>(learning_rate_at(pace.learning_rate, examples_seen) *
+                                          pace.steps.rate_at(examples_seen, pace.examples));
+  step.beta1 = static_cast<float>(pace.adam.beta1);
+  step.beta2 = static_cast<float>(pace.adam.beta2);
+  step.correction1 = static_cast<float>(1 - std::pow(pace.adam.beta1, number));
+  step.correction2 = static_cast<float>(1 - std::pow(pace.adam.beta2, number));
+  step.max_norm = static_cast<float>(pace.steps.max_gradient_norm);
+  step.average_decay = static_cast<float>(std::min(pace.steps.weight_average, number / (9 + number)));
+  return step;
+}
+
+void weigh_body(kernels::SirenStep& step, const std::vector<BodyLossPhase>& phases,
+                std::int64_t examples_seen) {
+  const BodyLossPhase& phase = phase_at(phases, examples_seen);
+  step.flow = static_cast<float>(phase.flow);
+  step.warped = static_cast<float>(phase.warped);
+  step.direct = static_cast<float>(phase.direct);
+  step.final = static_cast<float>(phase.final);
+  step.squared = static_cast<float>(phase.squared);
+}
+
+std::vector<LossTerm> body_terms(const kernels::SirenStep& step, const at::Tensor& means) {
+  // The squared error has a gradient, but is not summed up.
+  const at::Tensor loss =
+      step.flow * means[0] + step.warped * means[1] + step.direct * means[2] + step.final * means[3];
+  return {
+      {"loss", loss}, {"final", means[3]}, {"flow", means[0]}, {"warped", means[1]}, {"direct", means[2]}};
+}
+
+std::vector<LossTerm> face_terms(double mask_weight, const at::Tensor& means) {
+  const at::Tensor whole = means[0], masked = means[1];
+  return {{"loss", whole + mask_weight * masked}, {"whole", whole}, {"masked", masked}};
+}
+
+RgbaImage body_sample(const TeacherStore& store, BodyRotatorKind kind, const StateDict& weights) {
+  const torch::NoGradGuard no_grad;
+  const auto indices = shown_frames(store);
+  const auto network = make_body_rotator(kind, weights, "the training");
+  network->to(store.poses().device());
+  return comparison_sheet(
+      store.frames(indices, FrameWindow{}.region).blended,
+      network->rotate(store.images(indices), first_poses(store, indices.size()), FrameWindow{}).blended);
+}
+
+RgbaImage face_sample(const TeacherStore& store, const StateDict& weights) {
+  const torch::NoGradGuard no_grad;
+  const auto indices = shown_frames(store);
+  const auto network = make_face_morpher(FaceMorpherKind::siren, weights, "the training");
+  network->to(store.poses().device());
+  const at::Tensor poses = first_poses(store, indices.size()).narrow(1, 0, kFacePoseSize);
+  return comparison_sheet(store.faces(indices), network->draw(poses));
+}
+
+}  // namespace tha4

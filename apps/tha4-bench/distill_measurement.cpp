@@ -172,7 +172,7 @@ class Measurement {
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
     measure_siren(
         [&](SirenKernels kernels) {
-          return make_face_training(teacher_, config_, {}, mask, {}, {}, kernels);
+          return make_face_training(teacher_, config_, {}, mask, {}, StateDict(), kernels);
         },
         {"face morpher", 0, face.examples});
   }
@@ -192,7 +192,9 @@ class Measurement {
                                           context_,
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
     measure_siren(
-        [&](SirenKernels kernels) { return make_body_training(teacher_, config_, {}, {}, {}, kernels); },
+        [&](SirenKernels kernels) {
+          return make_body_training(teacher_, config_, {}, {}, StateDict(), kernels);
+        },
         {"body rotator", 0, body.examples});
   }
 

@@ -18,10 +18,6 @@
 namespace tha4 {
 namespace {
 
-SirenResolution resolution_of(const SirenBodyConfig& config) {
-  return config.kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
-}
-
 class GpuBodyTraining final : public GpuSirenTraining {
  public:
   GpuBodyTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const SirenBodyConfig& config,
@@ -113,14 +109,15 @@ class GpuBodyTraining final : public GpuSirenTraining {
 FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network) {
   // Of parameters, parts of gradients, and what the teacher and drivers take anew.
   constexpr std::int64_t kOthers = std::int64_t{640} << 20;
-  return {static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
-          GpuSiren::pixel_bytes(trained_body(network, resolution_of(config)), config.batch, config.window) +
-              kOthers};
+  return {
+      static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
+      GpuSiren::pixel_bytes(trained_body(network, resolution_of(config.kind)), config.batch, config.window) +
+          kOthers};
 }
 
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
   if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren) return false;
-  const TrainedSiren siren = trained_body(network, resolution_of(config));
+  const TrainedSiren siren = trained_body(network, resolution_of(config.kind));
   return GpuSiren::is_possible(siren, device) &&
          config.window % (siren.levels.back().resolution / siren.levels.front().resolution) == 0;
 }
@@ -129,8 +126,8 @@ std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const State
                                                  const SirenBodyConfig& config,
                                                  std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses();
-  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config)), config.batch,
-                                          config.window, poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config.kind)),
+                                          config.batch, config.window, poses, poses.device());
   return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh));
 }
 

@@ -208,6 +208,10 @@ std::vector<std::pair<int, int>> TrainedLevel::matrices() const {
   return matrices;
 }
 
+SirenResolution resolution_of(BodyRotatorKind kind) {
+  return kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
+}
+
 TrainedSiren trained_body(const StateDict& network, SirenResolution resolution) {
   const SirenBodyRotatorOptions options =
       siren_body_options_of(WeightShapes(network, "the body rotator"), resolution);

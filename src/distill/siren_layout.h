@@ -8,6 +8,7 @@
 #include "kernels/siren_pass_arguments.h"
 
 #include "tha4/nn/student/siren_body_rotator.h"
+#include "tha4/nn/student/student_kind.h"
 #include "tha4/weights/state_dict.h"
 
 // How a SIREN's numbers are laid out for the kernels that train it.
@@ -47,6 +48,9 @@ struct TrainedSiren {
 
 /// Of a SirenBodyRotator's weights. Throws InputError.
 TrainedSiren trained_body(const StateDict& network, SirenResolution resolution);
+
+/// Of the levels of a body rotator of that kind; a vanilla SIREN has one.
+SirenResolution resolution_of(BodyRotatorKind kind);
 
 /// Of a SirenFaceMorpher's weights. Throws InputError.
 TrainedSiren trained_face(const StateDict& network);

@@ -11,7 +11,4 @@ namespace tha4 {
 /// one of the weights. An instruction names each of its registers, so that every number has one of its own.
 std::string warpgroup_product_text(const std::vector<int>& outputs);
 
-/// One such function \p name, of inputs in shared memory. \param type  of the numbers: "f16" or "bf16"
-std::string warpgroup_product_text(int outputs, const std::string& name, const std::string& type);
-
 }  // namespace tha4

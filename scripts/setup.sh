@@ -28,8 +28,8 @@ Run again, it only does what is not done yet. The output of the long steps goes 
   --configure-only
                  stop before building
   --no-build     stop before configuring and building
-  --for-tests    also install what only tests need: the browser that opens exported pages (Debian alone has it as a
-                 package; without it these tests are skipped)
+  --for-tests    also install what only tests need: the browsers that open exported pages (Debian alone has them as
+                 packages; without them these tests are skipped)
   --help         show this text
 
 A LibTorch on the environment variable CMAKE_PREFIX_PATH (an unpacked LibTorch archive, the torch folder of an
@@ -88,8 +88,8 @@ missing_packages() {
   done
 }
 
-# Ubuntu's package is a stub that asks for snap.
-browser_package() { if grep -qx 'ID=debian' /etc/os-release; then echo chromium; fi; }
+# Ubuntu's packages are stubs that ask for snap. Firefox draws WebGL in software on a screen alone.
+browser_packages() { if grep -qx 'ID=debian' /etc/os-release; then echo chromium firefox-esr xvfb; fi; }
 
 # A password can only be asked for on a terminal.
 sudo_works() {
@@ -198,7 +198,7 @@ while (($# > 0)); do
     --preset=?*) preset=${1#--preset=} ;;
     --configure-only) build=configure ;;
     --no-build) build=no ;;
-    --for-tests) packages+=($(browser_package)) ;;
+    --for-tests) packages+=($(browser_packages)) ;;
     -h | --help) usage; exit 0 ;;
     *) echo "setup: error: unknown option $1" >&2; usage >&2; exit 2 ;;
   esac

@@ -16,6 +16,7 @@
 #include "tha4/render/rig_renderer.h"
 #include "tha4/rig/rig_source.h"
 #include "tha4/rig/vrm.h"
+#include "tha4/track/tracker_models.h"
 #include "tha4/weights/weights_folder.h"
 
 namespace {
@@ -67,7 +68,16 @@ const std::string& only_name(const CharacterOptions& character, const std::strin
   return character.names.front();
 }
 
-void export_page(const CharacterOptions& character, const fs::path& file) {
+/// Says what to do where the models of the face tracker are missing.
+void check_tracker() {
+  try {
+    tracker_models_file();
+  } catch (const InputError& error) {
+    throw InputError(error.what() + std::string("; --no-tracker makes a page that follows no faces"));
+  }
+}
+
+void export_page(const CharacterOptions& character, const WebPageOptions& options, const fs::path& file) {
   if (file.extension() != ".html")
     throw InputError("--out " + file.string() + " must end in .html for --to web");
   if (character.is_packed) throw InputError("--packed takes --to safetensors; a page is packed as it is");
@@ -79,8 +89,9 @@ void export_page(const CharacterOptions& character, const fs::path& file) {
     files.reads("--character", name);
   }
   files.writes("--out", file).check();
+  if (options.has_tracker) check_tracker();
   const std::uintmax_t size =
-      write_web_page({character.names.begin(), character.names.end()}, file, terminal_context());
+      write_web_page({character.names.begin(), character.names.end()}, file, options, terminal_context());
   spdlog::info("wrote {}: {:.2f} MiB; open it in a browser", file.string(),
                static_cast<double>(size) / (1 << 20));
 }
@@ -170,6 +181,7 @@ int main(int argc, char** argv) {
   std::string target, out;
   CharacterOptions character;
   TeacherOptions teacher;
+  bool has_tracker = true;
   CommandLine command(
       "tha4-export", "Writes a character or a teacher in another format.",
       "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
@@ -211,6 +223,12 @@ int main(int argc, char** argv) {
                "Keep a character's blendshapes rounded and compressed, in a fifth of the size (safetensors "
                "only), as tha4-distill writes them")
       ->needs(character_option);
+  const CLI::Option* tracker_option =
+      app.add_flag(
+             "--tracker,!--no-tracker", has_tracker,
+             "Whether a page can follow the face that its user's camera sees, which takes 2.3 MiB; without "
+             "either it can (web only)")
+          ->needs(character_option);
   app.add_option("--out", out, "Folder to write, or .onnx, .vrm or .html file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: the little that is calculated is the processor's share, and "
@@ -222,12 +240,14 @@ int main(int argc, char** argv) {
     }
     if (teacher.architecture && target != "onnx")
       throw InputError("--arch takes --to onnx; --to " + target + " takes every network of the folder");
+    if (tracker_option->count() > 0 && target != "web")
+      throw InputError("--tracker and --no-tracker take --to web, not --to " + target);
     if (target == "onnx") {
       export_onnx(character, teacher, out);
     } else if (target == "web") {
       if (character.names.empty())
         throw InputError("--to web takes characters by --character, not a teacher");
-      export_page(character, out);
+      export_page(character, {.has_tracker = has_tracker}, out);
     } else if (teacher.folder.empty()) {
       export_rig_or_character(character, target, out);
     } else if (target == "vrm") {

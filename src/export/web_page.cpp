@@ -3,15 +3,23 @@
 #include <string>
 #include <string_view>
 
+#include "base64.h"
 #include "character_data.h"
 #include "page_files.h"
 #include "page_script.h"
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/track/tracker_models.h"
 
 namespace tha4 {
 namespace {
+
+/// What the models' licence asks of whoever gives them away.
+constexpr std::string_view kTrackerNotice =
+    "<!-- Face tracker: models of MediaPipe, copyright The MediaPipe Authors, rounded and packed, under the "
+    "Apache "
+    "License 2.0, www.apache.org/licenses/LICENSE-2.0 -->\n";
 
 /// Puts \p text in the place of the one \p mark in \p page.
 void fill_in(std::string& page, std::string_view mark, std::string_view text) {
@@ -23,8 +31,13 @@ void fill_in(std::string& page, std::string_view mark, std::string_view text) {
 }  // namespace
 
 std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characters,
-                              const std::filesystem::path& file, const Context& context) {
-  std::string data;
+                              const std::filesystem::path& file, const WebPageOptions& options,
+                              const Context& context) {
+  std::string data, tracker;
+  if (options.has_tracker) {
+    tracker = std::string(kTrackerNotice) + "<script type=\"text/plain\" id=\"tracker\">" +
+              base64_of(read_text_file(tracker_models_file())) + "</script>";
+  }
   for (const std::filesystem::path& character : characters) {
     data += "<script type=\"application/json\" class=\"character\">" + character_data(character, context) +
             "</script>\n";
@@ -32,6 +45,7 @@ std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characte
   std::string page(text_of_page_file(page_files(), "index.html"));
   fill_in(page, "/*STYLE*/", text_of_page_file(page_files(), "style.css"));
   fill_in(page, "<!--CHARACTERS-->", data);
+  fill_in(page, "<!--TRACKER-->", tracker);
   fill_in(page, "/*SCRIPT*/", join_modules(page_files(), "main.js"));
   write_text_file(file, page);
   return page.size();

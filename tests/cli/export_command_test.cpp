@@ -89,6 +89,12 @@ TEST(ExportCommand, WritesOnePageOfSeveralCharacters) {
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("open it in a browser"), std::string::npos) << result.errors;
   EXPECT_GT(fs::file_size(page), 100'000U);
+  const std::string bare = (out / "bare.html").string();
+  EXPECT_EQ(exported({"--character", character, "--to", "web", "--no-tracker", "--out", bare}).status, 0);
+  EXPECT_LT(fs::file_size(bare) + (1U << 20), fs::file_size(page));
+  EXPECT_NE(exported({"--character", character, "--to", "pt", "--no-tracker", "--out", (out / "pt").string()})
+                .errors.find("--tracker and --no-tracker take --to web"),
+            std::string::npos);
   EXPECT_NE(exported({"--character", character, "--to", "web", "--out", (out / "page").string()})
                 .errors.find("must end in .html"),
             std::string::npos);

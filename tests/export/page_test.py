@@ -4,62 +4,18 @@ Usage: page_test.py BIN [UNITTEST_OPTION...], with the folder of the project's c
 """
 
 import base64
-import functools
 import hashlib
 import json
-import math
 import os
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
-from chromium import SOFTWARE, Chromium, find_chromium
+import page_case
+from page_case import CHARACTERS, LEAST_DECIBELS, POSES, ROOT, PageTest, command
 
-ROOT = Path(__file__).resolve().parents[2]
-CHARACTERS = ROOT / "tests/fixtures/characters"
+FEW_POSES = POSES[:3]  # of what takes long, or is made of what all poses are drawn by elsewhere
 PUBLISHED = ROOT.parent / "shared/reference/lambda_00"
-LEAST_DECIBELS = 45
-
-POSES = [
-    {},
-    {"eye_wink_left": 0.8, "mouth_aaa": 0.9, "eyebrow_raised_right": 1, "head_y": 0.6, "neck_z": -0.5, "breathing": 0.7},
-    {"iris_rotation_x": -0.7, "mouth_smirk": 1, "eye_happy_wink_right": 0.6, "head_x": -0.8, "body_y": -0.9, "body_z": 0.6},
-]
-
-# Pictures are compared as they are seen on white, and by their alpha.
-COMPARE = """async (frame, expected) => {
-  const canvas = (draw, white) => {
-    const made = new OffscreenCanvas(512, 512).getContext("2d", { willReadFrequently: true });
-    if (white) { made.fillStyle = "#fff"; made.fillRect(0, 0, 512, 512); }
-    draw(made);
-    return made;
-  };
-  const bytes = Uint8Array.from(atob(expected), (letter) => letter.charCodeAt(0));
-  const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }), { colorSpaceConversion: "none" });
-  const shown = canvas((context) => context.putImageData(frame, 0, 0));
-  const data = (draw, white) => canvas(draw, white).getImageData(0, 0, 512, 512).data;
-  let sum = 0, count = 0;
-  for (const white of [true, false]) {
-    const a = data((context) => context.drawImage(shown.canvas, 0, 0), white);
-    const b = data((context) => context.drawImage(picture, 0, 0), white);
-    for (let i = 0; i < a.length; ++i) {
-      if ((i % 4 === 3) === white) continue;  // colours on white, alpha without
-      sum += (a[i] - b[i]) ** 2;
-      ++count;
-    }
-  }
-  return sum / count;
-}"""
-
-
-def command(name, *arguments):
-    result = subprocess.run([BIN / name, "-q", *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
-                            text=True, check=False)
-    if result.returncode != 0:
-        raise AssertionError(result.stderr)
 
 
 class Kernel(unittest.TestCase):
@@ -69,90 +25,24 @@ class Kernel(unittest.TestCase):
         self.assertEqual(hashlib.sha256(source).hexdigest(), kept, "run scripts/build_page_kernel.sh")
 
 
-@functools.cache
-def folder():
-    """The folder of all tests, with a page of two characters."""
-    made = tempfile.TemporaryDirectory()
-    unittest.addModuleCleanup(made.cleanup)
-    command("tha4-export", "--character", CHARACTERS / "blendshape", "--character", CHARACTERS / "siren", "--to", "web",
-            "--out", Path(made.name) / "page.html")
-    return Path(made.name)
-
-
-@functools.cache
-def browser(options):
-    """A browser for all tests that want one with `options`."""
-    made = Chromium(*options)
-    unittest.addModuleCleanup(made.close)
-    return made
-
-
-@unittest.skipUnless(find_chromium(), "there is no Chromium; install the package chromium")
-class PageTest(unittest.TestCase):
-    """Tests of the page in a browser."""
-
-    options = SOFTWARE
-
-    def setUp(self):
-        self.path = folder()
-        self.page = self.path / "page.html"
-        self.browser = browser(self.options)
-
-    def open(self, options="", page=None, **size):
-        self.browser.open(f"file://{page or self.page}{options}", **size)
-        self.browser.run("tha4.ready")
-
-    def pose(self):
-        return self.browser.run("tha4.getPose()")
-
-    def wait_for(self, expression, what):
-        for _ in range(100):
-            if self.browser.run(expression):
-                return
-            time.sleep(0.1)
-        self.fail(what)
-
-    def expected_frames(self, character, poses):
-        file, frames = self.path / "poses.json", self.path / f"frames_{character.name}"
-        file.write_text(json.dumps(poses))
-        if not frames.exists():
-            command("tha4-pose", "--engine", "reference", "--character", character, "--poses", file, "--out", f"{frames}/")
-        return [base64.b64encode(frame.read_bytes()).decode() for frame in sorted(frames.glob("*.png"))]
-
-    def decibels(self, poses, frames):
-        """The least that drawn frames agree with expected ones."""
-        worst = 0
-        for pose, frame in zip(poses, frames):
-            worst = max(worst, self.browser.run(f"tha4.frame({json.dumps(pose)}).then((frame) => ({COMPARE})(frame, '{frame}'))"))
-        return 20 * math.log10(255 / math.sqrt(max(worst, 1e-6)))
-
-
 class Frames(PageTest):
-    def check(self, character, way, drawn_by, folder_of=CHARACTERS, page=None):
-        frames = self.expected_frames(folder_of / character, POSES)
-        self.open(f"?character={character}&draw={way}&blink=0&breathe=0", page=page)
-        self.assertEqual(self.browser.run("tha4.status().drawnBy"), drawn_by)
-        decibels = self.decibels(POSES, frames)
-        print(f"{character}, {drawn_by}: {decibels:.1f} dB", file=sys.stderr)
-        self.assertGreater(decibels, LEAST_DECIBELS)
-
     def test_of_a_blendshape_by_webgl(self):
-        self.check("blendshape", "software_gl", "WebGL2")
+        self.check_frames("blendshape", "software_gl", "WebGL2")
 
     def test_of_a_blendshape_by_the_processor(self):
-        self.check("blendshape", "worker", "WebAssembly")
+        self.check_frames("blendshape", "worker", "WebAssembly")
 
     def test_of_a_siren_by_webgpu(self):
-        self.check("siren", "software_gpu", "WebGPU, f32")
+        self.check_frames("siren", "software_gpu", "WebGPU, f32")
 
     def test_of_a_siren_by_webgpu_rounded_as_float16(self):
-        self.check("siren", "rounded_gpu", "WebGPU, rounded")
+        self.check_frames("siren", "rounded_gpu", "WebGPU, rounded")
 
     def test_of_a_siren_by_webgl(self):
-        self.check("siren", "software_siren_gl", "WebGL2")
+        self.check_frames("siren", "software_siren_gl", "WebGL2")
 
     def test_of_a_siren_by_the_processor(self):
-        self.check("siren", "worker", "WebAssembly")
+        self.check_frames("siren", "worker", "WebAssembly")
 
     def mixed(self, face, body):
         """The page of a character whose networks are of two kinds."""
@@ -173,7 +63,7 @@ class Frames(PageTest):
                                           ("blendshape", "siren", "software_gpu", "WebGPU, f32"),
                                           ("blendshape", "siren", "software_siren_gl", "WebGL2")):
             with self.subTest(face=face, body=body, way=way):
-                self.check(f"{face}_{body}", way, drawn_by, self.path, self.mixed(face, body))
+                self.check_frames(f"{face}_{body}", way, drawn_by, self.path, self.mixed(face, body), FEW_POSES)
 
     def test_of_the_published_siren(self):
         if not PUBLISHED.exists():
@@ -188,7 +78,7 @@ class Frames(PageTest):
         self.assertLess(page.stat().st_size, 2.5 * 2**20)
         self.open("?blink=0&breathe=0", page=page)
         self.assertEqual(self.browser.run("tha4.status().drawnBy"), "WebAssembly", "software is no GPU to draw SIRENs by")
-        self.assertGreater(self.decibels(POSES[1:2], self.expected_frames(character, POSES)[1:2]), LEAST_DECIBELS)
+        self.assertGreater(self.decibels(FEW_POSES, self.expected_frames(character, FEW_POSES)), LEAST_DECIBELS)
 
 
 class Controls(PageTest):
@@ -290,6 +180,38 @@ class Controls(PageTest):
         time.sleep(1.5)
         self.browser.click("[data-action=record]")
         self.assertEqual(self.downloaded("blendshape.webm")[:4], b"\x1aE\xdf\xa3")
+
+    def test_records_a_gif(self):
+        self.browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.path))
+        self.browser.run("tha4.setPose({head_y: 0.5, mouth_aaa: 1})")
+        self.browser.click("#tab-studio")
+        time.sleep(1)
+        self.browser.click("[data-action=record_gif]")
+        self.browser.run("tha4.setMotion({breathe: true})")
+        time.sleep(1.5)
+        self.browser.click("[data-action=record_gif]")
+        file = base64.b64encode(self.downloaded("blendshape.gif")).decode()
+        frames, decibels = self.browser.run(f"""(async () => {{
+          const data = Uint8Array.from(atob("{file}"), (letter) => letter.charCodeAt(0));
+          const decoder = new ImageDecoder({{ data, type: "image/gif" }});
+          await decoder.completed;
+          const pixels = (picture) => {{
+            const context = new OffscreenCanvas(360, 360).getContext("2d");
+            context.drawImage(picture, 0, 0, 360, 360);
+            return context.getImageData(0, 0, 360, 360).data;
+          }};
+          const {{ image }} = await decoder.decode({{ frameIndex: 0 }});
+          const seen = pixels(image), drawn = pixels(await createImageBitmap(await tha4.frame()));
+          let sum = 0, count = 0;
+          for (let i = 0; i < seen.length; ++i) {{
+            if (drawn[i | 3] < 255 || i % 4 === 3) continue;
+            sum += (seen[i] - drawn[i]) ** 2;
+            ++count;
+          }}
+          return [decoder.tracks.selectedTrack.frameCount, 20 * Math.log10(255 / Math.sqrt(sum / count))];
+        }})()""")
+        self.assertGreater(frames, 3)
+        self.assertGreater(decibels, 30)
 
     def test_follows_the_pointer_blinks_and_breathes(self):
         still = self.browser.run("tha4.frame().then(({data}) => data.reduce((sum, value) => sum + value, 0))")
@@ -407,5 +329,4 @@ class WithoutGraphics(PageTest):
 
 
 if __name__ == "__main__":
-    BIN = Path(sys.argv.pop(1)).resolve()
-    unittest.main()
+    page_case.main()

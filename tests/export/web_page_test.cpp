@@ -8,6 +8,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/track/tracker_models.h"
 
 namespace tha4 {
 namespace {
@@ -16,9 +17,9 @@ namespace fs = std::filesystem;
 
 const fs::path kCharacters = fs::path(THA4_FIXTURES_DIR) / "characters";
 
-std::string page_of(const std::vector<fs::path>& characters) {
+std::string page_of(const std::vector<fs::path>& characters, bool has_tracker = false) {
   const fs::path file = fs::path(testing::TempDir()) / "web_page_test.html";
-  const std::uintmax_t size = write_web_page(characters, file);
+  const std::uintmax_t size = write_web_page(characters, file, {.has_tracker = has_tracker});
   EXPECT_EQ(fs::file_size(file), size);
   return read_text_file(file);
 }
@@ -47,13 +48,23 @@ TEST(WebPage, HoldsItsCharacters) {
   EXPECT_FALSE(found[1].contains("empty"));
 }
 
+TEST(WebPage, HoldsTheTrackerWhereItIsAskedFor) {
+  constexpr std::string_view kTracker = "<script type=\"text/plain\" id=\"tracker\">";
+  const std::string page = page_of({kCharacters / "siren"}, true);
+  const std::size_t begin = page.find(kTracker);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string models = base64_of(read_text_file(tracker_models_file()));
+  EXPECT_EQ(page.compare(begin + kTracker.size(), models.size(), models), 0);
+  EXPECT_EQ(page_of({kCharacters / "siren"}, false).find(kTracker), std::string::npos);
+}
+
 TEST(WebPage, NamesNoPlaceElsewhere) {
-  const std::string page = page_of({kCharacters / "siren"});
+  const std::string page = page_of({kCharacters / "siren"}, true);
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
   for (const char* text : {"https://", "http://", " src=\"", "url(", "@import"}) {
     EXPECT_EQ(page.find(text), std::string::npos) << text;
   }
-  for (const char* mark : {"/*STYLE*/", "/*SCRIPT*/", "<!--CHARACTERS-->"}) {
+  for (const char* mark : {"/*STYLE*/", "/*SCRIPT*/", "<!--CHARACTERS-->", "<!--TRACKER-->"}) {
     EXPECT_EQ(page.find(mark), std::string::npos) << mark;
   }
 }

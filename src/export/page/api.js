@@ -1,4 +1,4 @@
-// How other programs drive the page: window.tha4, and the same by messages (docs/web.md).
+// How other programs drive the page: window.tha4, and the same by messages (docs/web.md), but for the camera.
 
 import { PARAMETERS, pose_object, pose_of } from "./parameters.js";
 import { png_of } from "./png.js";
@@ -42,15 +42,39 @@ function functions_of(stage, characters, actions) {
   };
 }
 
+/** What window.tha4 offers besides: other pages neither start a camera nor learn what it sees. */
+function private_functions_of(follower) {
+  return {
+    /** Starts the camera, or another one, of those that camera() names by id. */
+    startCamera: (id) => follower.start(id),
+    stopCamera: () => follower.stop(),
+    /** The face that is seen now is rest from now on. */
+    setNeutral: async () => { await follower.set_neutral(); },
+    /** {mirror, gains: {brows, eyes, iris, mouth, head, body}}, or some of them. */
+    setCamera: (settings) => follower.set(settings),
+    /** Begins or ends listening to the microphone. */
+    listen: (on) => follower.listen(Boolean(on)),
+    camera: () => camera_of(follower),
+  };
+}
+
+/** What the camera does, the head's angles as seen last, and the pose that is added to the page's own: never a picture. */
+function camera_of(follower) {
+  const { state, problem, device, devices, settings, rate, took, result } = follower;
+  const led = follower.pose_at(performance.now() / 1000);
+  return { state, problem, device, devices, settings, rate, took, angles: result?.angles ?? null,
+    pose: led && pose_object(led.pose) };
+}
+
 /** Parameters that `values` sets to 0, which pose_object() leaves out. */
 function zeros_of(values) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value === 0));
 }
 
 /** @param ready  a promise of the first frame */
-export function offer_api(stage, characters, actions, ready) {
+export function offer_api(stage, follower, characters, actions, ready) {
   const functions = functions_of(stage, characters, actions);
-  window.tha4 = { ...functions, ready };
+  window.tha4 = { ...functions, ...private_functions_of(follower), ready };
   window.addEventListener("message", async ({ data, source, origin }) => {
     if (typeof data !== "object" || data === null || !Object.hasOwn(functions, data.tha4)) return;
     const answer = { tha4: "answer", id: data.id };

@@ -1,12 +1,13 @@
 // The keyboard, for those who do not reach for the controls.
 
 import { EXPRESSIONS } from "./expressions.js";
+import { has_tracker } from "./face_worker.js";
 import { INDEX_OF, pose_of } from "./parameters.js";
 
 const TURNS = { ArrowUp: ["head_x", 0.1], ArrowDown: ["head_x", -0.1], ArrowLeft: ["head_y", 0.1], ArrowRight: ["head_y", -0.1] };
 
 /** @param hide  hides or shows the controls */
-export function listen_to_keys(stage, hide) {
+export function listen_to_keys(stage, follower, hide) {
   const change = (name, value) => {
     const pose = Float32Array.from(stage.pose);
     pose[INDEX_OF.get(name)] = value;
@@ -23,6 +24,11 @@ export function listen_to_keys(stage, hide) {
       stage.set_pose(pose_of(Object.values(EXPRESSIONS)[Number(event.key)]));
     } else if (event.key === "h" || event.key === "H") {
       hide();
+    } else if ((event.key === "c" || event.key === "C") && has_tracker()) {
+      if (follower.is_on) follower.stop();
+      else follower.start();
+    } else if (event.key === "n" || event.key === "N") {
+      follower.set_neutral();
     } else {
       return;
     }

@@ -1,7 +1,11 @@
-// The script runs in the page, and again in the worker that draws where the page has no GPU.
+// The script runs in the page, and again in its workers.
 
+import { serve_faces } from "./face_worker.js";
+import { serve_gifs } from "./gif.js";
 import { start_page } from "./page.js";
 import { serve_poses } from "./worker_player.js";
 
-if (typeof document === "undefined") serve_poses();
+const TASKS = { poses: serve_poses, faces: serve_faces, gifs: serve_gifs };
+
+if (typeof document === "undefined") TASKS[self.name]();
 else start_page();

@@ -8,6 +8,7 @@ const BETWEEN_BLINKS = { least: 1.8, more: 4.2 };
 /** How fast it turns to the pointer: the seconds after which a third of the way is left. */
 const TURNING = { iris_rotation_x: 0.09, iris_rotation_y: 0.09, head_x: 0.22, head_y: 0.22, neck_z: 0.35, body_y: 0.5, body_z: 0.5 };
 const EYES = indices_of("eye_wink");
+const SMILING_EYES = indices_of("eye_happy_wink");
 
 /** How far the eyes are closed, `seconds` after a blink began. */
 function blink_at(seconds) {
@@ -15,6 +16,18 @@ function blink_at(seconds) {
   if (seconds < closing) return seconds / closing;
   if (seconds < closing + closed) return 1;
   return Math.max(0, 1 - (seconds - closing - closed) / opening);
+}
+
+/** How far smiling leaves an eye to be closed otherwise: two ways of closing at once were never drawn to be seen. */
+function still_open(pose, side) {
+  return 1 - pose[SMILING_EYES[side]];
+}
+
+/** The sum of two poses, within the parameters' ranges. */
+export function sum_of_poses(pose, other) {
+  const sum = pose.map((value, i) => within_range(i, value + other[i]));
+  EYES.forEach((index, side) => { sum[index] = Math.min(sum[index], Math.max(pose[index], still_open(sum, side))); });
+  return sum;
 }
 
 /** Where parameters go for a pointer at x, y: -1 to 1 of the picture, to the right and down. */
@@ -34,11 +47,14 @@ export class Motion {
   #since_blink = 0;
   #next_blink = 2;
 
-  /** `pose` with what is added to it; `seconds` since the last call. */
-  added_to(pose, seconds) {
+  /**
+   * `pose` with what is added to it; `seconds` since the last call. One that is `led` by the user's face neither looks at
+   * the pointer nor blinks.
+   */
+  added_to(pose, seconds, led = false) {
     const result = Float32Array.from(pose);
-    this.#turn(result, seconds);
-    this.#close_eyes(result, seconds);
+    this.#turn(result, seconds, led);
+    if (!led) this.#close_eyes(result, seconds);
     if (this.breathe) {
       this.#breathed = (this.#breathed + seconds / BREATH_SECONDS) % 1;
       const index = INDEX_OF.get("breathing");
@@ -47,8 +63,8 @@ export class Motion {
     return result;
   }
 
-  #turn(pose, seconds) {
-    const target = turned_to((this.follow && this.pointer) || { x: 0, y: 0 });
+  #turn(pose, seconds, led) {
+    const target = turned_to((this.follow && !led && this.pointer) || { x: 0, y: 0 });
     for (const [name, time] of Object.entries(TURNING)) {
       this.#turned[name] += (target[name] - this.#turned[name]) * (1 - Math.exp(-seconds / time));
       if (Math.abs(target[name] - this.#turned[name]) < 1e-3) this.#turned[name] = target[name];
@@ -65,11 +81,6 @@ export class Motion {
       this.#next_blink = BETWEEN_BLINKS.least + Math.random() * BETWEEN_BLINKS.more;
     }
     const closed = blink_at(this.#since_blink);
-    for (const index of EYES) pose[index] = Math.max(pose[index], closed * (1 - this.#other_closing(pose, index)));
-  }
-
-  /** How far something else has closed the eye: two ways of closing at once were never drawn to be seen. */
-  #other_closing(pose, index) {
-    return pose[index - EYES[0] + indices_of("eye_happy_wink")[0]];
+    EYES.forEach((index, side) => { pose[index] = Math.max(pose[index], closed * still_open(pose, side)); });
   }
 }

@@ -1,8 +1,11 @@
 // The page: a stage, the controls beside it, a shelf where there are several characters.
 
 import { offer_api } from "./api.js";
+import { CameraPreview } from "./camera_preview.js";
 import { Character } from "./character.js";
 import { element } from "./elements.js";
+import { FaceFollower } from "./face_follower.js";
+import { has_tracker } from "./face_worker.js";
 import { listen_to_keys } from "./keys.js";
 import { Panel } from "./panel.js";
 import { pose_of } from "./parameters.js";
@@ -10,7 +13,7 @@ import { follow_pointer } from "./pointer.js";
 import { Stage } from "./stage.js";
 import { choose_language, language, text, usual_language } from "./texts.js";
 
-/** Options behind ? or #: "embed", "character", "draw", "pose", "follow", "blink", "breathe", "language". */
+/** Options behind ? or #: "embed", "character", "draw", "pose", "follow", "blink", "breathe", "language", "camera", "mirror". */
 function options_of(place) {
   return new URLSearchParams(`${place.search.slice(1)}&${place.hash.slice(1)}`);
 }
@@ -57,7 +60,12 @@ export function start_page() {
     place.classList.toggle("is-transparent", color === "transparent");
     place.style.backgroundColor = color === "transparent" ? "" : color;
   } };
-  const panel = new Panel(stage, document.getElementById("panel"), settings);
+  const preview = new CameraPreview(place.parentElement);
+  const follower = new FaceFollower(preview.video);
+  preview.follow(follower);
+  stage.lead = (seconds) => follower.pose_at(seconds);
+  follower.set({ mirror: is_on(options, "mirror", true) });
+  const panel = new Panel(stage, document.getElementById("panel"), settings, { follower, preview });
   const status = document.getElementById("status");
 
   async function choose(index) {
@@ -107,11 +115,12 @@ export function start_page() {
   build_shelf(characters, (index) => choose(index).catch(() => {}));
   label();
   follow_pointer(stage, place);
-  listen_to_keys(stage, hide);
+  listen_to_keys(stage, follower, hide);
   const wanted = options.get("character") ?? "0";
   const first = characters.findIndex(({ name }, i) => name === wanted || String(i) === wanted);
   const ready = choose(Math.max(first, 0));
   ready.catch(() => {});
-  offer_api(stage, characters, { choose, change_background: (color) => settings.change_background(color) }, ready);
+  offer_api(stage, follower, characters, { choose, change_background: (color) => settings.change_background(color) }, ready);
   stage.start();
+  if (is_on(options, "camera", false) && has_tracker()) follower.start();
 }

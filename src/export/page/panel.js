@@ -1,33 +1,42 @@
 // The controls beside the character.
 
+import { camera_sheet } from "./camera_sheet.js";
 import { element } from "./elements.js";
 import { EXPRESSIONS } from "./expressions.js";
 import { pose_of, rest_pose, SECTIONS } from "./parameters.js";
 import { has_sides, section_sliders } from "./sliders.js";
 import { studio } from "./studio.js";
+import { switch_row } from "./switch_row.js";
 import { text } from "./texts.js";
 
-const TABS = ["face", ...Object.keys(SECTIONS), "studio"];
-
-function checkbox(label, checked, change) {
-  const box = element("input", { type: "checkbox", class: "switch", checked, onchange: () => change(box.checked) });
-  return element("label", { class: "option" }, element("span", {}, label), box);
-}
+const TABS = ["face", "camera", ...Object.keys(SECTIONS), "studio"];
+/** How often what changes by itself is shown anew, in milliseconds. */
+const REFRESH = 500;
 
 /** The panel: call build() after a change of language. */
 export class Panel {
   #stage;
   #place;
   #settings;
+  #camera;
   #tab = "face";
   #show = () => {};
 
-  /** @param settings  {linked, background, change_background(color)}, which outlive a build */
-  constructor(stage, place, settings) {
+  /**
+   * @param settings  {linked, background, change_background(color)}, which outlive a build
+   * @param camera  {follower, preview}
+   */
+  constructor(stage, place, settings, camera) {
     this.#stage = stage;
     this.#place = place;
     this.#settings = settings;
+    this.#camera = camera;
     stage.addEventListener("posed", () => this.#show());
+    const show_camera = () => {
+      if (this.#tab === "camera") this.#show();
+    };
+    camera.follower.addEventListener("changed", show_camera);
+    setInterval(show_camera, REFRESH);
   }
 
   build() {
@@ -56,6 +65,7 @@ export class Panel {
   #fill(sheet) {
     this.#show = () => {};
     if (this.#tab === "face") sheet.append(...this.#faces());
+    else if (this.#tab === "camera") sheet.append(...this.#followed());
     else if (this.#tab === "studio") sheet.append(...studio(this.#stage, this.#settings));
     else sheet.append(...this.#section(this.#tab));
     this.#show();
@@ -74,13 +84,19 @@ export class Panel {
     };
     return [element("h2", {}, text("expressions")), element("div", { class: "chips" }, ...chips),
       element("h2", {}, text("by_itself")),
-      ...["follow", "blink", "breathe"].map((name) => checkbox(text(name), motion[name], (on) => { motion[name] = on; }))];
+      ...["follow", "blink", "breathe"].map((name) => switch_row(text(name), motion[name], (on) => { motion[name] = on; }))];
+  }
+
+  #followed() {
+    const { parts, show } = camera_sheet(this.#camera.follower, this.#camera.preview);
+    this.#show = show;
+    return parts;
   }
 
   #section(name) {
     const { view, show } = section_sliders(this.#stage, name, this.#settings.linked);
     this.#show = show;
-    const link = checkbox(text("linked"), this.#settings.linked, (linked) => {
+    const link = switch_row(text("linked"), this.#settings.linked, (linked) => {
       this.#settings.linked = linked;
       this.build();
     });

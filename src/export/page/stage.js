@@ -2,7 +2,7 @@
 
 import { IMAGE_SIZE } from "./character.js";
 import { make_player } from "./players.js";
-import { Motion } from "./motion.js";
+import { Motion, sum_of_poses } from "./motion.js";
 import { rest_pose, within_range } from "./parameters.js";
 
 /** Seconds after which a third of the way to a new pose is left. */
@@ -20,6 +20,8 @@ export class Stage extends EventTarget {
   motion = new Motion();
   /** The pose that was asked for, which what the character does by itself is added to. */
   pose = rest_pose();
+  /** What leads the character besides: at a time in seconds, {pose, has_face} that is added to the pose, or null. */
+  lead = () => null;
   character = null;
   player = null;
   #place;
@@ -114,6 +116,12 @@ export class Stage extends EventTarget {
     return this.#clip !== null;
   }
 
+  /** The pose with what leads it, as it is now. */
+  get led_pose() {
+    const led = this.#clip ? null : this.lead(performance.now() / 1000);
+    return led ? sum_of_poses(this.pose, led.pose) : this.pose;
+  }
+
   /** What is on the canvas: straight RGBA. */
   async frame() {
     return new ImageData(await this.#reader().read(this.#drawn ?? this.#shown), IMAGE_SIZE);
@@ -133,13 +141,14 @@ export class Stage extends EventTarget {
   #step(time) {
     const seconds = Math.min(time - this.#last_time, LONGEST_STEP);
     this.#last_time = time;
-    this.#shown = this.motion.added_to(this.#asked_for(time, seconds), seconds);
+    const led = this.lead(time);
+    this.#shown = this.motion.added_to(this.#asked_for(time, seconds, led), seconds, led?.has_face);
     if (this.player && this.#drawing < this.player.at_a_time && !same(this.#drawn, this.#shown)) this.#draw(this.#shown);
   }
 
   #eased = rest_pose();
 
-  #asked_for(time, seconds) {
+  #asked_for(time, seconds, led) {
     const clip = this.#clip;
     if (clip) {
       clip.begin ??= time;
@@ -154,9 +163,10 @@ export class Stage extends EventTarget {
       }
     }
     const share = 1 - Math.exp(-seconds / EASE_SECONDS);
+    const target = led ? sum_of_poses(this.pose, led.pose) : this.pose;
     this.#eased = this.#eased.map((value, i) => {
-      const way = this.pose[i] - value;
-      return Math.abs(way) < 2e-3 ? this.pose[i] : value + way * share;
+      const way = target[i] - value;
+      return Math.abs(way) < 2e-3 ? target[i] : value + way * share;
     });
     return this.#eased;
   }

@@ -1,6 +1,7 @@
 // What goes in and out: poses, pictures, videos, and what stands behind the character.
 
 import { download, element } from "./elements.js";
+import { GifRecorder } from "./gif_recorder.js";
 import { pose_object, pose_of, poses_of_file } from "./parameters.js";
 import { png_of } from "./png.js";
 import { can_record, Recorder } from "./recorder.js";
@@ -48,7 +49,7 @@ function pose_controls(stage) {
   label();
   return element("div", { class: "buttons" },
     button(text("copy"), async (self) => {
-      await copy(JSON.stringify([pose_object(stage.pose)], null, 1));
+      await copy(JSON.stringify([pose_object(stage.led_pose)], null, 1));
       self.textContent = text("copied");
       setTimeout(() => { self.textContent = text("copy"); }, 1500);
     }, "copy"),
@@ -79,33 +80,47 @@ function background_controls(settings) {
   return element("div", { class: "swatches" }, ...swatches, own);
 }
 
-function picture_controls(stage, settings) {
-  const { recorder } = settings;
-  const record = button("", async () => {
-    if (!can_record()) return say(text("no_recording"));
+/** A button that begins and ends a recording, and saves it. */
+function record_button(stage, recorder, name, start) {
+  const made = button("", async () => {
     if (recorder.is_recording) {
-      const { blob, suffix } = await recorder.stop();
-      download(blob, `${stage.character.name}.${suffix}`);
+      try {
+        const { blob, suffix } = await recorder.stop();
+        download(blob, `${stage.character.name}.${suffix}`);
+      } catch (error) {
+        say(text("recording_failed") + error.message);
+      }
     } else {
-      recorder.start(settings.background === "transparent" ? VIDEO_BACKGROUND : settings.background);
+      start();
     }
-    return label();
-  }, "record");
+    label();
+  }, name);
   function label() {
-    record.textContent = text(recorder.is_recording ? "stop_recording" : "record");
-    record.classList.toggle("is-on", recorder.is_recording);
+    made.textContent = text(recorder.is_recording ? "stop_recording" : name);
+    made.classList.toggle("is-on", recorder.is_recording);
   }
   label();
+  return made;
+}
+
+function picture_controls(stage, settings) {
+  const color = () => (settings.background === "transparent" ? null : settings.background);
+  const record = record_button(stage, settings.recorder, "record", () => {
+    if (!can_record()) return say(text("no_recording"));
+    return settings.recorder.start(color() ?? VIDEO_BACKGROUND);
+  });
+  const record_gif = record_button(stage, settings.gif_recorder, "record_gif", () => settings.gif_recorder.start(color()));
   return element("div", { class: "buttons" },
     button(text("save"), async () => {
       const { data } = await stage.frame();
       download(await png_of({ width: 512, height: 512, pixels: data }), `${stage.character.name}.png`);
-    }, "save"), record);
+    }, "save"), record, record_gif);
 }
 
 /** The sheet's elements. */
 export function studio(stage, settings) {
   settings.recorder ??= new Recorder(stage);
+  settings.gif_recorder ??= new GifRecorder(stage);
   return [element("h2", {}, text("pose")), pose_controls(stage), element("h2", {}, text("background")),
     background_controls(settings), element("h2", {}, text("picture")), picture_controls(stage, settings),
     element("p", { class: "keys" }, text("keys"))];

@@ -1,34 +1,32 @@
-// The processor's player in a worker, so that the page answers while it draws. The worker runs the page's own script.
+// The processor's player in a worker, so that the page answers while it draws.
 
 import { Character, IMAGE_SIZE } from "./character.js";
 import { CpuPlayer } from "./cpu_player.js";
+import { answer_questions, PageWorker } from "./page_worker.js";
 
 /** What the worker does: opens the character that it is told of, then draws one pose after the other. */
 export function serve_poses() {
   let player = null;
-  self.onmessage = async ({ data: { id, character, pose } }) => {
-    try {
-      if (character) {
-        player = await CpuPlayer.make(await new Character(character).open(), null);
-        self.postMessage({ id });
-      } else {
-        const pixels = await player.read(pose);
-        self.postMessage({ id, pixels }, [pixels.buffer]);
-      }
-    } catch (error) {
-      self.postMessage({ id, error: error.message });
+  answer_questions(async ({ character, pose }) => {
+    if (character) {
+      player = await CpuPlayer.make(await new Character(character).open(), null);
+      return {};
     }
-  };
+    const pixels = await player.read(pose);
+    return { value: pixels, moved: [pixels.buffer] };
+  });
 }
 
 export class WorkerPlayer {
   static async make(character, canvas) {
-    const script = document.getElementById("script").textContent;
-    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    const player = new WorkerPlayer(new Worker(url), canvas);
-    await player.#ask({ character: character.data });
-    URL.revokeObjectURL(url);
-    return player;
+    const worker = new PageWorker("poses");
+    try {
+      await worker.ask({ character: character.data });
+    } catch (error) {
+      worker.close();
+      throw error;
+    }
+    return new WorkerPlayer(worker, canvas);
   }
 
   name = "WebAssembly";
@@ -36,30 +34,10 @@ export class WorkerPlayer {
   at_a_time = 2;
   #worker;
   #context;
-  #waiting = new Map();
-  #last_id = 0;
 
   constructor(worker, canvas) {
     this.#worker = worker;
     this.#context = canvas.getContext("2d");
-    worker.onmessage = ({ data: { id, pixels, error } }) => {
-      const { resolve, reject } = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error) reject(new Error(error));
-      else resolve(pixels);
-    };
-    worker.onerror = (event) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the worker cannot start"));
-      this.#waiting.clear();
-    };
-  }
-
-  #ask(question) {
-    const id = ++this.#last_id;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...question });
-    });
   }
 
   async draw(pose) {
@@ -68,10 +46,10 @@ export class WorkerPlayer {
 
   /** The frame of `pose`, straight RGBA. */
   read(pose) {
-    return this.#ask({ pose });
+    return this.#worker.ask({ pose });
   }
 
   close() {
-    this.#worker.terminate();
+    this.#worker.close();
   }
 }

@@ -174,7 +174,7 @@ TEST(PoseFromFace, ClosedLidsWinkTheEyeOfTheirSide) {
 
 TEST(PoseFromFace, LidsThatHangRelax) {
   Person person = person_at_rest();
-  const Points hanging = with_closed_eye(with_closed_eye(true_face(), 0, 0.35F), 1, 0.35F);
+  const Points hanging = with_closed_eye(with_closed_eye(true_face(), 0, 0.3F), 1, 0.3F);
   person.show(turned_true_face(hanging, {}), 60);
   EXPECT_GE(person.value("eye_relaxed_left"), 0.3F);
   EXPECT_LE(person.value("eye_wink_left"), 0.2F);

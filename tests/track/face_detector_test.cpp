@@ -48,7 +48,7 @@ TEST(FaceDetector, OfBoxesThatOverlapTakesTheMeanAndLeavesOthersOut) {
 
 TEST(PictureCrop, OfWholePixelsIsACopy) {
   const RgbaImage& picture = face_picture();
-  std::vector<float> out(64 * 64 * 4);
+  std::vector<float> out(std::size_t{64} * 64 * 4);
   crop_picture(view_of(picture), {132, 102, 64, 0}, PictureEdge::repeated, 64, 1, 0, out);
   for (std::size_t y = 0; y < 64; ++y) {
     for (std::size_t x = 0; x < 64; ++x) {
@@ -63,10 +63,10 @@ TEST(PictureCrop, OfWholePixelsIsACopy) {
 TEST(PictureCrop, OfWhatLiesOutsideIsBlackOrRepeated) {
   RgbaImage white(4, 4);
   std::fill(white.pixels.begin(), white.pixels.end(), std::uint8_t{255});
-  std::vector<float> out(8 * 8 * 4);
+  std::vector<float> out(std::size_t{8} * 8 * 4);
   crop_picture(view_of(white), {2, 2, 8, 0}, PictureEdge::black, 8, 1, 0, out);
   EXPECT_EQ(out[0], 0);
-  EXPECT_NEAR(out[(4 * 8 + 4) * 4], 255, 1e-3);
+  EXPECT_NEAR(out[std::size_t{4 * 8 + 4} * 4], 255, 1e-3);
   crop_picture(view_of(white), {2, 2, 8, 0.3F}, PictureEdge::repeated, 8, 1, 0, out);
   EXPECT_NEAR(out[0], 255, 1e-3);
 }

@@ -12,6 +12,7 @@
 #include "pose_places.h"
 #include <gtest/gtest.h>
 
+#include "tha4/image/image_io.h"
 #include "tha4/track/face_tracker.h"
 
 namespace tha4 {
@@ -298,6 +299,52 @@ TEST(PoseFromFace, OfAStillPictureWithNoiseIsStill) {
     const PoseParameter& parameter = pose_parameters()[i];
     EXPECT_LT(deviation, 0.01 * (parameter.max - parameter.min)) << parameter.name;
   }
+}
+
+/// A camera before which a drawn head is at rest, and then something else.
+struct Camera {
+  FaceTracker tracker{project_models()};
+  Person person;
+
+  Camera() {
+    show("turned_0_0_0.png", 20);
+    person.poser.set_neutral();
+  }
+  void show(const std::string& picture, int frames) {
+    const RgbaImage image = read_image(track_fixture(picture));
+    for (int i = 0; i < frames; ++i) {
+      const std::optional<FacePoints> face = tracker.find(view_of(image));
+      ASSERT_TRUE(face) << picture;
+      person.show(face->points, 1);
+    }
+  }
+};
+
+TEST(PoseFromFace, FollowsPicturesOfATurnedHeadWithinFiveDegrees) {
+  for (const auto& [pitch, yaw, roll] : {std::array{0, 25, 0}, std::array{0, -25, 0}, std::array{18, 0, 0},
+                                         std::array{-18, 0, 0}, std::array{10, 15, -10}}) {
+    Camera camera;
+    const std::string picture =
+        "turned_" + std::to_string(pitch) + "_" + std::to_string(yaw) + "_" + std::to_string(roll) + ".png";
+    camera.show(picture, 20);
+    const HeadAngles& found = camera.person.poser.angles();
+    EXPECT_NEAR(found.pitch, pitch, 5) << picture;
+    EXPECT_NEAR(found.yaw, yaw, 5) << picture;
+    EXPECT_NEAR(found.roll, roll, 5) << picture;
+  }
+}
+
+TEST(PoseFromFace, FollowsPicturesOfClosedLids) {
+  Camera camera;
+  camera.show("closed.png", 8);
+  EXPECT_GE(camera.person.value("eye_wink_left"), 0.9F);
+  EXPECT_GE(camera.person.value("eye_wink_right"), 0.9F);
+  camera.show("turned_0_0_0.png", 30);
+  EXPECT_LE(camera.person.value("eye_wink_left"), 0.05F);
+  EXPECT_LE(camera.person.value("eye_wink_right"), 0.05F);
+  camera.show("left_closed.png", 30);
+  EXPECT_GE(camera.person.value("eye_wink_left"), 0.9F);
+  EXPECT_LE(camera.person.value("eye_wink_right"), 0.1F);
 }
 
 TEST(PoseFromFace, HoldsALostFaceThenRelaxes) {

@@ -37,15 +37,16 @@ constexpr float kCornersFollowJaw = 0.15F;  ///< of how far the mouth opens, wha
 // Degrees at which a parameter is 1.
 constexpr float kFullPitch = 20, kFullYaw = 25, kFullRoll = 20;
 constexpr float kBodyFollows = 0.35F;
-/// Degrees off the face at rest: what is seen of brows and corners from aside is half a guess.
+/// Degrees off the face at rest: what is seen of brows, corners and irises from aside is half a guess.
 constexpr Span kAside{12, 40};
 constexpr float kGuessed = 0.7F;
 
 class PoseWriter {
  public:
   void set(int place, float value, float gain) {
+    value *= gain;
     pose_[static_cast<std::size_t>(place)] =
-        std::isfinite(value) ? std::clamp(value * gain, goes_both_ways(place) ? -1.0F : 0.0F, 1.0F) : 0;
+        std::isfinite(value) ? std::clamp(value, goes_both_ways(place) ? -1.0F : 0.0F, 1.0F) : 0;
   }
   const Pose& pose() const { return pose_; }
 
@@ -137,7 +138,7 @@ Pose pose_of_measures(const FaceMeasures& now, const FaceMeasures& rest, const H
     set_eye(pose, now.eyes[index], rest.eyes[index], side, smile, sure, gains);
     set_brow(pose, now.eyes[index], rest.eyes[index], side, sure * gains.brows);
   }
-  set_gaze(pose, now, rest, gains.iris);
+  set_gaze(pose, now, rest, sure * gains.iris);
   set_mouth(pose, now, rest, sure, gains.mouth);
   pose.set(kHeadX, angles.pitch / kFullPitch, gains.head);
   pose.set(kHeadY, angles.yaw / kFullYaw, gains.head);

@@ -63,7 +63,7 @@ struct Neutral {
     for (const Points& face : faces) {
       const FaceAxes now = turned_axes(head_rotation(points, face), axes);
       const std::array<float, kMeasures> list = measures_list(measure_face(face, now));
-      for (std::size_t i = 0; i < list.size(); ++i) seen[i].push_back(list[i]);
+      for (std::size_t i = 0; i < list.size(); ++i) seen[i].push_back(std::isfinite(list[i]) ? list[i] : 0);
     }
     std::array<float, kMeasures> medians{};
     for (std::size_t i = 0; i < seen.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -377,6 +378,14 @@ TEST(PoseFromFace, IsWithinItsRangesWhateverThePoints) {
     }
     check_pose(person.show(face, 1), "of any points");
     if (frame % 10 == 5) person.poser.set_neutral();
+  }
+  constexpr float kHuge = 3e38F, kNone = std::numeric_limits<float>::quiet_NaN();
+  for (const float value : {kHuge, -kHuge, kNone, std::numeric_limits<float>::infinity()}) {
+    face[33].x = face[159].y = face[10].z = value;
+    check_pose(person.show(face, 3, {.mirror = true, .gains = {value, value, value, value, value, value}}),
+               "of none");
+    person.poser.set_neutral();
+    check_pose(person.show(face, 3), "of no points at rest");
   }
   // Nor is it moved by a clock that goes wrong.
   for (const double clock : {0.0, -1e300, 1e300, 5.0}) {

@@ -29,11 +29,11 @@ constexpr Span kBrowUp{0.02F, 0.09F}, kBrowDown{0.01F, 0.045F}, kBrowSlant{0.02F
 // Gaze: what an eye turned as far as characters' eyes go moves its iris by, in widths of the eye.
 constexpr float kGazeX = 0.13F, kGazeY = 0.1F;
 // Mouth, in distances of the outer corners of the eyes; widths as shares of that at rest.
-constexpr Span kMouthOpen{0.015F, 0.22F}, kMouthWide{1.06F, 1.3F}, kMouthNarrow{0.94F, 0.7F};
+constexpr Span kMouthOpen{0.015F, 0.19F}, kMouthWide{1.06F, 1.3F}, kMouthNarrow{0.94F, 0.7F};
 /// Of an opening from 0 to 1.
 constexpr Span kLittleOpen{0.05F, 0.25F}, kMuchOpen{0.3F, 0.8F};
 constexpr Span kCornerUp{0.02F, 0.09F}, kCornerDown{0.015F, 0.06F};
-constexpr float kCornersFollowJaw = 0.15F;  ///< of how far the mouth opens, what its corners go down by
+constexpr float kCornersFollowJaw = 0.08F;  ///< of how far the mouth opens, what its corners go down by
 // Degrees at which a parameter is 1.
 constexpr float kFullPitch = 20, kFullYaw = 25, kFullRoll = 20;
 constexpr float kBodyFollows = 0.35F;

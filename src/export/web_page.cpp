@@ -15,12 +15,6 @@
 namespace tha4 {
 namespace {
 
-/// What the models' licence asks of whoever gives them away.
-constexpr std::string_view kTrackerNotice =
-    "<!-- Face tracker: models of MediaPipe, copyright The MediaPipe Authors, rounded and packed, under the "
-    "Apache "
-    "License 2.0, www.apache.org/licenses/LICENSE-2.0 -->\n";
-
 /// Puts \p text in the place of the one \p mark in \p page.
 void fill_in(std::string& page, std::string_view mark, std::string_view text) {
   const std::size_t place = page.find(mark);
@@ -35,7 +29,7 @@ std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characte
                               const Context& context) {
   std::string data, tracker;
   if (options.has_tracker) {
-    tracker = std::string(kTrackerNotice) + "<script type=\"text/plain\" id=\"tracker\">" +
+    tracker = "<script type=\"text/plain\" id=\"tracker\">" +
               base64_of(read_text_file(tracker_models_file())) + "</script>";
   }
   for (const std::filesystem::path& character : characters) {

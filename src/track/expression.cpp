@@ -18,29 +18,35 @@ struct Span {
 };
 
 // Lids: openness as a share of that at rest.
-constexpr Span kClosing{0.85F, 0.3F}, kOpening{1.15F, 1.5F};
+constexpr Span kClosing{0.93F, 0.37F}, kOpening{1.15F, 1.5F};
 /// Of an eye's closing, what is done by lids that only hang.
-constexpr float kHanging = 0.25F, kHangingShare = 0.6F;
+constexpr float kHanging = 0.3F, kHangingShare = 0.6F;
 constexpr Span kLowerLidRaised{0.035F, 0.1F};
+/// Openness from which on where an iris is means something.
+constexpr Span kIrisSeen{0.35F, 0.7F};
 // Brows, in distances of the outer corners of the eyes.
-constexpr Span kBrowUp{0.02F, 0.09F}, kBrowDown{0.015F, 0.06F}, kBrowSlant{0.02F, 0.07F};
+constexpr Span kBrowUp{0.02F, 0.09F}, kBrowDown{0.01F, 0.045F}, kBrowSlant{0.02F, 0.07F};
 // Gaze: what an eye turned as far as characters' eyes go moves its iris by, in widths of the eye.
 constexpr float kGazeX = 0.13F, kGazeY = 0.1F;
 // Mouth, in distances of the outer corners of the eyes; widths as shares of that at rest.
-constexpr Span kMouthOpen{0.015F, 0.22F}, kMouthWide{1.06F, 1.3F}, kMouthNarrow{0.94F, 0.7F};
+constexpr Span kMouthOpen{0.015F, 0.19F}, kMouthWide{1.06F, 1.3F}, kMouthNarrow{0.94F, 0.7F};
 /// Of an opening from 0 to 1.
 constexpr Span kLittleOpen{0.05F, 0.25F}, kMuchOpen{0.3F, 0.8F};
 constexpr Span kCornerUp{0.02F, 0.09F}, kCornerDown{0.015F, 0.06F};
-constexpr float kCornersFollowJaw = 0.15F;  ///< of how far the mouth opens, what its corners go down by
+constexpr float kCornersFollowJaw = 0.08F;  ///< of how far the mouth opens, what its corners go down by
 // Degrees at which a parameter is 1.
 constexpr float kFullPitch = 20, kFullYaw = 25, kFullRoll = 20;
 constexpr float kBodyFollows = 0.35F;
+/// Degrees off the face at rest: what is seen of brows, corners and irises from aside is half a guess.
+constexpr Span kAside{12, 40};
+constexpr float kGuessed = 0.7F;
 
 class PoseWriter {
  public:
   void set(int place, float value, float gain) {
+    value *= gain;
     pose_[static_cast<std::size_t>(place)] =
-        std::isfinite(value) ? std::clamp(value * gain, goes_both_ways(place) ? -1.0F : 0.0F, 1.0F) : 0;
+        std::isfinite(value) ? std::clamp(value, goes_both_ways(place) ? -1.0F : 0.0F, 1.0F) : 0;
   }
   const Pose& pose() const { return pose_; }
 
@@ -48,9 +54,10 @@ class PoseWriter {
   Pose pose_{};
 };
 
-/// \param side  0 left, 1 right  \param smile  0 to 1
+/// \param side  0 left, 1 right  \param smile  0 to 1  \param sure  0 to 1, how much of what is seen is
+/// believed
 void set_eye(PoseWriter& pose, const EyeMeasures& now, const EyeMeasures& rest, int side, float smile,
-             const TrackingGains& gains) {
+             float sure, const TrackingGains& gains) {
   const float open = now.open / std::max(rest.open, 1e-3F);
   const float closed = kClosing.share(open);
   // Half of the way, lids hang; then they close, to a smile where the mouth smiles.
@@ -59,7 +66,7 @@ void set_eye(PoseWriter& pose, const EyeMeasures& now, const EyeMeasures& rest, 
   pose.set(kEyeRelaxed + side, hanging, gains.eyes);
   pose.set(kEyeWink + side, closing * (1 - smile), gains.eyes);
   pose.set(kEyeHappyWink + side, closing * smile, gains.eyes);
-  pose.set(kEyeSurprised + side, kOpening.share(open), gains.eyes);
+  pose.set(kEyeSurprised + side, kOpening.share(open) * sure, gains.eyes);
   pose.set(kEyeRaisedLowerLid + side, kLowerLidRaised.share(now.lower_lid - rest.lower_lid) * (1 - closed),
            gains.eyes);
 }
@@ -79,7 +86,7 @@ void set_brow(PoseWriter& pose, const EyeMeasures& now, const EyeMeasures& rest,
 void set_gaze(PoseWriter& pose, const FaceMeasures& now, const FaceMeasures& rest, float gain) {
   float x = 0, y = 0, sum = 1e-6F;
   for (std::size_t side = 0; side < 2; ++side) {
-    const float weight = std::max(now.eyes[side].open / std::max(rest.eyes[side].open, 1e-3F), 0.0F);
+    const float weight = kIrisSeen.share(now.eyes[side].open / std::max(rest.eyes[side].open, 1e-3F));
     x += weight * (now.eyes[side].gaze_x - rest.eyes[side].gaze_x);
     y += weight * (now.eyes[side].gaze_y - rest.eyes[side].gaze_y);
     sum += weight;
@@ -96,7 +103,7 @@ float corner_height(const FaceMeasures& now, const FaceMeasures& rest, std::size
          kCornersFollowJaw * std::max(now.mouth_open - rest.mouth_open, 0.0F);
 }
 
-void set_mouth(PoseWriter& pose, const FaceMeasures& now, const FaceMeasures& rest, float gain) {
+void set_mouth(PoseWriter& pose, const FaceMeasures& now, const FaceMeasures& rest, float sure, float gain) {
   const float open = kMouthOpen.share(now.mouth_open - rest.mouth_open);
   const float width = now.mouth_width / std::max(rest.mouth_width, 1e-3F);
   const float wide = kMouthWide.share(width), narrow = kMouthNarrow.share(width);
@@ -104,8 +111,8 @@ void set_mouth(PoseWriter& pose, const FaceMeasures& now, const FaceMeasures& re
   for (int side = 0; side < 2; ++side) {
     const float height = corner_height(now, rest, static_cast<std::size_t>(side));
     lowered += kCornerDown.share(-height) / 2;
-    pose.set(kMouthRaisedCorner + side, kCornerUp.share(height), gain);
-    pose.set(kMouthLoweredCorner + side, kCornerDown.share(-height) * (1 - open), gain);
+    pose.set(kMouthRaisedCorner + side, kCornerUp.share(height) * sure, gain);
+    pose.set(kMouthLoweredCorner + side, kCornerDown.share(-height) * (1 - open) * sure, gain);
   }
   // Of an open mouth, its width says which vowel it is: the shares of vowels are one mouth's opening. Only
   // "iii" is whole where the mouth is but a little open.
@@ -124,14 +131,15 @@ void set_mouth(PoseWriter& pose, const FaceMeasures& now, const FaceMeasures& re
 Pose pose_of_measures(const FaceMeasures& now, const FaceMeasures& rest, const HeadAngles& angles,
                       const TrackingGains& gains) {
   PoseWriter pose;
+  const float sure = 1 - kGuessed * kAside.share(std::hypot(angles.pitch, angles.yaw));
   for (int side = 0; side < 2; ++side) {
     const auto index = static_cast<std::size_t>(side);
     const float smile = kCornerUp.share(corner_height(now, rest, index));
-    set_eye(pose, now.eyes[index], rest.eyes[index], side, smile, gains);
-    set_brow(pose, now.eyes[index], rest.eyes[index], side, gains.brows);
+    set_eye(pose, now.eyes[index], rest.eyes[index], side, smile, sure, gains);
+    set_brow(pose, now.eyes[index], rest.eyes[index], side, sure * gains.brows);
   }
-  set_gaze(pose, now, rest, gains.iris);
-  set_mouth(pose, now, rest, gains.mouth);
+  set_gaze(pose, now, rest, sure * gains.iris);
+  set_mouth(pose, now, rest, sure, gains.mouth);
   pose.set(kHeadX, angles.pitch / kFullPitch, gains.head);
   pose.set(kHeadY, angles.yaw / kFullYaw, gains.head);
   pose.set(kNeckZ, angles.roll / kFullRoll, gains.head);

@@ -40,8 +40,9 @@ std::vector<DetectedFace> decode_faces(const std::vector<float>& scores, const s
   std::size_t index = 0;
   for (const Cells& cells : kCells) {
     for (int cell = 0; cell < cells.side * cells.side; ++cell) {
-      const float x = (static_cast<float>(cell % cells.side) + 0.5F) / static_cast<float>(cells.side);
-      const float y = (static_cast<float>(cell / cells.side) + 0.5F) / static_cast<float>(cells.side);
+      const int column = cell % cells.side, row = cell / cells.side;
+      const float x = (static_cast<float>(column) + 0.5F) / static_cast<float>(cells.side);
+      const float y = (static_cast<float>(row) + 0.5F) / static_cast<float>(cells.side);
       for (int i = 0; i < cells.each; ++i, ++index) {
         const float score = 1 / (1 + std::exp(-std::clamp(scores[index], -100.0F, 100.0F)));
         if (!(score >= kLeastScore)) continue;
@@ -92,7 +93,8 @@ FaceDetector::FaceDetector(ModelReader& models) : network_(models) {
   bool fits = network_.input_size() == kDetectorSize && network_.outputs() == 4;
   for (int i = 0; fits && i < 4; ++i) {
     const Cells& cells = kCells[static_cast<std::size_t>(i % 2)];
-    const std::size_t boxes = static_cast<std::size_t>(cells.side * cells.side * cells.each);
+    const auto side = static_cast<std::size_t>(cells.side);
+    const std::size_t boxes = side * side * static_cast<std::size_t>(cells.each);
     fits = network_.output_count(i) == boxes * (i < 2 ? 1 : kBoxNumbers);
   }
   if (!fits) refuse_models("the first network is no face detector");

@@ -24,7 +24,7 @@ constexpr std::size_t kLeftCorner = 33, kRightCorner = 263;
 }  // namespace
 
 FaceMesh::FaceMesh(ModelReader& models) : network_(models) {
-  bool fits = network_.outputs() == kResults && network_.output_count(0) == 3 * kSurfacePoints &&
+  bool fits = network_.outputs() == kResults && network_.output_count(0) == 3 * std::size_t{kSurfacePoints} &&
               network_.output_count(kFlag) == 1;
   std::vector<bool> is_iris(kFacePoints);
   for (int i = 1; fits && i < kFlag; ++i) {

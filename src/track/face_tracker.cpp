@@ -31,8 +31,12 @@ std::optional<FacePoints> FaceTracker::find(const RgbaImageView& picture) {
   }
   square = state_->detector.find(picture);
   if (!square) return std::nullopt;
-  std::optional<FacePoints> face = state_->mesh.find(picture, *square);
-  square = face ? std::optional(square_of(*face)) : std::nullopt;
+  // The detector's square is a rough one: the mesh's own points lead to a better one at once.
+  std::optional<FacePoints> face;
+  for (int i = 0; i < 2 && square; ++i) {
+    face = state_->mesh.find(picture, *square);
+    square = face ? std::optional(square_of(*face)) : std::nullopt;
+  }
   return face;
 }
 

@@ -24,6 +24,12 @@ Rotation head_rotation(const std::array<FacePoint, kFacePoints>& rest,
 /// What a rotation is as angles.
 HeadAngles head_angles(const Rotation& rotation);
 
+/// How the head is turned from \p rest to \p face. Depths of the mesh turn less to the side than heads do,
+/// and places in the picture go up and down less: the yaw comes of the places, pitch and roll of
+/// head_rotation().
+HeadAngles head_angles(const std::array<FacePoint, kFacePoints>& rest,
+                       const std::array<FacePoint, kFacePoints>& face);
+
 /// The rotation by \p angles: head_angles() undone.
 Rotation rotation_of(const HeadAngles& angles);
 

@@ -64,7 +64,8 @@ Four edge_sum(const float* map, int height, int width, int channels, const float
     for (int column = 0; column < 3; ++column) {
       if (left + column < 0 || left + column >= width) continue;
       const std::ptrdiff_t place = static_cast<std::ptrdiff_t>(top + row) * width + left + column;
-      sum += load_four(map + place * channels) * load_four(weights + (3 * row + column) * channels);
+      sum += load_four(map + place * channels) *
+             load_four(weights + static_cast<std::ptrdiff_t>(3 * row + column) * channels);
     }
   }
   return sum;

@@ -30,7 +30,7 @@ constexpr OneEuroSettings smoothing_of(int place) {
   if (place >= kHeadX) return {0.8F, 2.0F, 0.1F};
   if (place >= kIrisRotationX) return {0.6F, 1.2F, 0.3F};
   if (place >= kMouthAaa) return {1.0F, 3.0F, 0.3F};
-  if (place >= kEyeWink) return {0.5F, 2.0F, 0.4F};
+  if (place >= kEyeWink) return {0.35F, 2.0F, 0.5F};
   return {0.8F, 1.5F, 0.2F};
 }
 
@@ -63,7 +63,7 @@ struct Neutral {
     for (const Points& face : faces) {
       const FaceAxes now = turned_axes(head_rotation(points, face), axes);
       const std::array<float, kMeasures> list = measures_list(measure_face(face, now));
-      for (std::size_t i = 0; i < list.size(); ++i) seen[i].push_back(list[i]);
+      for (std::size_t i = 0; i < list.size(); ++i) seen[i].push_back(std::isfinite(list[i]) ? list[i] : 0);
     }
     std::array<float, kMeasures> medians{};
     for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -109,7 +109,7 @@ void PoseFromFace::State::see(const Points& face, double seconds) {
 
 Pose PoseFromFace::State::target(const Points& face, const TrackingSettings& settings) {
   const Rotation rotation = head_rotation(neutral->points, face);
-  angles = head_angles(rotation);
+  angles = head_angles(neutral->points, face);
   const FaceMeasures measures = measure_face(face, turned_axes(rotation, neutral->axes));
   const Pose seen = pose_of_measures(measures, neutral->measures, angles, settings.gains);
   return settings.mirror ? mirrored_pose(seen) : seen;

@@ -310,6 +310,11 @@ class Network(PageTest):
         self.assertTrue(violated)
 
 
+class Notices(PageTest):
+    def test_of_others_are_in_the_page(self):
+        self.assertIn((ROOT / "data/tracker/NOTICE").read_text().strip(), self.page.read_text())
+
+
 class LostGraphics(PageTest):
     def test_are_replaced_by_the_processor(self):
         self.open("?character=blendshape&draw=software_gl")

@@ -79,7 +79,7 @@ RgbaImage turned_picture(const RgbaImage& picture, float degrees, float scale) {
                   : 128.0F;
           value += share * color;
         }
-        pixel[channel] = static_cast<std::uint8_t>(value + 0.5F);
+        pixel[channel] = static_cast<std::uint8_t>(std::lround(value));
       }
     }
   }

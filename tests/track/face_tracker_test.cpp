@@ -69,7 +69,7 @@ TEST(FaceTracker, LosesAFaceThatGoesAndFindsItElsewhere) {
   const RgbaImage empty(256, 256);
   EXPECT_FALSE(tracker.find(view_of(empty)));
   RgbaImage wide(640, 300);
-  for (int y = 0; y < 256; ++y) {
+  for (std::ptrdiff_t y = 0; y < 256; ++y) {
     std::copy_n(face_picture().pixels.begin() + y * 256 * 4, 256 * 4,
                 wide.pixels.begin() + ((y + 40) * 640 + 380) * 4);
   }

@@ -22,8 +22,7 @@ std::array<FacePoint, kFacePoints> turned_face(const HeadAngles& angles, float s
 TEST(HeadTurn, IsFoundWhateverThePlaceAndSize) {
   for (const HeadAngles& angles : {HeadAngles{}, HeadAngles{20, 0, 0}, HeadAngles{0, -35, 0},
                                    HeadAngles{0, 0, 40}, HeadAngles{-15, 30, -20}, HeadAngles{10, -50, 60}}) {
-    const HeadAngles found =
-        head_angles(head_rotation(true_face(), turned_face(angles, 2.5F, {900, -30, 100})));
+    const HeadAngles found = head_angles(true_face(), turned_face(angles, 2.5F, {900, -30, 100}));
     EXPECT_NEAR(found.pitch, angles.pitch, 0.05);
     EXPECT_NEAR(found.yaw, angles.yaw, 0.05);
     EXPECT_NEAR(found.roll, angles.roll, 0.05);
@@ -37,7 +36,7 @@ TEST(HeadTurn, FollowsWithinFiveDegreesWherePointsAreUnsure) {
     std::array<FacePoint, kFacePoints> face = turned_face(angles, 1, {});
     for (FacePoint& point : face)
       point = {point.x + noise(random), point.y + noise(random), point.z + noise(random)};
-    const HeadAngles found = head_angles(head_rotation(true_face(), face));
+    const HeadAngles found = head_angles(true_face(), face);
     EXPECT_NEAR(found.pitch, angles.pitch, 5);
     EXPECT_NEAR(found.yaw, angles.yaw, 5);
     EXPECT_NEAR(found.roll, angles.roll, 5);
@@ -54,7 +53,7 @@ TEST(HeadTurn, HasTheSignsThatItSays) {
 
 TEST(HeadTurn, OfAFaceInOnePointIsNoTurn) {
   std::array<FacePoint, kFacePoints> face{};
-  const HeadAngles found = head_angles(head_rotation(face, face));
+  const HeadAngles found = head_angles(face, face);
   EXPECT_TRUE(std::isfinite(found.pitch) && std::isfinite(found.yaw) && std::isfinite(found.roll));
 }
 

@@ -34,7 +34,7 @@ std::vector<std::byte> with_word(std::size_t place, std::uint32_t value) {
 }
 
 std::filesystem::path written(const std::string& name, const std::string& bytes) {
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / name;
+  std::filesystem::path path = std::filesystem::path(testing::TempDir()) / name;
   std::ofstream(path, std::ios::binary) << bytes;
   return path;
 }

@@ -64,12 +64,13 @@ TEST(TrackerNetworks, TheDetectorIsMediaPipesWithinAThousandth) {
       for (int channel = 0; channel < 3; ++channel) {
         int sum = 0;
         for (int i = 0; i < 4; ++i) {
-          sum +=
-              picture.pixels[(static_cast<std::size_t>(2 * y + i / 2) * picture.width + 2 * x + i % 2) * 4 +
-                             channel];
+          sum += picture.pixels[(static_cast<std::size_t>(2 * y + i / 2) * picture.width +
+                                 static_cast<std::size_t>(2 * x + i % 2)) *
+                                    4 +
+                                channel];
         }
         detector.input()[(static_cast<std::size_t>(y) * kSize + x) * 4 + channel] =
-            static_cast<float>(sum / 4) * 2 / 255 - 1;
+            std::floor(static_cast<float>(sum) / 4) * 2 / 255 - 1;
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -12,6 +13,7 @@
 #include "pose_places.h"
 #include <gtest/gtest.h>
 
+#include "tha4/image/image_io.h"
 #include "tha4/track/face_tracker.h"
 
 namespace tha4 {
@@ -174,7 +176,7 @@ TEST(PoseFromFace, ClosedLidsWinkTheEyeOfTheirSide) {
 
 TEST(PoseFromFace, LidsThatHangRelax) {
   Person person = person_at_rest();
-  const Points hanging = with_closed_eye(with_closed_eye(true_face(), 0, 0.35F), 1, 0.35F);
+  const Points hanging = with_closed_eye(with_closed_eye(true_face(), 0, 0.3F), 1, 0.3F);
   person.show(turned_true_face(hanging, {}), 60);
   EXPECT_GE(person.value("eye_relaxed_left"), 0.3F);
   EXPECT_LE(person.value("eye_wink_left"), 0.2F);
@@ -300,6 +302,52 @@ TEST(PoseFromFace, OfAStillPictureWithNoiseIsStill) {
   }
 }
 
+/// A camera before which a drawn head is at rest, and then something else.
+struct Camera {
+  FaceTracker tracker{project_models()};
+  Person person;
+
+  Camera() {
+    show("turned_0_0_0.png", 20);
+    person.poser.set_neutral();
+  }
+  void show(const std::string& picture, int frames) {
+    const RgbaImage image = read_image(track_fixture(picture));
+    for (int i = 0; i < frames; ++i) {
+      const std::optional<FacePoints> face = tracker.find(view_of(image));
+      ASSERT_TRUE(face) << picture;
+      person.show(face->points, 1);
+    }
+  }
+};
+
+TEST(PoseFromFace, FollowsPicturesOfATurnedHeadWithinFiveDegrees) {
+  for (const auto& [pitch, yaw, roll] : {std::array{0, 25, 0}, std::array{0, -25, 0}, std::array{18, 0, 0},
+                                         std::array{-18, 0, 0}, std::array{10, 15, -10}}) {
+    Camera camera;
+    const std::string picture =
+        "turned_" + std::to_string(pitch) + "_" + std::to_string(yaw) + "_" + std::to_string(roll) + ".png";
+    camera.show(picture, 20);
+    const HeadAngles& found = camera.person.poser.angles();
+    EXPECT_NEAR(found.pitch, pitch, 5) << picture;
+    EXPECT_NEAR(found.yaw, yaw, 5) << picture;
+    EXPECT_NEAR(found.roll, roll, 5) << picture;
+  }
+}
+
+TEST(PoseFromFace, FollowsPicturesOfClosedLids) {
+  Camera camera;
+  camera.show("closed.png", 8);
+  EXPECT_GE(camera.person.value("eye_wink_left"), 0.9F);
+  EXPECT_GE(camera.person.value("eye_wink_right"), 0.9F);
+  camera.show("turned_0_0_0.png", 30);
+  EXPECT_LE(camera.person.value("eye_wink_left"), 0.05F);
+  EXPECT_LE(camera.person.value("eye_wink_right"), 0.05F);
+  camera.show("left_closed.png", 30);
+  EXPECT_GE(camera.person.value("eye_wink_left"), 0.9F);
+  EXPECT_LE(camera.person.value("eye_wink_right"), 0.1F);
+}
+
 TEST(PoseFromFace, HoldsALostFaceThenRelaxes) {
   Person person = person_at_rest();
   person.show(turned_true_face(true_face(), {0, 15, 0}), 90);
@@ -330,6 +378,14 @@ TEST(PoseFromFace, IsWithinItsRangesWhateverThePoints) {
     }
     check_pose(person.show(face, 1), "of any points");
     if (frame % 10 == 5) person.poser.set_neutral();
+  }
+  constexpr float kHuge = 3e38F, kNone = std::numeric_limits<float>::quiet_NaN();
+  for (const float value : {kHuge, -kHuge, kNone, std::numeric_limits<float>::infinity()}) {
+    face[33].x = face[159].y = face[10].z = value;
+    check_pose(person.show(face, 3, {.mirror = true, .gains = {value, value, value, value, value, value}}),
+               "of none");
+    person.poser.set_neutral();
+    check_pose(person.show(face, 3), "of no points at rest");
   }
   // Nor is it moved by a clock that goes wrong.
   for (const double clock : {0.0, -1e300, 1e300, 5.0}) {

@@ -100,7 +100,7 @@ class CpuSirenKernels : public testing::TestWithParam<SirenNumbers> {
   void compare_body(const SirenBodyRotatorOptions& options, int window,
                     const std::vector<kernels::SirenWindow>& windows,
                     SirenResolution resolution = SirenResolution::multiple) {
-    const auto body = seeded_body(options);
+    const auto body = some_body(options);
     compare(*body, trained_body(state_dict_of(*body), resolution), window, windows,
             [&](const at::Tensor& pose, const Region& region) { return evaluate_body(*body, pose, region); });
   }

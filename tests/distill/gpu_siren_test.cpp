@@ -23,7 +23,7 @@ namespace tha4 {
 namespace {
 
 TEST(SirenLayout, GivesEachParameterAPlaceOfItsOwn) {
-  const StateDict network = state_dict_of(*seeded_body({.levels = {{128, 37}, {256, 21}, {512, 9}}}));
+  const StateDict network = state_dict_of(*some_body({.levels = {{128, 37}, {256, 21}, {512, 9}}}));
   const TrainedSiren siren = trained_body(network, SirenResolution::multiple);
   std::vector<ChainLayout> forward, backward;
   for (const TrainedLevel& level : siren.levels) {
@@ -58,7 +58,7 @@ TEST(SirenLayout, GivesEachParameterAPlaceOfItsOwn) {
 TEST(SirenLayout, FitsThePapersNetworksIntoWhatGpusHave) {
   for (const std::size_t shared_bytes : {99U * 1024, 163U * 1024, 227U * 1024}) {
     const TrainedSiren body =
-        trained_body(state_dict_of(*seeded_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+        trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
     for (const TrainedLevel& level : body.levels) {
       const auto layout = lay_out_chain(level.matrices(), shared_bytes - 4096);
       ASSERT_TRUE(layout) << shared_bytes;
@@ -70,7 +70,7 @@ TEST(SirenLayout, FitsThePapersNetworksIntoWhatGpusHave) {
 TEST(SirenPrograms, CompileForGpusOfManyKinds) {
   if (!CudaProgram::has_compiler()) GTEST_SKIP() << "there is no NVRTC";
   const TrainedSiren body =
-      trained_body(state_dict_of(*seeded_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+      trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
   const std::vector<std::pair<const char*, std::size_t>> gpus = {{"80", 163}, {"86", 99}, {"90", 227}};
   for (const auto& [capability, kilobytes] : gpus) {
     for (std::size_t i = 0; i < body.levels.size(); ++i) {
@@ -93,13 +93,16 @@ TEST(SirenPrograms, CompileForGpusOfManyKinds) {
 
 class GpuSirenKernels : public GpuTest {
  protected:
+  at::Tensor some_poses(int pose_size) const { return random_poses(pose_size).to(device_); }
+  static double error(const at::Tensor& a, const at::Tensor& b) { return distance(a, b); }
+
   /// Compares results and gradients at \p windows with those of LibTorch's layers.
   /// \param evaluate  gives [1, results, window, window] of a pose and a window
   template <class Evaluate>
   void compare(torch::nn::Module& network, const TrainedSiren& siren, int results, int window,
                const std::vector<kernels::SirenWindow>& windows, const Evaluate& evaluate) {
     network.to(device_);
-    const at::Tensor poses = random_poses(siren.pose_size).to(device_);
+    const at::Tensor poses = some_poses(siren.pose_size);
     GpuSiren gpu(state_dict_of(network), siren, static_cast<int>(windows.size()), window, poses, device_);
     GpuSiren::PlannedStep step{.windows = windows, .settings = {}};
     step.settings.correction1 = step.settings.correction2 = 1;
@@ -117,7 +120,7 @@ class GpuSirenKernels : public GpuTest {
                              .reshape({window * window, results}));
     }
     const at::Tensor all = torch::cat(expected);
-    EXPECT_LT(distance(made, all.detach()), 0.01);
+    EXPECT_LT(error(made, all.detach()), 0.01);
 
     // Some gradient, that bfloat16 has exactly.
     const at::Tensor gradient = torch::randn({pixels, results}, torch::device(device_)).to(torch::kBFloat16);
@@ -129,15 +132,14 @@ class GpuSirenKernels : public GpuTest {
     const StateDict gradients = gpu.gradients();
     (all * gradient.to(torch::kFloat32)).sum().backward();
     for (const auto& parameter : network.named_parameters()) {
-      EXPECT_LT(distance(gradients[parameter.key()], parameter.value().grad().cpu()), 0.02)
-          << parameter.key();
+      EXPECT_LT(error(gradients[parameter.key()], parameter.value().grad().cpu()), 0.02) << parameter.key();
     }
   }
 
   void compare_body(const SirenBodyRotatorOptions& options, int window,
                     const std::vector<kernels::SirenWindow>& windows,
                     SirenResolution resolution = SirenResolution::multiple) {
-    const auto body = seeded_body(options);
+    const auto body = some_body(options);
     compare(*body, trained_body(state_dict_of(*body), resolution), 7, window, windows,
             [&](const at::Tensor& pose, const Region& region) { return evaluate_body(*body, pose, region); });
   }
@@ -166,14 +168,14 @@ TEST_F(GpuSirenKernels, AgreeWithLayersForThePapersFace) {
 }
 
 TEST_F(GpuSirenKernels, GradientsOfPassesAddUp) {
-  const auto body = seeded_body({.levels = {{256, 24}, {512, 17}}, .sine_layers = 2});
+  const auto body = some_body({.levels = {{256, 24}, {512, 17}}, .sine_layers = 2});
   const StateDict network = state_dict_of(*body);
   const TrainedSiren trained = trained_body(network, SirenResolution::multiple);
   constexpr int kWindow = 32, kPixels = kWindow * kWindow;
   GpuSiren::PlannedStep step{.windows = {{0, 0, 0}, {3, 448, 448}, {1, 204, 128}, {4, 0, 448}},
                              .settings = {}};
   step.settings.correction1 = step.settings.correction2 = 1;
-  const at::Tensor poses = random_poses(trained.pose_size).to(device_);
+  const at::Tensor poses = some_poses(trained.pose_size);
   const at::Tensor gradient =
       torch::randn({4 * kPixels, 16}, torch::device(device_)).to(torch::kBFloat16).contiguous();
   const auto gradients = [&](int most_pixels, int passes) {
@@ -191,7 +193,7 @@ TEST_F(GpuSirenKernels, GradientsOfPassesAddUp) {
     return gpu.gradients();
   };
   const StateDict whole = gradients(4 * kPixels, 1), halves = gradients(3 * kPixels, 2);
-  for (const auto& item : whole) EXPECT_LT(distance(halves[item.key()], item.value()), 1e-4) << item.key();
+  for (const auto& item : whole) EXPECT_LT(error(halves[item.key()], item.value()), 1e-4) << item.key();
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace tha4 {
 
-std::shared_ptr<SirenBodyRotatorImpl> seeded_body(const SirenBodyRotatorOptions& options) {
+std::shared_ptr<SirenBodyRotatorImpl> some_body(const SirenBodyRotatorOptions& options) {
   const SeededScope seeded(11);
   SirenBodyRotator body(options);
   torch::NoGradGuard no_grad;

@@ -13,7 +13,7 @@ namespace tha4 {
 
 inline constexpr int kPosedFrames = 5;
 
-std::shared_ptr<SirenBodyRotatorImpl> seeded_body(const SirenBodyRotatorOptions& options);
+std::shared_ptr<SirenBodyRotatorImpl> some_body(const SirenBodyRotatorOptions& options);
 
 /// [kPosedFrames, pose_size]
 at::Tensor random_poses(int pose_size);

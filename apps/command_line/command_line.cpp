@@ -129,6 +129,11 @@ int run_command(const std::string& name, const std::function<int()>& body, const
   return 1;
 }
 
+void add_set_option(CLI::App& app, std::vector<std::string>& assignments, const std::string& example) {
+  app.add_option("--set", assignments, "key=value: changes one setting, for example " + example)
+      ->allow_extra_args(false);
+}
+
 void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments) {
   for (const std::string& assignment : assignments) {
     parse_option("--set", assignment, [&](const std::string& text) { apply_override(settings, text); });

@@ -83,6 +83,9 @@ CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& preci
 void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments);
 nlohmann::json with_overrides(nlohmann::json settings, const std::vector<std::string>& assignments);
 
+/// Adds --set, whose KEY=VALUE apply_overrides() takes. \param example  of one
+void add_set_option(CLI::App& app, std::vector<std::string>& assignments, const std::string& example);
+
 /// What \p parse makes of \p settings, of \p source, with the KEY=VALUE of --set. Where only these are wrong,
 /// the error says so instead of naming the source.
 template <class Parse>

@@ -53,7 +53,8 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
       return "name the file by --vgg16, or train without it: --set perceptual.backbone=none";
     case Remedy::make_dataset:
       if (remedy.details.empty()) {
-        return "make it anew of more characters, or with another tha4-make-dataset --test-share; a training "
+        return "make it anew of more characters, or with another tha4-make-dataset --test-fraction; a "
+               "training "
                "does "
                "without tests by --set validation_images=0";
       }

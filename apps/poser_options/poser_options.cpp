@@ -49,11 +49,10 @@ void refuse_options_of_teachers(const PoserChoice& teacher) {
 
 }  // namespace
 
-void add_architecture_option(CLI::App& app, std::optional<Architecture>& architecture) {
+CLI::Option* add_architecture_option(CLI::App& app, std::optional<Architecture>& architecture,
+                                     const std::string& description) {
   const auto parse = [&architecture](const std::string& name) { architecture = parse_architecture(name); };
-  app.add_option_function<std::string>(
-         "--arch", parse,
-         "Architecture of a teacher's networks; if it is not given, the one whose files are in the folder")
+  return app.add_option_function<std::string>("--arch", parse, description)
       ->type_name(fmt::format("TEXT:{{{}}}", fmt::join(architecture_names(), ",")));
 }
 

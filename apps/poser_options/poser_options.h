@@ -14,7 +14,10 @@ namespace tha4::app {
 
 /// Adds --arch, the architecture of the networks that --teacher names; \p architecture must outlive \p app.
 /// InputError of a wrong one names the nearest right one.
-void add_architecture_option(CLI::App& app, std::optional<Architecture>& architecture);
+CLI::Option* add_architecture_option(
+    CLI::App& app, std::optional<Architecture>& architecture,
+    const std::string& description =
+        "Architecture of a teacher's networks; if it is not given, the one whose files are in the folder");
 
 /// Adds --fit.
 void add_fit_option(CLI::App& app, PoserChoice& choice);

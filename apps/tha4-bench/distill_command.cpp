@@ -85,9 +85,7 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
       ->check(CLI::Range(1, 1'000'000));
   verb->add_flag("--layers", options.layers,
                  "Also measures LibTorch's layers, in turn with the project's own kernels for SIRENs");
-  verb->add_option("--set", options.overrides,
-                   "key=value: changes one setting, for example body_rotator.batch=4")
-      ->allow_extra_args(false);
+  add_set_option(*verb, options.overrides, "body_rotator.batch=4");
   options.json.add_to(*verb, "Writes everything to this file");
   return verb;
 }

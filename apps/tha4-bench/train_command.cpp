@@ -107,8 +107,7 @@ CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
       ->check(CLI::Range(1, 1'000'000));
   verb->add_option("--warm-up", options.warm_up, "Steps before that; if not given, 10, or 1 on a CPU")
       ->check(CLI::Range(1, 1'000'000));
-  verb->add_option("--set", options.overrides, "key=value: changes one setting, for example micro_batch=4")
-      ->allow_extra_args(false);
+  add_set_option(*verb, options.overrides, "micro_batch=4");
   verb->add_option(
       "--vgg16", options.vgg16,
       "torchvision's weights of VGG16; if not given, random ones, since time does not depend on them");

@@ -82,9 +82,7 @@ int main(int argc, char** argv) {
          "Settings by name: quick (a CPU, minutes), fast (a GPU, minutes) or paper; quick on a CPU and fast "
          "on a GPU if left out")
       ->excludes(config);
-  app.add_option("--set", options.overrides,
-                 "key=value: changes one setting, for example body_rotator.batch=4")
-      ->allow_extra_args(false);
+  add_set_option(app, options.overrides, "body_rotator.batch=4");
   app.add_option("--out", options.out,
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_option("--init", options.init,

@@ -79,8 +79,8 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   verb->add_option("--split", options.split, "Which of its characters: test or train")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
-  verb->add_option("--test-share", options.test_share,
-                   "Of characters drawn online: the share that is kept for tests")
+  verb->add_option("--test-fraction,--test-share", options.test_fraction,
+                   "Of characters drawn online: the fraction that is kept for tests")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb->add_option("--images", options.images,

@@ -64,7 +64,7 @@ nlohmann::json settings_of(const TeacherOptions& options, Architecture architect
   settings["part"] = row_of(options.part).name;
   settings["data"] = options.data;
   settings["split"] = options.split;
-  settings["test_share"] = options.test_share;
+  settings["test_fraction"] = options.test_fraction;
   settings["images"] = images;
   return settings;
 }
@@ -115,7 +115,7 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Conte
     const Subject teacher = open_teacher(options, device);
     TestTriples triples(options.data,
                         showing(options.part, {.split = parse_split(options.split),
-                                               .test_share = options.test_share,
+                                               .test_fraction = options.test_fraction,
                                                .share = {group.rank(), group.size()}}),
                         options.images);
     ScoreTable scores = evaluate_teacher(teacher.frames, options.part, device, triples, evaluation, context);

@@ -22,7 +22,7 @@ struct TeacherOptions {
   TeacherPart part = TeacherPart::frame;
   std::string data;
   std::string split = "test";
-  double test_share = 0.1;
+  double test_fraction = 0.1;
   std::uint64_t images = 0;
   int batch = 1;
   ComparisonOptions comparison;

@@ -5,6 +5,7 @@
 
 #include "command_files.h"
 #include "command_line.h"
+#include "poser_options.h"
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
@@ -120,7 +121,7 @@ void tell_size(const fs::path& out, const std::vector<fs::path>& files) {
 
 struct TeacherOptions {
   std::string folder;
-  std::optional<std::string> architecture;
+  std::optional<Architecture> architecture;
   std::optional<std::string> storage;
   std::optional<std::uint64_t> piece_mib;
 };
@@ -150,12 +151,10 @@ void export_onnx(const CharacterOptions& character, const TeacherOptions& teache
   CommandFiles files;
   files.reads(is_teacher ? "--teacher" : "--character", name);
   (is_whole ? files.writes("--out", out) : files.fills("--out", out)).check();
-  std::optional<Architecture> architecture;
-  if (teacher.architecture) architecture = parse_architecture(*teacher.architecture);
-  if (is_whole && is_teacher) write_onnx_teacher(name, out, architecture);
+  if (is_whole && is_teacher) write_onnx_teacher(name, out, teacher.architecture);
   if (is_whole && !is_teacher) write_onnx_character(name, out);
   if (is_whole) return tell_size(out, {out});
-  tell_size(out, is_teacher ? write_onnx_teacher_networks(name, out, architecture)
+  tell_size(out, is_teacher ? write_onnx_teacher_networks(name, out, teacher.architecture)
                             : write_onnx_character_networks(name, out));
 }
 
@@ -206,10 +205,9 @@ int main(int argc, char** argv) {
          "one HTML file that plays characters")
       ->required()
       ->check(CLI::IsMember({"pt", "safetensors", "onnx", "vrm", "web"}));
-  app.add_option("--arch", teacher.architecture,
-                 "Which teacher a folder with networks of several holds, for --to onnx")
-      ->needs(teacher_option)
-      ->check(CLI::IsMember(architecture_names()));
+  add_architecture_option(app, teacher.architecture,
+                          "Which teacher a folder with networks of several holds, for --to onnx")
+      ->needs(teacher_option);
   app.add_option("--storage", teacher.storage,
                  "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
                  "without it")

@@ -20,7 +20,7 @@ struct Options {
   std::optional<std::string> step;
   std::optional<int> poses_per_character;
   std::optional<std::uint64_t> seed;
-  std::optional<double> test_share;
+  std::optional<double> test_fraction;
   std::optional<std::string> format;
   std::string config;
   std::string preset = "standard";
@@ -42,7 +42,7 @@ DatasetSettings settings_of(const Options& options) {
   if (options.step) settings["step"] = *options.step;
   if (options.poses_per_character) settings["poses_per_character"] = *options.poses_per_character;
   if (options.seed) settings["seed"] = *options.seed;
-  if (options.test_share) settings["test_share"] = *options.test_share;
+  if (options.test_fraction) settings["test_fraction"] = *options.test_fraction;
   if (options.format) settings["format"] = *options.format;
   return parse_dataset_settings(settings, file.string());
 }
@@ -63,22 +63,22 @@ void report(const DatasetJobResult& result, const DatasetJob& job) {
 }
 
 /// A split is drawn character by character, so that few of them may all be of one.
-void warn_of_splits(const CharacterSet& characters, double test_share) {
-  if (test_share <= 0 || test_share >= 1) return;  // as the user wants it
+void warn_of_splits(const CharacterSet& characters, double test_fraction) {
+  if (test_fraction <= 0 || test_fraction >= 1) return;  // as the user wants it
   std::uint64_t tests = 0;
   for (std::uint64_t i = 0; i < characters.size(); ++i) {
-    tests += split_of(characters.id(i), test_share) == Split::test;
+    tests += split_of(characters.id(i), test_fraction) == Split::test;
   }
   if (tests == 0) {
     spdlog::warn(
         "none of the {} characters is for tests, which the training of a teacher and tha4-eval ask for; "
-        "take more of them, or a larger --test-share (it is {})",
-        characters.size(), test_share);
+        "take more of them, or a larger --test-fraction (it is {})",
+        characters.size(), test_fraction);
   } else if (tests == characters.size()) {
     spdlog::warn(
         "all of the {} characters are for tests, and none is to train with; take more of them, or a smaller "
-        "--test-share (it is {})",
-        characters.size(), test_share);
+        "--test-fraction (it is {})",
+        characters.size(), test_fraction);
   }
 }
 
@@ -122,7 +122,7 @@ int make_dataset(const Options& options, const Context& context) {
   job.threads = options.threads;
   const auto characters = parse_option("--characters", options.characters, open_character_set);
   check_files(options);
-  warn_of_splits(*characters, job.settings.test_share);
+  warn_of_splits(*characters, job.settings.test_fraction);
   const DatasetJobResult result = write_dataset(*characters, job, context);
   report(result, job);
   options.json.write(summary_of(result, job));
@@ -161,12 +161,12 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--format", options.format, "Pictures: png, or webp (lossless: smaller and slower)")
       ->check(CLI::IsMember({"png", "webp"}));
-  app.add_option("--test-share", options.test_share, "Share of the characters that is kept for tests");
+  app.add_option("--test-fraction,--test-share", options.test_fraction,
+                 "Fraction of the characters that is kept for tests");
   app.add_option("--seed", options.seed, "Seed of the poses");
   auto* config = app.add_option("--config", options.config, "Settings (.json)");
   app.add_option("--preset", options.preset, "Settings by name")->excludes(config)->capture_default_str();
-  app.add_option("--set", options.overrides, "key=value: changes one setting, for example poses.head=1")
-      ->allow_extra_args(false);
+  add_set_option(app, options.overrides, "poses.head=1");
   app.add_option("--threads", options.threads, "Threads that draw; 0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -136,8 +136,7 @@ int main(int argc, char** argv) {
          "--minutes", options.minutes,
          "End after so many minutes with what is learnt by then; the learning rate falls in time for it")
       ->check(CLI::PositiveNumber);
-  app.add_option("--set", options.overrides, "key=value: changes one setting, for example batch=8")
-      ->allow_extra_args(false);
+  add_set_option(app, options.overrides, "batch=8");
   options.json.add_to(app);
   command.add_config_help(teacher_config_help);
   return command.run(argc, argv, [&] { return train(options, command.device(), command.context()); });

@@ -141,7 +141,7 @@ class Plan:
                 name=f"data_{step}", title=f"dataset of the step {step}", continues=True,
                 commands=[[str(argument) for argument in (
                     self.options.bin / "tha4-make-dataset", "--characters", self._characters(), "--step", step,
-                    "--poses-per-character", data["poses_per_character"], "--test-share", data["test_share"],
+                    "--poses-per-character", data["poses_per_character"], "--test-fraction", data["test_fraction"],
                     "--seed", data["seed"], "--out", folder, "--preview", preview)]],
                 outputs=[folder / "dataset.json", preview], owned=[folder, preview],
                 configs=[self.options.root / "configs/dataset/standard.json"]))
@@ -152,13 +152,13 @@ class Plan:
         if self._is_on_disk():
             return ["--data", Path(self.options.data) / step], []
         if self.options.online:
-            return ["--data", self._characters(), "--set", f"data.test_share={self.scale['data']['test_share']}"], []
+            return ["--data", self._characters(), "--set", f"data.test_fraction={self.scale['data']['test_fraction']}"], []
         return ["--data", self.out / "data" / step], [f"data_{step}"]
 
     def _test_data(self):
         if self._is_on_disk():
             return ["--data", Path(self.options.data) / TEST_STEP]
-        return ["--data", self._characters(), "--test-share", self.scale["data"]["test_share"]]
+        return ["--data", self._characters(), "--test-fraction", self.scale["data"]["test_fraction"]]
 
     # Teachers
 

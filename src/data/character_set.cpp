@@ -20,8 +20,8 @@ Split parse_split(std::string_view text) {
   throw InputError("'" + std::string(text) + "' is not a split; use train or test");
 }
 
-Split split_of(std::string_view character, double test_share) {
-  return unit_of(hash_text(character)) < test_share ? Split::test : Split::train;
+Split split_of(std::string_view character, double test_fraction) {
+  return unit_of(hash_text(character)) < test_fraction ? Split::test : Split::train;
 }
 
 }  // namespace tha4

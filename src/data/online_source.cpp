@@ -43,15 +43,15 @@ void check(const SourceOptions& options) {
   if (options.motion && options.step != PoseStep::body) {
     throw InputError("the motion of surfaces is known in the step 'body' alone");
   }
-  if (!(options.test_share >= 0 && options.test_share <= 1)) {
+  if (!(options.test_fraction >= 0 && options.test_fraction <= 1)) {
     throw InputError("the share of test characters must be within 0 to 1");
   }
 }
 
-std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split split, double test_share) {
+std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split split, double test_fraction) {
   std::vector<std::uint64_t> members;
   for (std::uint64_t i = 0; i < characters.size(); ++i) {
-    if (split_of(characters.id(i), test_share) == split) members.push_back(i);
+    if (split_of(characters.id(i), test_fraction) == split) members.push_back(i);
   }
   if (members.empty()) {
     throw InputError("none of the " + std::to_string(characters.size()) + " characters is of the split " +
@@ -70,7 +70,7 @@ class OnlineSource::Drawing {
       : options_(options),
         context_(context),
         characters_(std::move(characters)),
-        members_(characters_of(*characters_, options.split, options.test_share)) {
+        members_(characters_of(*characters_, options.split, options.test_fraction)) {
     position_.sequence = sequence();
     start();
   }

@@ -14,7 +14,7 @@ std::vector<PlannedShard> plan_shards(const CharacterSet& characters, const Data
     std::size_t number = 0;
     bool begins_shard = true;
     for (std::uint64_t i = 0; i < characters.size(); ++i) {
-      if (split_of(characters.id(i), settings.test_share) != split) continue;
+      if (split_of(characters.id(i), settings.test_fraction) != split) continue;
       if (begins_shard) shards.push_back({fmt::format("{}-{:05}", split_name(split), number++), split, {}});
       shards.back().characters.push_back(i);
       begins_shard = shards.back().characters.size() == characters_per_shard;

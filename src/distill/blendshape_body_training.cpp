@@ -183,14 +183,10 @@ void BlendshapeBodyTraining::restore(const TrainingState& state, const std::stri
 }
 
 TrainingParts BlendshapeBodyTraining::parts() {
-  return {.sample = [this] { return sample(); }};
-}
-
-RgbaImage BlendshapeBodyTraining::sample() {
-  const torch::NoGradGuard no_grad;
-  const auto image = paste(frames_->rest_image().unsqueeze(0), shown_faces_, kFaceCrop);
-  const auto body = network_->rotate(image, poses_.narrow(0, 0, shown_.size(0)), FrameWindow{});
-  return comparison_sheet(shown_, body.blended);
+  return {.sample = [this] {
+    const at::Tensor images = paste(frames_->rest_image().unsqueeze(0), shown_faces_, kFaceCrop);
+    return body_sample(*network_, {poses_.narrow(0, 0, shown_.size(0)), shown_, images});
+  }};
 }
 
 }  // namespace tha4

@@ -82,14 +82,12 @@ void BlendshapeFaceTraining::restore(const TrainingState& state, const std::stri
 }
 
 TrainingParts BlendshapeFaceTraining::parts() {
-  return {.sample = [this] { return sample(); }};
-}
-
-RgbaImage BlendshapeFaceTraining::sample() {
-  const torch::NoGradGuard no_grad;
-  const auto poses = crops_.poses.narrow(0, 0, std::min<std::int64_t>(kSampledPoses, crops_.poses.size(0)));
-  return comparison_sheet(crops_.faces.narrow(0, 0, poses.size(0)),
-                          network_->draw(poses.narrow(1, 0, kFacePoseSize)));
+  return {.sample = [this] {
+    const auto shown = std::min<std::int64_t>(kSampledPoses, crops_.poses.size(0));
+    return face_sample(*network_, {.poses = crops_.poses.narrow(0, 0, shown),
+                                   .expected = crops_.faces.narrow(0, 0, shown),
+                                   .images = {}});
+  }};
 }
 
 }  // namespace tha4

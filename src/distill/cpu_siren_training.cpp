@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cpu_student_losses.h"
+#include "sample_pictures.h"
 #include "window_places.h"
 #include <torch/types.h>
 
@@ -24,7 +25,7 @@ class CpuFaceTraining final : public CpuSirenTraining {
 
   std::string name() const override { return "face_morpher"; }
   TrainingParts parts() override {
-    return {.sample = [this] { return face_sample(store(), exported_state()); }};
+    return {.sample = [this] { return siren_face_sample(exported_state(), shown_faces(store())); }};
   }
 
  private:
@@ -52,7 +53,7 @@ class CpuBodyTraining final : public CpuSirenTraining {
 
   std::string name() const override { return "body_rotator"; }
   TrainingParts parts() override {
-    return {.sample = [this] { return body_sample(store(), config_.kind, exported_state()); }};
+    return {.sample = [this] { return body_sample(config_.kind, exported_state(), shown_frames(store())); }};
   }
 
  private:

@@ -28,7 +28,7 @@ using ProbeClock = std::chrono::steady_clock;
 
 /// For each speed that is measured.
 constexpr double kProbeSeconds = 0.7;
-constexpr int kMostCalls = 200;
+constexpr int kMaxCalls = 200;
 constexpr double kSlowCall = 3;
 
 /// Frames that the teacher makes for the probe.
@@ -47,7 +47,7 @@ double seconds_of_piece(c10::Device device, const std::function<double()>& work)
   if (seconds_since(first) > kSlowCall) return seconds_since(first) / pieces;
   const auto start = ProbeClock::now();
   pieces = 0;
-  for (int calls = 0; calls == 0 || (seconds_since(start) < kProbeSeconds && calls < kMostCalls); ++calls) {
+  for (int calls = 0; calls == 0 || (seconds_since(start) < kProbeSeconds && calls < kMaxCalls); ++calls) {
     pieces += work();
     synchronize(device);
   }

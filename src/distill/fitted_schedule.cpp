@@ -16,9 +16,9 @@ namespace {
 
 constexpr const char* kScheduleName = "schedule.json";
 
-constexpr double kMostFactor = 1000;
+constexpr double kMaxFactor = 1000;
 /// Frames are kept in memory: a longer time is spent on steps, beyond this.
-constexpr double kMostFrames = 2;
+constexpr double kMaxFrames = 2;
 /// Share of the time that pictures, checkpoints and pages take, and by which measured speeds may be wrong.
 constexpr double kReserve = 0.06;
 
@@ -76,7 +76,7 @@ int fewer(int count, double factor, int fewest) {
 
 int more_or_fewer(int count, double factor, int fewest) {
   return std::max(std::min(count, fewest),
-                  static_cast<int>(std::lround(count * std::min(factor, kMostFrames))));
+                  static_cast<int>(std::lround(count * std::min(factor, kMaxFrames))));
 }
 
 template <class Siren>
@@ -164,7 +164,7 @@ DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bo
     if (!left) throw Error("the speed of a part of the work is not known");
     return *left * (1 + kReserve);
   };
-  if (const double least = time_of(kLeastShare); least > seconds) {
+  if (const double least = time_of(kMinFraction); least > seconds) {
     throw InputError(
         seconds_before > 0
             ? fmt::format("the run took {} minutes by now, and what is left of it takes at least {} more on "
@@ -174,10 +174,10 @@ DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bo
             : fmt::format(
                   "with these settings a character takes at least {} minutes on this machine, for {:.0f} "
                   "% of their examples",
-                  minutes_text(least), 100 * kLeastShare));
+                  minutes_text(least), 100 * kMinFraction));
   }
   // Time grows with the factor.
-  double low = kLeastShare, high = kMostFactor;
+  double low = kMinFraction, high = kMaxFactor;
   for (int i = 0; i < 60; ++i) {
     const double middle = std::sqrt(low * high);
     (time_of(middle) <= seconds ? low : high) = middle;

@@ -9,10 +9,8 @@
 #include "window_places.h"
 #include <torch/types.h>
 
-#include "tha4/base/peak_memory.h"
 #include "tha4/distill/siren_training.h"
 #include "tha4/distill/teacher_frames.h"
-#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/student/student_kind.h"
 
 namespace tha4 {
@@ -74,29 +72,10 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   RgbaImage sample() const {
-    const torch::NoGradGuard no_grad;
-    const auto network = make_body_rotator(config_.kind, exported_state(), "the training");
-    network->to(store().poses().device());
-    at::Tensor poses, images, expected;
-    if (fresh()) {
-      poses = draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(store().poses().device());
-      const PosedFrame frame = fresh()->teacher.pose(poses);
-      images = paste(fresh()->teacher.rest_image().unsqueeze(0), frame.face, kFaceCrop);
-      expected = frame.blended;
-    } else {
-      const auto indices = shown_frames(store());
-      poses = store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size()));
-      images = store().images(indices);
-      expected = store().frames(indices, FrameWindow{}.region).blended;
-    }
-    // LibTorch's layers take hundreds of MiB for each frame, and would keep them: one by one.
-    std::vector<at::Tensor> made;
-    for (std::int64_t i = 0; i < poses.size(0); ++i) {
-      made.push_back(network->rotate(images.narrow(0, i, 1), poses.narrow(0, i, 1), FrameWindow{}).blended);
-    }
-    const at::Tensor all = torch::cat(made);
-    release_unused_memory(all.device());
-    return comparison_sheet(expected, all);
+    if (!fresh()) return body_sample(config_.kind, exported_state(), shown_frames(store()));
+    const at::Tensor poses = draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed);
+    return body_sample(config_.kind, exported_state(),
+                       shown_frames(fresh()->teacher, poses.to(store().poses().device())));
   }
 
   SirenBodyConfig config_;

@@ -7,7 +7,6 @@
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
-#include "tha4/nn/student/student_kind.h"
 #include "tha4/pose/pose.h"
 
 namespace tha4 {
@@ -53,18 +52,9 @@ class GpuFaceTraining final : public GpuSirenTraining {
   }
 
   RgbaImage sample() const {
-    const torch::NoGradGuard no_grad;
-    const auto network = make_face_morpher(FaceMorpherKind::siren, exported_state(), "the training");
-    network->to(mask_.device());
-    if (fresh()) {
-      const at::Tensor poses =
-          draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed).to(mask_.device());
-      return comparison_sheet(fresh()->teacher.face(poses), network->draw(poses.narrow(1, 0, kFacePoseSize)));
-    }
-    const auto indices = shown_frames(store());
-    const at::Tensor poses =
-        store().poses().narrow(0, 0, static_cast<std::int64_t>(indices.size())).narrow(1, 0, kFacePoseSize);
-    return comparison_sheet(store().faces(indices), network->draw(poses));
+    if (!fresh()) return siren_face_sample(exported_state(), shown_faces(store()));
+    const at::Tensor poses = draw_poses(fresh()->poses, kSampledPoses, fresh()->poses.seed);
+    return siren_face_sample(exported_state(), shown_faces(fresh()->teacher, poses.to(mask_.device())));
   }
 
   double mask_weight_;

@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sample_pictures.h"
-#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/distill/siren_training.h"
-#include "tha4/nn/student/student_kind.h"
-#include "tha4/pose/pose.h"
 
 namespace tha4 {
 namespace {
@@ -22,10 +18,6 @@ KernelPace pace_from(const Config& config) {
           .adam = config.adam,
           .learning_rate = config.learning_rate,
           .steps = config.steps};
-}
-
-at::Tensor first_poses(const TeacherStore& store, std::size_t count) {
-  return store.poses().narrow(0, 0, static_cast<std::int64_t>(count));
 }
 
 }  // namespace
@@ -73,25 +65,6 @@ std::vector<LossTerm> body_terms(const kernels::SirenStep& step, const at::Tenso
 std::vector<LossTerm> face_terms(double mask_weight, const at::Tensor& means) {
   const at::Tensor whole = means[0], masked = means[1];
   return {{"loss", whole + mask_weight * masked}, {"whole", whole}, {"masked", masked}};
-}
-
-RgbaImage body_sample(const TeacherStore& store, BodyRotatorKind kind, const StateDict& weights) {
-  const torch::NoGradGuard no_grad;
-  const auto indices = shown_frames(store);
-  const auto network = make_body_rotator(kind, weights, "the training");
-  network->to(store.poses().device());
-  return comparison_sheet(
-      store.frames(indices, FrameWindow{}.region).blended,
-      network->rotate(store.images(indices), first_poses(store, indices.size()), FrameWindow{}).blended);
-}
-
-RgbaImage face_sample(const TeacherStore& store, const StateDict& weights) {
-  const torch::NoGradGuard no_grad;
-  const auto indices = shown_frames(store);
-  const auto network = make_face_morpher(FaceMorpherKind::siren, weights, "the training");
-  network->to(store.poses().device());
-  const at::Tensor poses = first_poses(store, indices.size()).narrow(1, 0, kFacePoseSize);
-  return comparison_sheet(store.faces(indices), network->draw(poses));
 }
 
 }  // namespace tha4

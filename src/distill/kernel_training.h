@@ -8,15 +8,12 @@
 
 #include "tha4/base/error.h"
 #include "tha4/distill/distill_config.h"
-#include "tha4/image/rgba_image.h"
 #include "tha4/train/training.h"
 #include "tha4/weights/state_dict_parts.h"
 
 // What trainings of SIRENs by kernels of the project's own have in common, on GPUs and on CPUs.
 
 namespace tha4 {
-
-class TeacherStore;
 
 /// Of a training's steps, besides their windows.
 struct KernelPace {
@@ -41,10 +38,6 @@ void weigh_body(kernels::SirenStep& step, const std::vector<BodyLossPhase>& phas
 /// The losses of a step, the total first, from the means of their terms as kernels give them.
 std::vector<LossTerm> body_terms(const kernels::SirenStep& step, const at::Tensor& means);
 std::vector<LossTerm> face_terms(double mask_weight, const at::Tensor& means);
-
-/// The first frames of \p store, and what a network of these weights makes of their poses.
-RgbaImage body_sample(const TeacherStore& store, BodyRotatorKind kind, const StateDict& network);
-RgbaImage face_sample(const TeacherStore& store, const StateDict& network);
 
 /// What changes from step to step of a GpuSiren or a CpuSiren, and back to that.
 template <class Siren>

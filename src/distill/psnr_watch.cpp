@@ -19,8 +19,11 @@ namespace {
 constexpr int kWatchedPoses = 4;
 
 PsnrPair mean_psnrs(const at::Tensor& expected, const at::Tensor& drawn) {
-  return {network_psnr(expected, drawn).mean().item<double>(),
-          seen_psnr(expected, drawn).mean().item<double>()};
+  const auto mean = [](const at::Tensor& psnrs) {
+    const at::Tensor values = psnrs.cpu();
+    return mean_score({values.data_ptr<double>(), static_cast<std::size_t>(values.numel())}, kMaxPsnrInMean);
+  };
+  return {mean(network_psnr(expected, drawn)), mean(seen_psnr(expected, drawn))};
 }
 
 }  // namespace

@@ -78,15 +78,9 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
 }
 
 TrainingParts SirenBodyTraining::parts() {
-  return {.sample = [this] { return sample(); }};
-}
-
-RgbaImage SirenBodyTraining::sample() {
-  const torch::NoGradGuard no_grad;
-  const auto poses = draw(kSampledPoses, poses_.seed);
-  const PosedFrame expected = teacher_.pose(poses);
-  const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
-  return comparison_sheet(expected.blended, network_->rotate(image, poses, FrameWindow{}).blended);
+  return {.sample = [this] {
+    return body_sample(*network_, shown_frames(teacher_, draw(kSampledPoses, poses_.seed)));
+  }};
 }
 
 }  // namespace tha4

@@ -46,13 +46,9 @@ TrainingStep SirenFaceTraining::step(std::int64_t examples_seen) {
 }
 
 TrainingParts SirenFaceTraining::parts() {
-  return {.sample = [this] { return sample(); }};
-}
-
-RgbaImage SirenFaceTraining::sample() {
-  const torch::NoGradGuard no_grad;
-  const auto poses = draw(kSampledPoses, poses_.seed);
-  return comparison_sheet(teacher_.face(poses), network_->draw(poses.narrow(1, 0, kFacePoseSize)));
+  return {.sample = [this] {
+    return face_sample(*network_, shown_faces(teacher_, draw(kSampledPoses, poses_.seed)));
+  }};
 }
 
 }  // namespace tha4

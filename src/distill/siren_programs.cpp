@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,18 +18,17 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include "tha4/engine/kernel_texts.h"
+
 namespace tha4 {
 namespace {
 
 /// The program of \p parts, after what all of them share.
-CudaProgram program_of(const char* name, std::initializer_list<const char*> parts,
+CudaProgram program_of(const char* name, std::initializer_list<std::string_view> parts,
                        std::vector<std::string> macros = {}) {
-  std::string text = std::string(texts::siren_pass_arguments) + "\n" + texts::siren_numbers + "\n";
-  for (const char* part : parts) {
-    text += part;
-    text += '\n';
-  }
-  return CudaProgram(name, text, std::move(macros));
+  const std::string text =
+      kernel_text({texts::siren_pass_arguments, tensor_core_text(), texts::siren_numbers});
+  return CudaProgram(name, text + kernel_text(parts), std::move(macros));
 }
 
 std::vector<std::string> chain_macros(const TrainedLevel& level, const ChainLayout& layout) {
@@ -67,11 +67,12 @@ CudaProgram siren_forward_program(const TrainedLevel& level, const ChainLayout& 
   auto macros = chain_macros(level, layout);
   macros.push_back(fmt::format("HAS_MAP={}", has_map ? 1 : 0));
   macros.push_back(fmt::format("IS_LAST={}", is_last ? 1 : 0));
-  return program_of("siren_forward.cu", {texts::siren_chain, texts::siren_forward}, std::move(macros));
+  return program_of("siren_forward.cu", {weight_ring_text(), texts::siren_chain, texts::siren_forward},
+                    std::move(macros));
 }
 
 CudaProgram siren_backward_program(const TrainedLevel& level, const ChainLayout& layout) {
-  return program_of("siren_backward.cu", {texts::siren_chain, texts::siren_backward},
+  return program_of("siren_backward.cu", {weight_ring_text(), texts::siren_chain, texts::siren_backward},
                     chain_macros(level, layout));
 }
 

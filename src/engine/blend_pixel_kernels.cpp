@@ -31,9 +31,9 @@ constexpr int kColors = FixedImage::kColors;
 
 void WriteFixedPixels(const float* planes, std::ptrdiff_t plane, int count, std::int16_t* pixels) {
   const auto fixed = [](float value) {
-    constexpr float kLeast = -32768, kMost = 32767;
+    constexpr float kMin = -32768, kMax = 32767;
     const float scaled = value * FixedImage::kOne;
-    return static_cast<std::int16_t>(std::lrint(scaled > kLeast ? std::min(scaled, kMost) : kLeast));
+    return static_cast<std::int16_t>(std::lrint(scaled > kMin ? std::min(scaled, kMax) : kMin));
   };
   const Floats d;
   const HalfShorts shorts;

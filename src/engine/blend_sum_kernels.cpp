@@ -102,8 +102,8 @@ HWY_INLINE void sum_chunk(const BlendBasis& basis, std::span<const WeightedPair>
   const Shorts shorts;
   const Bytes bytes;
   const std::size_t lanes = hn::Lanes(ints);
-  constexpr std::size_t kMostVectors = kBlendChunk / 4;  // of 128 bits
-  IntVector sums[kMostVectors];
+  constexpr std::size_t kMaxVectors = kBlendChunk / 4;  // of 128 bits
+  IntVector sums[kMaxVectors];
   for (std::size_t i = 0; i < vectors; ++i) sums[i] = hn::Zero(ints);
   const std::int8_t* const integers = basis.chunk(chunk);
   for (const WeightedPair& pair : pairs) {

@@ -146,7 +146,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) blend_sum(const BlendSum 
   __shared__ int count;
   __shared__ float step;
   float* const weights = values + all.width;
-  WeightedPair* const pairs = reinterpret_cast<WeightedPair*>(weights + all.most_outputs);
+  WeightedPair* const pairs = reinterpret_cast<WeightedPair*>(weights + all.max_outputs);
   let_next_launch_begin();
   const BlendSumPlace sum = find<BlendSumPlace>(all.data, all.sums)[blockIdx.x];
   wait_for_last_launch();  // also where there is nothing to do: whoever waits for this waits for that

@@ -57,7 +57,7 @@ struct BlendSum {
   int sums;              ///< [parts] of BlendSumPlace
   const float* values;   ///< of BlendHidden
   int mlp_count, width;  ///< likewise
-  int most_outputs;      ///< of a sum's weights
+  int max_outputs;       ///< of a sum's weights
   int needed[2][4];      ///< of the first two MLPs' maps: cells from (x, y) to (x, y), without the last ones
   float* results;        ///< [N][results of a pose]
   int result_stride;

@@ -119,7 +119,7 @@ class Search {
         image_(to_image_tensor(character.image)) {}
 
   /// Draws some rows of a pose, without the cells \p known.
-  /// \param take  is called with cells that are drawn and the most of their pixels' colours and alphas
+  /// \param take  is called with cells that are drawn and the maximum of their pixels' colours and alphas
   template <class Take>
   void draw(const Pose& pose, const MarkedCells& known, const Take& take) {
     const auto take_tile = [&](const TileResults& tile) {
@@ -127,8 +127,8 @@ class Search {
       for (int i = 0; i < tile.count; ++i) {
         const BodyPixel pixel =
             body_pixel(tile.values + tile.offset + i, pixel_centre(tile.x + i, kImageSize), y, image_);
-        const float most = *std::max_element(pixel.blended.begin(), pixel.blended.end());
-        take((tile.x + i) / kCellSize, tile.y / kCellSize, most * 0.5F + 0.5F);
+        const float max = *std::max_element(pixel.blended.begin(), pixel.blended.end());
+        take((tile.x + i) / kCellSize, tile.y / kCellSize, max * 0.5F + 0.5F);
       }
     };
     player_.draw_runs(pose.data(), kImageSize, rows_of(drawings_++, known), std::ref(take_tile));
@@ -157,8 +157,8 @@ EmptyCells find_empty_cells(const Character& character, TileWorkers& workers, co
   MarkedCells random, drawn, outlines;
   for (const Pose& pose : random_poses()) {
     check_stop(context);
-    search.draw(pose, random, [&](int column, int row, float most) {
-      if (!(most < kTrace)) random.add(column, row);  // also where it is not a number
+    search.draw(pose, random, [&](int column, int row, float max) {
+      if (!(max < kTrace)) random.add(column, row);  // also where it is not a number
     });
   }
   drawn.add_grown(random);
@@ -166,8 +166,8 @@ EmptyCells find_empty_cells(const Character& character, TileWorkers& workers, co
     // Twice, for all cells to have their turn.
     for (int i = 0; i < 2; ++i) {
       check_stop(context);
-      search.draw(pose, drawn, [&](int column, int row, float most) {
-        if (!(most < kOutline)) outlines.add(column, row);
+      search.draw(pose, drawn, [&](int column, int row, float max) {
+        if (!(max < kOutline)) outlines.add(column, row);
       });
     }
   }

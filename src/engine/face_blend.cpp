@@ -6,7 +6,7 @@ namespace tha4 {
 namespace {
 
 /// Of a part.
-constexpr int kMostChunks = 64;
+constexpr int kMaxChunks = 64;
 
 }  // namespace
 
@@ -18,8 +18,8 @@ FaceBlend::FaceBlend(FaceBlendProgram program) : program_(std::move(program)) {
     values.weights.resize(static_cast<std::size_t>(region.weights.outputs));
     values.sums.resize(static_cast<std::size_t>(region.basis.values));
     values_.push_back(std::move(values));
-    for (int first = 0; first < region.basis.chunks(); first += kMostChunks) {
-      parts_.push_back({i, first, std::min(kMostChunks, region.basis.chunks() - first)});
+    for (int first = 0; first < region.basis.chunks(); first += kMaxChunks) {
+      parts_.push_back({i, first, std::min(kMaxChunks, region.basis.chunks() - first)});
     }
   }
 }

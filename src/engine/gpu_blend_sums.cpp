@@ -8,8 +8,9 @@
 #include "body_pixels_arguments_text.h"
 #include "body_pixels_text.h"
 #include "early_launches_text.h"
-#include "kernel_text.h"
 #include <torch/types.h>
+
+#include "tha4/engine/kernel_texts.h"
 
 namespace tha4 {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr unsigned kHiddenThreads = 512;
 
 /// Of a part of a sum.
-constexpr int kMostChunks = 64;
+constexpr int kMaxChunks = 64;
 
 }  // namespace
 
@@ -76,12 +77,12 @@ void GpuBlendSums::add_sum(int mlp, const BlendLayer& weights, const BlendBasis&
                              .plane = result.plane,
                              .x = result.x,
                              .y = result.y};
-  for (; sum.first_chunk < basis.chunks(); sum.first_chunk += kMostChunks) {
-    sum.chunks = std::min(kMostChunks, basis.chunks() - sum.first_chunk);
+  for (; sum.first_chunk < basis.chunks(); sum.first_chunk += kMaxChunks) {
+    sum.chunks = std::min(kMaxChunks, basis.chunks() - sum.first_chunk);
     sums_.push_back(sum);
   }
-  most_outputs_ = std::max(most_outputs_, weights.outputs);
-  most_pairs_ = std::max(most_pairs_, basis.pairs);
+  max_outputs_ = std::max(max_outputs_, weights.outputs);
+  max_pairs_ = std::max(max_pairs_, basis.pairs);
 }
 
 void GpuBlendSums::move_to(c10::Device device) {
@@ -120,7 +121,7 @@ void GpuBlendSums::draw(const BlendLauncher& launcher, const GpuPoses& poses,
   sum.values = hidden.values;
   sum.mlp_count = static_cast<int>(mlps_.size());
   sum.width = width_;
-  sum.most_outputs = most_outputs_;
+  sum.max_outputs = max_outputs_;
   sum.results = results;
   sum.result_stride = stride;
   for (std::size_t i = 0; i < needed.size(); ++i) {
@@ -129,7 +130,7 @@ void GpuBlendSums::draw(const BlendLauncher& launcher, const GpuPoses& poses,
     std::ranges::copy(bounds, sum.needed[i]);
   }
   launcher.launch(static_cast<unsigned>(sums_.size()), count, kBlendThreads,
-                  floats(width_ + most_outputs_ + 2 * most_pairs_), sum);
+                  floats(width_ + max_outputs_ + 2 * max_pairs_), sum);
 }
 
 }  // namespace tha4

@@ -81,7 +81,7 @@ class GpuBlendSums {
   std::vector<kernels::BlendMlpPlace> mlps_;
   std::vector<kernels::BlendSumPlace> sums_;
   int mlps_place_ = 0, sums_place_ = 0;
-  int width_ = 0, most_outputs_ = 0, most_pairs_ = 0;
+  int width_ = 0, max_outputs_ = 0, max_pairs_ = 0;
   at::Tensor data_;
   at::Tensor values_;  ///< [N, MLPs, width]
 };

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "early_launches_text.h"
-#include "kernel_text.h"
 #include "map_convolution_arguments_text.h"
 #include "map_convolution_text.h"
 #include "map_numbers_text.h"
@@ -15,6 +14,8 @@
 #include "map_settlement_text.h"
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
+
+#include "tha4/engine/kernel_texts.h"
 
 namespace tha4 {
 namespace {
@@ -75,16 +76,17 @@ std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout&
   defines.push_back(numbers_of(type));
   return std::make_unique<CudaProgram>(
       "map_convolution.cu",
-      kernel_text({texts::map_convolution_arguments, texts::early_launches, texts::map_numbers,
-                   texts::map_products, texts::map_convolution, texts::map_results}),
+      kernel_text({texts::map_convolution_arguments, texts::early_launches, tensor_core_text(),
+                   texts::map_numbers, texts::map_products, texts::map_convolution, texts::map_results}),
       std::move(defines));
 }
 
 std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
-  return std::make_unique<CudaProgram>("map_settlement.cu",
-                                       kernel_text({texts::map_convolution_arguments, texts::early_launches,
-                                                    texts::map_numbers, texts::map_settlement}),
-                                       std::vector<std::string>{numbers_of(type)});
+  return std::make_unique<CudaProgram>(
+      "map_settlement.cu",
+      kernel_text({texts::map_convolution_arguments, texts::early_launches, tensor_core_text(),
+                   texts::map_numbers, texts::map_settlement}),
+      std::vector<std::string>{numbers_of(type)});
 }
 
 GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)

@@ -7,7 +7,6 @@
 #include "body_pixels_arguments_text.h"
 #include "body_pixels_text.h"
 #include "early_launches_text.h"
-#include "kernel_text.h"
 #include "siren_first_layer_text.h"
 #include "siren_layers_text.h"
 #include "siren_level_arguments_text.h"
@@ -17,13 +16,13 @@
 #include "siren_pixels_text.h"
 #include "siren_warpgroups_text.h"
 #include "siren_weights.h"
-#include "tensor_cores_text.h"
 #include "warpgroup_products.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/engine/kernel_texts.h"
 #include "tha4/nn/blocks/sine_layer.h"
 
 namespace tha4 {
@@ -81,10 +80,10 @@ std::string products_of(const SirenLevelLayout& layout) {
 
 /// The parts of the program in their order.
 std::string program_text(const SirenLevelLayout& layout) {
-  const std::string layers = layout.team_warps == 1 ? std::string(texts::siren_layers)
+  const std::string layers = layout.team_warps == 1 ? kernel_text({weight_ring_text(), texts::siren_layers})
                                                     : products_of(layout) + texts::siren_warpgroups;
   return kernel_text({texts::body_pixels_arguments, texts::siren_level_arguments, texts::siren_level_settings,
-                      texts::early_launches, texts::body_pixels, texts::tensor_cores, texts::siren_outputs,
+                      texts::early_launches, texts::body_pixels, tensor_core_text(), texts::siren_outputs,
                       layers, texts::siren_first_layer, texts::siren_pixels, texts::siren_level});
 }
 

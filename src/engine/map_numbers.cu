@@ -4,27 +4,18 @@ using namespace tha4::kernels;
 
 __device__ __forceinline__ float2 unpack(unsigned pair) {
 #if NUMBERS == 1
-  float2 values;
-  asm("{.reg .f16 low, high;\n"
-      "mov.b32 {low, high}, %2;\n"
-      "cvt.f32.f16 %0, low;\n"
-      "cvt.f32.f16 %1, high;}"
-      : "=f"(values.x), "=f"(values.y)
-      : "r"(pair));
-  return values;
+  return unpack_half(pair);
 #else
-  return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000)};
+  return unpack_bfloat(pair);
 #endif
 }
 
 __device__ __forceinline__ unsigned pack(float low, float high) {
-  unsigned pair;
 #if NUMBERS == 1
-  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pack_half(low, high);
 #else
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pack_bfloat(low, high);
 #endif
-  return pair;
 }
 
 __device__ __forceinline__ float silu(float x) {

@@ -1,24 +1,6 @@
 // Products of 64 pixels by four warps. Pixels and weights lie in shared memory as 8 inputs of 8 pixels or
 // outputs, 128 bytes. NUMBERS says what 16 bits mean: 1 float16, 2 bfloat16.
 
-__device__ __forceinline__ unsigned shared_address(const void* place) {
-  return static_cast<unsigned>(__cvta_generic_to_shared(place));
-}
-
-__device__ __forceinline__ void copy_to_shared(unsigned to, const uint4* from) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
-}
-
-__device__ __forceinline__ void end_copies() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-/// Waits until at most \p Pending of the groups that end_copies() ended are under way.
-template <int Pending>
-__device__ __forceinline__ void wait_for_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
-}
-
 __device__ __forceinline__ void store_shared(unsigned to, const uint4& values) {
   asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(values.x), "r"(values.y),
                "r"(values.z), "r"(values.w)
@@ -36,15 +18,9 @@ __device__ __forceinline__ uint4 load_matrices(unsigned row) {
 
 __device__ __forceinline__ void multiply_add(float* sums, const uint4& a, unsigned b0, unsigned b1) {
 #if NUMBERS == 1
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%0,%1,%2,%3};"
-      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
+  multiply_half(sums, a, b0, b1);
 #else
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%0,%1,%2,%3};"
-      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
+  multiply_bfloat(sums, a, b0, b1);
 #endif
 }
 

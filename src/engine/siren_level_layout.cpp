@@ -15,29 +15,29 @@ int chunks_of(int steps, int chunk_steps) {
   return (steps + chunk_steps - 1) / chunk_steps;
 }
 
-int most_inputs(const SirenLevelLayout& layout) {
-  int most = 0;
-  for (const auto& [inputs, outputs] : chunked_layers(layout)) most = std::max(most, inputs);
-  return most;
+int max_inputs(const SirenLevelLayout& layout) {
+  int widest = 0;
+  for (const auto& [inputs, outputs] : chunked_layers(layout)) widest = std::max(widest, inputs);
+  return widest;
 }
 
-int most_outputs(const SirenLevelLayout& layout) {
-  int most = 0;
-  for (const auto& [inputs, outputs] : chunked_layers(layout)) most = std::max(most, outputs);
-  return most;
+int max_outputs(const SirenLevelLayout& layout) {
+  int widest = 0;
+  for (const auto& [inputs, outputs] : chunked_layers(layout)) widest = std::max(widest, outputs);
+  return widest;
 }
 
 /// Registers that a thread of a warp by itself needs, about: the sines of a layer, sums, and all else.
 int registers_of(const SirenLevelLayout& layout) {
   constexpr int kAllElse = 40;
-  return layout.block_width * (4 * siren_steps(most_inputs(layout)) + 8 * layout.chunk_steps) + kAllElse;
+  return layout.block_width * (4 * siren_steps(max_inputs(layout)) + 8 * layout.chunk_steps) + kAllElse;
 }
 
 /// Registers that a thread of a warpgroup needs, about.
 int registers_in_team(const SirenLevelLayout& layout) {
   constexpr int kAllElse = 48;
-  const int sines = layout.kept_steps > 0 ? 0 : 4 * siren_steps(most_inputs(layout));
-  return sines + 8 * siren_steps(most_outputs(layout)) + kAllElse;
+  const int sines = layout.kept_steps > 0 ? 0 : 4 * siren_steps(max_inputs(layout));
+  return sines + 8 * siren_steps(max_outputs(layout)) + kAllElse;
 }
 
 /// Warps of which a multiprocessor can hold the registers, in fours, one for each of its parts.
@@ -59,7 +59,7 @@ void add_chunks(SirenLevelLayout& layout) {
     for (int i = 0; i < chunks; ++i) add_chunk(layout, bytes);
     layout.biases += chunks * layout.chunk_steps * kSirenStep;
   }
-  layout.kept_steps = siren_steps(most_inputs(layout));
+  layout.kept_steps = siren_steps(max_inputs(layout));
 }
 
 void add_team_chunks(SirenLevelLayout& layout) {
@@ -201,7 +201,7 @@ std::optional<SirenLevelLayout> lay_out_for_warpgroups(std::vector<int> widths, 
       .widths = std::move(widths), .results = results, .output = output, .team_warps = kTeamWarps};
   if (chunked_layers(layout).empty()) return std::nullopt;
   if (fit_team(layout, has_map, max_shared_bytes)) return layout;
-  layout.kept_steps = siren_steps(most_inputs(layout));
+  layout.kept_steps = siren_steps(max_inputs(layout));
   if (fit_team(layout, has_map, max_shared_bytes)) return layout;
   return std::nullopt;
 }

@@ -15,8 +15,8 @@
 // from shared memory to the tensor cores without passing through registers, once for the four of them.
 //
 // The text of the program is this file, early_launches.cu, body_pixels.cu, tensor_cores.cu, siren_outputs.cu,
-// siren_layers.cu or siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and siren_level.cu, one after
-// the other. What is constant for a network comes as macros:
+// weight_ring.cu and siren_layers.cu or else siren_warpgroups.cu, siren_first_layer.cu, siren_pixels.cu and
+// siren_level.cu, one after the other. What is constant for a network comes as macros:
 //   SINE_WIDTHS    outputs of each sine layer, as a list
 //   RESULTS        outputs of the linear layer behind them
 //   CHUNK_OFFSETS  where each chunk of weights begins, in bytes, and where the last one ends

@@ -16,8 +16,8 @@ struct Outputs {
 __device__ __forceinline__ uint4 sines_of(const Outputs& outputs, Outputs& sines) {
 #pragma unroll
   for (int i = 0; i < 8; ++i) sines.of[i / 4][i % 4] = __sinf(outputs.of[i / 4][i % 4]);
-  return {pack(sines.of[0][0], sines.of[0][1]), pack(sines.of[0][2], sines.of[0][3]),
-          pack(sines.of[1][0], sines.of[1][1]), pack(sines.of[1][2], sines.of[1][3])};
+  return {pack_half(sines.of[0][0], sines.of[0][1]), pack_half(sines.of[0][2], sines.of[0][3]),
+          pack_half(sines.of[1][0], sines.of[1][1]), pack_half(sines.of[1][2], sines.of[1][3])};
 }
 
 /// What rounding to float16 took away.
@@ -26,8 +26,8 @@ __device__ __forceinline__ uint4 rest_of(const Outputs& sines, const uint4& roun
   unsigned rest[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    const float2 value = unpack(pairs[i]);
-    rest[i] = pack(sines.of[i / 2][i % 2 * 2] - value.x, sines.of[i / 2][i % 2 * 2 + 1] - value.y);
+    const float2 value = unpack_half(pairs[i]);
+    rest[i] = pack_half(sines.of[i / 2][i % 2 * 2] - value.x, sines.of[i / 2][i % 2 * 2 + 1] - value.y);
   }
   return {rest[0], rest[1], rest[2], rest[3]};
 }
@@ -40,9 +40,9 @@ struct AddToResults {
     Outputs sines;
     const uint4 rounded = sines_of(outputs, sines), rest = rest_of(sines, rounded);
     const uint4 b = weights[step * 32];
-    multiply_add(sums[m][0], rounded, b.x, b.y);
-    multiply_add(sums[m][1 % kResultSums], rest, b.x, b.y);
-    multiply_add(sums[m][2 % kResultSums], rounded, b.z, b.w);
+    multiply_half(sums[m][0], rounded, b.x, b.y);
+    multiply_half(sums[m][1 % kResultSums], rest, b.x, b.y);
+    multiply_half(sums[m][2 % kResultSums], rounded, b.z, b.w);
   }
 };
 

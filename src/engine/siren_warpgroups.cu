@@ -13,15 +13,12 @@ __device__ constexpr int padded_biases(int outputs) {
 }
 
 /// Of the widest layer that is read by another one.
-__device__ constexpr int most_steps() {
-  int most = 0;
+__device__ constexpr int max_steps() {
+  int widest = 0;
   for (int i = 0; i + (kIsMap ? 0 : 1) < kSineLayers; ++i) {
-    if (steps_of(kWidths[i]) > most) most = steps_of(kWidths[i]);
+    if (steps_of(kWidths[i]) > widest) widest = steps_of(kWidths[i]);
   }
-  return most;
-}
-__device__ __forceinline__ unsigned shared_address(const void* place) {
-  return static_cast<unsigned>(__cvta_generic_to_shared(place));
+  return widest;
 }
 
 /// Where the tensor cores find 8x8 numbers of float16, which lie together: those of the next inputs 128 bytes
@@ -210,7 +207,7 @@ class Weights {
 };
 
 #if KEPT_STEPS == 0
-constexpr int kMostSteps = most_steps();
+constexpr int kMaxSteps = max_steps();
 
 /// A layer's sines, in registers.
 class Sines {
@@ -225,7 +222,7 @@ class Sines {
   __device__ __forceinline__ const uint4& of(int step) const { return of_[step]; }
 
  private:
-  uint4 of_[kMostSteps];
+  uint4 of_[kMaxSteps];
 };
 #else
 /// A layer's sines, in shared memory, where the tensor cores read them.

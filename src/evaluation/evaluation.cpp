@@ -41,7 +41,8 @@ class PartScorer {
 
   std::vector<MetricDescription> metrics() const {
     std::vector<MetricDescription> metrics = scorer_.metrics();
-    if (measures_moved_) metrics.push_back({"moved_psnr", "PSNR of moving pixels (dB)", true, 2});
+    if (measures_moved_)
+      metrics.push_back({"moved_psnr", "PSNR of moving pixels (dB)", true, 2, kMaxPsnrInMean});
     return metrics;
   }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -12,6 +13,7 @@
 #include "tha4/base/progress.h"
 #include "tha4/evaluation/scorer.h"
 #include "tha4/image/compositing.h"
+#include "tha4/metrics/psnr.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/poser/pose_batch.h"
 
@@ -27,24 +29,22 @@ PsnrPair both_psnrs(const Scorer& scorer, const at::Tensor& expected, const at::
 class PsnrMeans {
  public:
   void add(const PsnrPair& psnr) {
-    sums_.network += psnr.network;
-    sums_.seen += psnr.seen;
-    ++count_;
+    network_.push_back(psnr.network);
+    seen_.push_back(psnr.seen);
   }
 
-  int count() const { return count_; }
-  PsnrPair means() const { return {sums_.network / count_, sums_.seen / count_}; }
+  int count() const { return static_cast<int>(seen_.size()); }
+  PsnrPair means() const { return {mean_score(network_, kMaxPsnrInMean), mean_score(seen_, kMaxPsnrInMean)}; }
 
  private:
-  PsnrPair sums_;
-  int count_ = 0;
+  std::vector<double> network_, seen_;
 };
 
-/// Keeps the frame among the \p most worst ones, the worst first, if it belongs there.
-void keep_worst(std::vector<HeldOutFrame>& worst, int most, const std::function<HeldOutFrame()>& frame,
+/// Keeps the frame among the \p max_count worst ones, the worst first, if it belongs there.
+void keep_worst(std::vector<HeldOutFrame>& worst, int max_count, const std::function<HeldOutFrame()>& frame,
                 double network_psnr) {
-  if (most == 0 || (std::ssize(worst) == most && worst.back().network_psnr <= network_psnr)) return;
-  if (std::ssize(worst) == most) worst.pop_back();
+  if (max_count == 0 || (std::ssize(worst) == max_count && worst.back().network_psnr <= network_psnr)) return;
+  if (std::ssize(worst) == max_count) worst.pop_back();
   const auto place = std::find_if(worst.begin(), worst.end(), [&](const HeldOutFrame& other) {
     return other.network_psnr > network_psnr;
   });

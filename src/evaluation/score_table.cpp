@@ -49,7 +49,7 @@ std::vector<ScoreColumn> columns_of(const std::string& subject, std::span<const 
   return columns;
 }
 
-ScoreSummary summary_of(std::vector<double> values) {
+ScoreSummary summary_of(std::vector<double> values, double max_in_mean) {
   const auto is_nan = [](double value) { return std::isnan(value); };
   if (values.empty() || std::any_of(values.begin(), values.end(), is_nan)) {
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -58,7 +58,7 @@ ScoreSummary summary_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
   ScoreSummary summary;
-  summary.mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  summary.mean = mean_score(values, max_in_mean);
   // An average of the two in the middle would be NaN for two infinities.
   summary.median = values.size() % 2 == 1 || values[middle - 1] == values[middle]
                        ? values[middle]
@@ -88,7 +88,7 @@ std::vector<std::vector<std::string>> summary_cells(const ScoreTable& table) {
        "min", "max"}};
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& [subject, metric] = table.columns[i];
-    const ScoreSummary summary = summary_of(table.values_of(i));
+    const ScoreSummary summary = summary_of(table.values_of(i), metric.max_in_mean);
     std::vector<std::string>& line = cells.emplace_back();
     line.push_back(subject.empty() ? metric.label : subject + ": " + metric.label);
     for (const double value : {summary.mean, summary.median, summary.min, summary.max}) {
@@ -118,7 +118,8 @@ std::string to_text(const std::vector<std::vector<std::string>>& cells) {
 nlohmann::json to_json(const ScoreTable& table) {
   nlohmann::json summary = nlohmann::json::object();
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    place_of(summary, table.columns[i]) = to_json(summary_of(table.values_of(i)));
+    const ScoreColumn& column = table.columns[i];
+    place_of(summary, column) = to_json(summary_of(table.values_of(i), column.metric.max_in_mean));
   }
   nlohmann::json images = nlohmann::json::array();
   for (const ScoreRow& row : table.rows) {

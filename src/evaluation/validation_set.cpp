@@ -11,14 +11,12 @@
 #include "tha4/evaluation/scorer.h"
 #include "tha4/image/color.h"
 #include "tha4/image/compositing.h"
+#include "tha4/metrics/psnr.h"
 
 namespace tha4 {
 namespace {
 
 constexpr std::int64_t kSampledTriples = 4;
-
-/// A perfect image counts as this many dB in means: infinity would hide all others.
-constexpr double kMaxPsnr = 100;
 
 Scorer make_scorer() {
   return Scorer({ImagePsnr::network}, PictureMetrics({PictureMetric::ssim}, {}));
@@ -27,7 +25,7 @@ Scorer make_scorer() {
 /// The sums over the images of a batch of both scores of make_scorer().
 std::array<double, 2> score_sums(const Scorer& scorer, const at::Tensor& target, const at::Tensor& images) {
   const at::Tensor scores = scorer.score(target, images).t().contiguous();
-  return {scores[0].clamp_max(kMaxPsnr).sum().item<double>(), scores[1].sum().item<double>()};
+  return {scores[0].clamp_max(kMaxPsnrInMean).sum().item<double>(), scores[1].sum().item<double>()};
 }
 
 /// Squared errors of the pixels whose target differs from the input, and how many values those are.
@@ -43,7 +41,7 @@ std::array<double, 3> moved_errors(const MadeImages& made) {
 
 /// PSNR of values in [-1, 1] from a sum of squared errors.
 double psnr_of(double squared_errors, double count) {
-  return std::min(kMaxPsnr, 10 * std::log10(4 * count / std::max(squared_errors, 1e-12)));
+  return std::min(kMaxPsnrInMean, 10 * std::log10(4 * count / std::max(squared_errors, 1e-12)));
 }
 
 RgbaImage picture_of(const at::Tensor& image) {

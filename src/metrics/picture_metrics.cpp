@@ -41,7 +41,7 @@ std::vector<PictureMetric> parse_picture_metrics(std::string_view text) {
 MetricDescription description_of(PictureMetric metric) {
   switch (metric) {
     case PictureMetric::psnr:
-      return {"psnr", description_of(ImagePsnr::seen).label, true, 2};
+      return {"psnr", description_of(ImagePsnr::seen).label, true, 2, kMaxPsnrInMean};
     case PictureMetric::ssim:
       return {"ssim", "SSIM", true};
     case PictureMetric::lpips:

@@ -28,8 +28,8 @@ at::Tensor moved_psnr(const at::Tensor& truth, const at::Tensor& images, const a
 }
 
 MetricDescription description_of(ImagePsnr kind) {
-  if (kind == ImagePsnr::network) return {"network_psnr", "network PSNR (dB)", true, 2};
-  return {"seen_psnr", "seen PSNR (dB)", true, 2};
+  if (kind == ImagePsnr::network) return {"network_psnr", "network PSNR (dB)", true, 2, kMaxPsnrInMean};
+  return {"seen_psnr", "seen PSNR (dB)", true, 2, kMaxPsnrInMean};
 }
 
 }  // namespace tha4

@@ -8,6 +8,8 @@ const Fields<NaturalPoseDistribution>& natural_pose_fields() {
     for (const NaturalPoseMember& member : natural_pose_members()) {
       list.push_back(field::optional(
           field::number(std::string(member.name), member.value, {0, 1}, std::string(member.meaning))));
+      if (!member.before.empty())
+        list.back() = field::renamed(std::string(member.before), std::move(list.back()));
     }
     return list;
   }());

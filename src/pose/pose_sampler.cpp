@@ -105,7 +105,7 @@ class NaturalPose {
         if (shape == dominant) {
           pose_[first + shape] = static_cast<float>(uniform(0.1, 1));
         } else if (happens(natural_.trace)) {
-          pose_[first + shape] = static_cast<float>(uniform(0, natural_.trace_most));
+          pose_[first + shape] = static_cast<float>(uniform(0, natural_.trace_max));
         }
       }
     }
@@ -148,7 +148,7 @@ class NaturalPose {
   }
 
   void draw_trace(std::size_t index) {
-    const double value = uniform(0, natural_.trace_most);
+    const double value = uniform(0, natural_.trace_max);
     pose_[index] = static_cast<float>(value);
     pose_[index + 1] = static_cast<float>(value);
   }
@@ -202,7 +202,7 @@ std::span<const NaturalPoseMember> natural_pose_members() {
       {"small_turn", &Natural::small_turn,
        "Probability that an angle of head or body stays within half of its range."},
       {"trace", &Natural::trace, "Probability that a parameter beside the dominating one is not 0."},
-      {"trace_most", &Natural::trace_most, "Largest value of such a parameter."},
+      {"trace_max", &Natural::trace_max, "Largest value of such a parameter.", "trace_most"},
       {"sides_agree", &Natural::sides_agree, "Probability that left and right are nearly the same."},
       {"side_difference", &Natural::side_difference, "Largest difference of two sides that agree."},
   };

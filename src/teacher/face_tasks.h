@@ -2,6 +2,7 @@
 
 #include "tha4/nn/teacher/eyebrow_decomposer.h"
 #include "tha4/nn/teacher/eyebrow_morphing_combiner.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/nn/teacher/teacher_face_morpher.h"
 #include "tha4/nn/teacher/unet_face_morpher.h"
 #include "tha4/teacher/network_task.h"
@@ -18,7 +19,8 @@ class EyebrowTask final : public NetworkTask {
   EyebrowTask(EyebrowDecomposer decomposer, EyebrowMorphingCombiner combiner)
       : decomposer_(std::move(decomposer)), combiner_(std::move(combiner)) {}
   std::vector<NamedNetwork> networks() const override {
-    return {{"eyebrow_decomposer", decomposer_.ptr()}, {"eyebrow_morphing_combiner", combiner_.ptr()}};
+    return {{file_of(Architecture::tha4, TeacherNetwork::eyebrow_decomposer), decomposer_.ptr()},
+            {file_of(Architecture::tha4, TeacherNetwork::eyebrow_morphing_combiner), combiner_.ptr()}};
   }
   PoseStep step() const override { return PoseStep::eyebrows; }
   PictureView view() const override { return {.region = kEyebrowCrop}; }
@@ -33,7 +35,9 @@ class EyebrowTask final : public NetworkTask {
 class FaceMorpherTask final : public NetworkTask {
  public:
   explicit FaceMorpherTask(TeacherFaceMorpher morpher) : morpher_(std::move(morpher)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"face_morpher", morpher_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::tha4, TeacherNetwork::face_morpher), morpher_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::face; }
   PictureView view() const override { return {.region = kTeacherFaceCrop}; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
@@ -46,7 +50,9 @@ class FaceMorpherTask final : public NetworkTask {
 class UNetFaceMorpherTask final : public NetworkTask {
  public:
   explicit UNetFaceMorpherTask(UNetFaceMorpher morpher) : morpher_(std::move(morpher)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"unet_face_morpher", morpher_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::compact, TeacherNetwork::unet_face_morpher), morpher_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::expression; }
   PictureView view() const override { return {.region = kFaceCrop}; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;

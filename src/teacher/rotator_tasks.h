@@ -3,6 +3,7 @@
 #include "tha4/nn/teacher/editor.h"
 #include "tha4/nn/teacher/half_resolution_rotator.h"
 #include "tha4/nn/teacher/residual_editor.h"
+#include "tha4/nn/teacher/teacher_architecture.h"
 #include "tha4/nn/teacher/tha3_editor.h"
 #include "tha4/nn/teacher/tha3_rotator.h"
 #include "tha4/teacher/network_task.h"
@@ -13,7 +14,9 @@ namespace tha4 {
 class HalfResolutionRotatorTask final : public NetworkTask {
  public:
   explicit HalfResolutionRotatorTask(HalfResolutionRotator rotator) : rotator_(std::move(rotator)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"body_morpher", rotator_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::tha4, TeacherNetwork::half_resolution_rotator), rotator_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::body; }
   PictureView view() const override { return {.halved = true}; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
@@ -30,7 +33,9 @@ class EditorTask final : public NetworkTask {
   /// \param rotator  may be null where no phase has coarse inputs
   EditorTask(Editor editor, HalfResolutionRotator rotator)
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"upscaler", editor_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::tha4, TeacherNetwork::editor), editor_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::body; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   std::vector<at::Tensor> parameters(const TrainingPhase& phase) const override;
@@ -47,7 +52,9 @@ class ResidualEditorTask final : public NetworkTask {
  public:
   ResidualEditorTask(ResidualEditor editor, HalfResolutionRotator rotator)
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"residual_editor", editor_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::compact, TeacherNetwork::editor), editor_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::body; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void to(c10::Device device, at::ScalarType type) override;
@@ -63,7 +70,7 @@ class Tha3RotatorTask final : public NetworkTask {
  public:
   explicit Tha3RotatorTask(Tha3Rotator rotator) : rotator_(std::move(rotator)) {}
   std::vector<NamedNetwork> networks() const override {
-    return {{"two_algo_face_body_rotator", rotator_.ptr()}};
+    return {{file_of(Architecture::tha3, TeacherNetwork::half_resolution_rotator), rotator_.ptr()}};
   }
   PoseStep step() const override { return PoseStep::body; }
   PictureView view() const override { return {.halved = true}; }
@@ -78,7 +85,9 @@ class Tha3EditorTask final : public NetworkTask {
  public:
   Tha3EditorTask(Tha3Editor editor, Tha3Rotator rotator)
       : editor_(std::move(editor)), rotator_(std::move(rotator)) {}
-  std::vector<NamedNetwork> networks() const override { return {{"editor", editor_.ptr()}}; }
+  std::vector<NamedNetwork> networks() const override {
+    return {{file_of(Architecture::tha3, TeacherNetwork::editor), editor_.ptr()}};
+  }
   PoseStep step() const override { return PoseStep::body; }
   MadeImages run(const TripleBatch& batch, const TrainingPhase& phase) override;
   void to(c10::Device device, at::ScalarType type) override;

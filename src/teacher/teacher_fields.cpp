@@ -191,8 +191,9 @@ void check_replay(const ConfigReader& reader, const TrainingData& data) {
 const Fields<SourceOptions>& reading_fields() {
   using Reading = SourceOptions;
   static const Fields<Reading> fields({
-      field::number("test_share", &Reading::test_share, {0, 1},
-                    "Share of the characters drawn online that is kept for tests."),
+      field::renamed("test_share",
+                     field::number("test_fraction", &Reading::test_fraction, {0, 1},
+                                   "Fraction of the characters drawn online that is kept for tests.")),
       field::integer("poses_per_character", &Reading::poses_per_character, {1, 1'000'000},
                      "Poses drawn online before another character takes its place."),
       field::integer("characters_at_once", &Reading::characters_at_once, {1, 4096},

@@ -14,9 +14,9 @@
 namespace tha4 {
 namespace {
 
-constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 28;
 /// The most that zlib makes of a byte.
-constexpr std::int64_t kMostExpansion = 1032;
+constexpr std::int64_t kMaxExpansion = 1032;
 constexpr float kLargestInteger = 32767;
 
 /// The integers to the left of one, above it, and above to the left.
@@ -83,7 +83,7 @@ std::vector<std::uint16_t> expanded(const at::Tensor& stream, std::int64_t count
   const auto damaged = [&]() {
     return InputError(what + " is not a packed tensor of its shape: it is damaged");
   };
-  if (count * 2 > (stream.numel() + 1) * kMostExpansion) throw damaged();
+  if (count * 2 > (stream.numel() + 1) * kMaxExpansion) throw damaged();
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count) * 2);
   uLongf size = static_cast<uLongf>(bytes.size());
   const int result =
@@ -147,8 +147,7 @@ at::Tensor unpacked(const PackedTensor& packed, const std::string& what) {
   const std::int64_t row = shape.back();
   shape.pop_back();
   const auto count = element_count(shape);
-  if (!count || *count < 1 || *count > kMostElements || row < 0 ||
-      !begins_with(shape, packed.steps.sizes())) {
+  if (!count || *count < 1 || *count > kMaxElements || row < 0 || !begins_with(shape, packed.steps.sizes())) {
     throw InputError(what + " is packed, but its form and its steps are of no tensor");
   }
   if (!(at::isfinite(packed.steps) & (packed.steps > 0)).all().item<bool>()) {

@@ -268,9 +268,9 @@ std::vector<std::byte> ZipReader::read_small(const ZipEntry& entry, std::size_t 
 
 void ZipReader::check_size(const ZipEntry& entry) const {
   // What deflate makes of zeros, and what a file of weights may be besides.
-  constexpr std::uint64_t kMostInflated = 1032;
+  constexpr std::uint64_t kMaxInflated = 1032;
   constexpr std::uint64_t kAlways = std::uint64_t{256} << 20;
-  if (!entry.deflated || entry.size <= kAlways || entry.size / kMostInflated < entry.compressed_size) return;
+  if (!entry.deflated || entry.size <= kAlways || entry.size / kMaxInflated < entry.compressed_size) return;
   file_.fail("the zip entry " + in_quotes(entry.name) + " claims to have " + std::to_string(entry.size) +
              " bytes, which cannot be in it; the file is damaged");
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
@@ -9,19 +10,9 @@
 namespace tha4 {
 namespace {
 
-template <class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no InputError";
-}
-
 TEST(ConfigReader, RefusesAMisspeltKeyAndNamesTheNearest) {
   const auto json = nlohmann::json::parse(R"({"training": {"learning_rat": 1}})");
-  const std::string message = message_of([&] {
+  const std::string message = input_error_message([&] {
     const ConfigReader reader(json, "a.json");
     const ConfigReader training = reader.object("training");
     training.get_or<double>("learning_rate", 0);
@@ -35,13 +26,13 @@ TEST(ConfigReader, RefusesAMisspeltKeyAndNamesTheNearest) {
 TEST(ConfigReader, SaysWhatIsWrongWithAValue) {
   const auto json = nlohmann::json::parse(R"({"n": 1.5, "s": "x", "big": 1e9, "whole": 1e6})");
   const ConfigReader reader(json, "a.json");
-  EXPECT_EQ(message_of([&] { reader.integer("n", 0, 10); }), "a.json: n is 1.5, not a whole number");
-  EXPECT_EQ(message_of([&] { reader.number("s", 0, 1); }), "a.json: s has the wrong type (string)");
-  EXPECT_EQ(message_of([&] { reader.number("big", 0, 1); }),
+  EXPECT_EQ(input_error_message([&] { reader.integer("n", 0, 10); }), "a.json: n is 1.5, not a whole number");
+  EXPECT_EQ(input_error_message([&] { reader.number("s", 0, 1); }), "a.json: s has the wrong type (string)");
+  EXPECT_EQ(input_error_message([&] { reader.number("big", 0, 1); }),
             "a.json: big is 1000000000.0, outside 0.0 to 1.0");
-  EXPECT_EQ(message_of([&] { reader.integer("big", 0, 10); }),
+  EXPECT_EQ(input_error_message([&] { reader.integer("big", 0, 10); }),
             "a.json: big is 1000000000.0, outside 0 to 10");
-  EXPECT_EQ(message_of([&] { reader.get<int>("none"); }), "a.json: none is missing");
+  EXPECT_EQ(input_error_message([&] { reader.get<int>("none"); }), "a.json: none is missing");
   EXPECT_EQ(reader.integer("whole", 0, 2'000'000), 1'000'000);
 }
 
@@ -49,9 +40,13 @@ TEST(ConfigReader, TakesNothingForANumberThatIsNone) {
   const auto json =
       nlohmann::json::parse(R"({"yes": true, "minus": -1, "part": 1.5, "large": 18446744073709551615})");
   const ConfigReader reader(json, "a.json");
-  EXPECT_EQ(message_of([&] { reader.number("yes", 0, 1); }), "a.json: yes has the wrong type (boolean)");
-  EXPECT_EQ(message_of([&] { reader.integer("yes", 0, 1); }), "a.json: yes has the wrong type (boolean)");
-  const auto seed = [&](const char* key) { return message_of([&] { reader.get<std::uint64_t>(key); }); };
+  EXPECT_EQ(input_error_message([&] { reader.number("yes", 0, 1); }),
+            "a.json: yes has the wrong type (boolean)");
+  EXPECT_EQ(input_error_message([&] { reader.integer("yes", 0, 1); }),
+            "a.json: yes has the wrong type (boolean)");
+  const auto seed = [&](const char* key) {
+    return input_error_message([&] { reader.get<std::uint64_t>(key); });
+  };
   EXPECT_EQ(seed("yes"), "a.json: yes has the wrong type (boolean)");
   EXPECT_EQ(seed("minus"), "a.json: minus is -1; it must be a whole number that is not negative");
   EXPECT_EQ(seed("part"), "a.json: part is 1.5; it must be a whole number that is not negative");
@@ -67,16 +62,16 @@ TEST(ApplyOverride, ChangesExistingKeysOnly) {
   EXPECT_EQ(json["a"]["b"], 2.5);
   EXPECT_EQ(json["a"]["list"][0]["c"], 7);
   EXPECT_EQ(json["name"], "some text");
-  EXPECT_EQ(message_of([&] { apply_override(json, "a.d=1"); }),
+  EXPECT_EQ(input_error_message([&] { apply_override(json, "a.d=1"); }),
             "a.d: the configuration has no key 'd' there; did you mean 'b'?");
-  EXPECT_EQ(message_of([&] { apply_override(json, "a"); }), "a is not of the form key=value");
+  EXPECT_EQ(input_error_message([&] { apply_override(json, "a"); }), "a is not of the form key=value");
 }
 
 TEST(ReadJsonFile, NamesFileAndLineOfASyntaxError) {
   const auto file = std::filesystem::path(testing::TempDir()) / "broken.json";
   std::ofstream(file) << "{\n  // a comment\n  \"a\": ,\n}";
   EXPECT_EQ(
-      message_of([&] { read_json_file(file); }),
+      input_error_message([&] { read_json_file(file); }),
       file.string() +
           ", line 3, column 8: this is not valid JSON: unexpected ','; expected '[', '{', or a literal");
 }
@@ -91,7 +86,7 @@ class ReadConfigFile : public testing::Test {
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
   nlohmann::json read(const std::string& name) { return read_config_file(folder_ / name); }
   std::string refusal_of(const std::string& name) {
-    return message_of([&] { read(name); });
+    return input_error_message([&] { read(name); });
   }
 
   const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "read_config_file";

@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "test_files.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
@@ -10,21 +11,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / name;
-  fs::remove_all(folder);
-  return folder;
-}
-
 TEST(WriteFileAtomically, CreatesFoldersAndLeavesNoTemporaryFile) {
-  const fs::path folder = fresh_folder("atomic_new");
+  const fs::path folder = fresh_path("atomic_new");
   write_text_file(folder / "deep" / "a.txt", "hello");
   EXPECT_EQ(read_text_file(folder / "deep" / "a.txt"), "hello");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder / "deep"), fs::directory_iterator{}), 1);
 }
 
 TEST(WriteFileAtomically, LeavesTheOldFileWhenWritingFails) {
-  const fs::path folder = fresh_folder("atomic_old");
+  const fs::path folder = fresh_path("atomic_old");
   write_text_file(folder / "a.txt", "old");
   EXPECT_THROW(write_file_atomically(folder / "a.txt",
                                      [](const fs::path& temporary) {
@@ -37,7 +32,7 @@ TEST(WriteFileAtomically, LeavesTheOldFileWhenWritingFails) {
 }
 
 TEST(CheckWritable, LeavesNothingAndRefusesWhatCannotBeWritten) {
-  const fs::path folder = fresh_folder("check_writable");
+  const fs::path folder = fresh_path("check_writable");
   check_writable(folder / "deep" / "a.png");
   EXPECT_TRUE(fs::is_empty(folder / "deep"));
   write_text_file(folder / "a.txt", "old");
@@ -48,7 +43,7 @@ TEST(CheckWritable, LeavesNothingAndRefusesWhatCannotBeWritten) {
 }
 
 TEST(ReadTextFile, RefusesWhatIsMissingOrTooLarge) {
-  const fs::path folder = fresh_folder("read_text");
+  const fs::path folder = fresh_path("read_text");
   EXPECT_THROW(read_text_file(folder / "none"), InputError);
   write_text_file(folder / "a.txt", "12345");
   EXPECT_THROW(read_text_file(folder / "a.txt", 4), InputError);

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
@@ -109,12 +110,7 @@ Picture read(const json& settings) {
 std::string message_with(const char* pointer, const json& value) {
   json changed = whole_picture();
   changed[json::json_pointer(pointer)] = value;
-  try {
-    read(changed);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no InputError";
+  return input_error_message([&] { read(changed); });
 }
 
 TEST(Settings, AreReadAndWritten) {

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "shaded_disc.h"
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <torch/types.h>
@@ -71,29 +72,12 @@ int RunningCommand::wait() {
   return exit_status(status_);
 }
 
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("cli_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
 fs::path small_character_folder() {
   const fs::path folder = fs::path(testing::TempDir()) / "cli_small_character";
   if (fs::exists(folder / "character_model.yaml")) return folder;
   torch::manual_seed(1);
   Character character;
-  character.image = RgbaImage(512, 512);
-  for (int y = 0; y < 512; ++y) {
-    for (int x = 0; x < 512; ++x) {
-      std::uint8_t* pixel = &character.image.pixels[(static_cast<std::size_t>(y) * 512 + x) * 4];
-      const bool inside = (x - 256) * (x - 256) + (y - 200) * (y - 200) < 150 * 150;
-      pixel[0] = static_cast<std::uint8_t>(x / 2);
-      pixel[1] = static_cast<std::uint8_t>(y / 2);
-      pixel[2] = 90;
-      pixel[3] = inside ? 255 : 0;
-    }
-  }
+  character.image = shaded_disc();
   SirenFaceMorpher face(SirenOptions{.width = 8, .sine_layers = 2});
   SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{128, 6}, {256, 5}, {512, 4}}});
   torch::NoGradGuard no_grad;

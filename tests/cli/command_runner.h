@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "test_files.h"
 #include <gtest/gtest.h>
 
 #include "tha4/image/rgba_image.h"
@@ -42,9 +43,6 @@ class RunningCommand {
   int status_ = -1;
   bool ended_ = false;
 };
-
-/// A fresh, empty folder for the outputs of a test.
-std::filesystem::path fresh_folder(const std::string& name);
 
 /// A folder with a whole character of small networks: a disc that moves a little.
 std::filesystem::path small_character_folder();

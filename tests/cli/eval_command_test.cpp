@@ -271,7 +271,7 @@ const fs::path& evaluated_dataset() {
     const fs::path out = fresh_folder("eval_dataset") / "tiny";
     const CommandResult result =
         run_command_line("tha4-make-dataset", {"--characters", "procedural:2:7", "--poses-per-character", "2",
-                                               "--test-share", "1", "--out", out.string()});
+                                               "--test-fraction", "1", "--out", out.string()});
     EXPECT_EQ(result.status, 0) << result.errors;
     return out;
   }();

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> tiny_arguments(const fs::path& out) {
-  return {"--characters", "procedural:4:7", "--poses-per-character", "2",     "--test-share",
+  return {"--characters", "procedural:4:7", "--poses-per-character", "2",     "--test-fraction",
           "0.3",          "--set",          "samples_per_shard=2",   "--out", out.string()};
 }
 
@@ -104,11 +104,11 @@ TEST(MakeDatasetCommand, SaysBeforeTheWorkThatAFileCannotBeWritten) {
 TEST(MakeDatasetCommand, SaysThatNoCharacterIsForTests) {
   const fs::path out = fresh_folder("dataset_tests");
   const CommandResult result =
-      run_command_line("tha4-make-dataset", {"--characters", "procedural:1", "--test-share", "0.000001",
+      run_command_line("tha4-make-dataset", {"--characters", "procedural:1", "--test-fraction", "0.000001",
                                              "--poses-per-character", "1", "--out", (out / "d").string()});
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("none of the 1 characters is for tests"), std::string::npos) << result.errors;
-  EXPECT_NE(result.errors.find("--test-share"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("--test-fraction"), std::string::npos) << result.errors;
 }
 
 TEST(MakeDatasetCommand, KilledOrInterruptedItGoesOn) {
@@ -139,7 +139,7 @@ TEST(MakeDatasetCommand, DrawsAFolderOfAvatarsAndLeavesOutBrokenOnes) {
   const fs::path out = folder / "dataset";
   const CommandResult result =
       run_command_line("tha4-make-dataset", {"--characters", avatars.string(), "--poses-per-character", "2",
-                                             "--test-share", "0", "--out", out.string()});
+                                             "--test-fraction", "0", "--out", out.string()});
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("broken.VRM"), std::string::npos) << result.errors;
   const Dataset dataset = open_dataset(out);
@@ -167,7 +167,7 @@ TEST(MakeDatasetCommand, SaysInOneLineWhatIsWrong) {
       {{"--characters", "procedural:5", "--out", out, "--format", "gif"}, "png"},
       {{"--characters", "procedural:5", "--out", out, "--preview", "sheet.gif"}, "--preview sheet.gif"},
       {{"--characters", "procedural:5", "--out", out, "--device", "bogus"}, "--device bogus is not a device"},
-      {{"--characters", "procedural:5", "--out", out, "--test-share", "2"}, "test_share"},
+      {{"--characters", "procedural:5", "--out", out, "--test-fraction", "2"}, "test_fraction"},
       {{"--characters", "procedural:5", "--out", out, "--poses-per-character", "0"}, "poses_per_character"},
       {{"--characters", "procedural:5", "--out", out, "--set", "poses.heads=1"}, "poses"},
       {{"--characters", "procedural:5", "--out", out, "--preset", "standart"}, "did you mean 'standard'?"},

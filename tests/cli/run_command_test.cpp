@@ -1,6 +1,7 @@
 #include <new>
 
 #include "command_line.h"
+#include "input_error_message.h"
 #include "remedy_text.h"
 #include <c10/util/Exception.h>
 #include <gtest/gtest.h>
@@ -51,22 +52,14 @@ TEST(RunCommand, AdvisesOnMemoryOnlyWhatTheCommandHas) {
 
 TEST(ParseOption, NamesTheOptionWhoseValueIsWrong) {
   EXPECT_EQ(parse_option("--precision", "bf16", parse_precision), Precision::bf16);
-  try {
-    parse_option("--precision", "fp8", parse_precision);
-    FAIL() << "taken";
-  } catch (const InputError& error) {
-    EXPECT_STREQ(error.what(), "--precision fp8 is not a precision; use fp32, fp16 or bf16");
-  }
+  EXPECT_EQ(input_error_message([] { parse_option("--precision", "fp8", parse_precision); }),
+            "--precision fp8 is not a precision; use fp32, fp16 or bf16");
 }
 
 TEST(ParseOption, LeavesErrorsOfFilesAsTheyAre) {
   const auto fail = [](const std::string&) -> int { throw InputError("poses.csv, line 3: too short"); };
-  try {
-    parse_option("--poses", "poses.csv", fail);
-    FAIL() << "taken";
-  } catch (const InputError& error) {
-    EXPECT_STREQ(error.what(), "poses.csv, line 3: too short");
-  }
+  EXPECT_EQ(input_error_message([&] { parse_option("--poses", "poses.csv", fail); }),
+            "poses.csv, line 3: too short");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ const std::filesystem::path& training_dataset(const std::string& step) {
     folder = fresh_folder("training_data_" + step) / step;
     const CommandResult result = run_command_line(
         "tha4-make-dataset", {"--characters", "procedural:4:7", "--poses-per-character", "4", "--step", step,
-                              "--test-share", "0.5", "--out", folder.string()});
+                              "--test-fraction", "0.5", "--out", folder.string()});
     EXPECT_EQ(result.status, 0) << result.errors;
   }
   return folder;

@@ -1,5 +1,6 @@
 #include "tha4/data/augmentation.h"
 
+#include "tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -27,10 +28,6 @@ PackedTriples smooth_triple(const PictureView& view) {
   poses[0][pose_parameter_index("head_y")] = 0.5;
   poses[0][pose_parameter_index("head_x")] = 0.25;
   return {.rest = rest, .posed = torch::roll(rest, {3}, {2}), .poses = poses};
-}
-
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
 }
 
 TEST(Augmentation, OfNothingGivesWhatIsSeen) {

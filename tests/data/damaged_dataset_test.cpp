@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "dataset_fixtures.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include "shard_file.h"
 #include "tar_writer.h"
 #include <spdlog/fmt/fmt.h>
@@ -263,7 +263,7 @@ TEST(DatasetReader, ACutShardEndsInMissingSamples) {
 
 TEST(OpenDataset, SaysWhatIsWrong) {
   const auto message = [](const fs::path& path) { return input_error_message([&] { open_dataset(path); }); };
-  EXPECT_NE(message(fresh_data_folder("empty")).find("no dataset.json"), std::string::npos);
+  EXPECT_NE(message(fresh_folder("empty")).find("no dataset.json"), std::string::npos);
   const fs::path folder = copy_of_painted_dataset("bad_json");
   const nlohmann::json good = read_json_file(folder / "dataset.json");
   const auto with = [&](const std::string& pointer, const nlohmann::json& value) {

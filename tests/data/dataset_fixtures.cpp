@@ -59,19 +59,12 @@ std::unique_ptr<CharacterRenderer> PaintedCharacters::make_renderer(int cuda_dev
   return std::make_unique<Painter>(*this);
 }
 
-fs::path fresh_data_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("data_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
 DatasetSettings small_settings() {
   DatasetSettings settings;
   settings.poses_per_character = 3;
   settings.samples_per_shard = 7;
   settings.seed = 5;
-  settings.test_share = 0.3;
+  settings.test_fraction = 0.3;
   return settings;
 }
 
@@ -81,7 +74,7 @@ DatasetJob whole_job(const fs::path& out) {
 
 const fs::path& painted_dataset() {
   static const fs::path folder = [] {
-    const fs::path out = fresh_data_folder("painted");
+    const fs::path out = fresh_folder("painted");
     write_dataset(PaintedCharacters(8), whole_job(out));
     return out;
   }();
@@ -89,7 +82,7 @@ const fs::path& painted_dataset() {
 }
 
 fs::path copy_of_painted_dataset(const std::string& name) {
-  const fs::path folder = fresh_data_folder(name);
+  const fs::path folder = fresh_folder(name);
   fs::copy(painted_dataset(), folder, fs::copy_options::recursive);
   return folder;
 }

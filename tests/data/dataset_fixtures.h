@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "test_files.h"
 #include <gtest/gtest.h>
 
 #include "tha4/data/dataset_writer.h"
@@ -36,9 +37,6 @@ class PaintedCharacters final : public CharacterSet {
 };
 
 RgbaImage painted_character(std::uint64_t index, const Pose& pose);
-
-/// A fresh, empty folder.
-std::filesystem::path fresh_data_folder(const std::string& name);
 
 /// Few, small shards: 3 poses of each character, 2 characters in a shard.
 DatasetSettings small_settings();

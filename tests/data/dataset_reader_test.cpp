@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dataset_fixtures.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -92,8 +92,8 @@ TEST(DatasetReader, RefusesOptionsWithoutMeaning) {
   EXPECT_THROW(DatasetReader(dataset(), {.shuffle_buffer = 0}), InputError);
   EXPECT_THROW(DatasetReader(dataset(), {.share = {2, 2}}), InputError);
   EXPECT_THROW(DatasetReader(dataset(), {.threads = 0}), InputError);
-  DatasetJob job = whole_job(fresh_data_folder("no_test"));
-  job.settings.test_share = 0;
+  DatasetJob job = whole_job(fresh_folder("no_test"));
+  job.settings.test_fraction = 0;
   write_dataset(PaintedCharacters(2), job);
   EXPECT_NE(input_error_message([&] {
               DatasetReader(open_dataset(job.out), {.split = Split::test});

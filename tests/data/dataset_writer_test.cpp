@@ -2,7 +2,7 @@
 #include <stop_token>
 
 #include "dataset_fixtures.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,7 +96,7 @@ TEST(DatasetWriter, TheSplitIsAMatterOfTheIdAlone) {
 }
 
 TEST(DatasetWriter, JobsOfAnArrayWriteWhatOneJobWrites) {
-  const fs::path out = fresh_data_folder("array");
+  const fs::path out = fresh_folder("array");
   const PaintedCharacters characters(8);
   DatasetJob job = whole_job(out);
   for (const int index : {3, 1}) {
@@ -119,7 +119,7 @@ TEST(DatasetWriter, TheNumberOfThreadsAndTheSizeOfShardsChangeNoSample) {
     }
     return pictures;
   };
-  DatasetJob job = whole_job(fresh_data_folder("other_shards"));
+  DatasetJob job = whole_job(fresh_folder("other_shards"));
   job.threads = 4;
   job.settings.samples_per_shard = 100;
   write_dataset(PaintedCharacters(8), job);
@@ -129,7 +129,7 @@ TEST(DatasetWriter, TheNumberOfThreadsAndTheSizeOfShardsChangeNoSample) {
 TEST(DatasetWriter, KilledAnywhereItGoesOnToTheSameBytes) {
   const PaintedCharacters characters(8);
   for (const int call : {1, 2, 3, 5, 8}) {
-    const DatasetJob job = whole_job(fresh_data_folder("killed"));
+    const DatasetJob job = whole_job(fresh_folder("killed"));
     run_job_killed_at(characters, job, call);
     EXPECT_FALSE(fs::exists(job.out / "dataset.json"));
     write_dataset(characters, job);
@@ -157,7 +157,7 @@ TEST(DatasetWriter, FinishedShardsAreKeptAndOthersMadeAgain) {
 }
 
 TEST(DatasetWriter, InterruptedItKeepsFinishedShards) {
-  const fs::path out = fresh_data_folder("interrupted");
+  const fs::path out = fresh_folder("interrupted");
   std::stop_source user;
   PaintedCharacters characters(8);
   characters.at_posing = [&](int call) {
@@ -182,7 +182,7 @@ TEST(DatasetWriter, RefusesAFolderOfOtherSettingsOrOtherThings) {
   EXPECT_NE(other.find("characters.count is 8 there and 9 now"), std::string::npos) << other;
   EXPECT_EQ(dataset_files(out), before);
 
-  const fs::path full = fresh_data_folder("full");
+  const fs::path full = fresh_folder("full");
   write_text_file(full / "letter.txt", "dear");
   EXPECT_NE(input_error_message([&] {
               write_dataset(PaintedCharacters(8), whole_job(full));
@@ -196,7 +196,7 @@ TEST(DatasetWriter, RefusesAFolderOfOtherSettingsOrOtherThings) {
 
 /// Other characters would have the ids of those that are there.
 TEST(DatasetWriter, RefusesAFolderOfAnotherGenerator) {
-  DatasetJob job = whole_job(fresh_data_folder("generated"));
+  DatasetJob job = whole_job(fresh_folder("generated"));
   job.settings.poses_per_character = 1;
   const auto characters = open_character_set("procedural:1:3");
   write_dataset(*characters, job);
@@ -211,7 +211,7 @@ TEST(DatasetWriter, RefusesAFolderOfAnotherGenerator) {
 TEST(DatasetWriter, LeavesOutCharactersThatCannotBeDrawn) {
   PaintedCharacters characters(8);
   characters.unusable = {0, 5};
-  const fs::path out = fresh_data_folder("unusable");
+  const fs::path out = fresh_folder("unusable");
   const DatasetJobResult result = write_dataset(characters, whole_job(out));
   EXPECT_EQ(result.skipped_characters, 2U);
   const nlohmann::json json = read_json_file(out / "dataset.json");
@@ -224,11 +224,11 @@ TEST(DatasetWriter, LeavesOutCharactersThatCannotBeDrawn) {
   EXPECT_EQ(sample_count(dataset, Split::train) + sample_count(dataset, Split::test), 18U);
 
   characters.unusable = {0, 1, 2, 3, 4, 5, 6, 7};
-  EXPECT_THROW(write_dataset(characters, whole_job(fresh_data_folder("nobody"))), InputError);
+  EXPECT_THROW(write_dataset(characters, whole_job(fresh_folder("nobody"))), InputError);
 }
 
 TEST(DatasetWriter, WebpHoldsTheSamePictures) {
-  DatasetJob job = whole_job(fresh_data_folder("webp"));
+  DatasetJob job = whole_job(fresh_folder("webp"));
   job.settings.encoding = PictureEncoding::webp;
   write_dataset(PaintedCharacters(8), job);
   DatasetReader webp(open_dataset(job.out), {.shuffle_buffer = 1});
@@ -276,7 +276,9 @@ TEST(DatasetSettings, AreReadAndWritten) {
     return input_error_message([&] { parse_dataset_settings(changed, "my.json"); });
   };
   EXPECT_EQ(message("/format", "jpeg"), "my.json: format must be png or webp");
-  EXPECT_EQ(message("/test_share", 1.5), "my.json: test_share is 1.5, outside 0.0 to 1.0");
+  EXPECT_EQ(message("/test_fraction", 1.5), "my.json: test_fraction is 1.5, outside 0.0 to 1.0");
+  EXPECT_EQ(message("/test_share", 0.1), "my.json: test_share is called test_fraction now");
+  EXPECT_EQ(message("/poses/trace_most", 0.1), "my.json: poses.trace_most is called trace_max now");
   EXPECT_NE(message("/poses/distribution", "odd").find("poses.distribution"), std::string::npos);
   EXPECT_NE(message("/poses/brow", 1).find("did you mean 'brows'?"), std::string::npos);
   EXPECT_NE(message("/seed", -1).find("seed"), std::string::npos);

@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "dataset_fixtures.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 
 #include "tha4/data/open_source.h"
 #include "tha4/image/region.h"
@@ -19,7 +19,7 @@ std::shared_ptr<PaintedCharacters> painted(std::uint64_t count = 10) {
 }
 
 SourceOptions small_options() {
-  return {.test_share = 0.3, .seed = 1, .poses_per_character = 3, .characters_at_once = 2};
+  return {.test_fraction = 0.3, .seed = 1, .poses_per_character = 3, .characters_at_once = 2};
 }
 
 TEST(OnlineSource, DrawsWhatItSays) {
@@ -68,7 +68,7 @@ TEST(OnlineSource, TestsOnOtherCharacters) {
   options.split = Split::test;
   OnlineSource source(painted(), options);
   for (int i = 0; i < 12; ++i) EXPECT_EQ(split_of(source.next().character, 0.3), Split::test);
-  options.test_share = 0;
+  options.test_fraction = 0;
   EXPECT_NE(input_error_message([&] { OnlineSource(painted(), options); }).find("is of the split test"),
             std::string::npos);
 }
@@ -140,7 +140,7 @@ TEST(OnlineSource, RigsTellHowTheirSurfacesMove) {
   options.step = PoseStep::body;
   options.motion = true;
   options.threads = 1;
-  options.test_share = 0;
+  options.test_fraction = 0;
   const auto source = open_triple_source("procedural:3", options);
   const Triple triple = source->next();
   ASSERT_EQ(triple.motion.surface.size(), std::size_t{kImageSize} * kImageSize);
@@ -195,7 +195,7 @@ TEST(OnlineSource, MotionIsRefusedWhereItIsNotKnown) {
 TEST(OnlineSource, SkipsUnusableCharactersUpToALimit) {
   const auto characters = painted();
   SourceOptions options = small_options();
-  options.test_share = 0;
+  options.test_fraction = 0;
   characters->unusable = {2, 3, 7};
   options.max_damaged = 3;
   OnlineSource source(characters, options);

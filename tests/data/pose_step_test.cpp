@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dataset_fixtures.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 
 #include "tha4/data/online_source.h"
 #include "tha4/data/open_source.h"
@@ -54,9 +54,9 @@ void expect_step(PoseStep step, const Triple& triple) {
 
 TEST(PoseStep, IsWhatDatasetsShow) {
   for (const PoseStep step : {PoseStep::face, PoseStep::body}) {
-    DatasetJob job = whole_job(fresh_data_folder("step_" + std::string(pose_step_name(step))));
+    DatasetJob job = whole_job(fresh_folder("step_" + std::string(pose_step_name(step))));
     job.settings.step = step;
-    job.settings.test_share = 0;
+    job.settings.test_fraction = 0;
     write_dataset(PaintedCharacters(4), job);
     const auto source = open_triple_source(job.out.string(), {.step = step});
     for (int i = 0; i < 12; ++i) expect_step(step, source->next());
@@ -70,13 +70,13 @@ TEST(PoseStep, IsWhatDatasetsShow) {
 
 TEST(PoseStep, IsWhatIsDrawnOnLine) {
   const auto characters = std::make_shared<PaintedCharacters>(6);
-  OnlineSource source(characters, {.test_share = 0, .step = PoseStep::body, .poses_per_character = 3});
+  OnlineSource source(characters, {.test_fraction = 0, .step = PoseStep::body, .poses_per_character = 3});
   for (int i = 0; i < 7; ++i) source.next();
   const SourcePosition position = source.position();
   const Triple next = source.next();
   expect_step(PoseStep::body, next);
   // Continued within the turn of a character, the pictures still belong together.
-  OnlineSource resumed(characters, {.test_share = 0, .step = PoseStep::body, .poses_per_character = 3});
+  OnlineSource resumed(characters, {.test_fraction = 0, .step = PoseStep::body, .poses_per_character = 3});
   resumed.restore(position);
   const Triple again = resumed.next();
   EXPECT_EQ(again.key, next.key);

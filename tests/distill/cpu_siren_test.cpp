@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "siren_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
 #include <torch/types.h>
@@ -16,24 +17,6 @@
 
 namespace tha4 {
 namespace {
-
-constexpr int kPosedFrames = 5;
-
-std::shared_ptr<SirenBodyRotatorImpl> seeded_body(const SirenBodyRotatorOptions& options) {
-  const SeededScope seeded(11);
-  SirenBodyRotator body(options);
-  torch::NoGradGuard no_grad;
-  // Biases that are 0 would hide that they are in a wrong place.
-  for (auto& parameter : body->parameters()) {
-    if (parameter.dim() == 1) parameter.uniform_(-0.1, 0.1);
-  }
-  return body.ptr();
-}
-
-at::Tensor poses_of(int pose_size) {
-  const SeededScope seeded(3);
-  return torch::rand({kPosedFrames, pose_size}) * 2 - 1;
-}
 
 /// The sum of all results, each times a number of its own; keeps what it is given.
 class WeightedSum final : public StudentLoss {
@@ -74,11 +57,6 @@ class WeightedSum final : public StudentLoss {
   at::Tensor made_, weights_;
 };
 
-/// How near two tensors are: |a - b| / |b|.
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  return ((a - b).norm() / (b.norm() + 1e-20)).item<double>();
-}
-
 struct Tolerance {
   double results, gradients;
 };
@@ -98,7 +76,7 @@ class CpuSirenKernels : public testing::TestWithParam<SirenNumbers> {
   template <class Evaluate>
   void compare(torch::nn::Module& network, const TrainedSiren& siren, int window,
                const std::vector<kernels::SirenWindow>& windows, const Evaluate& evaluate) {
-    const at::Tensor poses = poses_of(siren.pose_size);
+    const at::Tensor poses = random_poses(siren.pose_size);
     CpuSiren cpu(state_dict_of(network), siren, window, poses, 2, GetParam());
     const WeightedSum loss(siren.last.outputs, siren.levels.back().resolution);
     const auto terms = cpu.differentiate({.windows = windows, .settings = {}}, loss);
@@ -122,13 +100,9 @@ class CpuSirenKernels : public testing::TestWithParam<SirenNumbers> {
   void compare_body(const SirenBodyRotatorOptions& options, int window,
                     const std::vector<kernels::SirenWindow>& windows,
                     SirenResolution resolution = SirenResolution::multiple) {
-    const auto body = seeded_body(options);
-    const at::Tensor image = torch::zeros({1, 4, kImageSize, kImageSize});
+    const auto body = some_body(options);
     compare(*body, trained_body(state_dict_of(*body), resolution), window, windows,
-            [&](const at::Tensor& pose, const Region& region) {
-              const RotatedBody made = body->rotate(image, pose, FrameWindow{kImageSize, region});
-              return torch::cat({made.flow, made.alpha, made.direct}, 1);
-            });
+            [&](const at::Tensor& pose, const Region& region) { return evaluate_body(*body, pose, region); });
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/config.h"
@@ -21,12 +22,7 @@ DistillConfig parse(const nlohmann::json& json) {
 }
 
 std::string message_of(const nlohmann::json& json) {
-  try {
-    parse(json);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no InputError";
+  return input_error_message([&] { parse(json); });
 }
 
 TEST(DistillConfig, PaperIsThePapersSchedule) {
@@ -218,12 +214,8 @@ TEST(DistillConfig, ReadsTheOfficialConfig) {
 
   std::ofstream(file) << "prefix: x\ncharacter_image_file_name: a\nface_mask_image_file_name: b\n"
                          "body_morpher_batch_size: 5000\n";
-  try {
-    read_official_distill_config(file);
-    FAIL() << "a batch of 5000 was taken";
-  } catch (const InputError& error) {
-    EXPECT_EQ(error.what(), file.string() + ": body_morpher_batch_size is 5000, outside 1 to 4096");
-  }
+  EXPECT_EQ(input_error_message([&] { read_official_distill_config(file); }),
+            file.string() + ": body_morpher_batch_size is 5000, outside 1 to 4096");
   std::ofstream(file) << "prefix: x\n";
   EXPECT_THROW(read_official_distill_config(file), InputError);
   std::ofstream(file) << "prefix: [x\n";

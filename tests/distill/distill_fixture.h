@@ -5,6 +5,8 @@
 #include <stop_token>
 #include <string>
 
+#include "shaded_disc.h"
+#include "test_files.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -19,17 +21,7 @@ namespace tha4 {
 inline Character small_character() {
   torch::manual_seed(1);
   Character character;
-  character.image = RgbaImage(512, 512);
-  for (int y = 0; y < 512; ++y) {
-    for (int x = 0; x < 512; ++x) {
-      std::uint8_t* pixel = &character.image.pixels[(static_cast<std::size_t>(y) * 512 + x) * 4];
-      const bool inside = (x - 256) * (x - 256) + (y - 200) * (y - 200) < 150 * 150;
-      pixel[0] = static_cast<std::uint8_t>(x / 2);
-      pixel[1] = static_cast<std::uint8_t>(y / 2);
-      pixel[2] = 90;
-      pixel[3] = inside ? 255 : 0;
-    }
-  }
+  character.image = shaded_disc();
   SirenFaceMorpher face(SirenOptions{.width = 8, .sine_layers = 2});
   SirenBodyRotator body(SirenBodyRotatorOptions{.levels = {{128, 6}, {256, 5}, {512, 4}}, .sine_layers = 2});
   torch::NoGradGuard no_grad;
@@ -103,12 +95,6 @@ class StoppingUser {
  private:
   std::stop_source source_;
 };
-
-inline std::filesystem::path fresh_run(const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / name;
-  std::filesystem::remove_all(folder);
-  return folder;
-}
 
 /// Distillations of the small character with the settings of tests/fixtures/distill.
 class DistillRun : public testing::Test {

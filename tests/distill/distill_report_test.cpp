@@ -56,7 +56,7 @@ class DistilledReport : public DistillRun {
       "b";  // "aéb" in Latin-1, which is no UTF-8
 
   DistilledReport() {
-    DistillJob whole = job("tiny_siren.json", fresh_run(kPlace));
+    DistillJob whole = job("tiny_siren.json", fresh_path(kPlace));
     result_ = distill(opened(teacher_, kPlace), whole);
     run_ = whole.out;
     config_ = whole.config;

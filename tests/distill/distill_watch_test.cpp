@@ -45,15 +45,15 @@ class WatchedRun : public DistillRun {
 
 TEST_F(WatchedRun, LookingOnChangesNothingOfTheResult) {
   for (const char* settings : {"tiny_siren.json", "tiny_blendshape.json"}) {
-    const Character plain = distill(opened(teacher_), job(settings, fresh_run("not_watched"))).character;
-    const Character seen = distill(opened(teacher_), watched(settings, fresh_run("watched"))).character;
+    const Character plain = distill(opened(teacher_), job(settings, fresh_path("not_watched"))).character;
+    const Character seen = distill(opened(teacher_), watched(settings, fresh_path("watched"))).character;
     expect_equal(*plain.face_morpher, *seen.face_morpher);
     expect_equal(*plain.body_rotator, *seen.body_rotator);
   }
 }
 
 TEST_F(WatchedRun, LeavesAPageThatLoadsItselfAnewUntilTheReportTakesItsPlace) {
-  const fs::path out = fresh_run("watched_page");
+  const fs::path out = fresh_path("watched_page");
   DistillJob whole = watched("tiny_siren.json", out);
   std::string page;
   Context context;
@@ -79,7 +79,7 @@ TEST_F(WatchedRun, LeavesAPageThatLoadsItselfAnewUntilTheReportTakesItsPlace) {
 }
 
 TEST_F(WatchedRun, InterruptedBeforeTheBodyItLeavesAFaceOnAPicture) {
-  const fs::path out = fresh_run("playable_face");
+  const fs::path out = fresh_path("playable_face");
   std::string said;
   const auto report = interrupt("tiny_blendshape.json", out, 3, said);
   EXPECT_NE(said.find("the whole face, on a body that does not move yet"), std::string::npos) << said;
@@ -90,7 +90,7 @@ TEST_F(WatchedRun, InterruptedBeforeTheBodyItLeavesAFaceOnAPicture) {
 }
 
 TEST_F(WatchedRun, InterruptedAmongTheBodysStepsItLeavesBoth) {
-  const fs::path out = fresh_run("playable_both");
+  const fs::path out = fresh_path("playable_both");
   std::string said;
   const auto report = interrupt("tiny_siren.json", out, 4, said);
   EXPECT_NE(said.find("the body as far as it is learnt"), std::string::npos) << said;
@@ -100,7 +100,7 @@ TEST_F(WatchedRun, InterruptedAmongTheBodysStepsItLeavesBoth) {
 }
 
 TEST_F(WatchedRun, InterruptedBeforeAnythingItSaysThatNothingCanBePlayed) {
-  const fs::path out = fresh_run("nothing_playable");
+  const fs::path out = fresh_path("nothing_playable");
   StoppingUser user;
   WatchedPoser interrupting(teacher_, 0, {});
   interrupting.watch_face(2, [&] { user.stop(); });
@@ -115,7 +115,7 @@ TEST_F(WatchedRun, InterruptedBeforeAnythingItSaysThatNothingCanBePlayed) {
 }
 
 TEST_F(WatchedRun, ARunThatWasFittedToATimeGoesOnByItsSchedule) {
-  const fs::path out = fresh_run("fitted_goes_on");
+  const fs::path out = fresh_path("fitted_goes_on");
   std::string said;
   interrupt("tiny_siren.json", out, 4, said);
   DistillConfig fitted = job("tiny_siren.json", out).config;
@@ -131,7 +131,7 @@ TEST_F(WatchedRun, ARunThatWasFittedToATimeGoesOnByItsSchedule) {
 
 TEST_F(WatchedRun, TooFewMinutesAreRefusedBeforeAnythingIsWritten) {
   for (const char* settings : {"tiny_siren.json", "tiny_blendshape.json"}) {
-    const fs::path out = fresh_run("too_few_minutes");
+    const fs::path out = fresh_path("too_few_minutes");
     DistillJob hasty = job(settings, out);
     hasty.minutes = 1e-6;
     EXPECT_THROW(distill(opened(teacher_), hasty), InputError);

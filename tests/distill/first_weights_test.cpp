@@ -47,7 +47,7 @@ class FirstWeightsRun : public DistillRun {
 };
 
 TEST_F(FirstWeightsRun, StayWhereTheLearningRateIsNone) {
-  DistillJob with = job_with(fresh_run("first_still"));
+  DistillJob with = job_with(fresh_path("first_still"));
   still(std::get<SirenFaceConfig>(with.config.face_morpher).learning_rate);
   still(std::get<SirenBodyConfig>(with.config.body_rotator).learning_rate);
   const Character made = distill(opened(teacher_), with).character;
@@ -56,8 +56,8 @@ TEST_F(FirstWeightsRun, StayWhereTheLearningRateIsNone) {
 }
 
 TEST_F(FirstWeightsRun, AreKeptForTheProcessThatResumes) {
-  const Character whole = distill(opened(teacher_), job_with(fresh_run("first_whole"))).character;
-  const fs::path out = fresh_run("first_interrupted");
+  const Character whole = distill(opened(teacher_), job_with(fresh_path("first_whole"))).character;
+  const fs::path out = fresh_path("first_interrupted");
   StoppingUser user;
   WatchedPoser interrupting(teacher_, 0, {});
   // Before there is any checkpoint: the first call is for the subject of the run.
@@ -70,7 +70,7 @@ TEST_F(FirstWeightsRun, AreKeptForTheProcessThatResumes) {
 }
 
 TEST_F(FirstWeightsRun, AreThoseThatTheRunWasStartedWith) {
-  const fs::path out = fresh_run("first_other");
+  const fs::path out = fresh_path("first_other");
   StoppingUser user;
   WatchedPoser interrupting(teacher_, 0, {});
   interrupting.watch_face(2, [&] { user.stop(); });
@@ -80,7 +80,7 @@ TEST_F(FirstWeightsRun, AreThoseThatTheRunWasStartedWith) {
 }
 
 TEST_F(FirstWeightsRun, MustBeOfTheSameKindsAndSizes) {
-  const fs::path out = fresh_run("first_refused");
+  const fs::path out = fresh_path("first_refused");
   DistillJob wider = job_with(out);
   std::get<SirenFaceConfig>(wider.config.face_morpher).network.width = 9;
   EXPECT_EQ(

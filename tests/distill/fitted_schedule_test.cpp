@@ -94,7 +94,7 @@ TEST(FittedSchedule, ABlendshapeThatIsTunedKeepsItsRegression) {
 
 TEST(FittedSchedule, SaysTheLeastTimeThatWouldDo) {
   const DistillConfig config = settings_of_preset("fast");
-  const auto least_of = [&](double seconds, double before) -> std::string {
+  const auto min_of = [&](double seconds, double before) -> std::string {
     try {
       fit_to_time(config, {}, true, speeds(), seconds, before);
     } catch (const InputError& error) {
@@ -102,17 +102,17 @@ TEST(FittedSchedule, SaysTheLeastTimeThatWouldDo) {
     }
     return "";
   };
-  const std::string said = least_of(1, 0);
+  const std::string said = min_of(1, 0);
   const auto at = said.find("at least ");
   ASSERT_NE(at, std::string::npos) << said;
   const double minutes = std::stod(said.substr(at + 9));
-  EXPECT_EQ(least_of(60 * minutes, 0), "") << "what is said does";
-  EXPECT_NE(least_of(60 * (minutes - 0.2), 0), "") << "and little less does not";
-  EXPECT_NE(least_of(1, 120).find("took 2.0 minutes by now"), std::string::npos) << least_of(1, 120);
+  EXPECT_EQ(min_of(60 * minutes, 0), "") << "what is said does";
+  EXPECT_NE(min_of(60 * (minutes - 0.2), 0), "") << "and little less does not";
+  EXPECT_NE(min_of(1, 120).find("took 2.0 minutes by now"), std::string::npos) << min_of(1, 120);
 }
 
 TEST(FittedSchedule, IsKeptInTheFolderOfARun) {
-  const auto folder = fresh_run("kept_schedule");
+  const auto folder = fresh_path("kept_schedule");
   std::filesystem::create_directories(folder);
   EXPECT_FALSE(read_schedule(folder));
   const DistillConfig config = stretched(settings_of_preset("quick"), {}, 0.3);

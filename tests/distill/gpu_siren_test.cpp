@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpu_test.h"
+#include "siren_fixtures.h"
 #include "siren_programs.h"
 #include <gtest/gtest.h>
 #include <torch/nn/module.h>
@@ -20,19 +21,6 @@
 
 namespace tha4 {
 namespace {
-
-constexpr int kFrames = 5;
-
-std::shared_ptr<SirenBodyRotatorImpl> some_body(const SirenBodyRotatorOptions& options) {
-  const SeededScope seeded(11);
-  SirenBodyRotator body(options);
-  torch::NoGradGuard no_grad;
-  // Biases that are 0 would hide that they are in a wrong place.
-  for (auto& parameter : body->parameters()) {
-    if (parameter.dim() == 1) parameter.uniform_(-0.1, 0.1);
-  }
-  return body.ptr();
-}
 
 TEST(SirenLayout, GivesEachParameterAPlaceOfItsOwn) {
   const StateDict network = state_dict_of(*some_body({.levels = {{128, 37}, {256, 21}, {512, 9}}}));
@@ -105,15 +93,8 @@ TEST(SirenPrograms, CompileForGpusOfManyKinds) {
 
 class GpuSirenKernels : public GpuTest {
  protected:
-  at::Tensor some_poses(int pose_size) const {
-    const SeededScope seeded(3);
-    return (torch::rand({kFrames, pose_size}) * 2 - 1).to(device_);
-  }
-
-  /// How near two gradients are: |a - b| / |b|.
-  static double error(const at::Tensor& a, const at::Tensor& b) {
-    return ((a - b).norm() / (b.norm() + 1e-20)).item<double>();
-  }
+  at::Tensor some_poses(int pose_size) const { return random_poses(pose_size).to(device_); }
+  static double error(const at::Tensor& a, const at::Tensor& b) { return distance(a, b); }
 
   /// Compares results and gradients at \p windows with those of LibTorch's layers.
   /// \param evaluate  gives [1, results, window, window] of a pose and a window
@@ -159,12 +140,8 @@ class GpuSirenKernels : public GpuTest {
                     const std::vector<kernels::SirenWindow>& windows,
                     SirenResolution resolution = SirenResolution::multiple) {
     const auto body = some_body(options);
-    const at::Tensor image = torch::zeros({1, 4, kImageSize, kImageSize}, torch::device(device_));
     compare(*body, trained_body(state_dict_of(*body), resolution), 7, window, windows,
-            [&](const at::Tensor& pose, const Region& region) {
-              const RotatedBody made = body->rotate(image, pose, FrameWindow{kImageSize, region});
-              return torch::cat({made.flow, made.alpha, made.direct}, 1);
-            });
+            [&](const at::Tensor& pose, const Region& region) { return evaluate_body(*body, pose, region); });
   }
 };
 

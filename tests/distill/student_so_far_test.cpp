@@ -28,7 +28,7 @@ class StudentAtRest : public DistillRun {
     Character character = character_;
     character.body_rotator_kind = body.kind;
     character.body_rotator = body.network;
-    const auto out = fresh_run(folder);
+    const auto out = fresh_path(folder);
     save_character(character, out, usual_format(character));
     StudentPoser student(load_character(out), torch::kCPU);
     const torch::NoGradGuard no_grad;

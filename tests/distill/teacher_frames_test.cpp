@@ -43,10 +43,10 @@ class TeacherFramesOfPoses : public DistillRun {
 
 TEST_F(TeacherFramesOfPoses, WhatIsDoneWhenTheyAreInterruptedIsNotMadeAgain) {
   WatchedPoser whole_teacher(teacher_, 0, {});
-  const TeacherFrames whole = collect(whole_teacher, fresh_run("frames_whole"), kNever);
+  const TeacherFrames whole = collect(whole_teacher, fresh_path("frames_whole"), kNever);
   const int calls_in_all = whole_teacher.calls();
 
-  const fs::path folder = fresh_run("frames_interrupted");
+  const fs::path folder = fresh_path("frames_interrupted");
   StoppingUser user;
   WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
   try {
@@ -65,7 +65,7 @@ TEST_F(TeacherFramesOfPoses, WhatIsDoneWhenTheyAreInterruptedIsNotMadeAgain) {
 }
 
 TEST_F(TeacherFramesOfPoses, PartsAreCutByTime) {
-  const fs::path often = fresh_run("frames_often"), once = fresh_run("frames_once");
+  const fs::path often = fresh_path("frames_often"), once = fresh_path("frames_once");
   const TeacherFrames a = collect(teacher_, often, 0);
   const TeacherFrames b = collect(teacher_, once, kNever);
   EXPECT_EQ(parts_in(often), 4U) << "one for each batch";
@@ -75,7 +75,7 @@ TEST_F(TeacherFramesOfPoses, PartsAreCutByTime) {
 }
 
 TEST_F(TeacherFramesOfPoses, DamagedPartsAndThoseOfOtherPosesAreMadeAgain) {
-  const fs::path folder = fresh_run("frames_damaged");
+  const fs::path folder = fresh_path("frames_damaged");
   const TeacherFrames whole = collect(teacher_, folder, 0);
   fs::resize_file(folder / "frames_2.safetensors", 1000);
   WatchedPoser counting(teacher_, 0, {});
@@ -86,7 +86,7 @@ TEST_F(TeacherFramesOfPoses, DamagedPartsAndThoseOfOtherPosesAreMadeAgain) {
   const TeacherCollection collection{.batch = 2, .cache_folder = folder, .checkpoint_seconds = 0};
   const TeacherFrames expected = collect_teacher_frames(
       teacher_, others, {kMapSize, kMapSize},
-      {.batch = 2, .cache_folder = fresh_run("frames_of_others"), .checkpoint_seconds = 0});
+      {.batch = 2, .cache_folder = fresh_path("frames_of_others"), .checkpoint_seconds = 0});
   expect_equal_frames(collect_teacher_frames(teacher_, others, {kMapSize, kMapSize}, collection), expected);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
@@ -25,12 +26,8 @@ ProcessRank rank_in(const Variables& variables) {
 }
 
 void expect_refused(const Variables& variables, const std::string& name) {
-  try {
-    rank_in(variables);
-    ADD_FAILURE() << "nothing was refused";
-  } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
-  }
+  const std::string message = input_error_message([&] { rank_in(variables); });
+  EXPECT_NE(message.find(name), std::string::npos) << message;
 }
 
 TEST(ProcessRank, NoVariablesMeanOneProcess) {

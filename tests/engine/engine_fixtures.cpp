@@ -68,13 +68,4 @@ EmptyCells scattered_cells() {
   return cells;
 }
 
-std::filesystem::path published_character_folder() {
-  const char* const named = std::getenv("THA4_REFERENCE_DIR");
-  const std::filesystem::path folder =
-      (named != nullptr ? std::filesystem::path(named)
-                        : std::filesystem::path(THA4_SOURCE_DIR) / "../shared/reference") /
-      "lambda_00";
-  return std::filesystem::exists(folder) ? folder : std::filesystem::path();
-}
-
 }  // namespace tha4

@@ -31,8 +31,4 @@ Character small_character(const RgbaImage& image, double share);
 /// Some cells here and there.
 EmptyCells scattered_cells();
 
-/// The folder of the published character lambda_00, which may not be copied into the project; empty where it
-/// is not there.
-std::filesystem::path published_character_folder();
-
 }  // namespace tha4

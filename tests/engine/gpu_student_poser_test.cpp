@@ -60,25 +60,10 @@ class GpuStudent : public GpuTest {
     return min_agreement(student, reference, poses, window);
   }
 
-  /// The same of blendshapes, whose `direct` means nothing where there is no alpha.
   double blend_parity(const Character& character, int poses, const FrameWindow& window) const {
     GpuStudentPoser student(character, device_);
     StudentPoser reference(character, device_);
-    double min = std::numeric_limits<double>::infinity();
-    const at::Tensor all = some_poses(poses);
-    for (int i = 0; i < poses; ++i) {
-      const PosedFrame frame = student.pose(all.narrow(0, i, 1), window);
-      const PosedFrame expected = reference.pose(all.narrow(0, i, 1), window);
-      for (const auto& [ours, theirs] : {std::pair{frame.blended, expected.blended},
-                                         {frame.warped, expected.warped},
-                                         {frame.face, expected.face},
-                                         {frame.direct * frame.alpha, expected.direct * expected.alpha}}) {
-        min = std::min(min, network_psnr(ours, theirs).item<double>());
-      }
-      EXPECT_LT((frame.flow - expected.flow).abs().max().item<double>(), 1e-3);
-      EXPECT_LT((frame.alpha - expected.alpha).abs().max().item<double>(), 5e-3);
-    }
-    return min;
+    return min_agreement(student, reference, poses, window, kOfBlendshapes);
   }
 };
 

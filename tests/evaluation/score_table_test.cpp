@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
+#include "tha4/metrics/psnr.h"
 
 namespace tha4 {
 namespace {
@@ -41,6 +42,12 @@ TEST(ScoreTable, KeepsWhatIsNoFiniteNumberVisible) {
   EXPECT_EQ(json["images"][1]["psnr"], "inf");
   EXPECT_EQ(json["images"][2]["psnr"], "nan");
   EXPECT_EQ(json["summary"]["psnr"]["mean"], "nan");
+}
+
+TEST(ScoreTable, DoesNotLetAnExactImageHideTheOthers) {
+  const nlohmann::json some = to_json(table_of({20, 30, kInfinity})), all = to_json(table_of({kInfinity}));
+  EXPECT_EQ(some["summary"]["psnr"]["mean"], (20 + 30 + kMaxPsnrInMean) / 3);
+  EXPECT_EQ(all["summary"]["psnr"]["mean"], "inf");
 }
 
 TEST(ScoreTable, PutsTheBestFirst) {

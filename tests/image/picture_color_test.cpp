@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <vector>
 
+#include "captured_log.h"
 #include "test_picture.h"
 #include <lcms2.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include "tha4/image/image_io.h"
 #include "tha4/image/srgb.h"
@@ -20,23 +18,6 @@ using test::pixel_at;
 using test::png_chunk;
 using test::png_file;
 using test::PngColor;
-
-/// What is logged while it lives.
-class CapturedLog {
- public:
-  CapturedLog() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-        "captured", std::make_shared<spdlog::sinks::ostream_sink_st>(stream_)));
-  }
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-  std::string text() const { return stream_.str(); }
-
- private:
-  std::ostringstream stream_;
-  std::shared_ptr<spdlog::logger> before_;
-};
 
 std::string packed(const std::string& content) {
   uLongf size = compressBound(content.size());

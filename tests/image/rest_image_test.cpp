@@ -4,10 +4,11 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "captured_log.h"
+#include "test_files.h"
 #include "test_picture.h"
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
-#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
@@ -197,13 +198,9 @@ TEST(FaceMask, RefusesOtherSizesAndBlackMasks) {
 
 TEST(FaceMask, SaysWhatLooksWrong) {
   const auto said_of = [](const RgbaImage& picture) {
-    std::ostringstream stream;
-    const auto before = spdlog::default_logger();
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-        "captured", std::make_shared<spdlog::sinks::ostream_sink_st>(stream)));
+    const CapturedLog log;
     load_face_mask(written("odd_mask.png", picture));
-    spdlog::set_default_logger(before);
-    return stream.str();
+    return log.text();
   };
   RgbaImage good = grey_picture(128, 0);
   test::fill(good, 30, 30, 98, 110, {255, 255, 255, 255});
@@ -222,9 +219,7 @@ TEST(FaceMask, SaysWhatLooksWrong) {
 }
 
 TEST(ReferenceCharacter, LoadsWithItsMask) {
-  const char* named = std::getenv("THA4_REFERENCE_DIR");
-  const fs::path folder =
-      (named != nullptr ? fs::path(named) : fs::path(THA4_SOURCE_DIR) / "../shared/reference") / "lambda_00";
+  const fs::path folder = reference_file("lambda_00");
   if (!fs::exists(folder)) GTEST_SKIP() << "lambda_00 is not there; name its folder with THA4_REFERENCE_DIR";
   EXPECT_EQ(load_rest_image(folder / "character.png").width, kImageSize);
   const at::Tensor mask = load_face_mask(folder / "lambda_00_face_mask.png");

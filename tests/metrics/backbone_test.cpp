@@ -38,7 +38,7 @@ fs::path written(const StateDict& state, const std::string& name) {
 
 std::string error_of_loading(BackboneKind kind, const StateDict& state) {
   const fs::path file = written(state, "wrong");
-  return error_of([&] { load_backbone(kind, file); });
+  return input_error_message([&] { load_backbone(kind, file); });
 }
 
 TEST(Backbone, HasOnAGpuTheFeaturesAndTheGradientOfTheCpu) {
@@ -135,12 +135,13 @@ TEST(Backbone, SaysWhatIsWrongWithAFileAndWhichToGet) {
   StateDict flat = narrow_vgg16({0});
   flat["features.0.weight"] = torch::zeros({4});
   expect(error_of_loading(BackboneKind::vgg16, flat), {"features.0.weight", "shape"});
-  expect(error_of([] { load_backbone(BackboneKind::vgg16, "/nowhere/vgg16.pth"); }), {"/nowhere/vgg16.pth"});
+  expect(input_error_message([] { load_backbone(BackboneKind::vgg16, "/nowhere/vgg16.pth"); }),
+         {"/nowhere/vgg16.pth"});
 }
 
 TEST(Backbone, RefusesImagesThatAreTooSmall) {
   const Backbone backbone = load_backbone(BackboneKind::vgg16, written(narrow_vgg16({0, 2, 5, 7}), "small"));
-  EXPECT_NE(error_of([&] {
+  EXPECT_NE(input_error_message([&] {
               backbone.features(torch::rand({1, 3, 1, 1}), 2);
             }).find("too small"),
             std::string::npos);

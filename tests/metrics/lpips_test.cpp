@@ -41,10 +41,7 @@ TEST(Lpips, OfSqueezeNetIsThatOfThePublishedImplementation) {
 }
 
 TEST(Lpips, OfAlexNetIsThatOfThePublishedImplementation) {
-  const char* named = std::getenv("THA4_REFERENCE_DIR");
-  const fs::path folder =
-      named != nullptr ? fs::path(named) : fs::path(THA4_SOURCE_DIR) / "../shared/reference";
-  const fs::path backbone = folder / "metrics" / "alex_features_random.pt";
+  const fs::path backbone = reference_file("metrics/alex_features_random.pt");
   if (!fs::exists(backbone)) {
     GTEST_SKIP() << backbone << " is not there (10 MB); name its folder's folder with THA4_REFERENCE_DIR";
   }
@@ -88,7 +85,7 @@ TEST(Lpips, SaysWhichFileDoesNotFit) {
   const fs::path folder = fresh_folder("lpips_wrong");
   const fs::path squeeze = data_file("metrics/squeeze_features_random.pt");
   const auto message = [&](const fs::path& backbone, const fs::path& heads) {
-    return error_of([&] { load_lpips(LpipsNet::squeeze, backbone, heads); });
+    return input_error_message([&] { load_lpips(LpipsNet::squeeze, backbone, heads); });
   };
   EXPECT_NE(message(squeeze, squeeze).find("lin0.model.1.weight is missing"), std::string::npos);
   EXPECT_NE(message(squeeze, heads_file("alex")).find("not made for"), std::string::npos);
@@ -99,14 +96,15 @@ TEST(Lpips, SaysWhichFileDoesNotFit) {
   const std::string too_few = message(folder / "part.pt", heads_file("squeeze"));
   EXPECT_NE(too_few.find("has 1 of the 7 layers"), std::string::npos) << too_few;
   EXPECT_NE(too_few.find("squeezenet1_1-b8a52dc0.pth"), std::string::npos) << too_few;
-  EXPECT_NE(error_of([] { parse_lpips_net("resnet"); }).find("alex, squeeze or vgg"), std::string::npos);
+  EXPECT_NE(input_error_message([] { parse_lpips_net("resnet"); }).find("alex, squeeze or vgg"),
+            std::string::npos);
 }
 
 TEST(Lpips, RefusesPicturesThatAreTooSmall) {
   const Lpips lpips =
       load_lpips(LpipsNet::squeeze, data_file("metrics/squeeze_features_random.pt"), heads_file("squeeze"));
   const at::Tensor tiny = torch::rand({1, 3, 4, 40});
-  EXPECT_NE(error_of([&] { lpips.distance(tiny, tiny); }).find("too small"), std::string::npos);
+  EXPECT_NE(input_error_message([&] { lpips.distance(tiny, tiny); }).find("too small"), std::string::npos);
 }
 
 }  // namespace

@@ -27,28 +27,6 @@ std::optional<fs::path> make_backbones() {
 
 }  // namespace
 
-fs::path data_file(const std::string& name) {
-  return fs::path(THA4_FIXTURES_DIR) / name;
-}
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("metrics_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("not an InputError: ") + error.what();
-  }
-  return "no error";
-}
-
 std::string python() {
   if (const char* chosen = std::getenv("THA4_PYTHON")) return chosen;
   return (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <limits>
+#include <vector>
 
 #include "metrics_fixtures.h"
 #include <nlohmann/json.hpp>
@@ -25,6 +27,18 @@ TEST(MovedPsnr, IsOfThePixelsThatMoveAlone) {
   image[0].slice(1, 6, 8).fill_(0);     // while errors elsewhere are not looked at
   EXPECT_NEAR(moved_psnr(truth, image, before).item<double>(), 20, 1e-3);
   EXPECT_NEAR(moved_psnr(truth, before, before).item<double>(), -20 * std::log10(0.4), 1e-3);
+}
+
+TEST(MeanScore, CountsEachAsSoMuchAtMost) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto mean = [](std::vector<double> scores) { return mean_score(scores, 100); };
+  EXPECT_EQ(mean({20, 30}), 25);
+  EXPECT_EQ(mean({20, 140}), 60);
+  EXPECT_EQ(mean({20, kInfinity}), 60);
+  EXPECT_EQ(mean({kInfinity, kInfinity}), kInfinity);
+  EXPECT_EQ(mean({-kInfinity, 10}), -kInfinity);
+  EXPECT_TRUE(std::isnan(mean({20, std::nan("")})));
+  EXPECT_TRUE(std::isnan(mean({})));
 }
 
 TEST(PictureMetrics, AreThoseOfTheReference) {
@@ -75,7 +89,8 @@ TEST(Ssim, IsTheMeanOverWindows) {
 
 TEST(Ssim, RefusesPicturesThatAreTooSmall) {
   const at::Tensor tiny = torch::rand({1, 3, 10, 40});
-  EXPECT_NE(error_of([&] { ssim(tiny, tiny); }).find("11x11 pixels, not 40x10"), std::string::npos);
+  EXPECT_NE(input_error_message([&] { ssim(tiny, tiny); }).find("11x11 pixels, not 40x10"),
+            std::string::npos);
 }
 
 TEST(SeenPicture, LaysTransparencyOverTheBackground) {
@@ -107,10 +122,11 @@ TEST(SeenPicture, DifferenceIsMagnified) {
 
 TEST(PictureMetrics, AreNamedInAList) {
   EXPECT_EQ(parse_picture_metrics("ssim,psnr"), (std::vector{PictureMetric::ssim, PictureMetric::psnr}));
-  EXPECT_NE(error_of([] { parse_picture_metrics("psnr,mse"); }).find("'mse' is no metric"),
+  EXPECT_NE(input_error_message([] { parse_picture_metrics("psnr,mse"); }).find("'mse' is no metric"),
             std::string::npos);
-  EXPECT_NE(error_of([] { parse_picture_metrics(""); }).find("'' is no metric"), std::string::npos);
-  EXPECT_NE(error_of([] { parse_picture_metrics("psnr,psnr"); }).find("twice"), std::string::npos);
+  EXPECT_NE(input_error_message([] { parse_picture_metrics(""); }).find("'' is no metric"),
+            std::string::npos);
+  EXPECT_NE(input_error_message([] { parse_picture_metrics("psnr,psnr"); }).find("twice"), std::string::npos);
 }
 
 }  // namespace

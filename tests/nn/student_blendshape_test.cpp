@@ -1,4 +1,4 @@
-#include "student_fixture.h"
+#include "tensor_difference.h"
 
 #include "tha4/base/error.h"
 #include "tha4/nn/blocks/frame_sampling.h"

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "input_error_message.h"
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
 
@@ -33,12 +34,7 @@ std::vector<std::string> files_of(Architecture architecture, const std::string& 
 }
 
 std::string complaint_about(const fs::path& folder) {
-  try {
-    architecture_of(folder);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no complaint";
+  return input_error_message([&] { architecture_of(folder); });
 }
 
 TEST(TeacherArchitecture, EveryOneHasNetworksOfDifferentFilesThatEndInAnEditor) {
@@ -60,12 +56,8 @@ TEST(TeacherArchitecture, EveryOneHasNetworksOfDifferentFilesThatEndInAnEditor) 
 
 TEST(TeacherArchitecture, SaysWhichNameIsMeant) {
   EXPECT_THROW(file_of(Architecture::compact, TeacherNetwork::face_morpher), Error);
-  try {
-    parse_architecture("compakt");
-    FAIL();
-  } catch (const InputError& error) {
-    expect_mentions(error.what(), {"'compakt'", "did you mean 'compact'?"});
-  }
+  expect_mentions(input_error_message([] { parse_architecture("compakt"); }),
+                  {"'compakt'", "did you mean 'compact'?"});
 }
 
 TEST(TeacherArchitecture, IsThatOfTheFilesThatAreThere) {
@@ -92,12 +84,9 @@ TEST(TeacherArchitecture, SaysWhatTheNearestOneLacks) {
                   {"no whole tha4 teacher: eyebrow_decomposer.pt, eyebrow_morphing_combiner.pt, "
                    "face_morpher.pt, body_morpher.pt and upscaler.pt are missing"});
   expect_mentions(complaint_about(folder_with({}) / "none"), {"there is no folder", "none"});
-  try {
-    load_teacher(testing::data_folder("random_teacher"), Architecture::tha3);
-    FAIL();
-  } catch (const InputError& error) {
-    expect_mentions(error.what(), {"random_teacher", "tha3", "two_algo_face_body_rotator.pt and editor.pt"});
-  }
+  expect_mentions(
+      input_error_message([] { load_teacher(testing::data_folder("random_teacher"), Architecture::tha3); }),
+      {"random_teacher", "tha3", "two_algo_face_body_rotator.pt and editor.pt"});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "input_error_message.h"
 #include "teacher_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -18,12 +19,7 @@ StateDict weights_of(const std::string& network) {
 /// What load_network says about \p state, or that it says nothing.
 template <class Network>
 std::string complaint(const StateDict& state) {
-  try {
-    load_network<Network>(state, "some.pt");
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no complaint";
+  return input_error_message([&] { load_network<Network>(state, "some.pt"); });
 }
 
 TEST(TeacherLoading, KeepsEveryValue) {
@@ -96,12 +92,7 @@ TEST(TeacherLoading, RefusesWidthsThatCannotBeNormalised) {
 TEST(TeacherLoading, NamesAMissingFile) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / "teacher_without_files";
   std::filesystem::create_directories(folder);
-  try {
-    load_teacher(folder);
-    FAIL();
-  } catch (const InputError& error) {
-    expect_mentions(error.what(), {"eyebrow_decomposer.pt"});
-  }
+  expect_mentions(input_error_message([&] { load_teacher(folder); }), {"eyebrow_decomposer.pt"});
 }
 
 TEST(TeacherLoading, NamesTheOfficialFiles) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "input_error_message.h"
 #include "poser/poser_fixture.h"
 
 #include "tha4/metrics/psnr.h"
@@ -24,12 +25,7 @@ fs::path written_picture(const std::string& name, const RgbaImage& picture) {
 
 /// What is said of a choice that cannot be opened.
 std::string refusal(const PoserChoice& choice) {
-  try {
-    open_poser(choice);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "nothing";
+  return input_error_message([&] { open_poser(choice); });
 }
 
 void expect_in(const std::string& part, const std::string& text) {

@@ -34,7 +34,7 @@ bool any_of(const Pose& pose, std::string_view first, std::size_t count) {
 
 /// How many of the kinds that begin at a parameter, `sides` values each, are above a trace.
 int dominant_kinds(const Pose& pose, std::string_view first, std::size_t kinds, std::size_t sides) {
-  const auto max = static_cast<float>(NaturalPoseDistribution{}.trace_most);
+  const auto max = static_cast<float>(NaturalPoseDistribution{}.trace_max);
   int count = 0;
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     const auto* const begin = pose.data() + index_of(first) + kind * sides;

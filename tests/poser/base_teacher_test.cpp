@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
@@ -23,14 +24,9 @@ TEST(BaseTeacher, IsInTheFirstRootThatHasIt) {
 
 TEST(BaseTeacher, WhereItIsMissingTheMessageSaysWhatToName) {
   const std::array<fs::path, 1> roots = {fs::path(::testing::TempDir()) / "no_such_root"};
-  try {
-    base_teacher_folder(roots);
-    FAIL();
-  } catch (const InputError& error) {
-    const std::string text = error.what();
-    for (const char* part : {"data/teacher", "a folder", "a rig"}) {
-      EXPECT_NE(text.find(part), std::string::npos) << text;
-    }
+  const std::string text = input_error_message([&] { base_teacher_folder(roots); });
+  for (const char* part : {"data/teacher", "a folder", "a rig"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
   }
 }
 

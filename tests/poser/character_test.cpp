@@ -1,5 +1,6 @@
 #include "tha4/poser/character.h"
 
+#include "input_error_message.h"
 #include "poser_fixture.h"
 
 #include "tha4/base/atomic_file.h"
@@ -16,16 +17,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no InputError";
-}
 
 void expect_same_weights(const StateDict& a, const StateDict& b) {
   ASSERT_EQ(a.size(), b.size());
@@ -206,29 +197,30 @@ TEST(Character, NamesTheFileOfItsPictureWhateverItIsCalled) {
 
 TEST(Character, SaysWhatIsWrongWithAFolder) {
   const fs::path folder = make_character_folder("character_bad");
-  EXPECT_NE(message_of([&] { load_character(folder / "none"); }).find("is no character"), std::string::npos);
+  EXPECT_NE(input_error_message([&] { load_character(folder / "none"); }).find("is no character"),
+            std::string::npos);
 
   std::ofstream(folder / "character_model.yaml") << "character_image_file_name: character.png\n";
-  EXPECT_EQ(message_of([&] { load_character(folder); }),
+  EXPECT_EQ(input_error_message([&] { load_character(folder); }),
             (folder / "character_model.yaml").string() + ": the key face_morpher_file_name is missing");
 
   std::ofstream(folder / "character_model.yaml") << "a: [1,\n";
-  EXPECT_NE(message_of([&] { load_character(folder); }).find("line"), std::string::npos);
+  EXPECT_NE(input_error_message([&] { load_character(folder); }).find("line"), std::string::npos);
 
   make_character_folder("character_bad");
   std::ofstream(folder / "character_model.yaml", std::ios::app) << "body_morpher_kind: blendshap\n";
-  EXPECT_EQ(message_of([&] { load_character(folder); }),
+  EXPECT_EQ(input_error_message([&] { load_character(folder); }),
             (folder / "character_model.yaml").string() +
                 ": body_morpher_kind is wrong: 'blendshap' is not a kind of body rotator; did you mean "
                 "'blendshape'?");
 
   make_character_folder("character_bad");
   std::ofstream(folder / "face_morpher.pt") << "not weights";
-  EXPECT_NE(message_of([&] { load_character(folder); }).find("face_morpher.pt"), std::string::npos);
+  EXPECT_NE(input_error_message([&] { load_character(folder); }).find("face_morpher.pt"), std::string::npos);
 
   make_character_folder("character_bad");
   write_image(folder / "character.png", disc_picture(100));
-  EXPECT_EQ(message_of([&] { load_character(folder); }),
+  EXPECT_EQ(input_error_message([&] { load_character(folder); }),
             (folder / "character.png").string() + " is 100x100; a character's image is 512x512");
 }
 

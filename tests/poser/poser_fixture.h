@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 
+#include "tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -18,17 +19,6 @@ inline const std::filesystem::path kTestData = THA4_FIXTURES_DIR;
 /// - 1).
 inline torch::Tensor reference_image(const torch::Tensor& image_u8) {
   return image_u8.to(torch::kFloat32) / 127.5 - 1;
-}
-
-inline torch::Tensor strided(const torch::Tensor& tensor, int step) {
-  using torch::indexing::Slice;
-  const auto every = Slice(torch::indexing::None, torch::indexing::None, step);
-  return tensor.index({"...", every, every});
-}
-
-inline double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
-  EXPECT_EQ(a.sizes(), b.sizes());
-  return (a.to(torch::kFloat64) - b.to(torch::kFloat64)).abs().max().item<double>();
 }
 
 /// A picture of a coloured disc on a transparent background.

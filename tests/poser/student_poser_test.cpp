@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "poser_fixture.h"
+#include "test_files.h"
 
 #include "tha4/base/error.h"
 #include "tha4/image/color.h"
@@ -15,13 +16,6 @@ namespace tha4 {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path lambda_00_folder() {
-  const char* given = std::getenv("THA4_REFERENCE_DIR");
-  const fs::path reference =
-      given != nullptr ? fs::path(given) : fs::path(THA4_SOURCE_DIR) / ".." / "shared" / "reference";
-  return reference / "lambda_00";
-}
 
 Character random_student(const RgbaImage& image = disc_picture()) {
   const fs::path folder = kTestData / "random_student";
@@ -91,7 +85,7 @@ TEST(StudentPoser, MatchesTheRandomReferenceStudent) {
 }
 
 TEST(StudentPoser, MatchesLambda00) {
-  const fs::path folder = lambda_00_folder();
+  const fs::path folder = reference_file("lambda_00");
   if (!fs::exists(folder / "character.png")) {
     GTEST_SKIP() << "the published character lambda_00 is not at " << folder
                  << "; name its folder's parent with "

@@ -4,8 +4,8 @@
 
 #include "gl_context.h"
 #include "host_rig_poser.h"
-#include "render/tensor_difference.h"
 #include "rig/hand_made_rig.h"
+#include "tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 

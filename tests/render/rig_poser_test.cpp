@@ -1,7 +1,7 @@
 #include "tha4/render/rig_poser.h"
 
-#include "render/tensor_difference.h"
 #include "rig/hand_made_rig.h"
+#include "tensor_difference.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 

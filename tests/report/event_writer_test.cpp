@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "report/event_file_reader.h"
-#include "report/fresh_folder.h"
+#include "test_files.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
@@ -47,7 +47,7 @@ TEST(EventFileReader, KnowsThePublishedChecksums) {
 }
 
 TEST(EventWriter, NamesItsFileAsTensorBoardExpectsAndBeginsWithTheVersion) {
-  const fs::path folder = fresh_folder("events_name") / "deep";
+  const fs::path folder = fresh_path("events_name") / "deep";
   const EventWriter writer(folder);
   EXPECT_TRUE(std::regex_match(writer.file().filename().string(),
                                std::regex("events\\.out\\.tfevents\\.[0-9]{10}\\.[^/]+")))
@@ -60,7 +60,7 @@ TEST(EventWriter, NamesItsFileAsTensorBoardExpectsAndBeginsWithTheVersion) {
 }
 
 TEST(EventWriter, WritesScalars) {
-  EventWriter writer(fresh_folder("events_scalar"));
+  EventWriter writer(fresh_path("events_scalar"));
   const std::int64_t large_step = 3'000'000'000;
   writer.add_scalar("loss/total", 0.125, 7);
   writer.add_scalar("psnr", -31.5, large_step);
@@ -81,7 +81,7 @@ TEST(EventWriter, WritesScalars) {
 }
 
 TEST(EventWriter, WritesImagesAsPng) {
-  EventWriter writer(fresh_folder("events_image"));
+  EventWriter writer(fresh_path("events_image"));
   writer.add_image("pose", gradient(300, 20), 5);
   writer.flush();
 
@@ -100,7 +100,7 @@ TEST(EventWriter, WritesImagesAsPng) {
 }
 
 TEST(EventWriter, WritesTextForTheTextPlugin) {
-  EventWriter writer(fresh_folder("events_text"));
+  EventWriter writer(fresh_path("events_text"));
   const std::string text = "müde & <b>\n" + std::string(300, 'x');
   writer.add_text("config", text, 1);
   writer.flush();
@@ -114,7 +114,7 @@ TEST(EventWriter, WritesTextForTheTextPlugin) {
 }
 
 TEST(EventWriter, IsOnDiskWhenItIsDestroyed) {
-  std::optional<EventWriter> writer(fresh_folder("events_end"));
+  std::optional<EventWriter> writer(fresh_path("events_end"));
   const fs::path file = writer->file();
   for (int i = 0; i < 1000; ++i) writer->add_scalar("loss", i, i);
   writer.reset();
@@ -122,7 +122,7 @@ TEST(EventWriter, IsOnDiskWhenItIsDestroyed) {
 }
 
 TEST(EventWriter, ResumesInAnotherFileThatTakesBackLaterSteps) {
-  const fs::path folder = fresh_folder("events_resume");
+  const fs::path folder = fresh_path("events_resume");
   const EventWriter first(folder);
   const EventWriter second(folder, 40);
   EXPECT_LT(first.file(), second.file()) << "TensorBoard reads the files in the order of their names";
@@ -133,7 +133,7 @@ TEST(EventWriter, ResumesInAnotherFileThatTakesBackLaterSteps) {
 }
 
 TEST(EventWriter, SaysWhereItCannotWrite) {
-  const fs::path file = fresh_folder("events_refused");
+  const fs::path file = fresh_path("events_refused");
   write_text_file(file, "not a folder");
   try {
     const EventWriter writer(file);
@@ -215,7 +215,7 @@ ShownRun shown_run(const fs::path& folder) {
 }
 
 TEST(EventWriter, IsReadBackWholeAndByTheSchema) {
-  const fs::path folder = fresh_folder("events_read");
+  const fs::path folder = fresh_path("events_read");
   {
     EventWriter writer(folder);
     for (int step = 0; step < 60; step += 10) writer.add_scalar("loss", step, step);

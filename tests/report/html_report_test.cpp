@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "report/embedded_png.h"
-#include "report/fresh_folder.h"
 #include "report/occurrences.h"
+#include "test_files.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/atomic_file.h"
@@ -148,7 +148,7 @@ TEST(HtmlReport, TakesSettingsApart) {
 }
 
 TEST(HtmlReport, IsWrittenToAFile) {
-  const fs::path file = fresh_folder("html") / "report.html";
+  const fs::path file = fresh_path("html") / "report.html";
   const HtmlReport report = full_report();
   report.write(file);
   EXPECT_EQ(read_text_file(file), report.html());

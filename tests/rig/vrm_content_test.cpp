@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include "vrm_fixture.h"
 #include "vrm_import_parts.h"
 

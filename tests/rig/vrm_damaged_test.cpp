@@ -4,8 +4,8 @@
 #include <random>
 
 #include "hand_made_rig.h"
+#include "input_error_message.h"
 #include "mesh_totals.h"
-#include "pose/input_error_message.h"
 #include "vrm_fixture.h"
 
 #include "tha4/rig/vrm.h"

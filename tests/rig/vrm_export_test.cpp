@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "hand_made_rig.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include "vrm_fixture.h"
 
 #include "tha4/render/rig_renderer.h"

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include "vrm_fixture.h"
 #include "vrm_import_parts.h"
 

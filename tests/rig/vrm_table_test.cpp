@@ -1,11 +1,7 @@
-#include <memory>
-#include <sstream>
-
+#include "captured_log.h"
 #include "hand_made_rig.h"
-#include "pose/input_error_message.h"
+#include "input_error_message.h"
 #include "vrm_fixture.h"
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include "tha4/rig/rig_source.h"
 #include "tha4/rig/vrm.h"
@@ -85,27 +81,6 @@ TEST(VrmTable, MistakesAreNamedWithTheirFile) {
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
 }
-
-/// What is logged while it lives.
-class CapturedLog {
- public:
-  CapturedLog() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-        "captured", std::make_shared<spdlog::sinks::ostream_sink_st>(stream_)));
-  }
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-
-  [[nodiscard]] bool has(const std::string& text) const {
-    return stream_.str().find(text) != std::string::npos;
-  }
-  [[nodiscard]] std::string text() const { return stream_.str(); }
-
- private:
-  std::ostringstream stream_;
-  std::shared_ptr<spdlog::logger> before_;
-};
 
 TEST(VrmLog, SaysWhoseTheAvatarIsAndWhatItsTableDoes) {
   BoxAvatar avatar;

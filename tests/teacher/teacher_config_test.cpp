@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "input_error_message.h"
 #include <gtest/gtest.h>
 
 #include "tha4/base/config.h"
@@ -21,14 +22,8 @@ TeacherTrainingConfig config_of(const std::string& name) {
 }
 
 void expect_refused(const json& settings, const std::vector<std::string>& words) {
-  try {
-    parse_teacher_config(settings, "rotator.json");
-    ADD_FAILURE() << "nothing was refused";
-  } catch (const InputError& error) {
-    for (const std::string& word : words) {
-      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
-    }
-  }
+  const std::string message = input_error_message([&] { parse_teacher_config(settings, "rotator.json"); });
+  for (const std::string& word : words) EXPECT_NE(message.find(word), std::string::npos) << message;
 }
 
 TEST(TeacherConfig, EveryPresetIsRead) {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <optional>
 
-#include "pose/input_error_message.h"
-#include "report/fresh_folder.h"
+#include "input_error_message.h"
+#include "test_files.h"
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,12 +24,7 @@ const nlohmann::json kSettings = {{"batch", 8},
                                   {"phases", {{{"examples", 100}}, {{"examples", 200}}}}};
 
 std::string refusal(const fs::path& folder, const nlohmann::json& config, RunStart start) {
-  try {
-    const RunFolder run(folder, config, start);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
+  return input_error_message([&] { const RunFolder run(folder, config, start); });
 }
 
 std::string refusal_to_resume_with(const fs::path& folder, const char* assignment) {
@@ -39,7 +34,7 @@ std::string refusal_to_resume_with(const fs::path& folder, const char* assignmen
 }
 
 TEST(RunFolder, HoldsTheConfigurationAndItsParts) {
-  const fs::path folder = fresh_folder("parts") / "deep";
+  const fs::path folder = fresh_path("parts") / "deep";
   const RunFolder run(folder, kSettings, RunStart::fresh);
   EXPECT_EQ(read_json_file(folder / "config.json"), kSettings);
   EXPECT_TRUE(fs::is_directory(folder / "samples"));
@@ -48,7 +43,7 @@ TEST(RunFolder, HoldsTheConfigurationAndItsParts) {
 }
 
 TEST(RunFolder, RefusesToStartOverARun) {
-  const fs::path folder = fresh_folder("started");
+  const fs::path folder = fresh_path("started");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
   const auto start = [&] { const RunFolder run(folder, {{"batch", 1}}, RunStart::fresh); };
   EXPECT_EQ(input_error_remedy(start).kind, Remedy::continue_or_other_output);
@@ -56,7 +51,7 @@ TEST(RunFolder, RefusesToStartOverARun) {
 }
 
 TEST(RunFolder, LeavesTheFilesOfOthersAlone) {
-  const fs::path folder = fresh_folder("foreign");
+  const fs::path folder = fresh_path("foreign");
   write_text_file(folder / "thesis.txt", "precious");
   const std::string message = refusal(folder, kSettings, RunStart::fresh);
   EXPECT_NE(message.find("not empty"), std::string::npos) << message;
@@ -65,14 +60,14 @@ TEST(RunFolder, LeavesTheFilesOfOthersAlone) {
 }
 
 TEST(RunFolder, StartsWhereARunWasKilledBeforeItHadBegun) {
-  const fs::path folder = fresh_folder("killed");
+  const fs::path folder = fresh_path("killed");
   write_text_file(folder / "run.lock", "123");
   write_text_file(folder / ".config.tmp-123.json", "{");
   EXPECT_EQ(refusal(folder, kSettings, RunStart::fresh), "accepted");
 }
 
 TEST(RunFolder, RefusesWhatIsNoFolderAndWhatHoldsNoRun) {
-  const fs::path folder = fresh_folder("no_run");
+  const fs::path folder = fresh_path("no_run");
   EXPECT_NE(refusal(folder, kSettings, RunStart::resume).find("holds no run to resume"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder));
 
@@ -82,7 +77,7 @@ TEST(RunFolder, RefusesWhatIsNoFolderAndWhatHoldsNoRun) {
 }
 
 TEST(RunFolder, ResumesOnlyWithTheSameConfiguration) {
-  const fs::path folder = fresh_folder("resumed");
+  const fs::path folder = fresh_path("resumed");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
   EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "accepted");
   EXPECT_EQ(refusal_to_resume_with(folder, "batch=8.0"), "accepted");
@@ -98,7 +93,7 @@ TEST(RunFolder, ResumesOnlyWithTheSameConfiguration) {
 }
 
 TEST(RunFolder, NamesTheFirstOfSeveralDifferences) {
-  const fs::path folder = fresh_folder("several");
+  const fs::path folder = fresh_path("several");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
   nlohmann::json config = kSettings;
   config["optimizer"]["beta"] = 0.5;
@@ -107,7 +102,7 @@ TEST(RunFolder, NamesTheFirstOfSeveralDifferences) {
 }
 
 TEST(RunFolder, NamesKeysThatAreNewOrGone) {
-  const fs::path folder = fresh_folder("keys");
+  const fs::path folder = fresh_path("keys");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
   nlohmann::json config = kSettings;
   config["optimizer"]["warm_up"] = 10;
@@ -121,7 +116,7 @@ TEST(RunFolder, NamesKeysThatAreNewOrGone) {
 }
 
 TEST(RunFolder, CompletesWhatAnotherVersionHasStored) {
-  const fs::path folder = fresh_folder("completed");
+  const fs::path folder = fresh_path("completed");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
   const CompleteConfig complete = [&](const nlohmann::json& stored, const std::string& file) {
     EXPECT_EQ(file, folder / "config.json");
@@ -138,13 +133,13 @@ TEST(RunFolder, CompletesWhatAnotherVersionHasStored) {
 }
 
 TEST(RunFolder, RefusesADamagedConfiguration) {
-  const fs::path folder = fresh_folder("damaged");
+  const fs::path folder = fresh_path("damaged");
   write_text_file(folder / "config.json", "{\"batch\": ");
   EXPECT_NE(refusal(folder, kSettings, RunStart::resume).find("not valid JSON"), std::string::npos);
 }
 
 TEST(RunFolder, ResumesWithNumbersThatJsonCannotHold) {
-  const fs::path folder = fresh_folder("infinite");
+  const fs::path folder = fresh_path("infinite");
   const nlohmann::json config = {{"clip", std::numeric_limits<double>::infinity()}};
   EXPECT_EQ(refusal(folder, config, RunStart::fresh), "accepted");
   EXPECT_EQ(refusal(folder, config, RunStart::resume), "accepted");
@@ -160,7 +155,7 @@ bool in_another_process(const std::function<bool()>& body) {
 }
 
 TEST(RunFolder, BelongsToOneProcessAtATime) {
-  const fs::path folder = fresh_folder("locked");
+  const fs::path folder = fresh_path("locked");
   const std::string in_use = "is being written by another run (process " + std::to_string(::getpid()) + ")";
   const auto is_refused = [&] {
     return refusal(folder, kSettings, RunStart::resume).find(in_use) != std::string::npos &&
@@ -176,7 +171,7 @@ TEST(RunFolder, BelongsToOneProcessAtATime) {
 }
 
 TEST(RunFolder, IsFreeAgainAfterARunWasKilled) {
-  const fs::path folder = fresh_folder("killed_holder");
+  const fs::path folder = fresh_path("killed_holder");
   // _exit() runs no destructors, like a kill.
   EXPECT_TRUE(in_another_process([&] {
     const auto* run = new RunFolder(folder, kSettings, RunStart::fresh);

@@ -78,7 +78,8 @@ TEST(LatestCheckpoint, PassesOverWhatDoesNotHaveItsChecksum) {
     std::string flipped = whole;
     flipped[place] ^= 1;
     write_text_file(file, flipped);
-    EXPECT_NE(error_of([&] { read_checkpoint(file); }).find("does not have its checksum"), std::string::npos);
+    EXPECT_NE(input_error_message([&] { read_checkpoint(file); }).find("does not have its checksum"),
+              std::string::npos);
     EXPECT_EQ(latest_checkpoint(run), earlier);
   }
   // Those of before have no checksum.
@@ -90,10 +91,10 @@ TEST(LatestCheckpoint, PassesOverWhatDoesNotHaveItsChecksum) {
 TEST(ReadCheckpoint, RefusesPlainWeights) {
   const fs::path file = fresh_folder("checkpoint_plain") / "a.safetensors";
   write_safetensors(file, checkpoint_at(1).tensors);
-  EXPECT_EQ(error_of([&] { read_checkpoint(file); }),
+  EXPECT_EQ(input_error_message([&] { read_checkpoint(file); }),
             file.string() + ": is not a checkpoint, but a plain file of weights");
   write_safetensors(file, checkpoint_at(1).tensors, {{"tha4.checkpoint", "{"}});
-  EXPECT_EQ(error_of([&] { read_checkpoint(file); }),
+  EXPECT_EQ(input_error_message([&] { read_checkpoint(file); }),
             file.string() + ": the state in this checkpoint is damaged");
 }
 

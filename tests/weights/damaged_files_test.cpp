@@ -21,7 +21,7 @@ constexpr unsigned char kFlips[] = {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x
 
 /// Whether \p action is refused; fails the test when it ends in any other way but well.
 bool is_refused(const std::function<void()>& action, const std::string& what) {
-  const std::string message = error_of(action);
+  const std::string message = input_error_message(action);
   EXPECT_FALSE(message.starts_with("not an InputError")) << what << ": " << message;
   EXPECT_EQ(message.find('\n'), std::string::npos) << what << ": " << message;
   return message != "no error";

@@ -93,7 +93,7 @@ TEST(PackedWeights, RefuseWhatCannotBePacked) {
   const auto complaint = [&](const std::string& name, const Packing& packing) {
     Packings packings;
     packings[name] = packing;
-    return error_of([&] { written("packed_refused", state, packings); });
+    return input_error_message([&] { written("packed_refused", state, packings); });
   };
   EXPECT_NE(
       complaint("rough", {.steps = torch::ones({3})}).find("'rough' cannot be packed with steps of [3]"),
@@ -119,7 +119,7 @@ std::string complaint_after(Change change) {
     if (tensor.defined()) changed.insert(item.key(), tensor);
   }
   write_safetensors(file, changed, metadata);
-  return error_of([&] { read_weights(file); });
+  return input_error_message([&] { read_weights(file); });
 }
 
 /// \p with in place of the tensor \p name.

@@ -64,7 +64,7 @@ class SafetensorsHeaders : public testing::Test {
 
   std::string read_bytes(const std::string& bytes) {
     write_text_file(file_, bytes);
-    return error_of([&] { state_ = read_safetensors(file_); });
+    return input_error_message([&] { state_ = read_safetensors(file_); });
   }
 
   std::string unusable(const std::string& reason) const {

@@ -59,7 +59,7 @@ TEST(LoadStateDict, ChecksAllBeforeItCopies) {
     StateDict state;
     for (const auto& item : before) state.insert(item.key(), at::full_like(item.value(), 9));
     change(state);
-    const std::string message = error_of([&] { load_state_dict(block, state, "x.pt"); });
+    const std::string message = input_error_message([&] { load_state_dict(block, state, "x.pt"); });
     expect_equal(state_dict_of(block), before);
     return message;
   };
@@ -92,11 +92,11 @@ TEST(LoadStateDict, RefusesIntegersAndSaysWhatIsTransposed) {
   StateDict state = copy_of(state_dict_of(block));
   state["linear.weight"] = at::ones({2, 3}, at::kShort);
   EXPECT_EQ(
-      error_of([&] { load_state_dict(block, state, "x.pt"); }),
+      input_error_message([&] { load_state_dict(block, state, "x.pt"); }),
       "x.pt: the tensor 'linear.weight' is of type int16, integers without a scale, but the network needs "
       "numbers; save the weights as float32");
   state["linear.weight"] = at::ones({3, 2});
-  EXPECT_EQ(error_of([&] { load_state_dict(block, state, "x.pt"); }),
+  EXPECT_EQ(input_error_message([&] { load_state_dict(block, state, "x.pt"); }),
             "x.pt: the tensor 'linear.weight' has the shape [3, 2], but the network needs [2, 3]; it is "
             "transposed: save the weights as PyTorch's layers have them");
 }
@@ -110,7 +110,7 @@ TEST(ReadWeights, RefusesWhatIsNotFinite) {
         state.insert("good", at::full({3}, 60'000.0F).to(type));
         state.insert("bad", at::tensor({1.0F, value}).to(type));
         write_weights(folder / name, state);
-        EXPECT_EQ(error_of([&] { read_weights(folder / name); }),
+        EXPECT_EQ(input_error_message([&] { read_weights(folder / name); }),
                   (folder / name).string() +
                       ": the tensor 'bad' has values that are not finite numbers (NaN or infinity); the "
                       "training that made it diverged, or the file is damaged: use an earlier one");
@@ -195,7 +195,7 @@ TEST(ReadWeights, SaysWhatElseTheFileIs) {
   const fs::path file = fresh_folder("else") / "a.pt";
   const auto message = [&](const std::string& content) {
     write_text_file(file, content);
-    return error_of([&] { read_weights(file); });
+    return input_error_message([&] { read_weights(file); });
   };
   EXPECT_EQ(message("version https://git-lfs.github.com/spec/v1\n"),
             file.string() + ": is no file of weights: it is a Git LFS pointer; run 'git lfs pull'");
@@ -205,9 +205,9 @@ TEST(ReadWeights, SaysWhatElseTheFileIs) {
   EXPECT_EQ(
       message("\x89PNG"),
       file.string() + ": is no file of weights; expected is a file of torch.save or a safetensors file");
-  EXPECT_EQ(error_of([&] { read_weights(file.parent_path() / "none.pt"); }),
+  EXPECT_EQ(input_error_message([&] { read_weights(file.parent_path() / "none.pt"); }),
             "cannot read " + (file.parent_path() / "none.pt").string() + ": No such file or directory");
-  EXPECT_EQ(error_of([&] { read_weights(file.parent_path()); }),
+  EXPECT_EQ(input_error_message([&] { read_weights(file.parent_path()); }),
             "cannot read " + file.parent_path().string() + ": it is not a regular file");
 }
 
@@ -217,7 +217,7 @@ TEST(WriteWeights, GoesByTheExtension) {
   write_weights(folder / "a.safetensors", types_of_numbers());
   EXPECT_EQ(read_text_file(folder / "a.pt").substr(0, 2), "PK");
   EXPECT_EQ(read_text_file(folder / "a.safetensors")[8], '{');
-  EXPECT_EQ(error_of([&] { write_weights(folder / "a.bin", all_types()); }),
+  EXPECT_EQ(input_error_message([&] { write_weights(folder / "a.bin", all_types()); }),
             "cannot write " + (folder / "a.bin").string() + ": its name must end in .pt or .safetensors");
 }
 

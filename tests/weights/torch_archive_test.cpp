@@ -60,7 +60,8 @@ class RefusedFiles : public testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedFiles, AreNamedWithTheReason) {
   const fs::path file = data_file("weights") / GetParam().file;
-  EXPECT_EQ(error_of([&] { read_torch_archive(file); }), file.string() + ": " + GetParam().message);
+  EXPECT_EQ(input_error_message([&] { read_torch_archive(file); }),
+            file.string() + ": " + GetParam().message);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -137,7 +138,7 @@ class HandMadeArchive : public testing::Test {
     zip.add("any/data/0", std::as_bytes(std::span(numbers)));
     zip.finish();
     output.close();
-    return error_of([&] { state_ = read_torch_archive(file_); });
+    return input_error_message([&] { state_ = read_torch_archive(file_); });
   }
 
   /// {'w': tensor}; each part is a piece of pickle.
@@ -233,7 +234,7 @@ TEST_F(HandMadeArchive, MustNotClaimToUnpackToMore) {
   }
   write_text_file(file_, bytes);
   EXPECT_EQ(
-      error_of([&] { read_torch_archive(file_); }),
+      input_error_message([&] { read_torch_archive(file_); }),
       message(
           "the zip entry 'any/data/0' claims to have 2147483644 bytes, which cannot be in it; the file is "
           "damaged"));
@@ -280,7 +281,7 @@ TEST(ReadTorchArchive, TellsOtherZipArchivesApart) {
     for (const std::string& name : names) zip.add(name, {});
     zip.finish();
     output.close();
-    return error_of([&] { read_torch_archive(file); });
+    return input_error_message([&] { read_torch_archive(file); });
   };
   EXPECT_EQ(write({"readme.txt"}),
             file.string() + ": is a zip archive, but not one of torch.save: it has no data.pkl");

@@ -16,7 +16,7 @@ Pickle read(const std::string& text) {
 }
 
 std::string refusal(const std::string& text) {
-  return error_of([&] { read(text); });
+  return input_error_message([&] { read(text); });
 }
 
 template <class T>

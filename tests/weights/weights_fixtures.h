@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "input_error_message.h"
+#include "test_files.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -13,30 +15,6 @@
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
-
-inline std::filesystem::path data_file(const std::string& name) {
-  return std::filesystem::path(THA4_FIXTURES_DIR) / name;
-}
-
-/// An empty folder for the files of one test.
-inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / ("tha4_weights_" + name);
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
-/// What InputError says that \p action throws; another text when it does not.
-inline std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("not an InputError: ") + error.what();
-  }
-  return "no error";
-}
 
 /// Every element type with 0 to 5 as a 2x3 tensor (bool: i % 2), as make_weights.py writes them.
 inline StateDict all_types() {

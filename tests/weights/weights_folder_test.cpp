@@ -31,7 +31,7 @@ TEST_F(WeightsFolder, ListsWeightsByTheirNames) {
   write_text_file(from_ / "README.md", "");
   write_weights(from_ / "folder.pt" / "c.pt", network(1));
   EXPECT_EQ(weights_files_in(from_), (std::vector{from_ / "a.safetensors", from_ / "b.pt"}));
-  EXPECT_EQ(error_of([&] { weights_files_in(from_ / "none"); }),
+  EXPECT_EQ(input_error_message([&] { weights_files_in(from_ / "none"); }),
             "cannot list the folder " + (from_ / "none").string() + ": No such file or directory");
 }
 
@@ -60,16 +60,17 @@ TEST_F(WeightsFolder, IsConvertedThereAndBack) {
 }
 
 TEST_F(WeightsFolder, IsConvertedAsAWholeOrNotAtAll) {
-  EXPECT_EQ(error_of([&] { convert(); }), from_.string() + " has no files of weights (.pt, .safetensors)");
+  EXPECT_EQ(input_error_message([&] { convert(); }),
+            from_.string() + " has no files of weights (.pt, .safetensors)");
   write_weights(from_ / "a.pt", network(1));
-  EXPECT_EQ(error_of([&] { convert_weights_folder(from_, from_ / ".", {}); }),
+  EXPECT_EQ(input_error_message([&] { convert_weights_folder(from_, from_ / ".", {}); }),
             (from_ / ".").string() + " is the folder that is read");
   write_text_file(from_ / "b.pt", "<!DOCTYPE html>");
   EXPECT_EQ(
-      error_of([&] { convert(); }),
+      input_error_message([&] { convert(); }),
       (from_ / "b.pt").string() + ": is no file of weights: it is a web page; download the file itself");
   write_weights(from_ / "a.safetensors", network(1));
-  EXPECT_EQ(error_of([&] { convert(); }),
+  EXPECT_EQ(input_error_message([&] { convert(); }),
             (from_ / "a.safetensors").string() + " and a.pt would become one file; keep one of them");
   EXPECT_FALSE(fs::exists(to_));
 }

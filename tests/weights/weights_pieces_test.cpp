@@ -35,7 +35,7 @@ const std::vector<std::string> kThreePieces = {"a-00001-of-00003.safetensors", "
 class Pieces : public testing::Test {
  protected:
   std::string read() const {
-    std::string message = error_of([&] { read_weights(whole_); });
+    std::string message = input_error_message([&] { read_weights(whole_); });
     const std::string folder = folder_.string() + "/";
     if (message.starts_with(folder)) message.erase(0, folder.size());
     return message;
@@ -100,14 +100,15 @@ TEST_F(Pieces, AllAppearOrNone) {
 
 TEST_F(Pieces, MustSufficeForTheLargestTensor) {
   const std::string message =
-      error_of([&] { write_weights(whole_, numbers(3), WeightsStorage::as_is, 4096); });
+      input_error_message([&] { write_weights(whole_, numbers(3), WeightsStorage::as_is, 4096); });
   EXPECT_TRUE(
       message.starts_with("cannot write " + whole_.string() +
                           " in files of at most 4096 bytes: the tensor 'layer0.weight' alone needs up"))
       << message;
-  EXPECT_EQ(error_of([&] { write_weights(whole_, numbers(1000), WeightsStorage::as_is, kMaxFile); }),
-            "cannot write " + whole_.string() +
-                " in files of at most 8192 bytes: that takes 1000, more than 999; allow more");
+  EXPECT_EQ(
+      input_error_message([&] { write_weights(whole_, numbers(1000), WeightsStorage::as_is, kMaxFile); }),
+      "cannot write " + whole_.string() +
+          " in files of at most 8192 bytes: that takes 1000, more than 999; allow more");
   EXPECT_TRUE(names_in(folder_).empty());
 }
 
@@ -126,9 +127,9 @@ TEST_F(Pieces, MustBeAWholeSet) {
   write_weights(whole_, numbers(3), WeightsStorage::as_is, kMaxFile);
   fs::remove(folder_ / kThreePieces[1]);
   EXPECT_EQ(read(), "a.safetensors: its piece a-00002-of-00003.safetensors is missing");
-  EXPECT_EQ(error_of([&] { read_weights(folder_ / "a.pt"); }),
+  EXPECT_EQ(input_error_message([&] { read_weights(folder_ / "a.pt"); }),
             "cannot read " + (folder_ / "a.pt").string() + ": No such file or directory");
-  EXPECT_EQ(error_of([&] { read_weights(folder_ / "b.safetensors"); }),
+  EXPECT_EQ(input_error_message([&] { read_weights(folder_ / "b.safetensors"); }),
             "cannot read " + (folder_ / "b.safetensors").string() + ": No such file or directory");
 }
 

@@ -114,7 +114,7 @@ TEST(Float16AndFloat32Storage, ChangeTheTypeOfFloatsAlone) {
   EXPECT_EQ(parse_weights_storage("int8"), WeightsStorage::int8);
   EXPECT_EQ(parse_weights_storage("float16"), WeightsStorage::float16);
   EXPECT_EQ(parse_weights_storage("float32"), WeightsStorage::float32);
-  EXPECT_EQ(error_of([] { parse_weights_storage("as_is"); }),
+  EXPECT_EQ(input_error_message([] { parse_weights_storage("as_is"); }),
             "weights cannot be kept as 'as_is'; name float32, float16 or int8");
 }
 
@@ -122,7 +122,7 @@ TEST(WeightsStorage, RefusesToWriteWhatCouldNotBeReadBack) {
   const fs::path file = fresh_folder("storage_refusals") / "a.safetensors";
   const std::string cannot = "cannot write " + file.string() + ": the tensor ";
   const auto refusal = [&](const StateDict& state, WeightsStorage storage) {
-    const std::string message = error_of([&] { write_weights(file, state, storage); });
+    const std::string message = input_error_message([&] { write_weights(file, state, storage); });
     EXPECT_FALSE(fs::exists(file));
     return message;
   };
@@ -155,9 +155,9 @@ TEST(WeightsStorage, RefusesToWriteWhatCouldNotBeReadBack) {
   expect_equal(read_weights(file), scaled);
 
   const fs::path archive = file.parent_path() / "a.pt";
-  EXPECT_EQ(error_of([&] { write_weights(archive, with(1), WeightsStorage::int8); }),
+  EXPECT_EQ(input_error_message([&] { write_weights(archive, with(1), WeightsStorage::int8); }),
             "cannot write " + archive.string() + " as int8: only .safetensors files can be");
-  EXPECT_EQ(error_of([&] { write_weights(archive, with(1), WeightsStorage::as_is, 1 << 20); }),
+  EXPECT_EQ(input_error_message([&] { write_weights(archive, with(1), WeightsStorage::as_is, 1 << 20); }),
             "cannot write " + archive.string() + " in pieces: only .safetensors files can be");
 }
 
@@ -172,7 +172,7 @@ class Int8Files : public testing::Test {
     TensorMetadata metadata = {{"quantization", "int8 per output channel"}};
     change(state, metadata);
     write_safetensors(file_, state, metadata);
-    std::string message = error_of([&] { read_weights(file_); });
+    std::string message = input_error_message([&] { read_weights(file_); });
     if (message.starts_with(file_.string() + ": ")) message.erase(0, file_.string().size() + 2);
     return message;
   }

@@ -82,7 +82,7 @@ class DamagedZip : public testing::Test {
   std::string read(const std::string& name = "a") {
     write_text_file(file_, bytes_);
     std::string content;
-    const std::string error = error_of([&] { content = content_of(file_, name); });
+    const std::string error = input_error_message([&] { content = content_of(file_, name); });
     return error == "no error" ? content : error;
   }
 
@@ -208,15 +208,15 @@ TEST(ZipReader, InflatesSmallEntriesWithinLimits) {
   const std::string zeros(1 << 20, '\0');
   write_text_file(file, deflated_zip(zeros, 1 << 20));
   EXPECT_EQ(content_of(file, "a", 1 << 20), zeros);
-  EXPECT_EQ(error_of([&] { content_of(file, "a", 1000); }),
+  EXPECT_EQ(input_error_message([&] { content_of(file, "a", 1000); }),
             file.string() + ": the zip entry 'a' has 1048576 bytes; at most 1000 are expected of it");
   const std::string damaged =
       file.string() + ": the zip entry 'a' is damaged; copy or download the file again";
   // A bomb: it claims to be small.
   write_text_file(file, deflated_zip(zeros, 100));
-  EXPECT_EQ(error_of([&] { content_of(file, "a", 1000 << 10); }), damaged);
+  EXPECT_EQ(input_error_message([&] { content_of(file, "a", 1000 << 10); }), damaged);
   write_text_file(file, deflated_zip(zeros, 2 << 20));
-  EXPECT_EQ(error_of([&] { content_of(file, "a", 4 << 20); }), damaged);
+  EXPECT_EQ(input_error_message([&] { content_of(file, "a", 4 << 20); }), damaged);
 }
 
 TEST(ZipReader, InflatesTensorsAsTheyAreRead) {
@@ -236,9 +236,9 @@ TEST(ZipReader, InflatesTensorsAsTheyAreRead) {
   EXPECT_EQ(read(size), content);
   const std::string damaged =
       file.string() + ": the zip entry 'a' is damaged; copy or download the file again";
-  EXPECT_EQ(error_of([&] { read(size - 1); }), damaged);
-  EXPECT_EQ(error_of([&] { read(size + 1); }), damaged);
-  EXPECT_NE(error_of([&] { read(0x7fffffff); }).find("cannot be in it"), std::string::npos);
+  EXPECT_EQ(input_error_message([&] { read(size - 1); }), damaged);
+  EXPECT_EQ(input_error_message([&] { read(size + 1); }), damaged);
+  EXPECT_NE(input_error_message([&] { read(0x7fffffff); }).find("cannot be in it"), std::string::npos);
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ class CharacterSet {
 /// Throws InputError that says what is possible, and where the folder has no .vrm file.
 std::unique_ptr<CharacterSet> open_character_set(const std::string& text);
 
+/// The parts of the characters: those that are learnt from, and those that are kept for tests.
 enum class Split { train, test };
 
 /// "train" or "test"; parse_split() throws InputError for other texts.
@@ -74,7 +75,7 @@ Split parse_split(std::string_view text);
 
 /// The split that a character belongs to, with all of its images: a matter of its id alone, so that every
 /// process agrees, and that a character stays where it is when others come and go.
-/// \param test_share  the expected share of the characters that are tested on, in [0, 1]
-Split split_of(std::string_view character, double test_share);
+/// \param test_fraction  the expected fraction of the characters that are tested on, in [0, 1]
+Split split_of(std::string_view character, double test_fraction);
 
 }  // namespace tha4

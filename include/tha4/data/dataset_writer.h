@@ -14,14 +14,15 @@
 
 namespace tha4 {
 
+/// How pictures are stored; both without loss.
 enum class PictureEncoding { png, webp };
 
 /// What fixes every byte of a dataset, together with the set of characters: configs/dataset/*.json.
 struct DatasetSettings {
   PoseStep step = PoseStep::whole;
   int poses_per_character = 32;
-  std::uint64_t seed = 0;   ///< of the poses
-  double test_share = 0.1;  ///< see split_of()
+  std::uint64_t seed = 0;      ///< of the poses
+  double test_fraction = 0.1;  ///< see split_of()
   PictureEncoding encoding = PictureEncoding::png;
   int samples_per_shard = 1024;  ///< at most, but at least one whole character
   PoseDistribution distribution = PoseDistribution::natural;
@@ -45,6 +46,7 @@ struct JobShare {
 /// Reads "I/N", 1 <= I <= N. Throws InputError.
 JobShare parse_job_share(const std::string& text);
 
+/// What one process has to do.
 struct DatasetJob {
   std::filesystem::path out;
   DatasetSettings settings = {};
@@ -52,6 +54,7 @@ struct DatasetJob {
   int threads = 0;  ///< 0: one for each core
 };
 
+/// What it did.
 struct DatasetJobResult {
   std::uint64_t samples = 0;             ///< of this job's shards, those that were there already included
   std::uint64_t written = 0;             ///< of these, made now

@@ -13,8 +13,8 @@ namespace tha4 {
 /// kind of source looks at what concerns it.
 struct SourceOptions {
   Split split = Split::train;
-  double test_share = 0.1;  ///< of characters drawn online, in [0, 1]: see split_of()
-  std::uint64_t seed = 0;   ///< of the order and of what is drawn
+  double test_fraction = 0.1;  ///< of characters drawn online, in [0, 1]: see split_of()
+  std::uint64_t seed = 0;      ///< of the order and of what is drawn
   PoseStep step = PoseStep::whole;
   /// Whether triples have their motion: of characters drawn online, in the step `body` alone.
   bool motion = false;

@@ -38,8 +38,6 @@ class BlendshapeFaceTraining final : public Training {
   BlendshapeFaceMorpher network() const { return network_; }
 
  private:
-  RgbaImage sample();
-
   BlendshapeFaceConfig config_;
   TeacherCrops crops_;
   BlendshapeFaceMorpher network_{nullptr};
@@ -71,7 +69,6 @@ class BlendshapeBodyTraining final : public Training {
   BlendshapeBodyRotator network() const { return network_; }
 
  private:
-  RgbaImage sample();
   TrainingStep tune(std::int64_t examples_seen);
 
   BlendshapeBodyConfig config_;

@@ -64,8 +64,6 @@ class SirenFaceTraining final : public SirenTraining {
   TrainingParts parts() override;
 
  private:
-  RgbaImage sample();
-
   at::Tensor mask_;
   SirenFaceConfig config_;
   std::shared_ptr<StudentFaceMorpher> network_;
@@ -89,7 +87,6 @@ class SirenBodyTraining final : public SirenTraining {
   TrainingParts parts() override;
 
  private:
-  RgbaImage sample();
   FrameWindow draw_window(std::uint64_t seed) const;
 
   SirenBodyConfig config_;

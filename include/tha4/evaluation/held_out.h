@@ -19,8 +19,8 @@ struct PsnrPair {
   double seen = 0;
 };
 
-/// Means over the held-out poses of each image's PSNRs. "face" is the face crop alone, before rotation;
-/// "rest" is the rest image that does not move, for comparison.
+/// Means over the held-out poses of each image's PSNRs (see mean_score()). "face" is the face crop alone,
+/// before rotation; "rest" is the rest image that does not move, for comparison.
 struct HeldOutScore {
   int poses = 0;
   PsnrPair student;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,15 +37,17 @@ struct ScoreTable {
 /// The columns of \p metrics for one subject.
 std::vector<ScoreColumn> columns_of(const std::string& subject, std::span<const MetricDescription> metrics);
 
-/// What a column's values come to: infinite where one of them is, NaN where one is or there are none.
+/// What a column's values come to: NaN where one is or there are none.
 struct ScoreSummary {
-  double mean = 0;
+  double mean = 0;  ///< see mean_score()
   double median = 0;
   double min = 0;
   double max = 0;
 };
 
-ScoreSummary summary_of(std::vector<double> values);
+/// \param max_in_mean  see mean_score()
+ScoreSummary summary_of(std::vector<double> values,
+                        double max_in_mean = std::numeric_limits<double>::infinity());
 
 /// The numbers of the rows from the best to the worst of a column, NaN last; those alike keep their order.
 std::vector<std::size_t> best_first(const ScoreTable& table, std::size_t column);

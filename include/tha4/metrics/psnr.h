@@ -15,6 +15,9 @@
 
 namespace tha4 {
 
+/// What the PSNR of an image counts as at most in a mean, see mean_score(): 0.003 levels of 8 bits off.
+constexpr double kMaxPsnrInMean = 100;
+
 /// Peak signal-to-noise ratio in dB of each image of a batch, for a peak of 1, over all channels and pixels.
 /// \param a, b  [N, C, H, W], values in [0, 1]
 /// \return float64 [N]; infinite where the images are equal
@@ -32,6 +35,7 @@ at::Tensor seen_psnr(const at::Tensor& a, const at::Tensor& b);
 /// \param truth, images, before  seen pictures [N, 3, H, W]
 at::Tensor moved_psnr(const at::Tensor& truth, const at::Tensor& images, const at::Tensor& before);
 
+/// The two PSNRs of an image.
 enum class ImagePsnr { network, seen };
 
 /// What they are called: network_psnr and seen_psnr.

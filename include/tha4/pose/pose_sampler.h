@@ -33,7 +33,7 @@ enum class PoseDistribution {
 /// - Head (head_x, head_y, neck_z) and body (body_y, body_z): each angle is U(-0.5, 0.5) (`small_turn`), else
 ///   U(-1, 1).
 /// - Breathing is always U(0, 1).
-/// - Beside a dominating brow, eyelid kind or mouth shape, each other one is U(0, `trace_most`) with the
+/// - Beside a dominating brow, eyelid kind or mouth shape, each other one is U(0, `trace_max`) with the
 ///   probability `trace`, else 0.
 /// - The two sides of a kind agree (`sides_agree`) but for U(-`side_difference`, `side_difference`), kept in
 ///   the range; otherwise one side, either, is 0 or U(0, 1), half of the times each.
@@ -54,7 +54,7 @@ struct NaturalPoseDistribution {
   double small_turn = 0.5;
 
   double trace = 0.15;
-  double trace_most = 0.15;  ///< value of a parameter, in [0, 1]
+  double trace_max = 0.15;  ///< value of a parameter, in [0, 1]
   double sides_agree = 0.8;
   double side_difference = 0.1;  ///< value of a parameter, in [0, 1]
 };
@@ -63,7 +63,8 @@ struct NaturalPoseDistribution {
 struct NaturalPoseMember {
   std::string_view name;
   double NaturalPoseDistribution::*value;
-  std::string_view meaning;  ///< one sentence
+  std::string_view meaning;      ///< one sentence
+  std::string_view before = {};  ///< its name in earlier versions, where it was another one
 };
 
 /// All of them, in the order of the struct.

@@ -2,18 +2,14 @@
 //
 // A warp takes 16 or 32 pixels through all layers of a level. What the tensor cores give of two neighbouring
 // groups of 8 outputs lies in just the registers in which they take 16 inputs, so that what a thread has of a
-// layer is what it needs for the next one. Weights are read by all warps of a block at a time, chunk by
-// chunk.
+// layer is what it needs for the next one.
 //
-// What is constant for a network comes as macros:
+// What is constant for a network comes as macros, besides those of the engine's weight_ring.cu, which comes
+// before this text:
 //   SINE_STEPS     of each sine layer, its outputs in steps of 16, as a list
 //   RESULT_STEPS   likewise of the linear layer behind them
-//   CHUNK_OFFSETS  where each chunk of weights begins, in bytes, and where the last one ends
-//   CHUNK_PAIRS    steps of 16 outputs in a chunk
-//   STAGES         chunks that shared memory has room for; 0: all of them
-//   SLOT_BYTES     of the largest chunk
+//   CHUNK_PAIRS    steps of 16 outputs in a chunk of weights
 //   TILES          of 16 pixels that a warp has
-//   WARPS          of a thread block
 //   KEPT_STEPS     steps of 16 of the widest layer that is read by another one
 
 constexpr int kSteps[] = {SINE_STEPS};
@@ -24,80 +20,6 @@ constexpr int kStages = STAGES;
 constexpr int kTiles = TILES;
 constexpr int kWarps = WARPS;
 constexpr int kThreads = 32 * kWarps;
-__constant__ const int kChunkOffsets[] = {CHUNK_OFFSETS};
-constexpr int kChunks = sizeof(kChunkOffsets) / sizeof(int) - 1;
-
-__device__ __forceinline__ void copy_to_shared(uint4* to, const uint4* from) {
-  const unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(to));
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(from) : "memory");
-}
-
-__device__ __forceinline__ void end_copies() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-template <int Pending>
-__device__ __forceinline__ void wait_for_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
-}
-
-/// The weights of the layers, chunk after chunk, again and again.
-class Weights {
- public:
-  /// \param uses  how often all of them will be taken
-  __device__ Weights(const void* source, uint4* room, int uses)
-      : source_(static_cast<const uint4*>(source)), room_(room), left_(uses * kChunks) {
-    if constexpr (kStages == 0) {
-      for (int i = threadIdx.x; i < kChunkOffsets[kChunks] / 16; i += kThreads) {
-        copy_to_shared(room_ + i, source_ + i);
-      }
-      end_copies();
-    } else {
-      for (int i = 0; i + 1 < kStages; ++i) copy_next();
-    }
-  }
-
-  /// Once before the first chunk is taken: all threads of the block.
-  __device__ void wait_for_all() {
-    if constexpr (kStages == 0) wait_for_copies<0>();
-    __syncthreads();
-  }
-
-  /// The chunk \p chunk, which follows the one taken before. All threads of the block take it together.
-  __device__ const uint4* take(int chunk) {
-    if constexpr (kStages == 0) {
-      return room_ + kChunkOffsets[chunk] / 16;
-    } else {
-      wait_for_copies<kStages - 2>();
-      __syncthreads();  // all have the chunk, and none needs the one before it any longer
-      copy_next();
-      const uint4* const taken = room_ + taken_slot_ * kSlot;
-      taken_slot_ = taken_slot_ + 1 == kStages ? 0 : taken_slot_ + 1;
-      return taken;
-    }
-  }
-
- private:
-  static constexpr int kSlot = SLOT_BYTES / 16;
-
-  __device__ void copy_next() {
-    if (left_ > 0) {
-      const int begin = kChunkOffsets[next_] / 16, count = kChunkOffsets[next_ + 1] / 16 - begin;
-      for (int i = threadIdx.x; i < count; i += kThreads) {
-        copy_to_shared(room_ + next_slot_ * kSlot + i, source_ + begin + i);
-      }
-      next_ = next_ + 1 == kChunks ? 0 : next_ + 1;
-      next_slot_ = next_slot_ + 1 == kStages ? 0 : next_slot_ + 1;
-      --left_;
-    }
-    end_copies();
-  }
-
-  const uint4* source_;
-  uint4* room_;
-  int left_;  // chunks to be copied
-  int next_ = 0, next_slot_ = 0, taken_slot_ = 0;
-};
 
 /// The thread's share of 16 pixels and 16 outputs: pixels `row` and `row + 8`, and of both the four outputs
 /// that lie next to each other where numbers are shuffled: {pixel row: 2, pixel row + 8: 2} of either group

@@ -18,10 +18,6 @@ constexpr int kOutVectors = kOut / 8, kInVectors = kIn / 8;
 constexpr int kOutLoads = (PIXELS * kOutVectors + kThreads - 1) / kThreads;
 constexpr int kInLoads = (PIXELS * kInVectors + kThreads - 1) / kThreads;
 
-__device__ __forceinline__ unsigned shared_address(const void* pointer) {
-  return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
-}
-
 /// 16 outputs of 16 pixels, as the tensor cores take 16 rows of 16 inputs.
 __device__ __forceinline__ uint4 load_rows(const unsigned short* tile) {
   const int lane = threadIdx.x % 32;

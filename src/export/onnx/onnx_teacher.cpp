@@ -1,3 +1,6 @@
+#include <utility>
+#include <vector>
+
 #include "onnx/onnx_operations.h"
 #include "onnx/onnx_pictures.h"
 #include "onnx/onnx_ports.h"
@@ -52,11 +55,20 @@ OnnxPort faced_image_port(const std::string& name, int size) {
   return image_port(name, "batch", size, "Rest images with their new faces");
 }
 
-OnnxPort alpha_port(const std::string& name) {
-  return {.name = name,
-          .type = OnnxType::float32,
-          .shape = {"batch", 1, kHalfSize, kHalfSize},
-          .meaning = "Share of the direct images, 0 to 1."};
+/// What a rotator gives the editor: each part of it by its port.
+std::vector<std::pair<OnnxValue OnnxRotated::*, OnnxPort>> coarse_ports(Architecture architecture) {
+  std::vector<std::pair<OnnxValue OnnxRotated::*, OnnxPort>> ports = {
+      {&OnnxRotated::blended, image_port("half_res_posed_image", "batch", kHalfSize, "Frames")},
+      {&OnnxRotated::flow, flow_port("half_res_grid_change", kHalfSize)}};
+  if (architecture == Architecture::compact) {
+    ports.emplace_back(&OnnxRotated::direct,
+                       image_port("half_res_direct_image", "batch", kHalfSize, "Drawn colours"));
+    ports.emplace_back(&OnnxRotated::alpha, OnnxPort{.name = "half_res_alpha",
+                                                     .type = OnnxType::float32,
+                                                     .shape = {"batch", 1, kHalfSize, kHalfSize},
+                                                     .meaning = "Share of the direct images, 0 to 1."});
+  }
+  return ports;
 }
 
 void add_faced_images(const OnnxValue& image) {
@@ -113,12 +125,7 @@ void NetworkFiles::write_rotator() {
   const auto graph = teacher_.graph("body_morpher", "Turns the body, at half the resolution.");
   const OnnxValue image = graph->input(faced_image_port("face_morphed_half", kHalfSize));
   const OnnxRotated rotated = rotated_body(teacher_, image, graph->input(rotation_port()));
-  graph->output(rotated.blended, image_port("half_res_posed_image", "batch", kHalfSize, "Frames"));
-  graph->output(rotated.flow, flow_port("half_res_grid_change", kHalfSize));
-  if (teacher_.architecture() == Architecture::compact) {
-    graph->output(rotated.direct, image_port("half_res_direct_image", "batch", kHalfSize, "Drawn colours"));
-    graph->output(rotated.alpha, alpha_port("half_res_alpha"));
-  }
+  for (const auto& [part, port] : coarse_ports(teacher_.architecture())) graph->output(rotated.*part, port);
   add(*graph, "body_morpher.onnx");
 }
 
@@ -136,12 +143,7 @@ void NetworkFiles::write_editor() {
   const auto graph = teacher_.graph("upscaler", "Redraws the turned body at the full resolution.");
   const OnnxValue image = graph->input(faced_image_port("rest_image", kImageSize));
   OnnxRotated coarse;
-  coarse.blended = graph->input(image_port("half_res_posed_image", "batch", kHalfSize, "Frames"));
-  coarse.flow = graph->input(flow_port("half_res_grid_change", kHalfSize));
-  if (teacher_.architecture() == Architecture::compact) {
-    coarse.direct = graph->input(image_port("half_res_direct_image", "batch", kHalfSize, "Drawn colours"));
-    coarse.alpha = graph->input(alpha_port("half_res_alpha"));
-  }
+  for (const auto& [part, port] : coarse_ports(teacher_.architecture())) coarse.*part = graph->input(port);
   add_picture_outputs(edited_body(teacher_, image, coarse, graph->input(rotation_port())));
   add(*graph, "upscaler.onnx");
 }

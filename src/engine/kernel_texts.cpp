@@ -1,6 +1,9 @@
-#include "kernel_text.h"
+#include "tha4/engine/kernel_texts.h"
 
 #include <algorithm>
+
+#include "tensor_cores_text.h"
+#include "weight_ring_text.h"
 
 namespace tha4 {
 
@@ -16,6 +19,14 @@ std::string kernel_text(std::initializer_list<std::string_view> parts) {
     text += '\n';
   }
   return text;
+}
+
+std::string_view tensor_core_text() {
+  return texts::tensor_cores;
+}
+
+std::string_view weight_ring_text() {
+  return texts::weight_ring;
 }
 
 }  // namespace tha4

@@ -77,7 +77,7 @@ rm -rf "$earlier"
 "$bin/tha4-pose" --character "$out" --poses random:16:1 --out "$out/sheet.png"
 "$bin/tha4-export" --character "$out" --to web --out "$out/index.html"
 cat <<TEXT
-demo: look at    $out/index.html     a page that plays the character; open it in a browser
+demo: look at    $out/index.html     a page that plays the character, by sliders or before a camera
 demo:            $out/report.html    teacher beside student, curves, settings
 demo:            $out/sheet.png      sixteen poses
 demo:            $out/demo.mp4       the character moving

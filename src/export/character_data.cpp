@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base64.h"
+#include "compact_text.h"
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
 
@@ -59,13 +60,13 @@ Packings siren_packings(const StateDict& state) {
   return packings;
 }
 
-/// The weights in \p file, packed, in base64.
+/// The weights in \p file, packed, as text.
 std::string packed_weights(const fs::path& file, bool is_blendshape) {
   if (!is_blendshape) {
     const StateDict state = read_weights(file);
     write_packed_weights(file, state, siren_packings(state));
   }
-  return base64_of(read_text_file(file, kLargestFile));
+  return compact_text_of(read_text_file(file, kLargestFile));
 }
 
 /// \p cells as 64 rows of 64 letters, and whether there are any.
@@ -88,7 +89,7 @@ std::string name_of(const fs::path& path) {
 
 }  // namespace
 
-std::string character_data(const fs::path& path, const Context& context) {
+CharacterData character_data(const fs::path& path, const Context& context) {
   const Character character = load_character(path);
   if (character.body_rotator_kind == BodyRotatorKind::siren_single_resolution ||
       character.body_rotator_kind == BodyRotatorKind::vanilla_siren) {
@@ -99,6 +100,7 @@ std::string character_data(const fs::path& path, const Context& context) {
   const fs::path folder = scratch.path() / "character";
   convert_character(path, folder, WeightsFormat::packed);
 
+  CharacterData result;
   nlohmann::json data;
   data["name"] = name_of(path);
   // Written anew, so that the page needs to read one kind of PNG only.
@@ -106,20 +108,21 @@ std::string character_data(const fs::path& path, const Context& context) {
   write_image(picture, character.image);
   data["picture"] = base64_of(read_text_file(picture, kLargestFile));
   data["face"]["kind"] = to_string(character.face_morpher_kind);
-  data["face"]["weights"] = packed_weights(folder / "face_morpher.safetensors",
-                                           character.face_morpher_kind == FaceMorpherKind::blendshape);
+  result.face = packed_weights(folder / "face_morpher.safetensors",
+                               character.face_morpher_kind == FaceMorpherKind::blendshape);
   data["body"]["kind"] = to_string(character.body_rotator_kind);
-  data["body"]["weights"] = packed_weights(folder / "body_morpher.safetensors",
-                                           character.body_rotator_kind == BodyRotatorKind::blendshape);
+  result.body = packed_weights(folder / "body_morpher.safetensors",
+                               character.body_rotator_kind == BodyRotatorKind::blendshape);
   if (can_skip_cells(character)) {
     TileWorkers workers(usual_threads());
     data["empty"] = letters_of(empty_cells_of(path, character, workers, context));
   }
-  std::string text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string& text = result.description =
+      data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   for (std::size_t place = text.find('<'); place != std::string::npos; place = text.find('<', place)) {
     text.replace(place, 1, "\\u003c");
   }
-  return text;
+  return result;
 }
 
 }  // namespace tha4

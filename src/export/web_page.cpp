@@ -33,8 +33,12 @@ std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characte
               base64_of(read_text_file(tracker_models_file())) + "</script>";
   }
   for (const std::filesystem::path& character : characters) {
-    data += "<script type=\"application/json\" class=\"character\">" + character_data(character, context) +
-            "</script>\n";
+    const CharacterData of_character = character_data(character, context);
+    data +=
+        "<script type=\"application/json\" class=\"character\">" + of_character.description + "</script>\n";
+    for (const std::string& weights : {of_character.face, of_character.body}) {
+      data += "<script type=\"text/plain\" class=\"weights\">" + weights + "</script>\n";
+    }
   }
   std::string page(text_of_page_file(page_files(), "index.html"));
   fill_in(page, "/*STYLE*/", text_of_page_file(page_files(), "style.css"));

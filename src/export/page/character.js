@@ -1,6 +1,6 @@
 // A character that is embedded in the page: its picture and the weights of its two networks.
 
-import { bytes_of_base64 } from "./bytes.js";
+import { bytes_of_base64, bytes_of_text } from "./bytes.js";
 import { read_png } from "./png.js";
 import { Weights } from "./weights.js";
 
@@ -9,7 +9,7 @@ export const IMAGE_SIZE = 512;
 export const FACE_PLACE = { x: 192, y: 80, size: 128 };
 
 export class Character {
-  /** @param data  what src/export/character_data.h describes */
+  /** @param data  what src/export/character_data.h describes, and as `weights` of face and body their texts */
   constructor(data) {
     this.name = data.name;
     this.data = data;
@@ -43,8 +43,8 @@ export class Character {
     if (this.pixels) return this;
     const [picture, face, body] = await Promise.all([
       read_png(bytes_of_base64(this.data.picture)),
-      Weights.read(bytes_of_base64(this.data.face.weights)),
-      Weights.read(bytes_of_base64(this.data.body.weights)),
+      Weights.read(bytes_of_text(this.data.face.weights)),
+      Weights.read(bytes_of_text(this.data.body.weights)),
     ]);
     this.face = { kind: this.data.face.kind, weights: face };
     this.body = { kind: this.data.body.kind, weights: body };

@@ -1,7 +1,7 @@
 // Follows the user: pictures of the camera go to the tracker, poses to the stage; loudness opens the mouth.
 
 import { cameras, DeviceError, open_camera } from "./camera.js";
-import { FaceWorker } from "./face_worker.js";
+import { FaceWorker, has_tracker } from "./face_worker.js";
 import { Microphone } from "./microphone.js";
 import { INDEX_OF, rest_pose, SECTIONS } from "./parameters.js";
 
@@ -72,6 +72,7 @@ export class FaceFollower extends EventTarget {
     this.device = device;
     this.#change({ state: "starting", problem: null });
     try {
+      if (!has_tracker()) throw new DeviceError("no_tracker", "");
       const stream = await open_camera(device);
       if (turn !== this.#turn) {
         for (const track of stream.getTracks()) track.stop();
@@ -164,7 +165,10 @@ export class FaceFollower extends EventTarget {
     return worker;
   }
 
-  /** Looks at the newest picture, over and over: those that come while it looks are left out. */
+  /**
+   * Looks at the newest picture, over and over: those that come while it looks are left out, and as long as it looked it
+   * rests, so that a slow machine has time to draw.
+   */
   async #watch(turn) {
     while (turn === this.#turn) {
       await this.#next_picture();
@@ -177,6 +181,7 @@ export class FaceFollower extends EventTarget {
       this.took = performance.now() - began;
       this.#times.push(performance.now());
       this.#take(result, began / 1000);
+      await new Promise((resolve) => setTimeout(resolve, this.took));
     }
   }
 

@@ -23,6 +23,17 @@ function is_on(options, name, usual) {
   return value === null ? usual : !/^(0|no|off|false)$/.test(value);
 }
 
+/** The characters that the exporter has put into the page, each before the weights of its face and its body. */
+function characters_of_page() {
+  const weights = document.querySelectorAll("script.weights");
+  return Array.from(document.querySelectorAll("script.character"), ({ textContent }, i) => {
+    const data = JSON.parse(textContent);
+    data.face.weights = weights[2 * i].textContent;
+    data.body.weights = weights[2 * i + 1].textContent;
+    return new Character(data);
+  });
+}
+
 function build_shelf(characters, choose) {
   const shelf = document.getElementById("shelf");
   shelf.hidden = characters.length < 2;
@@ -38,7 +49,7 @@ function show_problem(message) {
 
 export function start_page() {
   const options = options_of(window.location);
-  const characters = Array.from(document.querySelectorAll("script.character"), ({ textContent }) => new Character(JSON.parse(textContent)));
+  const characters = characters_of_page();
   const root = document.documentElement;
   root.classList.toggle("embed", options.has("embed"));
   choose_language(options.get("language") ?? usual_language());

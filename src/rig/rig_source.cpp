@@ -66,7 +66,7 @@ std::string list_of(const std::vector<std::string>& parameters) {
 /// What a file says, to be shown in a line: any text may be in it.
 std::string shown(std::string text, const char* if_empty) {
   constexpr std::size_t kLongest = 120;
-  text = printable(std::move(text));
+  std::erase_if(text, [](char c) { return (c >= 0 && c < ' ') || c == 127; });
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text.empty() ? if_empty : text;
 }

@@ -12,10 +12,10 @@ build=yes
 # OpenCV's CMake config is in it and refuses to load unless every module is there. clang-format-14 is in both
 # distributions; other versions format differently.
 packages=(g++ cmake ninja-build ccache python3 python3-venv clang-format-14
-  libopencv-dev libavformat-dev libavcodec-dev libswscale-dev liblcms2-dev nlohmann-json3-dev libcli11-dev
-  libspdlog-dev libyaml-cpp-dev zlib1g-dev libgtest-dev libgmock-dev pkg-config libcairo2-dev libglm-dev libepoxy-dev
-  libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0 libtinygltf-dev libarchive-dev libgloo-dev libhwy-dev
-  libonnx-dev libprotobuf-dev)
+  libopencv-dev libavformat-dev libavcodec-dev libswscale-dev liblcms2-dev libpng-dev libjpeg-dev libwebp-dev
+  nlohmann-json3-dev libcli11-dev libspdlog-dev libyaml-cpp-dev zlib1g-dev libgtest-dev libgmock-dev pkg-config
+  libcairo2-dev libglm-dev libepoxy-dev libegl-dev libegl1 libegl-mesa0 libgl1-mesa-dri libopengl0 libtinygltf-dev
+  libarchive-dev libgloo-dev libhwy-dev libonnx-dev libprotobuf-dev)
 
 usage() {
   cat <<'TEXT'
@@ -204,6 +204,9 @@ while (($# > 0)); do
   esac
   shift
 done
+
+# The preset of the fuzzers is the one that is compiled by clang.
+if [[ $preset == fuzz ]]; then packages+=(clang-14 libclang-rt-14-dev); fi
 
 mkdir -p "$root/build"
 : >"$log"

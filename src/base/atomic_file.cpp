@@ -55,6 +55,17 @@ fs::path temporary_name(const fs::path& file, const fs::path& folder) {
          ("." + file.stem().string() + ".tmp-" + std::to_string(::getpid()) + file.extension().string());
 }
 
+/// Throws where \p file is no file that another may take the place of: who may write to /dev would replace
+/// /dev/stdout, or a disk, by a file of that name.
+void refuse_devices(const fs::path& file) {
+  std::error_code failure;  // of what is not there
+  const fs::file_status status = fs::status(file, failure);
+  const fs::path folder = fs::weakly_canonical(file.has_parent_path() ? file.parent_path() : ".", failure);
+  const bool is_file = !fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status);
+  if (is_file && folder != "/dev" && !folder.string().starts_with("/proc/")) return;
+  throw InputError("cannot write " + file.string() + ": it is a device or a pipe; name a file");
+}
+
 /// Closes a file descriptor when it goes out of scope.
 struct Descriptor {
   int number;
@@ -95,6 +106,7 @@ std::string read_pipe(const fs::path& file, std::size_t largest_size) {
 
 void write_file_atomically(const fs::path& file,
                            const std::function<void(const fs::path& temporary)>& write) {
+  refuse_devices(file);
   const fs::path folder = make_folder_of(file);
   TemporaryFile temporary(temporary_name(file, folder));
   write(temporary.path());
@@ -118,6 +130,7 @@ void write_text_file(const fs::path& file, std::string_view text) {
 
 void check_writable(const fs::path& file) {
   if (fs::is_directory(file)) throw Error("cannot write " + file.string() + ": it is a folder");
+  refuse_devices(file);
   const TemporaryFile temporary(temporary_name(file, make_folder_of(file)));
   if (!std::ofstream(temporary.path(), std::ios::binary)) {
     throw Error("cannot write " + file.string() + ": is the folder read-only?");

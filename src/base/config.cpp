@@ -8,7 +8,9 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/git_lfs.h"
+#include "tha4/base/json_nesting.h"
 #include "tha4/base/nearest_name.h"
+#include "tha4/base/printable.h"
 
 namespace tha4 {
 namespace {
@@ -45,7 +47,8 @@ nlohmann::json read_with_bases(const std::filesystem::path& file, std::vector<st
   if (!config.is_object() || !config.contains(kBase)) return config;
   if (!config[kBase].is_string()) throw InputError(file.string() + ": base must be the name of a file");
   const std::filesystem::path base = file.parent_path() / config[kBase].get<std::string>();
-  const std::string named = file.string() + ": its base '" + config[kBase].get<std::string>() + "' ";
+  const std::string named =
+      printable(file.string() + ": its base '" + config[kBase].get<std::string>() + "' ");
   if (!std::filesystem::is_regular_file(base)) {
     throw InputError(named + "is not there; name a file, relative to the folder of this one");
   }
@@ -76,10 +79,7 @@ std::string reason_of(const nlohmann::json::parse_error& error, const std::strin
   // "... parse error at line 1, column 9: syntax error while parsing value - unexpected ...; expected ..."
   const std::string what = error.what();
   const std::size_t dash = what.find(" - ");
-  std::string reason = dash == std::string::npos ? "" : what.substr(dash + 3);
-  std::replace_if(
-      reason.begin(), reason.end(), [](char c) { return c < ' ' || c == 127; }, '?');
-  return reason.substr(0, 120);
+  return printable(dash == std::string::npos ? "" : what.substr(dash + 3, 120));
 }
 
 /// Notes keys that an object has twice, of which the parser would take the last.
@@ -113,12 +113,15 @@ nlohmann::json read_json_file(const std::filesystem::path& file) {
     nlohmann::json content = nlohmann::json::parse(
         text,
         [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+          using Event = nlohmann::json::parse_event_t;
+          const bool opens = event == Event::object_start || event == Event::array_start;
+          if (opens && depth >= kDeepestJson) fail_for_nesting(file.string());
           return keys.take(depth, event, parsed);
         },
         true, /*ignore_comments=*/true);
     if (!keys.repeated().empty()) {
-      throw InputError(file.string() + ": an object has the key '" + keys.repeated() +
-                       "' twice; leave one of them");
+      throw InputError(printable(file.string() + ": an object has the key '" + keys.repeated() +
+                                 "' twice; leave one of them"));
     }
     return content;
   } catch (const nlohmann::json::parse_error& error) {
@@ -172,7 +175,8 @@ void apply_override(nlohmann::json& config, std::string_view assignment) {
 ConfigReader::ConfigReader(const nlohmann::json& value, std::string source, std::string path)
     : value_(&value), source_(std::move(source)), path_(std::move(path)) {
   if (!value.is_object()) {
-    throw InputError(source_ + ": " + (path_.empty() ? "the whole" : path_) + " must be an object, {...}");
+    throw InputError(
+        printable(source_ + ": " + (path_.empty() ? "the whole" : path_) + " must be an object, {...}"));
   }
 }
 
@@ -245,7 +249,7 @@ void ConfigReader::reject_unknown_keys() const {
 }
 
 void ConfigReader::fail(const std::string& key, const std::string& problem) const {
-  throw InputError(source_ + ": " + full_key(key) + " " + problem);
+  throw InputError(printable(source_ + ": " + full_key(key) + " " + problem));
 }
 
 std::string ConfigReader::full_key(const std::string& key) const {

@@ -7,6 +7,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
+#include "tha4/base/json_nesting.h"
 
 namespace tha4 {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::size_t kMaxDatasetFile = std::size_t{1} << 30;
 
 nlohmann::json read_dataset_file(const fs::path& file) {
   const std::string text = read_text_file(file, kMaxDatasetFile);
+  check_json_nesting(text, file.string());
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) throw InputError(file.string() + ": this is not valid JSON");
   return json;

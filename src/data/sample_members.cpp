@@ -6,6 +6,7 @@
 
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_nesting.h"
 #include "tha4/base/json_text.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
@@ -18,10 +19,11 @@ RgbaImage decode_picture(const std::string& bytes, const std::string& name) {
   if (width != kImageSize || height != kImageSize) {
     throw InputError(name + " is " + std::to_string(width) + "x" + std::to_string(height) + ", not 512x512");
   }
-  return decode_image(bytes, name, {.as_stored = true, .is_trusted = true});
+  return decode_image(bytes, name, {.as_stored = true});
 }
 
 nlohmann::json parse_json(const std::string& text, const std::string& name) {
+  check_json_nesting(text, name);
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) throw InputError(name + " is not valid JSON");
   return json;

@@ -41,9 +41,9 @@ Motion moved(const Motion& kept, const SamplingGrid& grid) {
   const at::Tensor centres = centres_of(flow);
   at::Tensor there = turned_back(flow, grid);
   if (grid.bumps.defined()) {
-    // Each step halves what is wrong, or better: bumps are far wider than high.
-    constexpr int kSteps = 8;
-    for (int step = 0; step < kSteps; ++step) {
+    // Each round halves what is wrong, or better: bumps are far wider than high.
+    constexpr int kRounds = 8;
+    for (int round = 0; round < kRounds; ++round) {
       const at::Tensor bumps_there = torch::grid_sampler(grid.bumps, (centres + there).permute({0, 2, 3, 1}),
                                                          kBilinear, kBorder, /*align_corners=*/false);
       there = turned_back(flow + grid.bumps - bumps_there, grid);

@@ -3,6 +3,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/base/portable_path.h"
+#include "tha4/base/printable.h"
 #include "tha4/distill/distill_config.h"
 
 namespace tha4 {
@@ -13,7 +14,11 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
     const YAML::Node yaml = YAML::Load(text);
     const auto required = [&](const char* key) {
       if (!yaml.IsMap() || !yaml[key]) throw InputError(file.string() + ": the key " + key + " is missing");
-      return yaml[key].as<std::string>();
+      const auto name = yaml[key].as<std::string>();
+      if (printable(name) != name) {
+        throw InputError(file.string() + ": " + key + " is a name with control characters; rename the file");
+      }
+      return name;
     };
     const auto batch = [&](const char* key) {
       const int value = yaml[key] ? yaml[key].as<int>() : 8;
@@ -34,7 +39,8 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
     config.body_batch = batch("body_morpher_batch_size");
     return config;
   } catch (const YAML::Exception& error) {
-    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " +
+                     printable(error.msg));
   }
 }
 

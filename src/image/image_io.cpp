@@ -7,6 +7,7 @@
 #include "decode.h"
 #include "picture_color.h"
 #include "picture_header.h"
+#include "picture_pixels.h"
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -20,20 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{512} << 20;
 
-/// What OpenCV makes of a picture: 1, 3 or 4 channels in its order B, G, R, A, of 8 or 16 bits.
-cv::Mat decode_pixels(const Picture& picture) {
-  // Only "colour" turns a JPEG upright; "unchanged" keeps the alpha channel of the others.
-  const int mode = picture.format == PictureFormat::jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED;
-  const cv::Mat bytes(1, static_cast<int>(picture.bytes.size()), CV_8UC1,
-                      const_cast<char*>(picture.bytes.data()));
-  try {
-    return cv::imdecode(bytes, mode);
-  } catch (const cv::Exception&) {
-    return {};
-  }
-}
-
-/// Turns the picture as EXIF's \p orientation says; of JPEG, OpenCV did.
+/// Turns the picture as EXIF's \p orientation says.
 void turn_upright(cv::Mat& pixels, int orientation) {
   constexpr int kUpsideDown = 0;
   constexpr int kMirrored = 1;
@@ -54,26 +42,6 @@ void turn_upright(cv::Mat& pixels, int orientation) {
   }
 }
 
-/// Four channels R, G, B, A of the depth that \p pixels have.
-cv::Mat rgba_of(const cv::Mat& pixels, const Picture& picture) {
-  const int channels = pixels.channels();
-  cv::Mat rgba;
-  cv::cvtColor(pixels, rgba,
-               channels == 1   ? cv::COLOR_GRAY2RGBA
-               : channels == 3 ? cv::COLOR_BGR2RGBA
-                               : cv::COLOR_BGRA2RGBA);
-  if (channels == 1 && picture.transparent_grey) {
-    // Grey levels of fewer bits were spread over 0 to 255.
-    const int depth = picture.bit_depth;
-    const int key =
-        depth < 8 ? *picture.transparent_grey * 255 / ((1 << depth) - 1) : *picture.transparent_grey;
-    cv::Mat alpha = pixels != key;
-    if (pixels.depth() == CV_16U) alpha.convertTo(alpha, CV_16U, 257);
-    cv::insertChannel(alpha, rgba, 3);
-  }
-  return rgba;
-}
-
 DecodedImage decode(std::string_view bytes, const std::string& name, const PictureReading& reading) {
   const Picture picture = inspect_picture(bytes, name);
   if (picture.width > reading.largest_side || picture.height > reading.largest_side) {
@@ -81,16 +49,10 @@ DecodedImage decode(std::string_view bytes, const std::string& name, const Pictu
                      "; make it smaller: at most " + std::to_string(reading.largest_side) +
                      " pixels a side are read here");
   }
-  if (picture.format == PictureFormat::png && !reading.is_trusted) check_png_pixels(picture, name);
-  cv::Mat pixels = decode_pixels(picture);
-  if (pixels.empty() || (pixels.depth() != CV_8U && pixels.depth() != CV_16U)) {
-    throw InputError(name + " cannot be decoded: it is damaged or of a rare kind; export it again as PNG");
-  }
-  const bool has_alpha = pixels.channels() == 4 || picture.transparent_grey.has_value();
-  cv::Mat rgba = rgba_of(pixels, picture);
+  auto [rgba, is_grey, has_alpha] = decode_pixels(picture, name);
   if (!reading.as_stored) {
-    convert_to_srgb(rgba, pixels.channels() == 1, picture, name);
-    if (picture.format != PictureFormat::jpeg) turn_upright(rgba, picture.orientation);
+    convert_to_srgb(rgba, is_grey, picture, name);
+    turn_upright(rgba, picture.orientation);
   }
   DecodedImage decoded{RgbaImage(rgba.cols, rgba.rows), has_alpha};
   cv::Mat result(rgba.rows, rgba.cols, CV_8UC4, decoded.image.pixels.data());

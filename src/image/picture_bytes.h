@@ -48,7 +48,4 @@ inline constexpr std::string_view kPngSignature{"\x89PNG\r\n\x1a\n", 8};
 inline constexpr int kPngGrey = 0;
 inline constexpr int kPngPalette = 3;
 
-/// Channels of a PNG's colour type; 0 for types and depths that there are not.
-int png_channels(int color_type, int depth);
-
 }  // namespace tha4

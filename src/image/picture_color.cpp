@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <lcms2.h>
@@ -153,6 +154,13 @@ Profile stated_profile(const Picture& picture, const std::string& name) {
   return profile_of_gamma(picture);
 }
 
+/// The name of the colour space of a picture's stated_profile(). Not by cmsGetColorSpace(), which gives what
+/// a file has there as a value of an enumeration that may not have it.
+std::string_view color_space_of(const Picture& picture) {
+  constexpr std::size_t kPlace = 16;
+  return picture.cicp || !picture.has_profile ? "RGB " : std::string_view(picture.profile).substr(kPlace, 4);
+}
+
 cmsUInt32Number layout(bool is_grey, int bytes) {
   return is_grey
              ? COLORSPACE_SH(PT_GRAY) | CHANNELS_SH(1) | EXTRA_SH(1) | BYTES_SH(static_cast<unsigned>(bytes))
@@ -205,9 +213,9 @@ void convert_to_srgb(cv::Mat& rgba, bool is_grey, const Picture& picture, const 
   cmsSetLogErrorHandler([](cmsContext, cmsUInt32Number, const char*) {});
   const Profile profile = stated_profile(picture, name);
   if (!profile) return;
-  const cmsColorSpaceSignature space = cmsGetColorSpace(profile.get());
-  const bool is_of_grey = space == cmsSigGrayData;
-  if (!(space == cmsSigRgbData || (is_of_grey && is_grey))) {
+  const std::string_view space = color_space_of(picture);
+  const bool is_of_grey = space == "GRAY";
+  if (!(space == "RGB " || (is_of_grey && is_grey))) {
     warn(name, "has a colour profile that is not of RGB");
     return;
   }

@@ -99,6 +99,24 @@ void take_png_chunk(std::string_view type, std::string_view content, Picture& pi
   }
 }
 
+/// Whether a PNG's colour type may have channels of \p depth bits.
+bool is_png_depth(int color_type, int depth) {
+  const bool is_whole = depth == 8 || depth == 16;
+  const bool is_part = depth == 1 || depth == 2 || depth == 4;
+  switch (color_type) {
+    case kPngGrey:
+      return is_whole || is_part;
+    case kPngPalette:
+      return depth == 8 || is_part;
+    case 2:
+    case 4:
+    case 6:
+      return is_whole;
+    default:
+      return false;
+  }
+}
+
 /// What libpng is to see of a PNG: each of these chunks once, where it belongs, and all pixels.
 class PngChunks {
  public:
@@ -130,13 +148,8 @@ class PngChunks {
     return true;
   }
   void take_transparency(std::string_view content, std::string_view chunk) {
-    if (color_type_ == kPngGrey && content.size() == 2) {
-      // OpenCV does not look at it.
-      picture_.transparent_grey =
-          static_cast<std::uint8_t>(content[0]) << 8 | static_cast<std::uint8_t>(content[1]);
-    } else if ((color_type_ == 2 && content.size() == 6) ||
-               (color_type_ == kPngPalette && has_palette_ && !content.empty() &&
-                content.size() <= entries_)) {
+    if ((color_type_ == kPngGrey && content.size() == 2) || (color_type_ == 2 && content.size() == 6) ||
+        (color_type_ == kPngPalette && has_palette_ && !content.empty() && content.size() <= entries_)) {
       keep(chunk);
     }
   }
@@ -156,9 +169,8 @@ Picture inspect_png(std::string_view bytes, const std::string& name) {
   if (reader.text(12, 4) != "IHDR" || reader.big_endian(8, 4) != 13) reader.fail_damaged();
   Picture picture =
       checked_size(PictureFormat::png, reader.big_endian(16, 4), reader.big_endian(20, 4), name);
-  picture.bit_depth = reader.byte(24);
   const int color_type = reader.byte(25);
-  if (png_channels(color_type, picture.bit_depth) == 0 || reader.byte(26) != 0 || reader.byte(27) != 0 ||
+  if (!is_png_depth(color_type, reader.byte(24)) || reader.byte(26) != 0 || reader.byte(27) != 0 ||
       reader.byte(28) > 1) {
     reader.fail_damaged();
   }
@@ -234,6 +246,7 @@ bool is_frame_marker(std::uint8_t marker) {
 Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
   const ByteReader reader(bytes, name);
   constexpr std::uint8_t kStartOfScan = 0xda;
+  constexpr std::uint8_t kExifMarker = 0xe1;
   constexpr std::uint8_t kProfileMarker = 0xe2;
   Picture picture;
   std::map<int, std::string_view> profile;  // its parts, by number
@@ -246,11 +259,16 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
       continue;
     }
     if (is_frame_marker(marker)) {
+      const int orientation = picture.orientation;
       picture = checked_size(PictureFormat::jpeg, reader.big_endian(offset + 7, 2),
                              reader.big_endian(offset + 5, 2), name);
+      picture.orientation = orientation;
     }
     const std::size_t length = reader.big_endian(offset + 2, 2);
     constexpr std::string_view kProfile = "ICC_PROFILE\0"sv;
+    if (marker == kExifMarker && length >= 8 && reader.text(offset + 4, 6) == "Exif\0\0"sv) {
+      picture.orientation = exif_orientation(reader.text(offset + 4, length - 2));
+    }
     if (marker == kProfileMarker && length >= 16) {
       const std::string_view content = reader.text(offset + 4, length - 2);
       if (content.starts_with(kProfile)) {

@@ -24,8 +24,6 @@ struct Picture {
   bool is_marked_srgb = false;
   std::optional<std::uint32_t> gamma;                          ///< of PNG, in 1/100,000
   std::optional<std::array<std::uint32_t, 8>> chromaticities;  ///< the same; x, y of white, red, green, blue
-  std::optional<int> transparent_grey;  ///< of a PNG of grey levels: the one that is transparent
-  int bit_depth = 8;                    ///< of that PNG
   /// What is to be decoded. Of a PNG only the chunks that hold the picture: the decoder need not look at
   /// profiles and texts, which are a common source of warnings and may hide large compressed data.
   std::string bytes;
@@ -34,9 +32,5 @@ struct Picture {
 /// Recognises a PNG, WebP or JPEG file by its content and finds its size. Throws InputError that begins with
 /// \p name if it is none of them, or damaged, cut off or too large.
 Picture inspect_picture(std::string_view bytes, const std::string& name);
-
-/// Throws InputError like that unless the compressed pixels of \p picture, a PNG, are whole: libpng would
-/// write a line of its own about them.
-void check_png_pixels(const Picture& picture, const std::string& name);
 
 }  // namespace tha4

@@ -7,6 +7,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/base/portable_path.h"
+#include "tha4/base/printable.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/region.h"
 #include "tha4/poser/student_packing.h"
@@ -58,7 +59,11 @@ CharacterModelFile read_model(const fs::path& path) {
     if (!model.IsMap()) throw InputError(file.string() + " does not list a character's files");
     const auto path_of = [&](const char* key) {
       if (!model[key]) throw InputError(file.string() + ": the key " + key + " is missing");
-      return portable_path(file.parent_path(), model[key].as<std::string>());
+      const auto name = model[key].as<std::string>();
+      if (printable(name) != name) {
+        throw InputError(file.string() + ": " + key + " is a name with control characters; rename the file");
+      }
+      return portable_path(file.parent_path(), name);
     };
     CharacterModelFile result;
     result.image = path_of("character_image_file_name");
@@ -69,14 +74,15 @@ CharacterModelFile read_model(const fs::path& path) {
       try {
         kind = parse(model[key].as<std::string>());
       } catch (const InputError& error) {
-        throw InputError(file.string() + ": " + key + " is wrong: " + error.what());
+        throw InputError(file.string() + ": " + key + " is wrong: " + printable(error.what()));
       }
     };
     read_kind("face_morpher_kind", parse_face_morpher_kind, result.face_morpher_kind);
     read_kind("body_morpher_kind", parse_body_rotator_kind, result.body_rotator_kind);
     return result;
   } catch (const YAML::Exception& error) {
-    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    throw InputError(file.string() + ", line " + std::to_string(error.mark.line + 1) + ": " +
+                     printable(error.msg));
   }
 }
 

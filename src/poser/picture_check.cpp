@@ -38,7 +38,9 @@ constexpr int kSmoothStep = 8;
 constexpr int kEvenStep = 1;
 constexpr int kMinSmoothPlaces = 1000;  ///< fewer say nothing
 
-/// Pixels of the top row that are drawn while the bottom row is free: hair that touches the edge has fewer.
+/// Pixels of the topmost drawn row that a character which is cut off there has at least, while the lowest
+/// drawn row has less than half of them, or the picture's bottom is free: hair that touches the edge has
+/// fewer, and hats that are as wide (54) stand over bodies that are cut off below (from 98 on).
 constexpr int kMaxCutPixels = 40;
 
 /// Where the topmost drawn pixel may be (good: 4 to 64), and how far the drawn pixels in the rows of the head
@@ -78,8 +80,9 @@ int alpha_at(const RgbaImage& picture, int x, int y) {
 struct Silhouette {
   std::int64_t drawn = 0;
   int top = kImageSize;              ///< row of the topmost drawn pixel
-  int top_row = 0;                   ///< drawn pixels in the picture's first row
-  int bottom_row = 0;                ///< and in its last
+  int bottom = 0;                    ///< row of the lowest
+  int top_row = 0;                   ///< drawn pixels in the topmost row
+  int bottom_row = 0;                ///< and in the lowest
   std::int64_t beside_head_box = 0;  ///< drawn pixels in the rows of the head box
   double head_x = 0;                 ///< their mean
 };
@@ -93,8 +96,10 @@ Silhouette silhouette_of(const RgbaImage& picture) {
       if (alpha_at(picture, x, y) < kDrawn) continue;
       ++result.drawn;
       result.top = std::min(result.top, y);
-      if (y == 0) ++result.top_row;
-      if (y == kImageSize - 1) ++result.bottom_row;
+      if (y > result.bottom) result.bottom_row = 0;
+      result.bottom = y;
+      if (y == result.top) ++result.top_row;
+      ++result.bottom_row;
       if (!is_beside_box) continue;
       ++result.beside_head_box;
       sum += x;
@@ -176,11 +181,15 @@ void check_smoothness(const RgbaImage& picture, Findings& findings) {
 }
 
 void check_silhouette(const Silhouette& silhouette, Findings& findings) {
-  if (silhouette.top_row > kMaxCutPixels && silhouette.bottom_row == 0) {
-    findings.push_back({PictureFault::cut_off_at_top,
-                        fmt::format("{} pixels of the top row are drawn and none of the bottom row: turn the "
-                                    "picture over if it stands on its head, or leave room above the head",
-                                    silhouette.top_row)});
+  const bool ends_above_edge = silhouette.top == 0 && silhouette.bottom < kImageSize - 1;
+  if (silhouette.top_row > kMaxCutPixels &&
+      (ends_above_edge || 2 * silhouette.bottom_row < silhouette.top_row)) {
+    findings.push_back(
+        {PictureFault::cut_off_at_top,
+         fmt::format(
+             "the topmost row that is drawn, y = {}, has {} pixels and the lowest, y = {}, has {}: turn the "
+             "picture over if it stands on its head, or leave room above the head",
+             silhouette.top, silhouette.top_row, silhouette.bottom, silhouette.bottom_row)});
   }
   if (silhouette.top > kLowestTop) {
     findings.push_back(

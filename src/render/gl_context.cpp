@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -75,7 +76,7 @@ std::vector<Candidate> candidate_displays(int cuda_device) {
     gpus.push_back(
         {eglGetPlatformDisplayEXT(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, nullptr), false});
   }
-  std::ranges::stable_partition(gpus, &Candidate::is_asked_for);
+  std::stable_partition(gpus.begin(), gpus.end(), std::mem_fn(&Candidate::is_asked_for));
   gpus.insert(gpus.end(), software.begin(), software.end());
   return gpus;
 }

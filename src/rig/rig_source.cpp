@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/printable.h"
 #include "tha4/pose/pose.h"
 #include "tha4/rig/generator.h"
 #include "tha4/rig/vrm.h"
@@ -87,8 +88,10 @@ void log_report(const std::string& file, const fs::path& table, bool has_table, 
         "parameters",
         file, table.filename().string());
   }
-  for (const auto& [parameter, source] : report.sources) spdlog::debug("{}: {}: {}", file, parameter, source);
-  for (const std::string& note : report.notes) spdlog::info("{}: {}", file, note);
+  for (const auto& [parameter, source] : report.sources) {
+    spdlog::debug("{}: {}: {}", file, parameter, printable(source));
+  }
+  for (const std::string& note : report.notes) spdlog::info("{}: {}", file, printable(note));
   if (report.missing_parameters.empty()) return;
   const std::string remedy = report.uses_parameter_table
                                  ? "; which of its morphs do can be said in " + table.filename().string()

@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/json_nesting.h"
 #include "tha4/base/json_text.h"
 #include "tha4/weights/safetensors.h"
 
@@ -86,6 +87,7 @@ nlohmann::json state_of(const TensorMetadata& metadata, const std::string& file)
   if (found == metadata.end()) {
     throw InputError(file + ": is not a checkpoint, but a plain file of weights");
   }
+  check_json_nesting(found->second, file);
   nlohmann::json state = nlohmann::json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (state.is_discarded()) throw InputError(file + ": the state in this checkpoint is damaged");
   return state;

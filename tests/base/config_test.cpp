@@ -5,7 +5,9 @@
 #include "input_error_message.h"
 #include <gtest/gtest.h>
 
+#include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_nesting.h"
 
 namespace tha4 {
 namespace {
@@ -74,6 +76,31 @@ TEST(ReadJsonFile, NamesFileAndLineOfASyntaxError) {
       input_error_message([&] { read_json_file(file); }),
       file.string() +
           ", line 3, column 8: this is not valid JSON: unexpected ','; expected '[', '{', or a literal");
+}
+
+/// Copies, comparisons and destructors of such values would overflow the stack.
+TEST(ReadJsonFile, RefusesWhatIsNestedTooDeep) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "deep.json";
+  const auto write = [&](std::size_t depth) {
+    std::ofstream(file) << std::string(depth, '[') << std::string(depth, ']');
+  };
+  write(kDeepestJson);
+  EXPECT_TRUE(read_json_file(file).is_array());
+  for (const std::size_t depth : {std::size_t{kDeepestJson} + 1, std::size_t{1'000'000}}) {
+    write(depth);
+    EXPECT_NE(message_of([&] { read_json_file(file); }).find("deep.json: its JSON is nested"),
+              std::string::npos);
+    EXPECT_NE(message_of([&] { check_json_nesting(read_text_file(file), "deep.json"); }).find("nested"),
+              std::string::npos);
+  }
+  EXPECT_NO_THROW(check_json_nesting("{\"a\": \"" + std::string(1000, '[') + "\\\"[\"}", "texts"));
+}
+
+TEST(ConfigReader, SaysWhatAFileHasInOnePrintableLine) {
+  const nlohmann::json json = {{"a\nb", 1}};
+  const ConfigReader reader(json, "c.json");
+  const std::string message = message_of([&] { reader.reject_unknown_keys(); });
+  EXPECT_NE(message.find("a?b"), std::string::npos) << message;
 }
 
 class ReadConfigFile : public testing::Test {

@@ -2,6 +2,7 @@
 
 #include "test_files.h"
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
@@ -40,6 +41,20 @@ TEST(CheckWritable, LeavesNothingAndRefusesWhatCannotBeWritten) {
   EXPECT_EQ(read_text_file(folder / "a.txt"), "old");
   EXPECT_THROW(check_writable(folder / "a.txt" / "b.txt"), Error) << "below a file";
   EXPECT_THROW(check_writable(folder / "deep"), Error) << "a folder";
+}
+
+TEST(CheckWritable, DevicesAndPipesStayWhatTheyAre) {
+  const fs::path folder = fresh_folder("devices");
+  fs::create_directories(folder);
+  const fs::path pipe = folder / "pipe.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(check_writable(pipe), InputError);
+  EXPECT_THROW(write_text_file(pipe, "{}"), InputError);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  // A link that may lead to a file, where standard output goes to one. Nothing is written: who may, need not.
+  for (const char* device : {"/dev/stdout", "/dev/full", "/proc/self/fd/1"}) {
+    EXPECT_THROW(check_writable(device), InputError) << device;
+  }
 }
 
 TEST(ReadTextFile, RefusesWhatIsMissingOrTooLarge) {

@@ -70,7 +70,7 @@ TEST(DamagedSample, IsNamedWithWhatIsWrong) {
       {[](Members& m) { m[2].second.resize(70000, ' '); }, "has 70000 bytes"},
       {[](Members& m) { m[2].second = "{\"character\":"; }, "s.pose.json is not valid JSON"},
       {[](Members& m) { m[2].second = "[]"; }, "must be an object"},
-      {[](Members& m) { m[2].second = std::string(60000, '['); }, "is not valid JSON"},
+      {[](Members& m) { m[2].second = std::string(60000, '['); }, "s.pose.json: its JSON is nested"},
       {[](Members& m) { m[2].second = pose_with([](auto& p) { p["pose"]["head_x"] = 1.5; }); },
        "head_x is 1.5, outside"},
       {[](Members& m) { m[2].second = pose_with([](auto& p) { p["pose"].erase("head_x"); }); },

@@ -203,7 +203,7 @@ TEST(ReadImage, AGreyThatIsTransparentIsSo) {
   }
 }
 
-TEST(ReadImage, DamageIsToldInOneLineAndNoneOfLibpng) {
+TEST(ReadImage, DamageIsToldInOneLineAndNoneOfALibrary) {
   const auto expect = [](const std::string& bytes, const std::string& message) {
     testing::internal::CaptureStderr();
     const std::string found = test::input_error_of([&] { decode_image(bytes, "a.png"); });
@@ -219,7 +219,25 @@ TEST(ReadImage, DamageIsToldInOneLineAndNoneOfLibpng) {
   expect(filtered, "not all there");
   expect(png_file(1, 1, 8, PngColor::palette, {"\0"s}), "damaged");
   expect(png_file(1, 1, 3, PngColor::grey, {"\0"s}), "damaged");
+  std::string summed = packed("\0\x01"s);
+  summed.back() ^= 1;
+  filtered.replace(filtered.find("IDAT") - 4, std::string::npos,
+                   png_chunk("IDAT", summed) + png_chunk("IEND", ""));
+  expect(filtered, "damaged");
   expect("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "pointer of Git LFS");
+}
+
+TEST(ReadImage, DamageOfAJpegThatCanBePassedOverIsAWarning) {
+  RgbaImage picture(64, 64);
+  test::fill(picture, 8, 8, 60, 40, {255, 0, 0, 255});
+  write_image(test::temporary_file("whole.jpg"), picture);
+  std::string bytes = read_text_file(test::temporary_file("whole.jpg"));
+  bytes.replace(bytes.size() - 40, 38, 38, '\0');
+  testing::internal::CaptureStderr();
+  const CapturedLog log;
+  EXPECT_EQ(decode_image(bytes, "a.jpg").width, 64);
+  EXPECT_NE(log.text().find("a.jpg is damaged ("), std::string::npos) << log.text();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 }  // namespace

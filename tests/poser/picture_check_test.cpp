@@ -97,7 +97,14 @@ TEST(PictureCheck, FindsACharacterOnItsHead) {
   const PaintedCharacter turned{.is_upside_down = true};
   const Faults faults = faults_of(turned);
   EXPECT_NE(std::find(faults.begin(), faults.end(), PictureFault::cut_off_at_top), faults.end());
-  // The same without a body that touches the edge: the mouth is above the eyes.
+  // The same with room on all sides.
+  RgbaImage lower = paint(turned);
+  const std::size_t rows = std::size_t{26} * 4 * kImageSize;
+  lower.pixels.insert(lower.pixels.begin(), rows, 0);
+  lower.pixels.resize(lower.pixels.size() - rows);
+  const Faults of_lower = faults_of(check_picture(lower));
+  EXPECT_NE(std::find(of_lower.begin(), of_lower.end(), PictureFault::cut_off_at_top), of_lower.end());
+  // And where no body is cut off: the mouth is above the eyes.
   const FaceMotion motion{
       .left_eye = {400, 284, 160}, .right_eye = {400, 228, 160}, .mouth = {400, 256, 165}};
   EXPECT_EQ(faults_of(check_face_motion(motion)), Faults{PictureFault::head_misplaced});

@@ -202,6 +202,21 @@ TEST_P(VrmContentOfBoth, StaleBindsArePassedOver) {
                "over."));
 }
 
+TEST_P(VrmContentOfBoth, OfBonesOnOneNodeTheNeededOneStays) {
+  json& bones = avatar_.vrm()["humanoid"]["humanBones"];
+  (GetParam() ? bones[static_cast<std::size_t>(avatar_.bone("neck"))] : bones["neck"])["node"] =
+      avatar_.bone("head");
+  const VrmImport import = import_vrm(avatar_.write("shared.vrm"));
+  const auto count = [&](const char* name) {
+    return std::count_if(import.rig.bones.begin(), import.rig.bones.end(),
+                         [&](const Bone& bone) { return bone.name == name; });
+  };
+  EXPECT_EQ(count("head"), 1);
+  EXPECT_EQ(count("neck"), 0);
+  EXPECT_TRUE(
+      contains(import.report.notes, "The bone 'neck' has the node of another one and was passed over."));
+}
+
 TEST(VrmContent, StripsAndFansAreTriangles) {
   BoxAvatar avatar;
   const auto triangles = [&](int mode, const std::vector<std::uint16_t>& indices) {

@@ -223,6 +223,13 @@ TEST(DamagedVrm, ExtensionIsChecked) {
       astray.vrm()["humanoid"]["humanBones"]["head"]["node"] = 777;
     }
     expect_message(error_of(astray), {"humanBones", "777"});
+    BoxAvatar double_node(is_version_0);
+    if (is_version_0) {
+      double_node.vrm()["humanoid"]["humanBones"][4]["node"] = 0;
+    } else {
+      double_node.vrm()["humanoid"]["humanBones"]["head"]["node"] = 0;
+    }
+    expect_message(error_of(double_node), {"humanoid", "'hips' and 'head' on one node", "assign each"});
     BoxAvatar text(is_version_0);
     text.vrm()["humanoid"] = "none";
     expect_message(error_of(text), {"humanoid"});

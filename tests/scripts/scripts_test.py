@@ -255,6 +255,48 @@ class SetUp(ScriptTest):
         self.assertEqual(self.set_up("--fast").returncode, 2)
 
 
+class Fuzz(ScriptTest):
+    """fuzz.sh with fuzzers of two readers, of which one finds something."""
+
+    def fuzz(self, *options):
+        (self.root / "scripts").mkdir(exist_ok=True)
+        shutil.copy(SCRIPTS / "fuzz.sh", self.root / "scripts")
+        self.write("scripts/setup.sh", "#!/bin/bash\n").chmod(0o755)
+        self.stand_in("cmake", "exit 0")
+        programs = {"write_seeds": "mkdir -p $1/good $1/bad; echo seed >$1/good/0",
+                    "fuzz_good": "echo '#9 DONE cov: 12 ft: 3'; echo 'Done 7 runs in 2 second(s)'\n"
+                                 "echo 'stat::number_of_executed_units: 7'; echo $* >arguments",
+                    "fuzz_bad": "echo 'stat::number_of_executed_units: 3'; exit 77"}
+        for name, script in programs.items():
+            self.write(f"build/fuzz/bin/{name}", f"#!/bin/bash\n{script}\n").chmod(0o755)
+        environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin"}
+        return self.run_program("bash", self.root / "scripts/fuzz.sh", *options, cwd="/", env=environment)
+
+    def test_tells_figures_and_failures(self):
+        result = self.fuzz("--seconds", "5")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, r"(?m)^good +7 +2 +12$")
+        self.assertRegex(result.stdout, r"(?m)^bad +3 .*failed, see build/fuzz/bad.log$")
+        self.assertEqual(result.stderr, "fuzz: failed: bad\n")
+        self.assertIn("-max_total_time=5 -runs=-1", (self.root / "arguments").read_text())
+
+    def test_runs_the_readers_that_are_named(self):
+        result = self.fuzz("--runs", "10", "good")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertNotIn("bad", result.stdout)
+        self.assertEqual(self.fuzz("--fast").returncode, 2)
+
+    def test_every_reader_has_a_fuzzer(self):
+        folder = SCRIPTS.parent / "tests/fuzz"
+        rows = "".join(file.read_text() for file in sorted(folder.glob("*_readers.cpp")))
+        readers = re.findall(r'\{"(\w+)", read_\w+, \w+_seeds\}', rows)
+        listed = re.search(r"set\(reader_names ([^)]*)\)", (folder / "CMakeLists.txt").read_text()).group(1).split()
+        self.assertGreater(len(readers), 5)
+        self.assertEqual(sorted(readers), sorted(listed))
+        kept = {folder.name for folder in (folder / "kept").iterdir()}
+        self.assertLessEqual(kept, set(readers))
+
+
 @unittest.skipUnless(shutil.which("git"), "there is no git")
 class Tidy(ScriptTest):
     """Which sources test.sh --tidy looks at, in a repository of its own."""

@@ -9,7 +9,8 @@ namespace tha4 {
 /// Makes \p file appear whole or not at all: \p write gets a temporary name in the same folder (with the same
 /// extension, since encoders choose by it) to write to; the result is synced to disk and renamed to \p file.
 /// If \p write throws, the temporary file is removed and \p file is as it was. Missing parent folders are
-/// created. Throws Error when the folder cannot be written.
+/// created. Throws Error when the folder cannot be written, InputError where \p file is a device or a pipe,
+/// which a file must not replace.
 void write_file_atomically(const std::filesystem::path& file,
                            const std::function<void(const std::filesystem::path& temporary)>& write);
 

@@ -18,15 +18,15 @@ inline constexpr std::int64_t kMaxImageArea = std::int64_t{64} << 20;
 /// Reads a PNG, WebP or JPEG picture, told apart by content. Grey, palette, RGB and 16-bit pictures are
 /// converted; what has no alpha channel becomes opaque, but for a colour that a PNG says is transparent. The
 /// picture is turned upright as its EXIF data says, and its colours are converted to sRGB by its ICC profile
-/// or PNG's chunks; a warning goes to spdlog's default logger where they cannot be. Throws InputError, naming
-/// the file, when it is missing, too large, damaged, cut off or of another format.
+/// or PNG's chunks; a warning goes to spdlog's default logger where they cannot be, and where a JPEG has
+/// damage that can be passed over. Throws InputError, naming the file, when it is missing, too large,
+/// damaged, cut off or of another format.
 RgbaImage read_image(const std::filesystem::path& file);
 
 /// How decode_image() reads.
 struct PictureReading {
   int largest_side = kMaxImageSide;  ///< wider or higher pictures are refused before memory is taken for them
-  bool as_stored = false;            ///< only a JPEG is turned upright, and no colours are converted
-  bool is_trusted = false;  ///< not unpacked once before to see that it is whole; libpng may speak of damage
+  bool as_stored = false;            ///< neither turned upright nor converted to sRGB
 };
 
 /// The same for the content of a file; \p name stands for the file in messages.

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ranges>
 #include <vector>
 
 #include "back_hair_kinds.h"
@@ -123,7 +122,7 @@ void paint_ringlet(HairBrush& brush, glm::vec2 top, float end, float width, floa
     turn.strands = 3;
     turns.push_back(turn);
   }
-  for (const Lock& turn : std::views::reverse(turns)) brush.lock(turn);
+  for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) brush.lock(*turn);
 }
 
 void paint_twin_tails(HairBrush& brush) {

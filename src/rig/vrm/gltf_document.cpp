@@ -9,43 +9,22 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/base/json_nesting.h"
 #include "tha4/base/json_text.h"
+#include "tha4/base/printable.h"
 
 namespace tha4 {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{512} << 20;
 constexpr std::size_t kMaxJson = std::size_t{96} << 20;
-constexpr int kDeepestNesting = 64;
-
-/// Deeply nested JSON would overflow the stack of whoever walks it.
-void check_nesting(std::string_view text, const std::string& name) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepestNesting) {
-        throw InputError(name + ": its JSON is nested more than " + std::to_string(kDeepestNesting) +
-                         " levels deep" + kExportAgain);
-      }
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-}
 
 nlohmann::json parse_json(std::string_view text, const std::string& name) {
   if (text.size() > kMaxJson) {
     throw InputError(name + ": its JSON is larger than " + std::to_string(kMaxJson >> 20) +
                      " MiB; export the model with fewer parts");
   }
-  check_nesting(text, name);
+  check_json_nesting(text, name);
   nlohmann::json parsed;
   try {
     parsed = nlohmann::json::parse(text);
@@ -168,8 +147,7 @@ void parse_model(GltfDocument& document, std::string_view binary) {
     error = problem.what();
   }
   if (is_read) return;
-  std::replace(error.begin(), error.end(), '\n', ' ');
-  throw InputError(document.name + " is not valid glTF: " + error.substr(0, 200) + kExportAgain);
+  throw InputError(printable(document.name + " is not valid glTF: " + error.substr(0, 200)) + kExportAgain);
 }
 
 void check_buffer_views(const GltfDocument& document) {
@@ -195,7 +173,7 @@ void check_buffer_views(const GltfDocument& document) {
 }  // namespace
 
 void GltfDocument::fail(const std::string& part, const std::string& problem) const {
-  throw InputError(name + ": " + part + " " + problem);
+  throw InputError(printable(name + ": " + part + " " + problem));
 }
 
 GltfDocument read_gltf_document(const std::filesystem::path& file) {

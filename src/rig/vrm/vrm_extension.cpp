@@ -231,12 +231,28 @@ void read_version_1(const GltfDocument& document, const ConfigReader& extension,
   stale.tell(vrm);
 }
 
-void check_bones(const GltfDocument& document, const VrmDescription& vrm) {
+/// Throws unless the bones that every rig needs are there, each on a node of its own. Of others that share a
+/// node, one stays.
+void check_bones(const GltfDocument& document, VrmDescription& vrm) {
+  std::map<int, string> bone_of_nodes;
   for (const char* name : {"hips", "spine", "head"}) {
-    if (vrm.bones.contains(name)) continue;
-    document.fail("humanoid", string("has no bone '") + name +
-                                  "', which VRM requires; assign it in the program that exports the model");
+    if (!vrm.bones.contains(name)) {
+      document.fail("humanoid", string("has no bone '") + name +
+                                    "', which VRM requires; assign it in the program that exports the model");
+    }
+    const auto [bone, is_new] = bone_of_nodes.emplace(vrm.bones.at(name), name);
+    if (!is_new) {
+      document.fail("humanoid",
+                    "has the bones '" + bone->second + "' and '" + name +
+                        "' on one node; assign each to its own in the program that exports the model");
+    }
   }
+  std::erase_if(vrm.bones, [&](const auto& bone) {
+    const string& name = bone.first;
+    if (bone_of_nodes.emplace(bone.second, name).first->second == name) return false;
+    vrm.notes.push_back("The bone '" + name + "' has the node of another one and was passed over.");
+    return true;
+  });
 }
 
 }  // namespace

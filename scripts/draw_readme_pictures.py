@@ -55,6 +55,7 @@ def draw_page(browser, demo, file):
     browser.open(f"file://{demo / 'index.html'}?blink=0&breathe=0", width=1120, height=700)
     browser.run("tha4.ready")
     browser.run("[...document.querySelectorAll('.tabs button')].find((tab) => tab.textContent == 'Mouth').click()")
+    browser.run("document.activeElement.blur()")
     browser.run("tha4.setPose({mouth_aaa: 0.5, mouth_raised_corner: 1, head_y: 0.2})")
     browser.run("new Promise((done) => setTimeout(done, 2000))")
     screenshot(browser, file)

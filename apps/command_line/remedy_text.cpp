@@ -42,7 +42,7 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
     case Remedy::other_initial_weights:
       return "name another one by --init, or leave it out";
     case Remedy::scale_picture:
-      return "with --fit it is scaled, centred and padded to that size";
+      return "with --fit it is scaled and moved so that its head is where it belongs";
     case Remedy::usual_resolution:
       return "leave --resolution out, or use a character";
     case Remedy::lower_learning_rate:

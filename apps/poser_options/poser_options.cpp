@@ -29,7 +29,7 @@ std::string option_name(PoserOption option) {
   throw Error("an option that is not known");
 }
 
-constexpr const char* kWhatShowsThePlace = ", which --poses preview shows";
+constexpr const char* kWhatShowsThePlace = ", which --poses preview shows; --fit places it";
 
 /// Whether a finding ends with where the head belongs.
 bool is_of_place(PictureFault fault) {
@@ -57,7 +57,8 @@ CLI::Option* add_architecture_option(CLI::App& app, std::optional<Architecture>&
 }
 
 void add_fit_option(CLI::App& app, PoserChoice& choice) {
-  app.add_flag("--fit", choice.fit, "Centre, scale and pad a picture of the wrong size");
+  app.add_flag("--fit", choice.fit,
+               "Scale, move and pad a picture of any size so that its head is where it belongs");
 }
 
 void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& picture,

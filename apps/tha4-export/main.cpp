@@ -52,7 +52,7 @@ void export_rig(const std::string& name, const fs::path& file) {
   write_vrm(rig, file,
             is_generated ? VrmMeta{.author = "THA4 in C++", .is_free = true} : read_vrm_meta(name));
   RigRenderer renderer(std::move(rig));
-  write_image(picture, draw_rig(renderer, Pose{}));
+  write_image(picture, draw_rest_image(renderer));
   spdlog::info("wrote {} and its rest image {}", file.string(), picture.string());
 }
 

@@ -75,8 +75,10 @@ class SampleMaker {
     }
     const bool is_at_rest = begins_at_rest(settings_.step);
     const std::vector<RgbaImage> starts =
-        is_at_rest ? std::vector<RgbaImage>{} : renderer_->posed(character, before);
-    const std::vector<RgbaImage> pictures = renderer_->posed(character, after);
+        is_at_rest ? std::vector<RgbaImage>{}
+                   : renderer_->posed(character, before, picture_morphs_before(settings_.step));
+    const std::vector<RgbaImage> pictures =
+        renderer_->posed(character, after, picture_morphs_after(settings_.step));
     std::vector<EncodedSample> samples;
     for (std::size_t i = 0; i < poses.size(); ++i) {
       samples.push_back(

@@ -165,7 +165,7 @@ class OnlineSource::Drawing {
       if (begins_at_rest(options_.step)) {
         drawn.rest.push_back(renderer.rest(index));
       } else {
-        drawn.rest = renderer.posed(index, due(before));
+        drawn.rest = renderer.posed(index, due(before), picture_morphs_before(options_.step));
       }
       if (options_.motion) {
         for (MovedPicture& moved : renderer.moved(index, due(drawn.poses))) {
@@ -173,7 +173,7 @@ class OnlineSource::Drawing {
           drawn.motions.push_back(std::move(moved.motion));
         }
       } else {
-        drawn.posed = renderer.posed(index, due(drawn.poses));
+        drawn.posed = renderer.posed(index, due(drawn.poses), picture_morphs_after(options_.step));
       }
     } catch (const InputError& error) {
       drawn.problem = error.what();

@@ -32,6 +32,10 @@ Pose first_parameters(const Pose& pose, int count) {
   return part;
 }
 
+PictureMorphs picture_morphs_at(int parameters) {
+  return parameters < kFacePoseSize ? PictureMorphs::shown : PictureMorphs::gone;
+}
+
 }  // namespace
 
 std::string_view pose_step_name(PoseStep step) {
@@ -52,6 +56,14 @@ Pose pose_before(PoseStep step, const Pose& pose) {
 
 Pose pose_after(PoseStep step, const Pose& pose) {
   return first_parameters(pose, row_of(step).end);
+}
+
+PictureMorphs picture_morphs_before(PoseStep step) {
+  return picture_morphs_at(row_of(step).begin);
+}
+
+PictureMorphs picture_morphs_after(PoseStep step) {
+  return picture_morphs_at(row_of(step).end);
 }
 
 bool begins_at_rest(PoseStep step) {

@@ -26,12 +26,15 @@ class RigCharacterRenderer final : public CharacterRenderer {
   RigCharacterRenderer(std::function<Rig(std::uint64_t)> make_rig, int cuda_device)
       : make_rig_(std::move(make_rig)), cuda_device_(cuda_device) {}
 
-  RgbaImage rest(std::uint64_t index) override { return posed(index, std::vector<Pose>(1)).front(); }
+  RgbaImage rest(std::uint64_t index) override {
+    return posed(index, std::vector<Pose>(1), PictureMorphs::shown).front();
+  }
 
-  std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) override {
+  std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses,
+                               PictureMorphs shown) override {
     std::vector<RgbaImage> pictures;
-    renderer_of(index).render_each(poses,
-                                   [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); });
+    renderer_of(index).render_each(
+        poses, [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); }, {.picture = shown});
     return pictures;
   }
 

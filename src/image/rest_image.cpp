@@ -81,26 +81,56 @@ at::Tensor scale_image(const at::Tensor& image, int width, int height) {
   return torch::cat({torch::minimum(colors, share).clamp_min(0), share}) * 2 - 1;
 }
 
-RgbaImage fit_to_rest_image(const RgbaImage& image) {
-  const double scale = static_cast<double>(kImageSize) / std::max(image.width, image.height);
-  const auto scaled = [&](int side) {
-    return std::clamp(static_cast<int>(std::lround(side * scale)), 1, kImageSize);
-  };
-  const int width = scaled(image.width);
-  const int height = scaled(image.height);
-  at::Tensor fitted = torch::full({4, kImageSize, kImageSize}, -1.0F);
-  crop(fitted, {(kImageSize - width) / 2, (kImageSize - height) / 2, width, height})
-      .copy_(scale_image(to_image_tensor(image), width, height));
-  return to_rgba_image(fitted);
+/// The part of a side that [0, kImageSize) shows, from its first pixel to behind its last.
+std::pair<int, int> shown_part(int side, double scale, double offset) {
+  const auto pixel = [&](double place) { return std::clamp((place - offset) / scale, 0.0, 1.0 * side); };
+  return {static_cast<int>(std::floor(pixel(0))), static_cast<int>(std::ceil(pixel(kImageSize)))};
+}
+
+/// \p image laid on \p frame from (x, y) on; what lies beyond is cut off.
+void lay_on(const at::Tensor& frame, const at::Tensor& image, int x, int y) {
+  const int left = std::max(0, -x), top = std::max(0, -y);
+  const int right = std::min(static_cast<int>(image.size(2)), kImageSize - x);
+  const int bottom = std::min(static_cast<int>(image.size(1)), kImageSize - y);
+  if (right <= left || bottom <= top) return;
+  crop(frame, {x + left, y + top, right - left, bottom - top})
+      .copy_(crop(image, {left, top, right - left, bottom - top}));
 }
 
 }  // namespace
+
+PicturePlace centred_place(const RgbaImage& picture) {
+  const double scale = static_cast<double>(kImageSize) / std::max(picture.width, picture.height);
+  const auto margin = [&](int side) { return (kImageSize - std::max(1.0, std::round(side * scale))) / 2; };
+  return {scale, margin(picture.width), margin(picture.height)};
+}
+
+RgbaImage placed(const RgbaImage& picture, const PicturePlace& place) {
+  at::Tensor frame = torch::full({4, kImageSize, kImageSize}, -1.0F);
+  const auto [left, right] = shown_part(picture.width, place.scale, place.x);
+  const auto [top, bottom] = shown_part(picture.height, place.scale, place.y);
+  if (right <= left || bottom <= top) return to_rgba_image(frame);
+  const at::Tensor shown = crop(to_image_tensor(picture), {left, top, right - left, bottom - top});
+  const auto scaled = [&](int side) {
+    return std::max(1, static_cast<int>(std::lround(side * place.scale)));
+  };
+  lay_on(frame, scale_image(shown, scaled(right - left), scaled(bottom - top)),
+         static_cast<int>(std::floor(place.x + left * place.scale)),
+         static_cast<int>(std::floor(place.y + top * place.scale)));
+  return to_rgba_image(frame);
+}
+
+RgbaImage load_picture(const std::filesystem::path& file) {
+  DecodedImage picture = read_decoded_image(file);
+  check_alpha(picture, file.string());
+  return std::move(picture.image);
+}
 
 RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit) {
   DecodedImage picture = read_decoded_image(file);
   check_alpha(picture, file.string());
   if (has_right_size(picture.image)) return std::move(picture.image);
-  if (fit == RestImageFit::scale) return fit_to_rest_image(picture.image);
+  if (fit == RestImageFit::scale) return placed(picture.image, centred_place(picture.image));
   throw InputError(file.string() + " is " + size_text(picture.image) + "; " + kExpectedRestImage,
                    Remedy::scale_picture);
 }

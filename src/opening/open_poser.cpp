@@ -14,6 +14,8 @@
 #include "tha4/image/rest_image.h"
 #include "tha4/poser/base_teacher.h"
 #include "tha4/poser/character.h"
+#include "tha4/poser/face_motion.h"
+#include "tha4/poser/head_placing.h"
 #include "tha4/poser/student_poser.h"
 #include "tha4/poser/teacher_poser.h"
 #include "tha4/render/rig_poser.h"
@@ -24,7 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-RgbaImage load_picture(const PoserChoice& choice) {
+/// The picture of a rig or a character, which is to be theirs.
+RgbaImage load_known_picture(const PoserChoice& choice) {
   return load_rest_image(choice.image, choice.fit ? RestImageFit::scale : RestImageFit::exact);
 }
 
@@ -37,7 +40,7 @@ OpenedPoser open_rig_poser(const PoserChoice& choice) {
   opened.poser = make_rig_poser(open_rig(choice.name), choice.device);
   opened.image = to_rgba_image(opened.poser->rest_image());
   if (!choice.image.empty()) {
-    check_picture_of_rig(load_picture(choice), choice.image.string(), opened.image, choice.name);
+    check_picture_of_rig(load_known_picture(choice), choice.image.string(), opened.image, choice.name);
   }
   return opened;
 }
@@ -78,7 +81,7 @@ bool look_alike(const RgbaImage& a, const RgbaImage& b) {
 
 OpenedPoser open_character(const PoserChoice& choice) {
   const Character character = load_character(choice.name);
-  if (!choice.image.empty() && !look_alike(load_picture(choice), character.image)) {
+  if (!choice.image.empty() && !look_alike(load_known_picture(choice), character.image)) {
     throw InputError(
         fmt::format("{} is a character of another picture than {}; leave the picture out, or use a teacher "
                     "that poses any",
@@ -119,13 +122,45 @@ std::unique_ptr<Poser> make_teacher_poser_of(Teacher teacher, const at::Tensor& 
   return make_fused_teacher_poser(std::move(teacher), image, choice.device, precision);
 }
 
+/// The picture, placed by what a teacher of the choice moves in it; where it finds no face, centred, with a
+/// warning.
+RgbaImage load_placed_picture(const PoserChoice& choice) {
+  const RgbaImage picture = load_picture(choice.image);
+  // A teacher of its own: kernels that play networks stay with them.
+  Teacher teacher = load_teacher(choice.name, choice.architecture);
+  if (choice.device.is_cpu() && !why_no_fused_teacher(choice.device, teacher.architecture())) {
+    teacher.to(choice.device, c10::kFloat);
+    play_on_cpu(teacher);
+  }
+  const auto place = place_of_head(picture, [&](const RgbaImage& image) {
+    return measure_face_motion(*make_teacher_poser(teacher, to_image_tensor(image), choice.device));
+  });
+  if (!place) {
+    spdlog::warn(
+        "{}: the teacher finds no face to place: the picture is centred; scale and move the character in a "
+        "paint program so that its head is inside the 128x128 box centred at (256,128)",
+        choice.image.string());
+  }
+  const PicturePlace taken = place.value_or(centred_place(picture));
+  const bool stays = picture.width == kImageSize && picture.height == kImageSize && taken.scale == 1 &&
+                     taken.x == 0 && taken.y == 0;
+  if (stays) return picture;
+  if (place) {
+    spdlog::info("placing the head of {}: {:.3g} times as large, its corner at ({:.0f},{:.0f})",
+                 choice.image.string(), taken.scale, taken.x, taken.y);
+  }
+  return placed(picture, taken);
+}
+
 OpenedPoser open_teacher(const PoserChoice& choice) {
   if (choice.image.empty() && !choice.usual_image) {
     throw PoserChoiceError(PoserOption::image,
                            "is missing: the networks in " + choice.name + " pose any picture; name yours");
   }
   OpenedPoser opened;
-  opened.image = choice.image.empty() ? *choice.usual_image : load_picture(choice);
+  opened.image = choice.image.empty() ? *choice.usual_image
+                 : choice.fit         ? load_placed_picture(choice)
+                                      : load_rest_image(choice.image);
   opened.poser = make_teacher_poser_of(load_teacher(choice.name, choice.architecture),
                                        to_image_tensor(opened.image), choice);
   return opened;

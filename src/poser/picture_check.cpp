@@ -48,20 +48,18 @@ constexpr int kMaxCutPixels = 40;
 constexpr int kLowestTop = 112;
 constexpr double kFarthestFromMiddle = 64;
 
-/// Pixels that a wink of either eye moves (good: from 94 on, mostly 500 and more), and opening the mouth
-/// (good: from 393 on; a mouth outside of what the teacher redraws: up to 76).
-constexpr int kMinEyePixels = 40;
-constexpr int kMinMouthPixels = 100;
-
-/// Where opening the mouth moves pixels (good: x 250 to 257, y 178 to 188), and how far from there it may be:
-/// what teachers learn from is moved by less.
-constexpr double kMouthX = 256;
-constexpr double kMouthY = 182;
+/// How far from the usual place the mouth may move (good: x 250 to 257, y 178 to 188): what teachers learn
+/// from is moved by less.
 constexpr double kFarthestMouthX = 24;
 constexpr double kFarthestMouthY = 20;
 
 /// How far below the eyes the mouth moves (good: from 18 on; faces that are not found: up to 7).
 constexpr double kMinEyesToMouth = 10;
+
+/// Sizes of heads (see head_size()) that are as they should be (good: 0.8 to 1.2). Pictures whose heads are
+/// 0.7 and 1.4 times as large as they were drawn are beyond.
+constexpr double kMinHeadSize = 0.67;
+constexpr double kMaxHeadSize = 1.3;
 
 constexpr const char* kWhereTheHeadBelongs =
     "the head belongs roughly inside the 128x128 box centred at (256,128)";
@@ -214,20 +212,14 @@ bool has_fault(const Findings& findings, PictureFault fault) {
                      [&](const PictureFinding& finding) { return finding.fault == fault; });
 }
 
-/// The mean of both eyes' rows.
-double eyes_y(const FaceMotion& motion) {
-  const int count = motion.left_eye.count + motion.right_eye.count;
-  return (motion.left_eye.y * motion.left_eye.count + motion.right_eye.y * motion.right_eye.count) / count;
-}
-
 void check_still(const FaceMotion& motion, Findings& findings) {
-  if (std::max(motion.left_eye.count, motion.right_eye.count) < kMinEyePixels) {
+  if (has_still_eyes(motion)) {
     findings.push_back({PictureFault::still_eyes,
                         fmt::format("winking moves {} and {} pixels of the face crop (x 192 to 319, y 80 to "
                                     "207): are both eyes open, in sight and there? {}",
                                     motion.left_eye.count, motion.right_eye.count, kWhereTheHeadBelongs)});
   }
-  if (motion.mouth.count < kMinMouthPixels) {
+  if (has_still_mouth(motion)) {
     findings.push_back(
         {PictureFault::still_mouth,
          fmt::format("opening the mouth moves {} pixels of the face crop (x 192 to 319, y 80 to "
@@ -237,8 +229,8 @@ void check_still(const FaceMotion& motion, Findings& findings) {
 }
 
 void check_place(const FaceMotion& motion, Findings& findings) {
-  const double right = motion.mouth.x - kMouthX, down = motion.mouth.y - kMouthY;
-  const double below_eyes = motion.mouth.y - eyes_y(motion);
+  const double right = motion.mouth.x - kUsualMouthX, down = motion.mouth.y - kUsualMouthY;
+  const double below_eyes = eyes_to_mouth(motion), size = head_size(motion);
   if (below_eyes < kMinEyesToMouth) {
     findings.push_back(
         {PictureFault::head_misplaced,
@@ -252,7 +244,15 @@ void check_place(const FaceMotion& motion, Findings& findings) {
          fmt::format(
              "the mouth moves around ({:.0f},{:.0f}) and not around ({:.0f},{:.0f}): move the character "
              "by ({:.0f},{:.0f}), or scale it; {}",
-             motion.mouth.x, motion.mouth.y, kMouthX, kMouthY, -right, -down, kWhereTheHeadBelongs)});
+             motion.mouth.x, motion.mouth.y, kUsualMouthX, kUsualMouthY, -right, -down,
+             kWhereTheHeadBelongs)});
+  } else if (size != 0 && (size < kMinHeadSize || size > kMaxHeadSize)) {
+    findings.push_back(
+        {PictureFault::head_misplaced,
+         fmt::format(
+             "the head is about {:.2f} times as large as heads of rest images: scale the character by "
+             "{:.2f}, with the head where it is; {}",
+             size, 1 / size, kWhereTheHeadBelongs)});
   }
 }
 

@@ -36,7 +36,7 @@ void FrameDrawer::replace_rig(const Rig& rig, std::span<const TextureLight> ligh
 }
 
 DrawnFrame FrameDrawer::draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents) {
-  upload(pose, contents.skeleton);
+  upload(pose, contents);
   DrawnFrame drawn{};
   if (contents.face) {
     drawn.face = &face_.get(kFaceCrop.width, kFaceCrop.height, false);
@@ -57,10 +57,10 @@ DrawnFrame FrameDrawer::draw(const Pose& pose, const FrameWindow& window, const 
   return drawn;
 }
 
-void FrameDrawer::upload(const Pose& pose, Skeleton skeleton) {
-  std::vector<PosedMesh> meshes = pose_rig(*rig_, pose, /*with_bones=*/false);
+void FrameDrawer::upload(const Pose& pose, const FrameContents& contents) {
+  std::vector<PosedMesh> meshes = pose_rig(*rig_, pose, /*with_bones=*/false, contents.picture);
   scene_->upload_source(meshes);
-  if (skeleton == Skeleton::posed) bend_rig(*rig_, pose, meshes);
+  if (contents.skeleton == Skeleton::posed) bend_rig(*rig_, pose, meshes);
   scene_->upload_posed(meshes);
 }
 

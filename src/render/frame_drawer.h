@@ -38,7 +38,7 @@ class FrameDrawer {
   DrawnFrame draw(const Pose& pose, const FrameWindow& window, const FrameContents& contents);
 
  private:
-  void upload(const Pose& pose, Skeleton skeleton);
+  void upload(const Pose& pose, const FrameContents& contents);
   const GlTarget& draw_surfaces_at_rest();
   void draw_window(const FrameWindow& window, const GlTarget* surfaces_at_rest, bool at_rest,
                    const GlTarget& frame);

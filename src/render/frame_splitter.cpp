@@ -23,7 +23,7 @@ FrameSplitter::FrameSplitter(FrameDrawer& drawer)
       blended_(kFivePlanes, 1),
       direct_(kPlaneFormats, 1),
       planes_(kFourPlanes, 1) {
-  rest_.copy(*drawer.draw(Pose{}, {}, {}).color);
+  rest_.copy(*drawer.draw(Pose{}, {}, kRestImageContents).color);
 }
 
 const GlTarget& FrameSplitter::rest_planes() {

@@ -81,7 +81,7 @@ class FramesAhead {
 
 std::vector<float> draw_rest(RigRenderer& renderer) {
   const Pose rest{};
-  return std::move(renderer.render({&rest, 1}).front().color);
+  return std::move(renderer.render({&rest, 1}, {}, kRestImageContents).front().color);
 }
 
 }  // namespace

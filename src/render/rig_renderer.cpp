@@ -159,6 +159,11 @@ RgbaImage to_rgba_image(const RigFrame& frame) {
   return image;
 }
 
+RgbaImage draw_rest_image(RigRenderer& renderer) {
+  const Pose rest{};
+  return to_rgba_image(renderer.render({&rest, 1}, {}, kRestImageContents).front());
+}
+
 RgbaImage draw_rig(RigRenderer& renderer, const Pose& pose, int resolution) {
   return to_rgba_image(renderer.render({&pose, 1}, FrameWindow::whole(resolution)).front());
 }

@@ -76,18 +76,24 @@ void bend(const Mesh& mesh, const std::vector<glm::mat4>& transforms, PosedMesh&
 
 }  // namespace
 
-std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose) {
+std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose,
+                                                         PictureMorphs picture) {
   std::vector<std::pair<std::string, float>> weights;
   std::unordered_map<std::string, std::size_t> places;
+  const auto add = [&](const std::string& morph, float amount) {
+    const auto [place, is_new] = places.try_emplace(morph, weights.size());
+    if (is_new) weights.emplace_back(morph, 0.0F);
+    weights[place->second].second += amount;
+  };
   const std::array<float, kPoseSize> shares = parameter_shares(rig, pose);
   for (std::size_t i = 0; i < rig.controls.size(); ++i) {
     for (const auto& share : rig.controls[i].morphs) {
       const float amount = amount_of(share, shares[i] * pose[i]);
-      if (amount == 0) continue;
-      const auto [place, is_new] = places.try_emplace(share.morph, weights.size());
-      if (is_new) weights.emplace_back(share.morph, 0.0F);
-      weights[place->second].second += amount;
+      if (amount != 0) add(share.morph, amount);
     }
+  }
+  if (picture == PictureMorphs::shown) {
+    for (const std::string& morph : rig.picture_morphs) add(morph, 1);
   }
   for (const MorphLimit& limit : rig.limits) {
     float sum = 0;
@@ -104,9 +110,9 @@ std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const P
   return weights;
 }
 
-std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones) {
+std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones, PictureMorphs picture) {
   std::unordered_map<std::string, float> weights;
-  for (const auto& [morph, weight] : morph_weights(rig, pose)) weights.emplace(morph, weight);
+  for (const auto& [morph, weight] : morph_weights(rig, pose, picture)) weights.emplace(morph, weight);
   std::vector<PosedMesh> posed;
   posed.reserve(rig.meshes.size());
   for (const Mesh& mesh : rig.meshes) {

@@ -21,7 +21,7 @@ class Painter final : public CharacterRenderer {
     return painted_character(index, Pose{});
   }
 
-  std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) override {
+  std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses, PictureMorphs) override {
     if (characters_.at_posing) characters_.at_posing(++calls_);
     std::vector<RgbaImage> pictures;
     for (const Pose& pose : poses) pictures.push_back(painted_character(index, pose));

@@ -35,6 +35,17 @@ TEST(PoseStep, AppliesThePartsOfAPoseInTheirOrder) {
   EXPECT_EQ(pose_after(PoseStep::whole, pose), pose);
 }
 
+TEST(PoseStep, WhatOnlyThePictureShowsGoesWithTheStepThatPosesMouths) {
+  for (const PoseStep step : {PoseStep::whole, PoseStep::eyebrows, PoseStep::face, PoseStep::expression}) {
+    EXPECT_EQ(picture_morphs_before(step), PictureMorphs::shown) << pose_step_name(step);
+  }
+  EXPECT_EQ(picture_morphs_before(PoseStep::body), PictureMorphs::gone);
+  EXPECT_EQ(picture_morphs_after(PoseStep::eyebrows), PictureMorphs::shown);
+  for (const PoseStep step : {PoseStep::whole, PoseStep::face, PoseStep::body, PoseStep::expression}) {
+    EXPECT_EQ(picture_morphs_after(step), PictureMorphs::gone) << pose_step_name(step);
+  }
+}
+
 TEST(PoseStep, HasAName) {
   for (const PoseStep step : {PoseStep::whole, PoseStep::eyebrows, PoseStep::face, PoseStep::body}) {
     EXPECT_EQ(parse_pose_step(pose_step_name(step)), step);

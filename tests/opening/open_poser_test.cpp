@@ -5,8 +5,10 @@
 #include "input_error_message.h"
 #include "poser/poser_fixture.h"
 
+#include "tha4/image/rest_image.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/pose/pose_sampler.h"
+#include "tha4/poser/picture_check.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -99,6 +101,28 @@ TEST(OpenPoser, WithoutANameTheProjectsOwnTeacherPosesThePicture) {
   const OpenedPoser opened = open_poser_and_picture({.image = written_picture("open_own", disc_picture())});
   EXPECT_EQ(opened.kind, PoserKind::teacher);
   EXPECT_EQ(fs::path(opened.name).filename(), "teacher");
+}
+
+TEST(OpenPoser, FittedPicturesHaveTheirHeadsWhereTheTeacherMovesThem) {
+  const RgbaImage drawn = open_poser_and_picture({.name = "procedural:1"}).image;
+  const fs::path small = written_picture("open_small", placed(drawn, {0.55, 30, 230}));
+  const OpenedPoser unfitted = open_poser_and_picture({.image = small});
+  EXPECT_FALSE(check_picture(unfitted.image, *unfitted.poser).empty());
+  const OpenedPoser fitted = open_poser_and_picture({.image = small, .fit = true});
+  EXPECT_TRUE(check_face_motion(measure_face_motion(*fitted.poser)).empty());
+  EXPECT_NEAR(head_size(measure_face_motion(*fitted.poser)), 1, 0.2);
+}
+
+TEST(OpenPoser, FittingLeavesAloneAPictureThatIsAsItShouldBe) {
+  const RgbaImage drawn = open_poser_and_picture({.name = "procedural:1"}).image;
+  const fs::path file = written_picture("open_right", drawn);
+  EXPECT_EQ(open_poser_and_picture({.image = file, .fit = true}).image.pixels, drawn.pixels);
+}
+
+TEST(OpenPoser, APictureWithoutAFaceIsCentred) {
+  const fs::path file = written_picture("open_faceless", disc_picture());
+  EXPECT_EQ(open_poser_and_picture({.name = kNetworks, .image = file, .fit = true}).image.pixels,
+            disc_picture().pixels);
 }
 
 TEST(OpenPoser, WhatMustBeOfAKindIsNotTakenForAnother) {

@@ -93,6 +93,24 @@ TEST(PictureCheck, FindsAHeadOfTheWrongSize) {
   EXPECT_EQ(faults_of(PaintedCharacter{.scale = 1.6}), Faults{PictureFault::head_misplaced});
 }
 
+TEST(PictureCheck, FindsAFaceThatIsTooSmallOrTooLargeForItsPlace) {
+  const auto motion = [](double size) {
+    return FaceMotion{.left_eye = {400, 256 + 26 * size, 182 - 44 * size},
+                      .right_eye = {400, 256 - 26 * size, 182 - 44 * size},
+                      .mouth = {400, 256, 182}};
+  };
+  for (const double size : {0.75, 1.0, 1.25})
+    EXPECT_EQ(faults_of(check_face_motion(motion(size))), Faults{}) << size;
+  for (const double size : {0.6, 1.4}) {
+    const auto findings = check_face_motion(motion(size));
+    ASSERT_EQ(faults_of(findings), Faults{PictureFault::head_misplaced}) << size;
+    const std::string what = size < 1 ? "about 0.60 times as large" : "about 1.40 times as large";
+    EXPECT_NE(findings[0].text.find(what), std::string::npos) << findings[0].text;
+    const std::string remedy = size < 1 ? "scale the character by 1.67" : "scale the character by 0.71";
+    EXPECT_NE(findings[0].text.find(remedy), std::string::npos) << findings[0].text;
+  }
+}
+
 TEST(PictureCheck, FindsACharacterOnItsHead) {
   const PaintedCharacter turned{.is_upside_down = true};
   const Faults faults = faults_of(turned);

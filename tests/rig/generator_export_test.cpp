@@ -56,7 +56,8 @@ TEST(GeneratedExport, CharactersWithAllThatTheyMayWearComeBackTheSame) {
         return is_worn(design.accessories.glasses) && is_worn(design.accessories.neck);
       }),
       seed_with([](const CharacterDesign& design) {
-        return design.clothes.kind == "hoodie" && design.hair.back == "twin_tails";
+        return design.clothes.kind == "hoodie" && design.hair.back == "twin_tails" &&
+               design.face.rest_mouth != "closed";
       })};
   const std::vector<Pose> poses = {Pose{}, lively_pose()};
   FrameContents everything;
@@ -69,6 +70,7 @@ TEST(GeneratedExport, CharactersWithAllThatTheyMayWearComeBackTheSame) {
     RigRenderer of_rig(rig);
     RigRenderer of_file(read_vrm(file));
     EXPECT_EQ(of_file.rig().name, rig.name);
+    EXPECT_EQ(draw_rest_image(of_file).pixels, draw_rest_image(of_rig).pixels) << "seed " << seed;
     const std::vector<RigFrame> expected = of_rig.render(poses, {}, everything);
     const std::vector<RigFrame> found = of_file.render(poses, {}, everything);
     for (std::size_t i = 0; i < poses.size(); ++i) {

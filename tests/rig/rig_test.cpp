@@ -52,6 +52,16 @@ TEST(RigPose, LimitedMorphsShareTheirLimit) {
   EXPECT_FLOAT_EQ(weight_of(rig, pose, "pout"), 0.25F);
 }
 
+TEST(RigPose, ThePictureShowsMorphsThatNoPoseDoes) {
+  Rig rig = hand_made_rig();
+  rig.picture_morphs = {"open"};
+  EXPECT_FLOAT_EQ(pose_rig(rig, Pose{})[1].positions[2].y, 184);
+  EXPECT_FLOAT_EQ(pose_rig(rig, Pose{}, /*with_bones=*/true, PictureMorphs::shown)[1].positions[2].y,
+                  pose_rig(rig, pose_of("mouth_aaa", 1))[1].positions[2].y);
+  EXPECT_FLOAT_EQ(pose_rig(rig, pose_of("mouth_aaa", 0.25F))[1].positions[2].y, 184 + 4)
+      << "of an open mouth nothing is left when poses open it";
+}
+
 TEST(RigPose, BonesCarryTheirChildren) {
   Rig rig = hand_made_rig();
   control(rig, "body_z").turns = {{0, {0, 0, 90}}};

@@ -13,6 +13,7 @@
 #include "tha4/data/motion.h"
 #include "tha4/image/rgba_image.h"
 #include "tha4/pose/pose.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 
@@ -28,13 +29,15 @@ class CharacterRenderer {
  public:
   virtual ~CharacterRenderer() = default;
 
-  /// The character \p index at rest: 512x512, straight alpha, sRGB. The next calls are fastest for the same
-  /// character. Throws InputError if this character cannot be used (a damaged file), Error if no character
-  /// can be drawn (no driver).
+  /// The rest image of the character \p index: 512x512, straight alpha, sRGB. The next calls are fastest for
+  /// the same character. Throws InputError if this character cannot be used (a damaged file), Error if no
+  /// character can be drawn (no driver).
   virtual RgbaImage rest(std::uint64_t index) = 0;
 
-  /// The character \p index in \p poses, one picture each; the same errors.
-  virtual std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses) = 0;
+  /// The character \p index in \p poses, one picture each, each with what only its rest image shows where
+  /// that is to be \p shown; the same errors.
+  virtual std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses,
+                                       PictureMorphs shown = PictureMorphs::gone) = 0;
 
   /// The same, each with its motion from the picture of the same expression with the body at rest
   /// (PoseStep::body). Also throws Error where the characters do not know it, as those that are no rigs.

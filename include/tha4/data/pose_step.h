@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "tha4/pose/pose.h"
+#include "tha4/rig/rig.h"
 
 namespace tha4 {
 
@@ -25,6 +26,11 @@ PoseStep parse_pose_step(std::string_view text);
 /// The part of \p pose that the picture before the step shows, and that which the one after it shows.
 Pose pose_before(PoseStep step, const Pose& pose);
 Pose pose_after(PoseStep step, const Pose& pose);
+
+/// Whether the pictures before the step, and those after it, still show what only the rest image does: an
+/// open mouth goes with the step that poses mouths.
+PictureMorphs picture_morphs_before(PoseStep step);
+PictureMorphs picture_morphs_after(PoseStep step);
 
 /// Whether the picture before the step is the rest image whatever the pose.
 bool begins_at_rest(PoseStep step);

@@ -21,6 +21,23 @@ enum class RestImageFit {
 /// transparent.
 RgbaImage load_rest_image(const std::filesystem::path& file, RestImageFit fit = RestImageFit::exact);
 
+/// Reads the picture of a character of any size, from which a rest image is to be made. Throws as
+/// load_rest_image() does, but for the size.
+RgbaImage load_picture(const std::filesystem::path& file);
+
+/// How a picture lies in a rest image: scaled, its top left corner at (x, y).
+struct PicturePlace {
+  double scale = 1;  ///< above 0
+  double x = 0;
+  double y = 0;
+};
+
+/// As RestImageFit::scale places a picture.
+PicturePlace centred_place(const RgbaImage& picture);
+
+/// The rest image that shows \p picture at \p place, to a pixel; what lies beyond is cut off.
+RgbaImage placed(const RgbaImage& picture, const PicturePlace& place);
+
 /// Reads a face mask: which pixels of the face crop the face morpher's masked loss counts (paper, section
 /// 5.1). The official format is a 512x512 black and white picture of the whole rest image, of which the face
 /// crop (kFaceCrop) is taken; a 128x128 picture of the crop alone serves as well. Like the published

@@ -23,4 +23,20 @@ struct FaceMotion {
 /// Measures it, by face crops of four poses.
 FaceMotion measure_face_motion(Poser& poser);
 
+/// Where opening the mouth moves pixels of a usual rest image.
+inline constexpr double kUsualMouthX = 256;
+inline constexpr double kUsualMouthY = 182;
+
+/// Whether winking, or opening the mouth, moves hardly any pixel.
+bool has_still_eyes(const FaceMotion& motion);
+bool has_still_mouth(const FaceMotion& motion);
+
+/// How far below the eyes the mouth moves, in pixels; one of the eyes must move.
+double eyes_to_mouth(const FaceMotion& motion);
+
+/// How large the head is, as a share of that of a usual rest image, by how far apart eyes and mouth are. A
+/// picture's style makes it 0.8 to 1.2 where the head is as it should be. 0 where nothing moves as a face
+/// does: two eyes side by side, each on its own side of the mouth, which is below them.
+double head_size(const FaceMotion& motion);
+
 }  // namespace tha4

@@ -20,7 +20,11 @@ struct FrameContents {
   bool flow = false;  ///< also `hidden`; a region then costs as much as the whole frame
   bool face = false;
   Skeleton skeleton = Skeleton::posed;
+  PictureMorphs picture = PictureMorphs::gone;
 };
+
+/// The contents of a frame of the pose of zeros that make it the rest image.
+inline constexpr FrameContents kRestImageContents{.picture = PictureMorphs::shown};
 
 /// A frame of a rig. Rows from the top, no padding.
 struct RigFrame {
@@ -83,6 +87,9 @@ class RigRenderer {
 
 /// A frame as files hold it: 8 bits, straight alpha, sRGB.
 RgbaImage to_rgba_image(const RigFrame& frame);
+
+/// The rest image of the rig that \p renderer draws.
+RgbaImage draw_rest_image(RigRenderer& renderer);
 
 /// The whole frame of one pose, \p resolution pixels wide and high, to look at. Throws InputError where that
 /// is less than 1, and Error where the driver cannot draw pictures of that size.

@@ -128,7 +128,13 @@ struct Rig {
   std::array<RigControl, kPoseSize> controls;  ///< in the order of the pose table
   std::vector<MorphLimit> limits;
   std::vector<ParameterLimit> parameter_limits;  ///< taken one after the other, before `limits`
+  /// Morphs that the rest image shows at weight 1, and no pose does: pictures of characters have their mouths
+  /// open, say, where the pose of zeros is a closed mouth.
+  std::vector<std::string> picture_morphs;
 };
+
+/// Whether a rig is bent with its `picture_morphs`, as its rest image shows it, or without, as poses do.
+enum class PictureMorphs { shown, gone };
 
 /// Throws InputError, naming \p source and the part that is wrong, unless every index of \p rig is within its
 /// list, lists that belong together are of one length, all numbers are finite, and each bone's parent comes
@@ -143,12 +149,15 @@ struct PosedMesh {
 
 // What follows takes sound rigs (check_rig) and poses within the ranges of the pose table, and does not look.
 
-/// The weight of each morph that \p pose asks for, after the rig's limits; morphs that are not named are 0.
-std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose);
+/// The weight of each morph that \p pose asks for, and that the picture shows, after the rig's limits; morphs
+/// that are not named are 0.
+std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose,
+                                                         PictureMorphs picture = PictureMorphs::gone);
 
 /// Bends \p rig to \p pose: morphs first, then bones (linear blend skinning). One PosedMesh for each mesh.
 /// With \p with_bones false the skeleton stays at rest: the face's expression alone.
-std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones = true);
+std::vector<PosedMesh> pose_rig(const Rig& rig, const Pose& pose, bool with_bones = true,
+                                PictureMorphs picture = PictureMorphs::gone);
 
 /// Turns the bones under \p meshes, one for each mesh of \p rig, which pose_rig() made without them.
 void bend_rig(const Rig& rig, const Pose& pose, std::vector<PosedMesh>& meshes);

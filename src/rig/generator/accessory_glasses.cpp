@@ -64,10 +64,25 @@ void paint_under_rim_glasses(const AccessoryBrush& brush) {
        false});
 }
 
+/// Low on the nose, so that their upper rims lie where the lids move.
+void paint_low_glasses(const AccessoryBrush& brush) {
+  paint_glasses(brush, {smooth_loop(Points{{265, 136},
+                                           {270, 131},
+                                           {284, 129.5F},
+                                           {300, 130},
+                                           {306, 135},
+                                           {305, 146},
+                                           {299, 154},
+                                           {285, 157},
+                                           {271, 154},
+                                           {265, 146}})});
+}
+
 constexpr auto kGlassesRows = std::to_array<Accessory>({
     {.name = "none"},
     {.name = "round", .paint = paint_round_glasses},
     {.name = "rectangular", .paint = paint_rectangular_glasses},
+    {.name = "low", .paint = paint_low_glasses},
     {.name = "under_rim", .paint = paint_under_rim_glasses},
 });
 constexpr Kinds<Accessory> kGlasses{"kind of glasses", kGlassesRows};

@@ -90,7 +90,7 @@ struct FaceDesign {
   float mouth_shift = 0;  ///< of the mouth's middle to the right of the picture, in pixels
 
   std::string mouth_kind;             ///< of mouth_kinds(): what it is when closed
-  std::string rest_mouth = "closed";  ///< of rest_mouths()
+  std::string rest_mouth = "closed";  ///< of rest_mouths(): what the rest image shows
   float mouth_width = 1;
   float mouth_level = 0;  ///< down, in pixels
   bool has_fang = false;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +18,8 @@ namespace {
 
 /// All forms of one mouth; the parts of the mouth are made from some rows of each.
 struct Mouth {
-  MouthForm rest;
-  std::vector<MouthForm> open;
+  MouthForm rest;               ///< closed
+  std::vector<MouthForm> open;  ///< by parameters, and in the rest image alone
   const FaceDesign* face;
   const DrawingStyle* style;
 };
@@ -160,8 +161,12 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
 }  // namespace
 
 void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
-  const Mouth mouth{mouth_at_rest(design.face, layout.mouth), open_mouths(design.face, layout.mouth),
-                    &design.face, &design.style};
+  Mouth mouth{closed_mouth(design.face, layout.mouth), open_mouths(design.face, layout.mouth), &design.face,
+              &design.style};
+  if (std::optional<MouthForm> pictured = pictured_mouth(design.face, layout.mouth)) {
+    builder.show_in_picture(pictured->morph);
+    mouth.open.push_back(std::move(*pictured));
+  }
   add_inside(builder, mouth);
   if (design.face.has_fang) add_fang(builder, mouth);
   add_lips(builder, mouth);

@@ -59,14 +59,19 @@ constexpr auto kOpenMouths = std::to_array<OpenMouth>({
 struct RestMouth {
   std::string_view name;
   std::optional<Opening> opening;  ///< none: closed, as the mouth's kind is
+  /// Of an open mouth, how it closes: a picture does not say what it does not show, and whoever learns from
+  /// pictures is not to guess.
+  std::string_view closed_kind = {};
 };
 
 constexpr auto kRestMouthRows = std::to_array<RestMouth>({
     {"closed", std::nullopt},
-    {"slightly_open", Opening{6.8F, 0, 0.7F, 2.2F, 2.7F, 2.2F, 0.0F, 0.3F, 0.5F}},
-    {"open_smile", Opening{10.8F, -2.2F, 0.3F, 2.2F, 7.6F, 2.2F, 0.22F, 0.4F, 0.15F}},
-    {"teeth", Opening{11.2F, -2, 0.3F, 2.2F, 4.4F, 2.4F, 0.9F, 0.0F, 0.1F}},
-    {"small_o", Opening{4.2F, 0.4F, 2.1F, 2.2F, 3, 2, 0.0F, 0.25F, 1}},
+    {"slightly_open", Opening{6.8F, 0, 0.7F, 2.2F, 2.7F, 2.2F, 0.0F, 0.3F, 0.5F}, "flat"},
+    {"open_smile", Opening{10.8F, -2.2F, 0.3F, 2.2F, 7.6F, 2.2F, 0.22F, 0.4F, 0.15F}, "smile"},
+    {"laugh", Opening{9, -2.4F, 0.5F, 2.4F, 12, 2.2F, 0.16F, 0.42F, 0.4F}, "smile"},
+    {"shout", Opening{8.2F, 0.6F, 4.4F, 1.8F, 7.4F, 2.4F, 0.2F, 0.36F, 0.3F}, "flat"},
+    {"teeth", Opening{11.2F, -2, 0.3F, 2.2F, 4.4F, 2.4F, 0.9F, 0.0F, 0.1F}, "smile"},
+    {"small_o", Opening{4.2F, 0.4F, 2.1F, 2.2F, 3, 2, 0.0F, 0.25F, 1}, "small"},
 });
 constexpr Kinds<RestMouth> kRestMouths{"mouth at rest", kRestMouthRows};
 
@@ -136,6 +141,11 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
   return form;
 }
 
+/// The width of closed mouths, and of those that pictures show, in shares of the usual one.
+float closed_width(const FaceDesign& face) {
+  return std::clamp(face.mouth_width, 0.75F, 1.25F);
+}
+
 }  // namespace
 
 KindNames mouth_kinds() {
@@ -145,14 +155,11 @@ KindNames rest_mouths() {
   return kRestMouths.names();
 }
 
-MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
-  const float width = std::clamp(face.mouth_width, 0.75F, 1.25F);
-  if (std::optional<Opening> opening = kRestMouths.named(face.rest_mouth).opening) {
-    opening->half_width *= width;
-    return formed(*opening, center);
-  }
-  const MouthKind& kind = kMouthKinds.named(face.mouth_kind);
-  const float half_width = kind.half_width * width;
+MouthForm closed_mouth(const FaceDesign& face, glm::vec2 center) {
+  const RestMouth& pictured = kRestMouths.named(face.rest_mouth);
+  const MouthKind& kind =
+      kMouthKinds.named(pictured.opening ? pictured.closed_kind : std::string_view(face.mouth_kind));
+  const float half_width = kind.half_width * closed_width(face);
   MouthForm form;
   for (int i = 0; i < kMouthPoints; ++i) {
     const float along = along_of(i);
@@ -161,6 +168,15 @@ MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center) {
   form.lower = form.upper;
   form.teeth = form.upper;
   form.tongue = form.upper;
+  return form;
+}
+
+std::optional<MouthForm> pictured_mouth(const FaceDesign& face, glm::vec2 center) {
+  std::optional<Opening> opening = kRestMouths.named(face.rest_mouth).opening;
+  if (!opening) return std::nullopt;
+  opening->half_width *= closed_width(face);
+  MouthForm form = formed(*opening, center);
+  form.morph = "mouth_in_picture";
   return form;
 }
 

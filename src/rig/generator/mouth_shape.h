@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace tha4::generator {
 /// left of the picture to the right, have as many points, and points of one index the same x; from top to
 /// bottom: upper, teeth, tongue, lower (teeth and tongue may overlap).
 struct MouthForm {
-  std::string morph;  ///< the pose parameter; empty at rest
+  std::string morph;  ///< empty of the closed mouth
   Points upper;
   Points lower;
   Points teeth;   ///< lower edge of the upper teeth
@@ -25,10 +26,13 @@ struct MouthForm {
 KindNames mouth_kinds();
 KindNames rest_mouths();
 
-/// The mouth of \p face at rest about \p center; most are closed.
-MouthForm mouth_at_rest(const FaceDesign& face, glm::vec2 center);
+/// The closed mouth of \p face about \p center: what the pose of zeros shows.
+MouthForm closed_mouth(const FaceDesign& face, glm::vec2 center);
 
-/// The open mouths, in the order of the pose table.
+/// The open mouth that the rest image shows instead; none where it shows the closed one.
+std::optional<MouthForm> pictured_mouth(const FaceDesign& face, glm::vec2 center);
+
+/// The open mouths, in the order of the pose table, whose parameters their morphs are named after.
 std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center);
 
 /// A pose parameter that moves the corners of the mouth.

@@ -60,6 +60,10 @@ void RigBuilder::add_limit(MorphLimit limit) {
   rig_.limits.push_back(std::move(limit));
 }
 
+void RigBuilder::show_in_picture(const std::string& morph) {
+  rig_.picture_morphs.push_back(morph);
+}
+
 Rig RigBuilder::build(const std::string& name) && {
   rig_.name = name;
   std::ranges::stable_sort(rig_.meshes, {}, &Mesh::layer);

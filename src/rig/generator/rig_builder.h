@@ -32,6 +32,9 @@ class RigBuilder {
 
   void add_limit(MorphLimit limit);
 
+  /// Lets the rest image alone show \p morph.
+  void show_in_picture(const std::string& morph);
+
   /// The rig, meshes sorted by layer (in the order of adding within one). It takes the parts along.
   [[nodiscard]] Rig build(const std::string& name) &&;
 

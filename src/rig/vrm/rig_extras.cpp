@@ -154,7 +154,7 @@ void read_meshes(const ConfigReader& reader, RigExtras& extras) {
   }
 }
 
-/// Files of before have none.
+/// Files of before have none, and no picture_morphs.
 void read_parameter_limits(const ConfigReader& reader, Rig& rig) {
   if (!reader.has("parameter_limits")) return;
   for (const ConfigReader& entry : limited_list(reader, "parameter_limits")) {
@@ -183,7 +183,8 @@ json rig_extras(const Rig& rig, const RigPlacement& placement, const std::vector
                  {"meshes", json::array()},
                  {"controls", json::object()},
                  {"limits", json::array()},
-                 {"parameter_limits", json::array()}};
+                 {"parameter_limits", json::array()},
+                 {"picture_morphs", rig.picture_morphs}};
   for (const Bone& bone : rig.bones) {
     extras["bones"].push_back({{"name", bone.name}, {"parent", bone.parent}, {"joint", list_of(bone.joint)}});
   }
@@ -244,6 +245,7 @@ RigExtras read_rig_extras(const json& content, const string& source) {
     rig.limits.push_back(std::move(read));
   }
   read_parameter_limits(reader, rig);
+  if (reader.has("picture_morphs")) rig.picture_morphs = reader.get<std::vector<string>>("picture_morphs");
   return extras;
 }
 

@@ -18,6 +18,11 @@ pkg_check_modules(Ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libswsc
 pkg_check_modules(Cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(Epoxy REQUIRED IMPORTED_TARGET epoxy)
 pkg_check_modules(Highway REQUIRED IMPORTED_TARGET libhwy)
+# Kernels keep vectors in arrays, which those of no known length cannot be: of ARM's there are NEON's.
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_definitions(PkgConfig::Highway INTERFACE
+    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)")
+endif()
 pkg_check_modules(LibArchive REQUIRED IMPORTED_TARGET libarchive)
 if(THA4_BUILD_APPS)
   find_package(CLI11 REQUIRED)

@@ -89,6 +89,7 @@ int bench(const BenchOptions& options, c10::Device device, const Context& contex
       .reads("--character", options.character)
       .reads("--teacher", options.teacher)
       .writes("--json", options.json.file)
+      .writes("--trace", options.timing.trace.string())
       .check();
   const SystemOptions made_for{
       .device = device, .precision = options.used_precision(), .batch = options.timing.batch};
@@ -101,7 +102,10 @@ int bench(const BenchOptions& options, c10::Device device, const Context& contex
                      .paper = read_paper_figures(preset_file("bench", "paper"))};
   for (const auto& make_system : systems_of(options, made_for)) {
     if (context.stop.stop_requested()) break;
-    report.systems.push_back(measure(make_system(), options.timing, device, context));
+    const System system = make_system();
+    report.systems.push_back(measure(system, options.timing, device, context));
+    if (!options.timing.trace.empty() && !context.stop.stop_requested())
+      trace_frames(system.makers.back(), options.timing, device);
   }
   std::fputs(to_text(report).c_str(), stdout);
   options.json.write(to_json(report));
@@ -142,6 +146,9 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--beside", options.timing.beside,
                  "Times frames a second time, with so many busy processes beside them")
       ->check(CLI::Range(1, 256));
+  app.add_option("--trace", options.timing.trace,
+                 "Makes frames once more, by the fastest way, and writes what the processor and the GPU did "
+                 "to this file, for chrome://tracing or ui.perfetto.dev");
   options.json.add_to(app, "Writes everything to this file");
 }
 

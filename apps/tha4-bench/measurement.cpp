@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "busy_processes.h"
+#include "step_trace.h"
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 
@@ -121,6 +122,13 @@ std::int64_t SystemCost::parameters() const {
   std::int64_t sum = 0;
   for (const NetworkSize& network : networks) sum += network.parameters;
   return sum;
+}
+
+void trace_frames(const FrameMaker& maker, const Timing& timing, c10::Device device) {
+  const torch::NoGradGuard no_grad;
+  Calls calls(maker, timing.batch, device);
+  for (int i = 0; i < 3; ++i) calls.make_next();  // what is captured as a graph is by then
+  trace([&] { calls.make_next(); }, device, timing.trace);
 }
 
 SystemCost measure(const System& system, const Timing& timing, c10::Device device, const Context& context) {

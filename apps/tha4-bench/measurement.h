@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Timing {
   std::optional<int>
       warm_up;     ///< calls before that; where not given, a second and ten calls, at most three seconds
   int beside = 0;  ///< busy processes, with which all is timed once more
+  std::filesystem::path trace;  ///< of a call of the last system's last way, see trace(); empty: none
 };
 
 /// What one way to make frames costs.
@@ -48,6 +50,9 @@ struct SystemCost {
 
   std::int64_t parameters() const;
 };
+
+/// Writes what the processor and the GPU do for one call of \p maker to `timing.trace`.
+void trace_frames(const FrameMaker& maker, const Timing& timing, c10::Device device);
 
 /// Measures all that \p system does: first its work and memory, a call each, then its times, each call with
 /// the next one of the same poses in every run, until the device is done. When the user interrupts, ends with

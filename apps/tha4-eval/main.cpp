@@ -62,8 +62,10 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
                      "Folder of a teacher's networks; the project's own if it is not given");
   add_architecture_option(*verb, options.architecture);
   add_engine_option(*verb, options.engine,
-                    "What computes the frames (if it is not given, fused on CPUs, wherever it can be)");
-  add_precision_option(*verb, options.precision, "Of the networks: fp32 (if it is not given), fp16 or bf16");
+                    "What computes the frames (if it is not given, fused, wherever it can be)");
+  add_precision_option(*verb, options.precision,
+                       "Of the networks: fp32 (if it is not given; by the fused engine on a GPU, 16 bits), "
+                       "fp16 or bf16");
   verb->add_option(
           "--data", options.data,
           "Folder of a dataset; or procedural:N[:SEED] or a folder of .vrm files, to draw the images online")

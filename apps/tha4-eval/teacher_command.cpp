@@ -21,6 +21,7 @@ constexpr std::chrono::minutes kTimeout(30);
 /// A teacher that is evaluated.
 struct Subject {
   Architecture architecture;
+  Precision precision;
   FrameMaker frames;
 };
 
@@ -28,9 +29,9 @@ struct Subject {
 bool is_fused(const TeacherOptions& options, const Teacher& teacher, c10::Device device) {
   if (options.engine == Engine::reference) return false;
   auto problem = why_no_fused_teacher(device, teacher.architecture());
-  if (!device.is_cpu()) problem = "tha4-eval teacher takes a teacher's own layers on GPUs";
-  if (options.precision.value_or(Precision::fp32) != Precision::fp32)
-    problem = "the kernels have a precision of their own";
+  const bool is_fp32 = options.precision == Precision::fp32;
+  if (device.is_cpu() && options.precision && !is_fp32) problem = "the kernels have a precision of their own";
+  if (!device.is_cpu() && is_fp32) problem = "the kernels for GPUs know fp16 and bf16 alone";
   if (options.engine == Engine::fused && problem) {
     throw InputError(fmt::format("--engine is fused, but {}; leave it out", *problem));
   }
@@ -38,14 +39,14 @@ bool is_fused(const TeacherOptions& options, const Teacher& teacher, c10::Device
 }
 
 Subject open_teacher(const TeacherOptions& options, c10::Device device) {
-  const Precision precision = options.precision.value_or(Precision::fp32);
+  Precision precision = options.precision.value_or(Precision::fp32);
   Teacher teacher = load_teacher(options.teacher, options.architecture);
   if (is_fused(options, teacher, device)) {
-    teacher.to(device, scalar_type(precision));
-    play_on_cpu(teacher);
-    spdlog::info("playing the teacher by fused kernels ({})", cpu_teacher_kernels());
+    if (!device.is_cpu()) precision = options.precision.value_or(fused_precision(teacher.architecture()));
+    play_by_fused_kernels(teacher, device, precision);
+    if (device.is_cpu()) spdlog::info("playing the teacher by fused kernels ({})", cpu_teacher_kernels());
   }
-  return {teacher.architecture(), frame_maker(teacher, options.part, device, precision)};
+  return {teacher.architecture(), precision, frame_maker(teacher, options.part, device, precision)};
 }
 
 std::string describe_data(const TeacherOptions& options, Architecture architecture, std::size_t images) {
@@ -55,12 +56,12 @@ std::string describe_data(const TeacherOptions& options, Architecture architectu
                      title_of(architecture), images, images == 1 ? "" : "s", options.split, options.data);
 }
 
-nlohmann::json settings_of(const TeacherOptions& options, Architecture architecture,
+nlohmann::json settings_of(const TeacherOptions& options, const Subject& teacher,
                            const Evaluation& evaluation, std::size_t images) {
   nlohmann::json settings = to_json(evaluation, options.comparison);
   settings["teacher"] = options.teacher;
-  settings["arch"] = to_string(architecture);
-  settings["precision"] = precision_name(options.precision.value_or(Precision::fp32));
+  settings["arch"] = to_string(teacher.architecture);
+  settings["precision"] = precision_name(teacher.precision);
   settings["part"] = row_of(options.part).name;
   settings["data"] = options.data;
   settings["split"] = options.split;
@@ -79,7 +80,7 @@ void report_scores(ScoreTable scores, const TeacherOptions& options, const Evalu
       describe_data(options, teacher.architecture, images) + "\n" + describe(evaluation, options.comparison) +
       "\nThe network PSNR is of RGBA, linear light, premultiplied by alpha.\nThe rest image is what not "
       "moving at all would score.";
-  report.settings = settings_of(options, teacher.architecture, evaluation, images);
+  report.settings = settings_of(options, teacher, evaluation, images);
   report.pictures = [&](const ScoreRow& row) -> std::vector<CaptionedImage> {
     const Triple triple = triples.at(row.index);
     const TripleBatch whole = to_batch(std::span(&triple, 1));

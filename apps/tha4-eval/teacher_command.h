@@ -17,8 +17,8 @@ namespace tha4::app {
 struct TeacherOptions {
   std::string teacher;
   std::optional<Architecture> architecture;  ///< that of the files where it is not given
-  std::optional<Precision> precision;        ///< fp32 where it is not given
-  std::optional<Engine> engine;              ///< on CPUs, fused where it can be if it is not given
+  std::optional<Precision> precision;  ///< where it is not given, fp32, or what the engine takes on a GPU
+  std::optional<Engine> engine;        ///< fused where it can be if it is not given
   TeacherPart part = TeacherPart::frame;
   std::string data;
   std::string split = "test";

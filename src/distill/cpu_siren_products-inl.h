@@ -54,6 +54,8 @@ HWY_INLINE void add_products(const Factors& factors, Place place, Begin begin, E
 
 /// Two channels' values in a chunk.
 struct ChunkPair {
+  HWY_INLINE ChunkPair() {}  // the compiler's own one would not be of this instruction set on ARM
+
   FloatVector values[2][2];  ///< [channel][vector]
 };
 

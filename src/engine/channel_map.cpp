@@ -6,11 +6,13 @@
 namespace tha4 {
 namespace {
 
-/// Pixels beyond a map that kernels may read, and make nothing of.
-constexpr std::size_t kPixelsBeyond = 32;
+/// Rows and pixels beyond a map that kernels may read, and make nothing of.
+constexpr std::size_t kRowsBeyond = 2, kPixelsBeyond = 32;
 
 std::size_t bytes_of(const MapView& view) {
-  return (view.values() + kPixelsBeyond * static_cast<std::size_t>(view.channels)) * size_of(view.type);
+  const std::size_t beyond = kRowsBeyond * static_cast<std::size_t>(view.row_step()) +
+                             kPixelsBeyond * static_cast<std::size_t>(view.channels);
+  return (view.values() + beyond) * size_of(view.type);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 #include "map_values-inl.h"
+#include "winograd-inl.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -94,78 +95,6 @@ constexpr std::size_t result_step(int panel) {
   return static_cast<std::size_t>(kBlockTiles * panel + kChannelStep);
 }
 
-/// Sums of what an axis has at a tile, each to be multiplied.
-HWY_INLINE void transform_axis(const FloatVector (&in)[4], FloatVector (&out)[4]) {
-  out[0] = hn::Sub(in[0], in[2]);
-  out[1] = hn::Add(in[1], in[2]);
-  out[2] = hn::Sub(in[2], in[1]);
-  out[3] = hn::Sub(in[1], in[3]);
-}
-
-/// The same of three pixels of which the one in the middle counts as two.
-HWY_INLINE void transform_axis(const FloatVector (&in)[3], FloatVector (&out)[3]) {
-  out[0] = hn::Sub(in[0], in[1]);
-  out[1] = hn::Add(in[1], in[1]);
-  out[2] = hn::Sub(in[1], in[2]);
-}
-
-/// kSize x kSize pixels from \p corner on.
-template <int kSize, class Value>
-HWY_INLINE void transform_inputs(const Value* corner, std::ptrdiff_t row_step, std::ptrdiff_t pixel_step,
-                                 Value* to, std::size_t to_step) {
-  FloatVector half[kSize][kSize];  // [column][sum of rows]
-  HWY_UNROLL(4)
-  for (int column = 0; column < kSize; ++column) {
-    FloatVector pixels[kSize];
-    HWY_UNROLL(4)
-    for (int row = 0; row < kSize; ++row) {
-      pixels[row] = load_values(corner + row * row_step + column * pixel_step);
-    }
-    transform_axis(pixels, half[column]);
-  }
-  HWY_UNROLL(4)
-  for (int row = 0; row < kSize; ++row) {
-    FloatVector columns[kSize], sums[kSize];
-    HWY_UNROLL(4)
-    for (int column = 0; column < kSize; ++column) columns[column] = half[column][row];
-    transform_axis(columns, sums);
-    HWY_UNROLL(4)
-    for (int column = 0; column < kSize; ++column) {
-      store_values(sums[column], to + static_cast<std::size_t>(row * kSize + column) * to_step);
-    }
-  }
-}
-
-/// Two pixels of an axis from its products.
-HWY_INLINE void untransform_axis(const FloatVector (&in)[4], FloatVector (&out)[2]) {
-  out[0] = hn::Add(hn::Add(in[0], in[1]), in[2]);
-  out[1] = hn::Sub(hn::Sub(in[1], in[2]), in[3]);
-}
-
-HWY_INLINE void untransform_axis(const FloatVector (&in)[3], FloatVector (&out)[2]) {
-  out[0] = hn::Add(in[0], in[1]);
-  out[1] = hn::Sub(in[1], in[2]);
-}
-
-template <int kSize>
-HWY_INLINE void untransform(const float* products, std::size_t step, FloatVector (&pixels)[2][2]) {
-  const Floats d;
-  FloatVector half[2][kSize];  // [row of the result][column of the products]
-  HWY_UNROLL(4)
-  for (int column = 0; column < kSize; ++column) {
-    FloatVector in[kSize], out[2];
-    HWY_UNROLL(4)
-    for (int row = 0; row < kSize; ++row) {
-      in[row] = hn::Load(d, products + static_cast<std::size_t>(row * kSize + column) * step);
-    }
-    untransform_axis(in, out);
-    half[0][column] = out[0];
-    half[1][column] = out[1];
-  }
-  untransform_axis(half[0], pixels[0]);
-  untransform_axis(half[1], pixels[1]);
-}
-
 template <class Value>
 HWY_INLINE Value* values_at(const MapView& map, int y, int x) {
   return reinterpret_cast<Value*>(map.origin) + y * map.row_step() +
@@ -191,24 +120,55 @@ struct Tiles {
   int count() const { return end - begin; }
 };
 
+/// Where a convolution's tiles lie on its inputs and results, along both axes.
+struct TilePlaces {
+  int step;                        ///< pixels of the inputs from a tile to the next one
+  int pixel_step = 1;              ///< between the pixels that are read
+  int first_y = -1, first_x = -1;  ///< that the first tile reads
+  int result_step = 1;             ///< between the results of a kind
+  int result_y = 0, result_x = 0;  ///< the first one
+
+  TilePlaces(const PackedConvolution& convolution, int kind, int part)
+      : step(convolution.halves()                      ? 4
+             : convolution.kind == MapWeights::doubled ? 1
+                                                       : 2) {
+    if (convolution.halves()) {
+      pixel_step = 2;
+      first_y += part / 2;
+      first_x += part % 2;
+    }
+    if (convolution.kinds() > 1) {
+      result_step = 2;
+      result_y = kind / 2;
+      result_x = kind % 2;
+      first_y += result_y;
+      first_x += result_x;
+    }
+  }
+};
+
 /// The results of a block in one vector of outputs. \param products  of that vector
 template <class Value, class Result, int kSize>
 HWY_INLINE void write_results(const ConvolutionTask& task, const Tiles& tiles, int channel,
                               const float* products, int panel, float* sums) {
   const Floats d;
+  const TilePlaces places(*task.convolution, task.kind, 0);
+  const ResultSize size = results_of(task);
   const auto bias = hn::LoadU(d, task.convolution->biases.data() + channel);
   auto sum = hn::LoadU(d, sums + channel), squares = hn::LoadU(d, sums + task.to.channels + channel);
   int y = tiles.begin / tiles.columns * 2, x = tiles.begin % tiles.columns * 2;
   for (int tile = 0; tile < tiles.count(); ++tile, products += panel) {
     FloatVector pixels[2][2];
     untransform<kSize>(products, result_step(panel), pixels);
-    for (int row = 0; row < 2 && y + row < task.to.height; ++row) {
-      for (int column = 0; column < 2 && x + column < task.to.width; ++column) {
+    for (int row = 0; row < 2 && y + row < size.height; ++row) {
+      for (int column = 0; column < 2 && x + column < size.width; ++column) {
+        const int to_y = (y + row) * places.result_step + places.result_y;
+        const int to_x = (x + column) * places.result_step + places.result_x;
         auto value = hn::Add(pixels[row][column], bias);
         if (task.addition != Addition::none) {
-          value = hn::Add(value, addition_at<Value>(task.added, task.addition, y + row, x + column, channel));
+          value = hn::Add(value, addition_at<Value>(task.added, task.addition, to_y, to_x, channel));
         }
-        store_values(value, values_at<Result>(task.to, y + row, x + column) + channel);
+        store_values(value, values_at<Result>(task.to, to_y, to_x) + channel);
         sum = hn::Add(sum, value);
         squares = hn::MulAdd(value, value, squares);
       }
@@ -229,19 +189,26 @@ void convolve_block(const ConvolutionTask& task, ConvolutionScratch& scratch, co
   const PackedConvolution& convolution = *task.convolution;
   const int lanes = static_cast<int>(hn::Lanes(Floats()));
   constexpr int kPoints = kSize * kSize;
-  constexpr int kPixels = kSize == kAxisPoints ? 2 : 1;  // of the input, from a tile to the next one
   auto* const inputs = reinterpret_cast<Value*>(scratch.inputs(convolution.inputs, task.from.type));
   const std::size_t input_step = point_step<Value>(convolution);
+  const int channels = convolution.inputs / convolution.parts();
   for (int tile = 0; tile < tiles.count(); ++tile) {
     const int y = (tiles.begin + tile) / tiles.columns, x = (tiles.begin + tile) % tiles.columns;
-    const Value* const corner = values_at<Value>(task.from, y * kPixels - 1, x * kPixels - 1);
-    Value* const to = inputs + static_cast<std::ptrdiff_t>(tile) * convolution.inputs;
-    for (int channel = 0; channel < convolution.inputs; channel += lanes) {
-      transform_inputs<kSize>(corner + channel, task.from.row_step(), task.from.channels, to + channel,
-                              input_step);
+    Value* to = inputs + static_cast<std::ptrdiff_t>(tile) * convolution.inputs;
+    for (int part = 0; part < convolution.parts(); ++part, to += channels) {
+      const TilePlaces places(convolution, task.kind, part);
+      const Value* const corner =
+          values_at<Value>(task.from, y * places.step + places.first_y, x * places.step + places.first_x);
+      for (int channel = 0; channel < channels; channel += lanes) {
+        transform_inputs<kSize>(corner + channel, task.from.row_step() * places.pixel_step,
+                                static_cast<std::ptrdiff_t>(task.from.channels) * places.pixel_step,
+                                to + channel, input_step);
+      }
     }
   }
-  const auto* weights = reinterpret_cast<const Value*>(convolution.weights.get());
+  const auto* weights =
+      reinterpret_cast<const Value*>(convolution.weights.get()) +
+      static_cast<std::ptrdiff_t>(task.kind) * kPoints * convolution.inputs * convolution.outputs;
   for (int first = 0; first < convolution.outputs; first += kPanelWidth) {
     const int panel = convolution.outputs_of_panel(first / kPanelWidth);
     for (int point = 0; point < kPoints; ++point) {
@@ -264,11 +231,11 @@ void convolve_block(const ConvolutionTask& task, ConvolutionScratch& scratch, co
 
 template <class Value, class Result>
 void convolve(const ConvolutionTask& task, ConvolutionScratch& scratch, int begin, int end, float* sums) {
-  const int columns = (task.to.width + 1) / 2;
+  const int columns = results_of(task).tile_columns();
   for (int first = begin; first < end; first += kBlockTiles) {
     const Tiles tiles{.begin = first, .end = std::min(first + kBlockTiles, end), .columns = columns};
-    if (task.convolution->doubles()) {
-      convolve_block<Value, Result, kDoubledAxisPoints>(task, scratch, tiles, sums);
+    if (task.convolution->points < kMaxPoints) {
+      convolve_block<Value, Result, kShortAxisPoints>(task, scratch, tiles, sums);
     } else {
       convolve_block<Value, Result, kAxisPoints>(task, scratch, tiles, sums);
     }
@@ -360,8 +327,9 @@ std::byte* ConvolutionScratch::inputs(int inputs, MapType type) {
   return inputs_.get();
 }
 
-int tiles_of(const MapView& to) {
-  return ((to.height + 1) / 2) * ((to.width + 1) / 2);
+ResultSize results_of(const ConvolutionTask& task) {
+  const int divisor = task.convolution->kinds() > 1 ? 2 : 1;
+  return {task.to.height / divisor, task.to.width / divisor};
 }
 
 void convolve_tiles(const ConvolutionTask& task, ConvolutionScratch& scratch, int begin, int end,

@@ -11,8 +11,9 @@
 // Convolutions of maps on CPUs, compiled for several instruction sets, of which the best is chosen when the
 // program runs (Google Highway). 3x3 convolutions go by Winograd's F(2x2, 3x3) (Lavin and Gray 2016): of 4x4
 // inputs and of the weights there are sums beforehand, 16 products take the place of 36, and sums of these
-// are the 2x2 outputs of a tile. Where each input pixel counts as 2x2, 9 products do: the others are of
-// zeros.
+// are the 2x2 outputs of a tile. Where a result reads only two pixels of an axis, 9 products take the place
+// of 16 (F(2x2, 2x2)): where each input pixel counts as 2x2; of 4x4 weights that double the size, of which
+// each of 2x2 results takes 2x2; and of those that halve it, of which each of 2x2 pixels meets 2x2.
 
 namespace tha4 {
 
@@ -41,16 +42,24 @@ enum class Addition {
   doubled,  ///< half as large: each pixel to 2x2
 };
 
-/// A 3x3 convolution of a map of its type into one of the same type or of floats.
+/// A convolution of a map of its type, of more than one place, into one of the same type or of floats.
 struct ConvolutionTask {
   const PackedConvolution* convolution = nullptr;
   MapView from, to;
   MapView added = {};  ///< of the type of `from`; may be `to` itself where it is added pixel by pixel
   Addition addition = Addition::none;
+  int kind = 0;  ///< of the results that are computed, see PackedConvolution::kinds()
 };
 
-/// Tiles of the results' 2x2 pixels, row by row.
-int tiles_of(const MapView& to);
+/// The results of a kind, in tiles of 2x2, row by row.
+struct ResultSize {
+  int height, width;
+
+  int tile_rows() const { return (height + 1) / 2; }
+  int tile_columns() const { return (width + 1) / 2; }
+  int tiles() const { return tile_rows() * tile_columns(); }
+};
+ResultSize results_of(const ConvolutionTask& task);
 
 /// Tiles from \p begin to below \p end. \param sums  [2][outputs], to which the sums of the results and of
 /// their squares are added

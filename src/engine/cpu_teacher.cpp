@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "convolution_kernels.h"
+#include "encoder_decoder_player.h"
 #include "map_player.h"
 #include "single_thread.h"
 #include "unet_player.h"
@@ -43,10 +44,19 @@ void play_unet_by_kernels(UNetImpl& unet, const Convolution& joined, std::shared
   unet.set_substitute(std::make_shared<UNetPlayer>(std::move(program), std::move(player)));
 }
 
+void play_encoder_decoder_by_kernels(PoseEncoderDecoderImpl& network, std::shared_ptr<MapPlayer> player) {
+  network.set_substitute(
+      std::make_shared<EncoderDecoderPlayer>(make_encoder_decoder_program(network), std::move(player)));
+}
+
 void play_by_kernels(const Teacher& teacher, MapType type, std::shared_ptr<TileWorkers> workers) {
   const auto player = std::make_shared<MapPlayer>(type, std::move(workers));
   const Convolution none{nullptr};
   for (const NamedNetwork& named : teacher.networks()) {
+    if (auto* combiner = named.network->as<EyebrowMorphingCombinerImpl>())
+      play_encoder_decoder_by_kernels(combiner->body(), player);
+    if (auto* face = named.network->as<TeacherFaceMorpherImpl>())
+      play_encoder_decoder_by_kernels(face->body(), player);
     if (auto* face = named.network->as<UNetFaceMorpherImpl>())
       play_unet_by_kernels(face->body(), none, player);
     if (auto* rotator = named.network->as<HalfResolutionRotatorImpl>())
@@ -79,10 +89,7 @@ std::string cpu_teacher_kernels() {
 std::unique_ptr<Poser> make_cpu_teacher_poser(Teacher teacher, const at::Tensor& rest_image) {
   teacher.to(c10::kCPU, c10::kFloat);
   play_on_cpu(teacher);
-  const bool is_all = teacher.architecture() == Architecture::compact;
-  auto poser = make_teacher_poser(std::move(teacher), rest_image, c10::kCPU);
-  if (!is_all) return poser;
-  return std::make_unique<SingleThreadPoser>(std::move(poser));
+  return std::make_unique<SingleThreadPoser>(make_teacher_poser(std::move(teacher), rest_image, c10::kCPU));
 }
 
 }  // namespace tha4

@@ -35,13 +35,21 @@ Precision fused_precision(Architecture architecture) {
   return architecture == Architecture::compact ? Precision::bf16 : Precision::fp16;
 }
 
-std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
-                                                c10::Device device, Precision precision) {
-  if (device.is_cpu()) return make_cpu_teacher_poser(std::move(teacher), rest_image);
+void play_by_fused_kernels(Teacher& teacher, c10::Device device, Precision precision) {
   teacher.to(device, torch::kFloat);
+  if (device.is_cpu()) {
+    play_on_cpu(teacher);
+    return;
+  }
   play_by_gpu_kernels(teacher, device, scalar_type(precision));
   teacher.to(device, scalar_type(precision));
   for (const NamedNetwork& named : teacher.networks()) make_channels_last(*named.network);
+}
+
+std::unique_ptr<Poser> make_fused_teacher_poser(Teacher teacher, const at::Tensor& rest_image,
+                                                c10::Device device, Precision precision) {
+  if (device.is_cpu()) return make_cpu_teacher_poser(std::move(teacher), rest_image);
+  play_by_fused_kernels(teacher, device, precision);
   const at::Tensor image = rest_image.unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast).squeeze(0);
   return std::make_unique<GraphedPoser>(make_teacher_poser(std::move(teacher), image, device, precision));
 }

@@ -6,19 +6,12 @@
 
 #include "map_convolution_arguments.h"
 #include "map_convolution_layout.h"
+#include "map_weights.h"
 #include <ATen/core/Tensor.h>
 
 #include "tha4/base/cuda_program.h"
 
 namespace tha4 {
-
-/// What a convolution's weights are.
-enum class MapWeights {
-  plain,       ///< [outputs, inputs, 3, 3] or [outputs, inputs, 1, 1]
-  doubled,     ///< [outputs, inputs, 3, 3], of pixels that count as 2x2
-  transposed,  ///< [inputs, outputs, 4, 4], of a convolution that doubles the size
-  halving      ///< [outputs, inputs, 4, 4], of one that halves it
-};
 
 /// Places of the kernel of map_convolution.cu: its TAPS.
 int map_taps(const at::Tensor& weights, MapWeights kind);

@@ -1,6 +1,6 @@
 #include "gpu_encoder_decoder_player.h"
 
-#include <string>
+#include <algorithm>
 #include <utility>
 
 #include <torch/types.h>
@@ -8,56 +8,36 @@
 namespace tha4 {
 namespace {
 
-std::string name_of(const std::string& list, std::size_t index) {
-  return list + "." + std::to_string(index);
+at::Tensor tensor_of_floats(const std::vector<float>& values) {
+  return torch::tensor(at::ArrayRef<float>(values));
 }
 
 }  // namespace
 
-bool can_play_on_gpu(const PoseEncoderDecoderImpl& network) {
-  constexpr std::int64_t kStep = 16;
-  const StateDict weights = state_dict_of(network);
-  for (std::size_t i = 0; weights.contains(name_of("downsample_blocks", i) + ".0.weight"); ++i) {
-    if (weights[name_of("downsample_blocks", i) + ".0.weight"].size(0) % kStep != 0) return false;
-  }
-  return true;
+bool can_play_on_gpu(const EncoderDecoderProgram& program) {
+  constexpr int kStep = 16;
+  return std::all_of(program.down.begin(), program.down.end(),
+                     [](const NormedConvolution& layer) { return layer.outputs() % kStep == 0; });
 }
 
-GpuEncoderDecoderPlayer::GpuEncoderDecoderPlayer(const PoseEncoderDecoderImpl& network,
+GpuEncoderDecoderPlayer::GpuEncoderDecoderPlayer(const EncoderDecoderProgram& program,
                                                  std::shared_ptr<GpuConvolutions> convolutions)
-    : layers_(std::move(convolutions)) {
+    : layers_(std::move(convolutions)), inputs_(program.inputs), parameters_(program.parameters) {
   const torch::NoGradGuard no_grad;
-  const StateDict weights = state_dict_of(network);
-  const auto has = [&](const std::string& block, const std::string& part) {
-    return weights.contains(block + part + ".weight");
-  };
-  for (std::size_t i = 0; has(name_of("downsample_blocks", i), ".0"); ++i) {
-    const std::string block = name_of("downsample_blocks", i);
-    down_.push_back(
-        layer(weights, block + ".0", block + ".1", i == 0 ? MapWeights::plain : MapWeights::halving));
+  for (const NormedConvolution& layer : program.down) down_.push_back(pack(layer));
+  bottleneck_ = pack(program.bottleneck);
+  for (const auto& block : program.blocks) {
+    Layer first = pack(block.first);
+    blocks_.push_back({.first = std::move(first), .second = pack(block.second)});
   }
-  inputs_ = weights["downsample_blocks.0.0.weight"].size(1);
-  const at::Tensor& bottleneck = weights["bottleneck_blocks.0.0.weight"];
-  parameters_ = bottleneck.size(1) - bottleneck.size(0);
-  bottleneck_ = layer(weights, "bottleneck_blocks.0.0", "bottleneck_blocks.0.1");
-  for (std::size_t i = 1; has(name_of("bottleneck_blocks", i), ".resnet_path.0"); ++i) {
-    const std::string path = name_of("bottleneck_blocks", i) + ".resnet_path";
-    blocks_.push_back({.first = layer(weights, path + ".0", path + ".1"),
-                       .second = layer(weights, path + ".3", path + ".4")});
-  }
-  for (std::size_t i = 0; has(name_of("upsample_blocks", i), ".0"); ++i) {
-    const std::string block = name_of("upsample_blocks", i);
-    up_.push_back(layer(weights, block + ".0", block + ".1", MapWeights::transposed));
-  }
+  for (const NormedConvolution& layer : program.up) up_.push_back(pack(layer));
 }
 
-GpuEncoderDecoderPlayer::Layer GpuEncoderDecoderPlayer::layer(const StateDict& weights,
-                                                              const std::string& convolution,
-                                                              const std::string& norm, MapWeights kind) {
-  const at::Tensor& gammas = weights[norm + ".weight"];
-  sum_channels_ += gammas.size(0);
-  return {.convolution = layers_.pack(weights[convolution + ".weight"], {}, kind),
-          .norm = layers_.pack_norm(gammas, weights[norm + ".bias"], static_cast<int>(gammas.size(0)))};
+GpuEncoderDecoderPlayer::Layer GpuEncoderDecoderPlayer::pack(const NormedConvolution& layer) {
+  sum_channels_ += layer.outputs();
+  return {.convolution = layers_.pack(layer.weights, {}, layer.kind),
+          .norm = layers_.pack_norm(tensor_of_floats(layer.norm.gammas), tensor_of_floats(layer.norm.betas),
+                                    layer.norm.groups)};
 }
 
 GpuMap GpuEncoderDecoderPlayer::convolve(const Layer& layer, const GpuMap& map, const Layer* before) {

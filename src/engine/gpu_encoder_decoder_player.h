@@ -2,15 +2,13 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
+#include "encoder_decoder_program.h"
 #include "gpu_map_layers.h"
 #include <ATen/core/Tensor.h>
 
 #include "tha4/nn/blocks/network_substitute.h"
-#include "tha4/nn/blocks/pose_encoder_decoder.h"
-#include "tha4/weights/state_dict.h"
 
 namespace tha4 {
 
@@ -19,7 +17,7 @@ namespace tha4 {
 class GpuEncoderDecoderPlayer final : public NetworkSubstitute {
  public:
   /// \param convolutions  of the maps; several networks may share them
-  GpuEncoderDecoderPlayer(const PoseEncoderDecoderImpl& network,
+  GpuEncoderDecoderPlayer(const EncoderDecoderProgram& program,
                           std::shared_ptr<GpuConvolutions> convolutions);
 
   /// \return of the type of the maps
@@ -39,8 +37,7 @@ class GpuEncoderDecoderPlayer final : public NetworkSubstitute {
     Layer first, second;
   };
 
-  Layer layer(const StateDict& weights, const std::string& convolution, const std::string& norm,
-              MapWeights kind = MapWeights::plain);
+  Layer pack(const NormedConvolution& layer);
   /// \param before  whose norm and ReLU come before the convolution; or null
   GpuMap convolve(const Layer& layer, const GpuMap& map, const Layer* before);
 
@@ -54,6 +51,6 @@ class GpuEncoderDecoderPlayer final : public NetworkSubstitute {
 };
 
 /// Whether the kernels can play an encoder-decoder of these widths.
-bool can_play_on_gpu(const PoseEncoderDecoderImpl& network);
+bool can_play_on_gpu(const EncoderDecoderProgram& program);
 
 }  // namespace tha4

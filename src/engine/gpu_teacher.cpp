@@ -50,8 +50,9 @@ bool play_unet(UNetImpl& unet, const Convolution& joined,
 
 bool play_encoder_decoder(PoseEncoderDecoderImpl& network,
                           const std::shared_ptr<GpuConvolutions>& convolutions) {
-  if (!can_play_on_gpu(network)) return false;
-  const auto player = std::make_shared<GpuEncoderDecoderPlayer>(network, convolutions);
+  const EncoderDecoderProgram program = make_encoder_decoder_program(network);
+  if (!can_play_on_gpu(program)) return false;
+  const auto player = std::make_shared<GpuEncoderDecoderPlayer>(program, convolutions);
   const at::Tensor image = some_numbers({1, player->inputs(), kSide, kSide}, convolutions->device());
   const at::Tensor pose = some_numbers({1, player->parameters()}, convolutions->device());
   network.set_substitute(nullptr);

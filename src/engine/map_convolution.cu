@@ -287,13 +287,14 @@ __device__ __forceinline__ void multiply(float (&sums)[BLOCKS][OUTPUTS / 2], uns
   for (int i = 0; i < Taps; ++i) {
 #pragma unroll
     for (int step = 0; step < STEP / 16; ++step) {
+      unsigned pixels[BLOCKS];
 #pragma unroll
       for (int m = 0; m < BLOCKS; ++m) {
         const int block = team * BLOCKS + m;
         const int first = block / kColumns * 8 * kPatchWidth + block % kColumns * 8;
-        multiply_add(sums[m], patch + (2 * step * kPlane + first + tap + i) * 16,
-                     weights + (i * (STEP / 16) + step) * OUTPUTS * 32, kPatchWidth, kPlane);
+        pixels[m] = patch + (2 * step * kPlane + first + tap + i) * 16;
       }
+      multiply_add(sums, pixels, weights + (i * (STEP / 16) + step) * OUTPUTS * 32, kPatchWidth, kPlane);
     }
   }
 }

@@ -24,20 +24,21 @@ struct Line {
   HWY_INLINE FloatVector at(FloatVector x) const { return hn::MulAdd(x, slope, intercept); }
 };
 
-HWY_INLINE FloatVector activated(const Line& line, FloatVector x, bool is_silu) {
+HWY_INLINE FloatVector activated(const Line& line, FloatVector x, MapActivation activation) {
   const auto y = line.at(x);
-  return is_silu ? silu(y) : y;
+  if (activation == MapActivation::silu) return silu(y);
+  return activation == MapActivation::relu ? hn::Max(y, hn::Zero(Floats())) : y;
 }
 
 /// The mean of 2x2 pixels, each activated.
 template <class Value>
 HWY_INLINE FloatVector activated_mean(const Line& line, const Value* upper, const MapView& from,
-                                      bool is_silu) {
+                                      MapActivation activation) {
   const Value* const lower = upper + from.row_step();
-  const auto first = hn::Add(activated(line, load_values(upper), is_silu),
-                             activated(line, load_values(upper + from.channels), is_silu));
-  const auto second = hn::Add(activated(line, load_values(lower), is_silu),
-                              activated(line, load_values(lower + from.channels), is_silu));
+  const auto first = hn::Add(activated(line, load_values(upper), activation),
+                             activated(line, load_values(upper + from.channels), activation));
+  const auto second = hn::Add(activated(line, load_values(lower), activation),
+                              activated(line, load_values(lower + from.channels), activation));
   return hn::Mul(hn::Add(first, second), hn::Set(Floats(), 0.25F));
 }
 
@@ -45,16 +46,19 @@ template <class Value>
 void activate(const ActivationTask& task, int begin, int end) {
   const Floats d;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const bool is_silu = task.activation == MapActivation::silu;
   const int pixels = task.halves ? 2 : 1;
+  const bool is_added = task.added.origin != nullptr;
   for (int y = begin; y < end; ++y) {
     const auto* in = reinterpret_cast<const Value*>(task.from.pixel(y * pixels, 0));
     auto* out = reinterpret_cast<Value*>(task.to.pixel(y, 0)) + task.first_channel;
     for (int x = 0; x < task.to.width; ++x, in += pixels * task.from.channels, out += task.to.channels) {
       for (int channel = 0; channel < task.from.channels; channel += lanes) {
         const Line line{hn::LoadU(d, task.slopes + channel), hn::LoadU(d, task.intercepts + channel)};
-        const auto value = task.halves ? activated_mean(line, in + channel, task.from, is_silu)
-                                       : activated(line, load_values(in + channel), is_silu);
+        auto value = task.halves ? activated_mean(line, in + channel, task.from, task.activation)
+                                 : activated(line, load_values(in + channel), task.activation);
+        if (is_added)
+          value =
+              hn::Add(value, load_values(reinterpret_cast<const Value*>(task.added.pixel(y, x)) + channel));
         store_values(value, out + channel);
       }
     }

@@ -6,9 +6,9 @@
 
 namespace tha4 {
 
-enum class MapActivation { none, silu };
+enum class MapActivation { none, silu, relu };
 
-/// activation(slope * x + intercept) of each channel.
+/// activation(slope * x + intercept) of each channel, and what is added to that.
 struct ActivationTask {
   MapView from;
   MapView to;             ///< of the same type; half the size where `halves`
@@ -17,6 +17,7 @@ struct ActivationTask {
   const float* intercepts = nullptr;  ///< [channels of `from`]
   MapActivation activation = MapActivation::silu;
   bool halves = false;  ///< `to` has the means of 2x2 pixels of what comes out
+  MapView added = {};   ///< of the size of `to` and the channels of `from`; without `origin`: nothing
 };
 
 /// Rows of `to` from \p begin to below \p end.

@@ -18,8 +18,12 @@ __device__ __forceinline__ unsigned pack(float low, float high) {
 #endif
 }
 
+/// x / (1 + exp(-x)) by one slow instruction in place of two, to 11 bits: numbers have no more.
 __device__ __forceinline__ float silu(float x) {
-  return __fdividef(x, 1 + __expf(-x));
+  const float half = 0.5f * x;
+  float tangent;
+  asm("tanh.approx.f32 %0, %1;" : "=f"(tangent) : "f"(half));
+  return half * tangent + half;
 }
 
 /// \param activation  known when the kernel is compiled, where it counts

@@ -11,6 +11,20 @@ namespace {
 /// Parts that a layer is shared out in, at most: many enough for threads that are kept from running.
 constexpr int kMaxTasks = 32;
 
+int divided_up(int value, int step) {
+  return (value + step - 1) / step;
+}
+
+/// How many of a convolution's tiles are a task: whole blocks, or, of a small map, shares of it that two
+/// threads have as many of. The same for any number of threads, since sums are added up task by task.
+int tiles_of_task(int tiles) {
+  constexpr int kShareStep = 8;
+  const int blocks = divided_up(tiles, kBlockTiles);
+  if (blocks > kMaxTasks) return divided_up(blocks, kMaxTasks) * kBlockTiles;
+  const int share = divided_up(tiles, blocks + blocks % 2);
+  return divided_up(share, kShareStep) * kShareStep;
+}
+
 at::ScalarType scalar_type(MapType type) {
   return type == MapType::bf16 ? torch::kBFloat16 : torch::kFloat;
 }
@@ -73,21 +87,49 @@ LayerMap MapPlayer::activate(const std::vector<const LayerMap*>& maps, const Cha
                      .halves = halves});
     channel += map->view->channels;
   }
-  for_rows(result.view->height, result.view->width * channels, [&](int begin, int end, int) {
+  activate_into(result, tasks);
+  return result;
+}
+
+void MapPlayer::activate_into(const LayerMap& result, const std::vector<ActivationTask>& tasks) {
+  for_rows(result.view->height, result.view->width * result.view->channels, [&](int begin, int end, int) {
     for (const ActivationTask& task : tasks) activate_rows(task, begin, end);
   });
+}
+
+LayerMap MapPlayer::settle(const LayerMap& map, const ChannelLines& lines, MapActivation activation,
+                           const LayerMap* added, const LayerMap* beside) {
+  const int own = map.view->channels, others = beside != nullptr ? beside->view->channels : 0;
+  LayerMap result = take(map.view->height, map.view->width, beside != nullptr ? own + others : map.channels);
+  std::vector<ActivationTask> tasks{{.from = *map.view,
+                                     .to = *result.view,
+                                     .slopes = lines.slopes.data(),
+                                     .intercepts = lines.intercepts.data(),
+                                     .activation = activation}};
+  if (added != nullptr) tasks.front().added = *added->view;
+  const std::vector<float> ones(static_cast<std::size_t>(others), 1), zeros(ones.size(), 0);
+  if (beside != nullptr) {
+    tasks.push_back({.from = *beside->view,
+                     .to = *result.view,
+                     .first_channel = own,
+                     .slopes = ones.data(),
+                     .intercepts = zeros.data(),
+                     .activation = MapActivation::none});
+  }
+  activate_into(result, tasks);
   return result;
 }
 
 LayerMap MapPlayer::convolve_into(const ConvolutionTask& task, LayerMap to) {
-  const int tiles = tiles_of(task.to), blocks = (tiles + kBlockTiles - 1) / kBlockTiles;
-  const int step = (blocks + kMaxTasks - 1) / kMaxTasks, parts = (blocks + step - 1) / step;
+  const int tiles = results_of(task).tiles(), step = tiles_of_task(tiles);
+  const int tasks_of_kind = divided_up(tiles, step), parts = tasks_of_kind * task.convolution->kinds();
   const std::size_t channels = static_cast<std::size_t>(task.to.channels);
   std::vector<float> sums(static_cast<std::size_t>(parts) * 2 * channels);
   workers_->run(parts, [&](std::int64_t part, int thread) {
-    const int begin = static_cast<int>(part) * step * kBlockTiles;
-    convolve_tiles(task, scratch_[static_cast<std::size_t>(thread)], begin,
-                   std::min(begin + step * kBlockTiles, tiles),
+    const int begin = static_cast<int>(part) % tasks_of_kind * step;
+    ConvolutionTask own = task;
+    own.kind = static_cast<int>(part) / tasks_of_kind;
+    convolve_tiles(own, scratch_[static_cast<std::size_t>(thread)], begin, std::min(begin + step, tiles),
                    sums.data() + static_cast<std::size_t>(part) * 2 * channels);
   });
   to.sums.assign(channels, 0);
@@ -104,9 +146,10 @@ LayerMap MapPlayer::convolve_into(const ConvolutionTask& task, LayerMap to) {
 
 LayerMap MapPlayer::convolve(const PackedConvolution& convolution, const LayerMap& from, int outputs,
                              Addition addition, const MapView& added, std::shared_ptr<const MapView> target) {
-  const int factor = convolution.doubles() ? 2 : 1;
-  LayerMap to = target ? LayerMap{.view = std::move(target), .channels = outputs}
-                       : take(from.view->height * factor, from.view->width * factor, outputs);
+  const int factor = convolution.doubles() ? 2 : 1, divisor = convolution.halves() ? 2 : 1;
+  LayerMap to =
+      target ? LayerMap{.view = std::move(target), .channels = outputs}
+             : take(from.view->height * factor / divisor, from.view->width * factor / divisor, outputs);
   const ConvolutionTask task{
       .convolution = &convolution, .from = *from.view, .to = *to.view, .added = added, .addition = addition};
   return convolve_into(task, std::move(to));

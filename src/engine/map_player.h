@@ -42,7 +42,12 @@ class MapPlayer {
   LayerMap activate(const std::vector<const LayerMap*>& maps, const ChannelLines& lines,
                     MapActivation activation, bool halves = false);
 
-  /// A 3x3 convolution of \p from into \p outputs channels.
+  /// A map whose channels go by their lines. \param added   to what comes out, of the same size, or null
+  /// \param beside  whose channels follow as they are, or null
+  LayerMap settle(const LayerMap& map, const ChannelLines& lines, MapActivation activation,
+                  const LayerMap* added = nullptr, const LayerMap* beside = nullptr);
+
+  /// A convolution of more than one place, of \p from into \p outputs channels.
   /// \param added   to the results, as \p addition says
   /// \param target  the map to write, or none for a new one
   LayerMap convolve(const PackedConvolution& convolution, const LayerMap& from, int outputs,
@@ -66,6 +71,8 @@ class MapPlayer {
 
  private:
   LayerMap take(int height, int width, int channels);
+  /// Does \p tasks, whose results lie beside each other in \p result.
+  void activate_into(const LayerMap& result, const std::vector<ActivationTask>& tasks);
   LayerMap convolve_into(const ConvolutionTask& task, LayerMap to);
   /// Calls work(first row, row after the last, thread) for all rows.
   void for_rows(int rows, int values_of_row, const std::function<void(int, int, int)>& work);

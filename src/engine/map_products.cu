@@ -24,18 +24,27 @@ __device__ __forceinline__ void multiply_add(float* sums, const uint4& a, unsign
 #endif
 }
 
-template <int Count>
-__device__ __forceinline__ void multiply_add(float (&sums)[Count], unsigned a, unsigned b, int row_step,
-                                             int input_step) {
+/// The products of Blocks times 64 pixels, the first of which lie at \p a, with weights that are read once
+/// for all of them.
+template <int Blocks, int Count>
+__device__ __forceinline__ void multiply_add(float (&sums)[Blocks][Count], const unsigned (&a)[Blocks],
+                                             unsigned b, int row_step, int input_step) {
   const int matrix = threadIdx.x / 8 % 4, row = threadIdx.x % 8, warp = threadIdx.x / 32 % 4;
-  const uint4 pixels =
-      load_matrices(a + ((2 * warp + matrix % 2) * row_step + row + matrix / 2 * input_step) * 16);
+  uint4 pixels[Blocks];
+#pragma unroll
+  for (int m = 0; m < Blocks; ++m) {
+    pixels[m] =
+        load_matrices(a[m] + ((2 * warp + matrix % 2) * row_step + row + matrix / 2 * input_step) * 16);
+  }
   const unsigned of_lane = b + matrix / 2 * 256 + matrix % 2 * 128 + row * 16;
 #pragma unroll
   for (int i = 0; i < Count / 4; i += 2) {
     const uint4 weights = load_matrices(of_lane + i * 256);
-    multiply_add(sums + 4 * i, pixels, weights.x, weights.y);
-    multiply_add(sums + 4 * i + 4, pixels, weights.z, weights.w);
+#pragma unroll
+    for (int m = 0; m < Blocks; ++m) {
+      multiply_add(sums[m] + 4 * i, pixels[m], weights.x, weights.y);
+      multiply_add(sums[m] + 4 * i + 4, pixels[m], weights.z, weights.w);
+    }
   }
 }
 // Thread blocks that share the inputs of a tile (compute capability 9.0): a cluster.

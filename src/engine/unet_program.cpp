@@ -192,7 +192,8 @@ class ProgramMaker {
 UNetProgram make_unet_program(const UNetImpl& network, const Convolution& joined, MapType type) {
   const auto pack = [type](const at::Tensor& weights, const at::Tensor& biases,
                            const std::vector<std::int64_t>& sources, bool doubles) {
-    return pack_convolution(weights, biases, sources, doubles, type);
+    return pack_convolution(weights, biases, sources, doubles ? MapWeights::doubled : MapWeights::plain,
+                            type);
   };
   return ProgramMaker<PackedConvolution>(network, pack).make(joined);
 }

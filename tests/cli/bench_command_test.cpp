@@ -162,6 +162,19 @@ TEST(BenchCommand, TracesAStepOfTraining) {
   EXPECT_TRUE(names.contains("aten::_fused_adamw_"));
 }
 
+TEST(BenchCommand, TracesAFrameOfTheFastestWay) {
+  const std::filesystem::path folder = fresh_folder("bench_frame_trace");
+  const CommandResult result =
+      run_command_line("tha4-bench", {"student", "--device", "cpu", "--frames", "1", "--warm-up", "0",
+                                      "--trace", (folder / "trace.json").string()});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const nlohmann::json trace = read_json_file(folder / "trace.json");
+  EXPECT_FALSE(trace.at("traceEvents").empty());
+  for (const nlohmann::json& event : trace.at("traceEvents")) {
+    EXPECT_NE(event.value("name", ""), "aten::convolution") << "which kernels take the place of";
+  }
+}
+
 TEST(BenchCommand, MeasuresStepsOfTrainingOfTwoProcessesTogether) {
   const std::filesystem::path file = fresh_folder("bench_train_two") / "result.json";
   for (const CommandResult& result : run_command_group("tha4-bench", training_arguments(file.string()), 2)) {

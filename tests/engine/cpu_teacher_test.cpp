@@ -13,6 +13,7 @@
 #include "tha4/engine/fused_teacher.h"
 #include "tha4/image/color.h"
 #include "tha4/metrics/psnr.h"
+#include "tha4/nn/blocks/pose_encoder_decoder.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/pose/pose_sampler.h"
 #include "tha4/poser/base_teacher.h"
@@ -35,41 +36,58 @@ double least_psnr(const at::Tensor& a, const at::Tensor& b) {
 
 struct ConvolutionCase {
   int inputs, outputs, height, width;
-  bool doubles;
+  MapWeights kind;
   MapType type;
   double least;  ///< decibels
 };
 
-class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {};
+class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {
+ protected:
+  static at::Tensor weights_of(const ConvolutionCase& sizes) {
+    const std::int64_t inputs = sizes.inputs, outputs = sizes.outputs;
+    if (sizes.kind == MapWeights::transposed) return torch::randn({inputs, outputs, 4, 4}) * 0.05;
+    const int kernel = sizes.kind == MapWeights::halving ? 4 : 3;
+    return torch::randn({outputs, inputs, kernel, kernel}) * 0.05;
+  }
+
+  /// As LibTorch does it. \param x  [1, inputs, height, width]
+  static at::Tensor expected_of(MapWeights kind, const at::Tensor& x, const at::Tensor& weights,
+                                const at::Tensor& biases) {
+    if (kind == MapWeights::transposed) return torch::conv_transpose2d(x, weights, biases, 2, 1);
+    const bool doubles = kind == MapWeights::doubled;
+    const at::Tensor seen = doubles ? torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}) : x;
+    return torch::conv2d(seen, weights, biases, kind == MapWeights::halving ? 2 : 1, 1);
+  }
+};
 
 TEST_P(MapConvolution, GivesWhatLibTorchDoes) {
   const ConvolutionCase& sizes = GetParam();
   const SeededScope seeded(7);
   const at::Tensor x = torch::silu(torch::randn({sizes.inputs, sizes.height, sizes.width}));
-  const at::Tensor weights = torch::randn({sizes.outputs, sizes.inputs, 3, 3}) * 0.05;
-  const at::Tensor biases = torch::randn({sizes.outputs});
+  const at::Tensor weights = weights_of(sizes), biases = torch::randn({sizes.outputs});
   MapPlayer player(sizes.type, two_workers());
-  const PackedConvolution packed =
-      pack_convolution(weights, biases, {sizes.inputs}, sizes.doubles, sizes.type);
+  const PackedConvolution packed = pack_convolution(weights, biases, {sizes.inputs}, sizes.kind, sizes.type);
   const LayerMap result = player.convolve(packed, player.read(x), sizes.outputs);
   const at::Tensor planes = MapPlayer::tensor_of(result).to(torch::kFloat).permute({2, 0, 1});
-  const at::Tensor seen = sizes.doubles
-                              ? torch::upsample_nearest2d(x.unsqueeze(0), {2 * sizes.height, 2 * sizes.width})
-                              : x.unsqueeze(0);
-  const at::Tensor expected = torch::conv2d(seen, weights, biases, 1, 1)[0];
+  const at::Tensor expected = expected_of(sizes.kind, x.unsqueeze(0), weights, biases)[0];
   ASSERT_EQ(planes.sizes(), expected.sizes());
   EXPECT_GT(decibels(planes, expected), sizes.least);
   const at::Tensor sums = torch::tensor(at::ArrayRef<double>(result.sums)).narrow(0, 0, sizes.outputs);
   EXPECT_GT(decibels(sums, expected.sum(at::IntArrayRef{1, 2}).to(torch::kDouble)), sizes.least);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, MapConvolution,
-                         ::testing::Values(ConvolutionCase{64, 96, 24, 32, false, MapType::bf16, 40},
-                                           ConvolutionCase{20, 7, 37, 51, false, MapType::bf16, 40},
-                                           ConvolutionCase{32, 48, 12, 9, true, MapType::bf16, 40},
-                                           ConvolutionCase{64, 96, 24, 32, false, MapType::fp32, 110},
-                                           ConvolutionCase{3, 33, 7, 5, false, MapType::fp32, 110},
-                                           ConvolutionCase{16, 40, 11, 10, true, MapType::fp32, 110}));
+INSTANTIATE_TEST_SUITE_P(
+    Sizes, MapConvolution,
+    ::testing::Values(ConvolutionCase{64, 96, 24, 32, MapWeights::plain, MapType::bf16, 40},
+                      ConvolutionCase{20, 7, 37, 51, MapWeights::plain, MapType::bf16, 40},
+                      ConvolutionCase{32, 48, 12, 9, MapWeights::doubled, MapType::bf16, 40},
+                      ConvolutionCase{64, 96, 24, 32, MapWeights::plain, MapType::fp32, 110},
+                      ConvolutionCase{3, 33, 7, 5, MapWeights::plain, MapType::fp32, 110},
+                      ConvolutionCase{16, 40, 11, 10, MapWeights::doubled, MapType::fp32, 110},
+                      ConvolutionCase{64, 32, 24, 36, MapWeights::halving, MapType::bf16, 40},
+                      ConvolutionCase{20, 40, 6, 14, MapWeights::halving, MapType::fp32, 110},
+                      ConvolutionCase{64, 96, 16, 12, MapWeights::transposed, MapType::bf16, 40},
+                      ConvolutionCase{20, 7, 5, 3, MapWeights::transposed, MapType::fp32, 110}));
 
 std::unique_ptr<Poser> fused(const Teacher& teacher, const at::Tensor& image, MapType type) {
   play_by_kernels(teacher, type, two_workers());
@@ -124,6 +142,26 @@ TEST_P(CpuTeacher, PlaysNetworksOfOtherSizes) {
                        std::make_shared<MapPlayer>(GetParam(), two_workers()));
   const at::Tensor direct = editor.forward(image, coarse, flow, rotation).direct;
   EXPECT_GT(decibels(direct, expected), GetParam() == MapType::fp32 ? 70 : 25);
+}
+
+/// The published face networks' encoder-decoder, of odd sizes.
+TEST_P(CpuTeacher, PlaysEncoderDecodersOfOtherSizes) {
+  const SeededScope seeded(5);
+  const torch::NoGradGuard no_grad;
+  PoseEncoderDecoder network(4, 3,
+                             EncoderDecoderOptions{.level_channels = {24, 40, 64}, .bottleneck_blocks = 3});
+  for (at::Tensor& parameter : network->parameters()) {
+    parameter.add_(torch::randn_like(parameter) * (parameter.dim() > 1 ? 0.05 : 0.2));
+  }
+  const at::Tensor images = torch::rand({2, 4, 28, 20}) * 2 - 1, poses = torch::rand({2, 3}) - 0.5;
+  const at::Tensor expected = network->forward(images, poses);
+  play_encoder_decoder_by_kernels(*network, std::make_shared<MapPlayer>(GetParam(), two_workers()));
+  const double least = GetParam() == MapType::fp32 ? 80 : 30;
+  EXPECT_GT(decibels(network->forward(images, poses), expected), least);
+  // The second image is known by now, and so is what depends on it alone.
+  const at::Tensor second = images.narrow(0, 1, 1), other = network->forward(second, poses.narrow(0, 0, 1));
+  EXPECT_GT(decibels(network->forward(second, poses.narrow(0, 1, 1)), expected.narrow(0, 1, 1)), least);
+  EXPECT_LT(decibels(other, expected.narrow(0, 1, 1)), least);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, CpuTeacher, ::testing::Values(MapType::bf16, MapType::fp32),

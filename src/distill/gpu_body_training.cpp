@@ -26,7 +26,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
                 this->store().moving(), this->store().tiles().all_kept()) {
-    if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device());
+    if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device(), error_cells());
     capture();
   }
 
@@ -37,8 +37,13 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
  private:
   kernels::SirenWindow window_at(int frame, double where, double x, double y) const override {
-    const WindowPlaces::Corner corner = places_.at(frame, where, x, y);
-    return {frame, corner.x, corner.y};
+    return places_.at(frame, where, x, y);
+  }
+
+  /// Fresh frames are soon others.
+  ErrorCells error_cells() const {
+    const bool are_apart = config_.windows.errors_of_frames && !fresh();
+    return {are_apart ? store().count() : 1, are_apart ? kFrameCells : kCells};
   }
 
   void before_plan() override {
@@ -61,12 +66,13 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   void queue_loss(int pass, const CudaProgram& program, const CudaGrid& grid, float* losses) override {
+    const auto [frames, cells] = errors_ ? errors_->cells() : ErrorCells{.across = kCells};
     program.launch(
         store().poses().device(), grid,
         kernels::BodyLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
                           store().view(), siren().results(), siren().of_results(), losses,
-                          errors_ ? errors_->sums() : nullptr, kCellPixels, kCells,
-                          config_.direct_target == DirectTarget::blended});
+                          errors_ ? errors_->sums() : nullptr, kImageSize / cells, cells,
+                          frames == 1 ? 0 : cells * cells, config_.direct_target == DirectTarget::blended});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {

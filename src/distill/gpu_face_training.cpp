@@ -19,6 +19,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
                   const SirenFaceConfig& config, std::optional<FreshFrames> fresh)
       : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
         mask_weight_(config.mask_weight),
+        squared_(config.squared),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
     capture();
   }
@@ -33,6 +34,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
 
   void weigh(kernels::SirenStep& step, std::int64_t) const override {
     step.masked = static_cast<float>(mask_weight_);
+    step.squared = static_cast<float>(squared_);
   }
 
   void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
@@ -67,7 +69,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
     return comparison_sheet(store().faces(indices), network->draw(poses));
   }
 
-  double mask_weight_;
+  double mask_weight_, squared_;
   at::Tensor mask_;
 };
 

@@ -115,6 +115,7 @@ TEST_F(CpuTraining, LossOfAFaceWeighsItsMask) {
   const at::Tensor mask = (torch::rand({1, 128, 128}) > 0.7).to(torch::kFloat32);
   kernels::SirenStep step{};
   step.masked = 20;
+  step.squared = 5;
   at::Tensor results = torch::randn({4, 128});
   const at::Tensor leaf = results.clone().requires_grad_(true);
   std::vector<int> x, y(128, 77);
@@ -132,7 +133,8 @@ TEST_F(CpuTraining, LossOfAFaceWeighsItsMask) {
                      terms);
   const at::Tensor difference = (leaf - store.faces({3})[0].select(1, 77)).abs();
   const at::Tensor whole = difference.mean(), masked = (difference * mask[0][77]).mean();
-  (whole + 20 * masked).backward();
+  const at::Tensor squared = (difference.square() * (1 + 20 * mask[0][77])).mean();
+  (whole + 20 * masked + 5 * squared).backward();
   EXPECT_NEAR(terms[0], whole.item<double>(), 1e-5);
   EXPECT_NEAR(terms[1], masked.item<double>(), 1e-5);
   EXPECT_LT(relative_error(results, leaf.grad()), 1e-5);

@@ -42,6 +42,9 @@ const Fields<SirenSteps>& siren_steps_fields() {
           field::number("position_scale", &Steps::position_scale, {0, 1e3},
                         "Factor of the first weights by which sine layers depend on the position: above 1, "
                         "the network begins with finer detail than SIRENs of so many inputs do.")),
+      field::optional(field::number("hidden_rate", &Steps::hidden_rate, {0, 100},
+                                    "Factor of the learning rate of the layers between sines, where kernels "
+                                    "learn: not of what comes of position and pose, nor of the last layer.")),
       field::optional(field::integer("early_batch", &Steps::early_batch, {0, kMaxBatch},
                                      "Examples of each of the first steps; 0: as many as of all.")),
       field::optional(field::integer("early_examples", &Steps::early_examples, {0, kMaxExamples},

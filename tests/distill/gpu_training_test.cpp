@@ -69,9 +69,14 @@ class GpuTraining : public GpuTest {
 
   /// Of whole trainings and of those that another one takes up in the middle.
   void expect_resumes_to_the_bit(const std::function<std::unique_ptr<Training>()>& make) {
-    const auto whole = make(), begun = make(), resumed = make();
+    const auto whole = make(), begun = make(), resumed = make(), again = make();
     const std::int64_t total = whole->total_examples(), middle = begun->step(0).examples;
     ASSERT_LT(middle, total);
+    again->step(0);
+    {
+      SCOPED_TRACE("twice the same steps");
+      expect_same(again->state().network, begun->state().network);
+    }
     take(*whole, 0, total);
     resumed->restore(begun->state(), "the middle");
     take(*resumed, middle, total);
@@ -139,6 +144,15 @@ TEST_F(GpuTraining, TeachersFramesAreTheSameEachTime) {
     EXPECT_EQ((a.alpha != b.alpha).sum().item<std::int64_t>(), 0) << i;
     EXPECT_EQ((a.face != b.face).sum().item<std::int64_t>(), 0) << i;
   }
+}
+
+TEST_F(GpuTraining, OfSmallerFirstStepsResumesToTheBit) {
+  body().window = 64;
+  body().steps.frames = 6;
+  body().steps.early_batch = 2;
+  body().steps.early_examples = 100;
+  set_steps(70);
+  expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
 }
 
 TEST_F(GpuTraining, ByErrorsOfFramesResumesToTheBit) {

@@ -21,6 +21,7 @@ class CpuFaceTraining final : public CpuSirenTraining {
                   const SirenFaceConfig& config)
       : CpuSirenTraining(std::move(siren), std::move(store), pace_of(config)),
         mask_weight_(config.mask_weight),
+        squared_(config.squared),
         loss_(this->store(), mask) {}
 
   std::string name() const override { return "face_morpher"; }
@@ -32,13 +33,14 @@ class CpuFaceTraining final : public CpuSirenTraining {
   kernels::SirenWindow window_at(int frame, double, double, double) const override { return {frame, 0, 0}; }
   void weigh(kernels::SirenStep& step, std::int64_t) const override {
     step.masked = static_cast<float>(mask_weight_);
+    step.squared = static_cast<float>(squared_);
   }
   const StudentLoss& loss() const override { return loss_; }
   std::vector<LossTerm> terms(const kernels::SirenStep&, const at::Tensor& means) const override {
     return face_terms(mask_weight_, means);
   }
 
-  double mask_weight_;
+  double mask_weight_, squared_;
   CpuFaceLoss loss_;
 };
 
@@ -58,8 +60,7 @@ class CpuBodyTraining final : public CpuSirenTraining {
 
  private:
   kernels::SirenWindow window_at(int frame, double where, double x, double y) const override {
-    const WindowPlaces::Corner corner = places_.at(frame, where, x, y);
-    return {frame, corner.x, corner.y};
+    return places_.at(frame, where, x, y);
   }
   void weigh(kernels::SirenStep& step, std::int64_t examples_seen) const override {
     weigh_body(step, config_.loss_phases, examples_seen);
@@ -80,7 +81,8 @@ PlannedStep CpuSirenTraining::planned(std::int64_t examples_seen) const {
   PlannedStep planned{.windows = {}, .settings = settings_at(pace_, examples_seen)};
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
-  for (int i = 0; i < pace_.batch; ++i) {
+  const int batch = pace_.steps.batch_at(examples_seen, pace_.batch);
+  for (int i = 0; i < batch; ++i) {
     const int frame = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
     const double where = uniform(random), x = uniform(random), y = uniform(random);
     planned.windows.push_back(window_at(frame, where, x, y));
@@ -95,7 +97,7 @@ TrainingStep CpuSirenTraining::step(std::int64_t examples_seen) {
   siren_->update(step.settings);
   const at::Tensor tensor =
       torch::from_blob(means.data(), {static_cast<std::int64_t>(means.size())}, torch::kFloat64).clone();
-  return {pace_.batch, terms(step.settings, tensor)};
+  return {static_cast<std::int64_t>(step.windows.size()), terms(step.settings, tensor)};
 }
 
 bool can_train_on_cpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device) {
@@ -111,16 +113,18 @@ bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  int threads, SirenNumbers numbers) {
-  auto siren = std::make_unique<CpuSiren>(network, trained_face(network), kFaceCrop.width,
-                                          store.poses().narrow(1, 0, kFacePoseSize), threads, numbers);
+  auto siren =
+      std::make_unique<CpuSiren>(network, trained_face(network, config.steps.hidden_rate), kFaceCrop.width,
+                                 store.poses().narrow(1, 0, kFacePoseSize), threads, numbers);
   return std::make_unique<CpuFaceTraining>(std::move(siren), std::move(store), mask, config);
 }
 
 std::unique_ptr<Training> make_cpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config, int threads,
                                                  SirenNumbers numbers) {
-  auto siren = std::make_unique<CpuSiren>(network, trained_body(network, resolution_of(config.kind)),
-                                          config.window, store.poses(), threads, numbers);
+  auto siren = std::make_unique<CpuSiren>(
+      network, trained_body(network, resolution_of(config.kind), config.steps.hidden_rate), config.window,
+      store.poses(), threads, numbers);
   return std::make_unique<CpuBodyTraining>(std::move(siren), std::move(store), config);
 }
 

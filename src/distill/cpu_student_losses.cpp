@@ -201,7 +201,7 @@ void CpuFaceLoss::differentiate(const kernels::SirenStep& step, const LossPixels
       const float difference = result - target.values[color];
       whole += std::abs(difference);
       masked += mask * std::abs(difference);
-      result = share * (1 + step.masked * mask) * sign(difference);
+      result = share * (1 + step.masked * mask) * (sign(difference) + 2 * step.squared * difference);
     }
   }
   terms[0] += static_cast<double>(whole) * share;

@@ -84,7 +84,15 @@ const Fields<SirenOptions>& siren_fields() {
   return fields;
 }
 
+/// A GPU's memory is laid out for the usual batch.
+void check_early_batch(const ConfigReader& reader, const SirenSteps& steps, int batch) {
+  if (steps.early_batch > batch) {
+    reader.fail("early_batch", "must not be more than batch = " + std::to_string(batch));
+  }
+}
+
 void check_siren_face(const ConfigReader& reader, const SirenFaceConfig& face) {
+  check_early_batch(reader, face.steps, face.batch);
   check_pieces(reader, "learning_rate", face.learning_rate, face.examples);
 }
 
@@ -101,6 +109,8 @@ const Fields<SirenFaceConfig>& siren_face_fields() {
           field::part(&Face::steps, siren_steps_fields()),
           field::number("mask_weight", &Face::mask_weight, {0, 1e6},
                         "Weight of the L1 error inside the face mask, beside that of the whole."),
+          field::optional(field::number("squared", &Face::squared, {0, 1e6},
+                                        "Weight of the squared error beside each L1 error.")),
           field::seed("seed", &Face::seed, "Seed of the first weights and of the examples."),
       },
       check_siren_face);
@@ -175,6 +185,7 @@ void check_levels(const ConfigReader& reader, const SirenBodyConfig& body) {
 
 void check_siren_body(const ConfigReader& reader, const SirenBodyConfig& body) {
   if (body.kind != BodyRotatorKind::vanilla_siren) check_levels(reader, body);
+  check_early_batch(reader, body.steps, body.batch);
   check_pieces(reader, "learning_rate", body.learning_rate, body.examples);
   check_pieces(reader, "loss_phases", body.loss_phases, body.examples);
 }

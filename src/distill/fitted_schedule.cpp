@@ -84,6 +84,7 @@ void stretch_siren(Siren& siren, const Stretch& stretch, std::int64_t pieces) {
   siren.examples = stretch.all(siren.examples, pieces);
   stretch.pieces(siren.learning_rate, siren.examples);
   siren.steps.warm_up_examples = stretch.warm_up(siren.steps.warm_up_examples);
+  siren.steps.early_examples = stretch(siren.steps.early_examples);
 }
 
 void stretch_regression(RegressionConfig& regression, const Stretch& stretch) {

@@ -24,7 +24,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
                 this->store().moving(), this->store().tiles().all_kept()) {
-    if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device());
+    if (config.windows.error_fraction > 0) errors_.emplace(this->store().poses().device(), error_cells());
     capture();
   }
 
@@ -35,8 +35,13 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
  private:
   kernels::SirenWindow window_at(int frame, double where, double x, double y) const override {
-    const WindowPlaces::Corner corner = places_.at(frame, where, x, y);
-    return {frame, corner.x, corner.y};
+    return places_.at(frame, where, x, y);
+  }
+
+  /// Fresh frames are soon others.
+  ErrorCells error_cells() const {
+    const bool are_apart = config_.windows.errors_of_frames && !fresh();
+    return {are_apart ? store().count() : 1, are_apart ? kFrameCells : kCells};
   }
 
   void before_plan() override {
@@ -59,12 +64,13 @@ class GpuBodyTraining final : public GpuSirenTraining {
   }
 
   void queue_loss(int pass, const CudaProgram& program, const CudaGrid& grid, float* losses) override {
+    const auto [frames, cells] = errors_ ? errors_->cells() : ErrorCells{.across = kCells};
     program.launch(
         store().poses().device(), grid,
         kernels::BodyLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
                           store().view(), siren().results(), siren().of_results(), losses,
-                          errors_ ? errors_->sums() : nullptr, kCellPixels, kCells,
-                          config_.direct_target == DirectTarget::blended});
+                          errors_ ? errors_->sums() : nullptr, kImageSize / cells, cells,
+                          frames == 1 ? 0 : cells * cells, config_.direct_target == DirectTarget::blended});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
@@ -105,8 +111,9 @@ std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const State
                                                  const SirenBodyConfig& config,
                                                  std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses();
-  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config.kind)),
-                                          config.batch, config.window, poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(
+      network, trained_body(network, resolution_of(config.kind), config.steps.hidden_rate), config.batch,
+      config.window, poses, poses.device());
   return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh));
 }
 

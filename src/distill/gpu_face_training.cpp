@@ -18,6 +18,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
                   const SirenFaceConfig& config, std::optional<FreshFrames> fresh)
       : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
         mask_weight_(config.mask_weight),
+        squared_(config.squared),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
     capture();
   }
@@ -32,6 +33,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
 
   void weigh(kernels::SirenStep& step, std::int64_t) const override {
     step.masked = static_cast<float>(mask_weight_);
+    step.squared = static_cast<float>(squared_);
   }
 
   void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
@@ -57,7 +59,7 @@ class GpuFaceTraining final : public GpuSirenTraining {
     return siren_face_sample(exported_state(), shown_faces(fresh()->teacher, poses.to(mask_.device())));
   }
 
-  double mask_weight_;
+  double mask_weight_, squared_;
   at::Tensor mask_;
 };
 
@@ -71,8 +73,8 @@ std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::T
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses().narrow(1, 0, kFacePoseSize).contiguous();
-  auto siren = std::make_unique<GpuSiren>(network, trained_face(network), config.batch, kFaceCrop.width,
-                                          poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(network, trained_face(network, config.steps.hidden_rate),
+                                          config.batch, kFaceCrop.width, poses, poses.device());
   return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config,
                                            std::move(fresh));
 }

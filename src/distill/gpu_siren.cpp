@@ -95,6 +95,8 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
       windows_count_(windows),
       window_(window),
       pass_windows_(windows_of_pass(windows, window, most_pixels)),
+      most_windows_(windows),
+      most_pass_windows_(pass_windows_),
       poses_(std::move(poses)),
       pose_inputs_(torch::zeros({pass_windows_, first_inputs(siren_.pose_size)},
                                 torch::dtype(torch::kBFloat16).device(device))),
@@ -133,6 +135,19 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
   add_gradients();
   const StateDict none;
   restore(network, network, none, none);
+}
+
+void GpuSiren::use(int windows) {
+  if (windows < 1 || windows > most_windows_) throw Error("a step has more windows than there is room for");
+  if (windows == windows_count_) return;
+  windows_count_ = windows;
+  pass_windows_ = windows_of_pass(windows, window_, most_pass_windows_ * window_ * window_);
+  // What fills up the last tile was of windows, with more of them.
+  for (const at::Tensor& gradient : of_results_) gradient.zero_();
+}
+
+std::int64_t GpuSiren::filled_pixels(std::size_t level) const {
+  return pixels_for(pass_windows_, levels_[level]->size);
 }
 
 int GpuSiren::alignment() const {

@@ -44,6 +44,10 @@ class GpuSiren {
   static std::int64_t pixel_bytes(const TrainedSiren& siren, int windows, int window,
                                   int most_pixels = kMostPixels);
 
+  /// From now on, what is planned and queued is of so many windows a step, at most those that it was made
+  /// for.
+  void use(int windows);
+
   /// That a step takes; each of the same number of windows.
   int passes() const { return windows_count_ / pass_windows_; }
 
@@ -100,6 +104,7 @@ class GpuSiren {
   struct Level;
   struct Gradient;
 
+  std::int64_t filled_pixels(std::size_t level) const;
   kernels::SirenPixels pixels_of(std::size_t level, int pass) const;
   void allocate(std::size_t level);
   void add_gradients();
@@ -114,6 +119,7 @@ class GpuSiren {
   c10::Device device_;
   CudaLimits limits_;
   int windows_count_, window_, pass_windows_;
+  int most_windows_, most_pass_windows_;
   StateDict shapes_;  ///< the network's names and shapes
   at::Tensor poses_, pose_inputs_, windows_, step_, plan_, next_;
   std::vector<std::shared_ptr<Level>> levels_;

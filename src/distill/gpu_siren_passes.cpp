@@ -20,15 +20,16 @@ unsigned blocks_for(std::int64_t threads) {
 
 void GpuSiren::plan(std::span<const PlannedStep> steps) {
   if (steps.empty() || steps.size() > kMaxPlanned) throw Error("a plan has 1 to 64 steps");
-  const auto window_bytes = static_cast<std::size_t>(windows_.numel()) * sizeof(int);
-  const at::Tensor plan = torch::empty({static_cast<std::int64_t>(steps.size()), plan_.size(1)}, torch::kInt);
+  const auto window_bytes = static_cast<std::size_t>(windows_count_) * sizeof(kernels::SirenWindow);
+  const auto room_bytes = static_cast<std::size_t>(windows_.numel()) * sizeof(int);
+  const at::Tensor plan = torch::zeros({static_cast<std::int64_t>(steps.size()), plan_.size(1)}, torch::kInt);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].windows.size() * sizeof(kernels::SirenWindow) != window_bytes) {
       throw Error("a planned step has another number of windows");
     }
     auto* const row = reinterpret_cast<std::byte*>(plan[static_cast<std::int64_t>(i)].data_ptr<int>());
     std::memcpy(row, steps[i].windows.data(), window_bytes);
-    std::memcpy(row + window_bytes, &steps[i].settings, sizeof(kernels::SirenStep));
+    std::memcpy(row + room_bytes, &steps[i].settings, sizeof(kernels::SirenStep));
   }
   plan_.narrow(0, 0, plan.size(0)).copy_(plan);
   next_.zero_();
@@ -57,7 +58,7 @@ void GpuSiren::evaluate(int pass_number) {
                                 first_inputs(siren_.pose_size)});
     kernels::SirenForward pass{};
     pass.at = pixels_of(at, pass_number);
-    pass.tiles = static_cast<int>(results_[at].size(0)) / (kStep * level.forward_layout.tiles);
+    pass.tiles = static_cast<int>(filled_pixels(at)) / (kStep * level.forward_layout.tiles);
     pass.weights = forward_.data_ptr<short>() + places_.levels[at].forward;
     pass.biases = plain_.data_ptr<float>() + places_.levels[at].biases;
     pass.of_position = first;
@@ -83,7 +84,7 @@ void GpuSiren::differentiate(int pass_number) {
   for (std::size_t at = levels_.size(); at-- > 0;) {
     Level& level = *levels_[at];
     kernels::SirenBackward pass{};
-    pass.tiles = static_cast<int>(results_[at].size(0)) / (kStep * level.backward_layout.tiles);
+    pass.tiles = static_cast<int>(filled_pixels(at)) / (kStep * level.backward_layout.tiles);
     pass.weights = backward_.data_ptr<short>() + places_.levels[at].backward;
     for (std::size_t i = 0; i < level.arguments.size(); ++i) {
       pass.arguments[i] = level.arguments[i].data_ptr();
@@ -127,7 +128,7 @@ void GpuSiren::sum_gradient(const Gradient& gradient, int pass_number) {
   const Level& level = *levels_[gradient.level];
   const bool is_results = gradient.matrix == level.of_arguments.size();
   kernels::SirenWeightGradient pass{};
-  pass.tiles = static_cast<int>(results_[gradient.level].size(0)) / gradient.pixels;
+  pass.tiles = static_cast<int>(filled_pixels(gradient.level)) / gradient.pixels;
   pass.of_outputs =
       is_results ? of_results_[gradient.level].data_ptr() : level.of_arguments[gradient.matrix].data_ptr();
   if (gradient.matrix > 0) pass.arguments = level.arguments[gradient.matrix - 1].data_ptr();
@@ -196,7 +197,6 @@ void GpuSiren::take(const at::Tensor& flat, const StateDict& values) {
 void GpuSiren::restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
                        const StateDict& moments2) {
   take(parameters_, network);
-  take(average_, average);
   // A step down no gradient writes the copies that kernels read.
   moments1_.zero_();
   moments2_.zero_();
@@ -206,6 +206,7 @@ void GpuSiren::restore(const StateDict& network, const StateDict& average, const
   nothing.correction1 = nothing.correction2 = nothing.average_decay = 1;
   step_.copy_(torch::from_blob(&nothing, {step_.size(0)}, torch::kFloat32));
   update();
+  take(average_, average);
   take(moments1_, moments1);
   take(moments2_, moments2);
 }

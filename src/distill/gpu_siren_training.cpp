@@ -18,6 +18,10 @@ namespace {
 constexpr int kTerms = 4;
 constexpr int kLossThreads = 256;
 
+int loss_blocks(int pixels) {
+  return (pixels + kLossThreads - 1) / kLossThreads;
+}
+
 }  // namespace
 
 int fresh_steps(int batch) {
@@ -31,32 +35,36 @@ GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore
       store_(std::move(store)),
       pace_(std::move(pace)),
       fresh_(std::move(fresh)),
-      block_losses_(
-          torch::zeros({siren_->passes(), (siren_->pixel_count() + kLossThreads - 1) / kLossThreads, kTerms},
-                       store_.poses().options())),
+      block_losses_(torch::zeros({siren_->passes() * loss_blocks(siren_->pixel_count()), kTerms},
+                                 store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
       losses_(student_losses_program()) {}
 
 void GpuSirenTraining::queue_step() {
   siren_->begin_step();
-  const CudaGrid grid{.x = static_cast<unsigned>(block_losses_.size(1)), .threads = kLossThreads};
+  const int blocks = loss_blocks(siren_->pixel_count());
+  const CudaGrid grid{.x = static_cast<unsigned>(blocks), .threads = kLossThreads};
   for (int pass = 0; pass < siren_->passes(); ++pass) {
     siren_->evaluate(pass);
-    queue_loss(pass, losses_, grid, block_losses_[pass].data_ptr<float>());
+    queue_loss(pass, losses_, grid, block_losses_.data_ptr<float>() + pass * blocks * kTerms);
     siren_->differentiate(pass);
   }
-  losses_.launch(
-      block_losses_.device(), {.threads = kLossThreads},
-      kernels::LossSum{block_losses_.data_ptr<float>(), static_cast<int>(block_losses_.numel() / kTerms),
-                       loss_sums_.data_ptr<float>()});
+  losses_.launch(block_losses_.device(), {.threads = kLossThreads},
+                 kernels::LossSum{block_losses_.data_ptr<float>(), siren_->passes() * blocks,
+                                  loss_sums_.data_ptr<float>()});
   siren_->update();
 }
 
 void GpuSirenTraining::capture() {
   // Capturing takes a few steps first, of which nothing shall remain.
   const TrainingState begin = state();
-  siren_->plan(std::vector<GpuSiren::PlannedStep>(GpuSiren::kMaxPlanned, planned(0, 0)));
-  graph_ = std::make_unique<CudaGraph>(block_losses_.device(), [this] { queue_step(); });
+  for (const std::int64_t examples_seen : {std::int64_t{0}, pace_.examples}) {
+    auto& graph = graphs_[batch_at(examples_seen)];
+    if (graph) continue;
+    siren_->use(batch_at(examples_seen));
+    siren_->plan(std::vector<GpuSiren::PlannedStep>(GpuSiren::kMaxPlanned, planned(examples_seen, 0)));
+    graph = std::make_unique<CudaGraph>(block_losses_.device(), [this] { queue_step(); });
+  }
   restore(begin, "the beginning");
 }
 
@@ -64,9 +72,10 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
   GpuSiren::PlannedStep planned{.windows = {}, .settings = settings_at(pace_, examples_seen)};
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
-  for (int i = 0; i < pace_.batch; ++i) {
+  const int batch = batch_at(examples_seen);
+  for (int i = 0; i < batch; ++i) {
     const int drawn = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
-    const int frame = fresh_ ? in_plan * pace_.batch + i : drawn;
+    const int frame = fresh_ ? in_plan * batch + i : drawn;
     const double where = uniform(random), x = uniform(random), y = uniform(random);
     planned.windows.push_back(window_at(frame, where, x, y));
   }
@@ -75,23 +84,29 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
 }
 
 TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
-  const std::int64_t left = (pace_.examples - examples_seen + pace_.batch - 1) / pace_.batch;
+  const int batch = batch_at(examples_seen);
+  // All steps of a plan have as many examples.
+  const std::int64_t end =
+      batch == pace_.batch ? pace_.examples : std::min(pace_.examples, pace_.steps.early_examples);
+  const std::int64_t left = (end - examples_seen + batch - 1) / batch;
   const int count = static_cast<int>(
       std::min<std::int64_t>(left, fresh_ ? fresh_steps(pace_.batch) : GpuSiren::kMaxPlanned));
+  siren_->use(batch);
   std::vector<GpuSiren::PlannedStep> steps;
   std::vector<at::Tensor> poses;
   before_plan();
   for (int i = 0; i < count; ++i) {
-    const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * pace_.batch;
+    const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * batch;
     steps.push_back(planned(seen, i));
-    if (fresh_) poses.push_back(draw_poses(fresh_->poses, pace_.batch, step_seed(pace_.seed, seen)));
+    if (fresh_) poses.push_back(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen)));
   }
   if (fresh_) make_frames(store_, *fresh_, torch::cat(poses));
   loss_sums_.zero_();
   siren_->plan(steps);
-  for (int i = 0; i < count; ++i) graph_->launch();
+  for (int i = 0; i < count; ++i) graphs_.at(batch)->launch();
   after_plan();
-  return {count * pace_.batch, terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
+  return {static_cast<std::int64_t>(count) * batch,
+          terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
 }
 
 TrainingState GpuSirenTraining::state() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,6 +76,7 @@ class GpuSirenTraining : public Training {
  private:
   GpuSiren::PlannedStep planned(std::int64_t examples_seen, int in_plan) const;
   void queue_step();
+  int batch_at(std::int64_t examples_seen) const { return pace_.steps.batch_at(examples_seen, pace_.batch); }
 
   std::unique_ptr<GpuSiren> siren_;
   TeacherStore store_;
@@ -82,7 +84,7 @@ class GpuSirenTraining : public Training {
   std::optional<FreshFrames> fresh_;
   at::Tensor block_losses_, loss_sums_;
   CudaProgram losses_;
-  std::unique_ptr<CudaGraph> graph_;
+  std::map<int, std::unique_ptr<CudaGraph>> graphs_;  ///< of steps of so many examples
 };
 
 /// Steps that are taken at a time where each example is a fresh frame.

@@ -31,7 +31,7 @@ KernelPace pace_of(const SirenBodyConfig& config) {
 }
 
 kernels::SirenStep settings_at(const KernelPace& pace, std::int64_t examples_seen) {
-  const double number = static_cast<double>(examples_seen / pace.batch + 1);
+  const auto number = static_cast<double>(pace.steps.steps_before(examples_seen, pace.batch) + 1);
   kernels::SirenStep step{};
   step.learning_rate = static_cast<float>(learning_rate_at(pace.learning_rate, examples_seen) *
                                           pace.steps.rate_at(examples_seen, pace.examples));

@@ -5,6 +5,7 @@
 #include "tha4/distill/siren_training.h"
 #include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/seeded_scope.h"
+#include "tha4/pose/pose.h"
 
 namespace tha4 {
 
@@ -23,6 +24,7 @@ std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config,
   } else {
     network = SirenBodyRotator(config.network).ptr();
   }
+  scale_positions(*network, kPoseSize, config.steps.position_scale);
   if (!first.is_empty()) load_state_dict(*network, first, "the first weights");
   return network;
 }
@@ -42,16 +44,17 @@ FrameWindow SirenBodyTraining::draw_window(std::uint64_t seed) const {
 
 TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  const int batch = config_.steps.batch_at(examples_seen, config_.batch);
   const FrameWindow window = draw_window(step_seed(seed, 1));
   at::Tensor poses, kept = torch::ones({1}, torch::device(teacher_.device()));
   PosedFrame expected;
   if (store_) {
-    const auto indices = draw_indices(seed, config_.batch, store_->count());
+    const auto indices = draw_indices(seed, batch, store_->count());
     poses = store_->poses_of(indices);
     expected = store_->frames(indices, window.region);
     kept = store_->kept(indices, window.region);
   } else {
-    poses = draw(config_.batch, seed);
+    poses = draw(batch, seed);
     expected = teacher_.pose(poses, window);
   }
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
@@ -74,7 +77,7 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});
 
   descend(loss, learning_rate_at(config_.learning_rate, examples_seen), examples_seen);
-  return {config_.batch, terms};
+  return {batch, terms};
 }
 
 TrainingParts SirenBodyTraining::parts() {

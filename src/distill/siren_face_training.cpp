@@ -11,6 +11,7 @@ namespace tha4 {
 std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config, const StateDict& first) {
   const SeededScope seeded(config.seed);
   SirenFaceMorpher network(config.network);
+  scale_positions(*network, config.network.pose_size, config.steps.position_scale);
   if (!first.is_empty()) load_state_dict(*network, first, "the first weights");
   return network.ptr();
 }
@@ -27,22 +28,26 @@ SirenFaceTraining::SirenFaceTraining(Poser& teacher, const at::Tensor& mask, con
 
 TrainingStep SirenFaceTraining::step(std::int64_t examples_seen) {
   const std::uint64_t seed = step_seed(config_.seed, examples_seen);
+  const int batch = config_.steps.batch_at(examples_seen, config_.batch);
   at::Tensor poses, expected;
   if (store_) {
-    const auto indices = draw_indices(seed, config_.batch, store_->count());
+    const auto indices = draw_indices(seed, batch, store_->count());
     poses = store_->poses_of(indices);
     expected = store_->faces(indices);
   } else {
-    poses = draw(config_.batch, seed);
+    poses = draw(batch, seed);
     expected = teacher_.face(poses);
   }
   const auto difference = (network_->draw(poses.narrow(1, 0, kFacePoseSize)) - expected).abs();
   const auto whole = difference.mean();
   const auto masked = (difference * mask_).mean();
-  const auto loss = whole + config_.mask_weight * masked;
+  auto loss = whole + config_.mask_weight * masked;
+  if (config_.squared > 0) {
+    loss = loss + config_.squared * (difference.square() * (1 + config_.mask_weight * mask_)).mean();
+  }
 
   descend(loss, learning_rate_at(config_.learning_rate, examples_seen), examples_seen);
-  return {config_.batch, {{"loss", loss.detach()}, {"whole", whole.detach()}, {"masked", masked.detach()}}};
+  return {batch, {{"loss", loss.detach()}, {"whole", whole.detach()}, {"masked", masked.detach()}}};
 }
 
 TrainingParts SirenFaceTraining::parts() {

@@ -1,5 +1,6 @@
 #include "siren_step_fields.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "tha4/train/adam_fields.h"
@@ -37,6 +38,17 @@ const Fields<SirenSteps>& siren_steps_fields() {
           field::number("weight_average", &Steps::weight_average, {0, 1},
                         "Decay, a step, of the average of the weights that the student gets; 0: it "
                         "gets the last ones.")),
+      field::optional(
+          field::number("position_scale", &Steps::position_scale, {0, 1e3},
+                        "Factor of the first weights by which sine layers depend on the position: above 1, "
+                        "the network begins with finer detail than SIRENs of so many inputs do.")),
+      field::optional(field::number("hidden_rate", &Steps::hidden_rate, {0, 100},
+                                    "Factor of the learning rate of the layers between sines, where kernels "
+                                    "learn: not of what comes of position and pose, nor of the last layer.")),
+      field::optional(field::integer("early_batch", &Steps::early_batch, {0, kMaxBatch},
+                                     "Examples of each of the first steps; 0: as many as of all.")),
+      field::optional(field::integer("early_examples", &Steps::early_examples, {0, kMaxExamples},
+                                     "Examples that these steps see.")),
   });
   return fields;
 }
@@ -60,6 +72,13 @@ const Fields<WindowChoice>& window_choice_fields() {
           field::optional(
               field::number("error_fraction", &Choice::error_fraction, {0, 1},
                             "Fraction of them that is drawn more often where the student errs, on a GPU.")),
+          field::optional(
+              field::boolean("errors_of_frames", &Choice::errors_of_frames,
+                             "Whether these go by the errors in each frame by itself, which they choose, "
+                             "too; otherwise by those in all frames together.")),
+          field::optional(field::number("hard_frames", &Choice::hard_frames, {-2, 2},
+                                        "Then, the power of its mean error by which a frame is drawn; 0: all "
+                                        "frames alike.")),
       },
       check_window_choice);
   return fields;
@@ -81,6 +100,12 @@ const Fields<BodyLossPhase>& loss_phase_fields() {
       },
       nullptr, "phases of the loss");
   return fields;
+}
+
+std::int64_t SirenSteps::steps_before(std::int64_t examples_seen, int batch) const {
+  const std::int64_t early = early_batch > 0 ? std::min(examples_seen, early_examples) : 0;
+  const std::int64_t early_steps = early > 0 ? (early + early_batch - 1) / early_batch : 0;
+  return early_steps + std::max<std::int64_t>(0, examples_seen - early_steps * early_batch) / batch;
 }
 
 double SirenSteps::rate_at(std::int64_t examples_seen, std::int64_t examples) const {

@@ -1,11 +1,23 @@
 #include "tha4/distill/siren_training.h"
 
+#include <string_view>
+
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
 #include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
+
+void scale_positions(torch::nn::Module& network, int pose_size, double scale) {
+  const torch::NoGradGuard no_grad;
+  constexpr std::string_view kFirstLayer = ".0.linear.weight";
+  for (const auto& parameter : network.named_parameters()) {
+    if (!parameter.key().ends_with(kFirstLayer)) continue;
+    const at::Tensor& weight = parameter.value();
+    weight.narrow(1, weight.size(1) - pose_size - 2, 2).mul_(scale);
+  }
+}
 
 TrainingState SirenTraining::state() const {
   TrainingState state;

@@ -112,6 +112,7 @@ TeacherStore TeacherStore::of_frames(Poser& teacher, const at::Tensor& poses, in
     if (first < kProbed) probed = drawn;
   });
   store.region_ = union_of(region_of(probed, kMargin), region_of(drawn, 0));
+  teacher.release_memory();
   release_unused_memory(store.poses_.device());
   return store;
 }
@@ -123,6 +124,7 @@ TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int
   for_batches(store.poses_, batch, "face crops", context, [&](std::int64_t first, const at::Tensor& some) {
     store.put_faces(first, teacher.face(some));
   });
+  teacher.release_memory();
   release_unused_memory(store.poses_.device());
   return store;
 }

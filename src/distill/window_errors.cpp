@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 
-#include "window_places.h"
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/types.h>
 
@@ -13,16 +12,18 @@ namespace {
 /// Fetches that are under way while steps are planned: those of the steps that may still run.
 constexpr std::size_t kUnderWay = 1;
 
-/// What a fetch counts for at the next one.
-constexpr double kDecay = 0.9;
+/// What a fetch counts for at the next one; of a frame's own cells, at the next one that has them.
+constexpr double kDecay = 0.9, kFrameDecay = 0.5;
 
 constexpr const char* kRunning = "running";
 const std::string kFetched = "fetched_";
 
 }  // namespace
 
-WindowErrors::WindowErrors(c10::Device device)
-    : sums_(torch::zeros({kCells * kCells, 2}, torch::dtype(torch::kLong).device(device))) {
+WindowErrors::WindowErrors(c10::Device device, const ErrorCells& cells)
+    : cells_(cells),
+      sums_(torch::zeros({cells.frames * cells.across * cells.across, 2},
+                         torch::dtype(torch::kLong).device(device))) {
   restore(StateDict());
 }
 
@@ -40,7 +41,12 @@ void WindowErrors::fetch() {
 }
 
 void WindowErrors::add(const at::Tensor& sums) {
-  running_ = kDecay * running_ + sums.to(torch::kFloat64);
+  const at::Tensor now = sums.to(torch::kFloat64);
+  if (cells_.frames == 1) {
+    running_ = kDecay * running_ + now;
+  } else {
+    running_ = torch::where(now.narrow(1, 1, 1) > 0, kFrameDecay * running_ + now, running_);
+  }
 }
 
 at::Tensor WindowErrors::map() {
@@ -49,11 +55,15 @@ at::Tensor WindowErrors::map() {
     add(fetched_.front().sums);
     fetched_.pop_front();
   }
-  const at::Tensor errors = running_.select(1, 0), pixels = running_.select(1, 1);
+  const at::Tensor all = running_.view({cells_.frames, cells_.across, cells_.across, 2});
+  const at::Tensor errors = all.select(3, 0), pixels = all.select(3, 1);
   if (pixels.sum().item<double>() == 0) return {};
-  // Of cells that no window has been in, nothing is known.
-  const at::Tensor mean = errors.sum() / pixels.sum();
-  return torch::where(pixels > 0, errors / pixels.clamp_min(1e-9), mean).view({kCells, kCells});
+  // Of a frame's cell that no window has been in, other frames may tell; of others, nothing is known.
+  const auto means = [](const at::Tensor& sums, const at::Tensor& counts, const at::Tensor& otherwise) {
+    return torch::where(counts > 0, sums / counts.clamp_min(1e-9), otherwise);
+  };
+  const at::Tensor of_all = means(errors.sum(0), pixels.sum(0), errors.sum() / pixels.sum());
+  return means(errors, pixels, of_all);
 }
 
 StateDict WindowErrors::state() const {

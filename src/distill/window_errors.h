@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 
@@ -10,12 +11,20 @@
 
 namespace tha4 {
 
-/// How much a student errs in each cell of the frame (window_places.h), as its steps on a GPU go on. Kernels
+/// The cells in which errors are counted.
+struct ErrorCells {
+  std::int64_t frames = 1;  ///< that have cells of their own; 1: all frames share them
+  int across = 0;           ///< along a side of the frame
+};
+
+/// How much a student errs in each cell of the frame, or of each frame, as its steps on a GPU go on. Kernels
 /// add up whole numbers, so that their order does not matter. Each fetch is used one later, so that nobody
 /// waits for the GPU.
 class WindowErrors {
  public:
-  explicit WindowErrors(c10::Device device);
+  WindowErrors(c10::Device device, const ErrorCells& cells);
+
+  const ErrorCells& cells() const { return cells_; }
 
   /// Where kernels add, in memory of the device: for each cell, errors (kernels::BodyLoss) and pixels.
   unsigned long long* sums() const;
@@ -23,8 +32,8 @@ class WindowErrors {
   /// Queues that what kernels added since the last call comes to the CPU.
   void fetch();
 
-  /// The present map, float64 [kCells, kCells], from all fetches but the last one, of which older ones count
-  /// less; undefined before there are any.
+  /// The present map, float64 [frames, across, across], from all fetches but the last one, of which older
+  /// ones count less; undefined before there are any.
   at::Tensor map();
 
   StateDict state() const;
@@ -40,7 +49,8 @@ class WindowErrors {
 
   void add(const at::Tensor& sums);
 
-  at::Tensor sums_, running_;
+  ErrorCells cells_;
+  at::Tensor sums_, running_;  ///< [all cells, 2]
   std::deque<Fetched> fetched_;
 };
 

@@ -30,7 +30,12 @@ WindowPlaces::WindowPlaces(const WindowChoice& choice, int window, int alignment
 }
 
 void WindowPlaces::take_errors(const at::Tensor& errors) {
-  errors_ = cumulative(errors);
+  errors_ = {};
+  if (!errors.defined()) return;
+  error_frames_ = static_cast<int>(errors.size(0));
+  error_cells_ = static_cast<int>(errors.size(1));
+  const at::Tensor of_frames = errors.mean(at::IntArrayRef{1, 2}, /*keepdim=*/true).clamp_min(1e-12);
+  errors_ = cumulative(error_frames_ == 1 ? errors : errors * of_frames.pow(choice_.hard_frames - 1));
 }
 
 WindowPlaces::Cumulative WindowPlaces::cumulative(const at::Tensor& cells) {
@@ -52,8 +57,8 @@ int WindowPlaces::drawn_cell(int frame, double which) const {
   return drawn_[begin + std::min(count - 1, static_cast<std::size_t>(which * static_cast<double>(count)))];
 }
 
-WindowPlaces::Corner WindowPlaces::at(int frame, double where, double x, double y) const {
-  if (where < choice_.anywhere_fraction) return in(FrameWindow{}.region, 0, x, y);
+kernels::SirenWindow WindowPlaces::at(int frame, double where, double x, double y) const {
+  if (where < choice_.anywhere_fraction) return in(frame, FrameWindow{}.region, 0, x, y);
   double beyond = where - choice_.anywhere_fraction;
   const auto is_drawn_by = [&](double fraction) {
     if (beyond < fraction) return true;
@@ -66,29 +71,33 @@ WindowPlaces::Corner WindowPlaces::at(int frame, double where, double x, double 
   } else if (is_drawn_by(choice_.moving_fraction)) {
     if (!moving_.empty()) cell = cell_at(moving_, beyond / choice_.moving_fraction);
   } else if (is_drawn_by(choice_.error_fraction)) {
-    if (!errors_.empty()) cell = cell_at(errors_, beyond / choice_.error_fraction);
+    if (!errors_.empty()) {
+      const int all = cell_at(errors_, beyond / choice_.error_fraction), cells = error_cells_ * error_cells_;
+      return around_cell(error_frames_ == 1 ? frame : all / cells, all % cells, error_cells_, x, y);
+    }
   }
-  if (cell >= 0) return around_cell(cell, x, y);
+  if (cell >= 0) return around_cell(frame, cell, kCells, x, y);
   // Windows reach beyond the region, so that its edges are not seen less often.
-  return in(region_, window_ / 4, x, y);
+  return in(frame, region_, window_ / 4, x, y);
 }
 
-WindowPlaces::Corner WindowPlaces::in(const Region& region, int reach, double x, double y) const {
+kernels::SirenWindow WindowPlaces::in(int frame, const Region& region, int reach, double x, double y) const {
   const auto corner = [&](double share, int begin, int size) {
     const int last = kImageSize - window_;
     const int low = std::clamp(begin - reach, 0, last);
     const int high = std::clamp(begin + size - window_ + reach, low, last);
     return aligned(low + static_cast<int>(share * static_cast<double>(high - low + 1)));
   };
-  return {corner(x, region.x, region.width), corner(y, region.y, region.height)};
+  return {frame, corner(x, region.x, region.width), corner(y, region.y, region.height)};
 }
 
-WindowPlaces::Corner WindowPlaces::around_cell(int cell, double x, double y) const {
+kernels::SirenWindow WindowPlaces::around_cell(int frame, int cell, int across, double x, double y) const {
+  const int pixels = kImageSize / across;
   const auto corner = [&](double share, int number) {
-    const int centre = number * kCellPixels + static_cast<int>(share * kCellPixels);
+    const int centre = number * pixels + static_cast<int>(share * pixels);
     return aligned(std::clamp(centre - window_ / 2, 0, kImageSize - window_));
   };
-  return {corner(x, cell % kCells), corner(y, cell / kCells)};
+  return {frame, corner(x, cell % across), corner(y, cell / across)};
 }
 
 int WindowPlaces::aligned(int at) const {

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include <ATen/Context.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/peak_memory.h"
 #include "tha4/poser/pose_batch.h"
 
 namespace tha4 {
@@ -79,6 +81,14 @@ PosedFrame GraphedPoser::pose(const at::Tensor& poses, const FrameWindow& window
   work.poses.copy_(batch);
   work.graph->launch();
   return copy_of(work.frame);
+}
+
+void GraphedPoser::release_memory() {
+  const std::lock_guard lock(mutex_);
+  // What is queued still reads and writes the graphs' memory.
+  c10::impl::VirtualGuardImpl(device().type()).getStream(device()).synchronize();
+  works_.clear();
+  release_unused_memory(device());
 }
 
 at::Tensor GraphedPoser::face(const at::Tensor& poses) {

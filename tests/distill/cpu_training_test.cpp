@@ -115,6 +115,7 @@ TEST_F(CpuTraining, LossOfAFaceWeighsItsMask) {
   const at::Tensor mask = (torch::rand({1, 128, 128}) > 0.7).to(torch::kFloat32);
   kernels::SirenStep step{};
   step.masked = 20;
+  step.squared = 5;
   at::Tensor results = torch::randn({4, 128});
   const at::Tensor leaf = results.clone().requires_grad_(true);
   std::vector<int> x, y(128, 77);
@@ -132,7 +133,8 @@ TEST_F(CpuTraining, LossOfAFaceWeighsItsMask) {
                      terms);
   const at::Tensor difference = (leaf - store.faces({3})[0].select(1, 77)).abs();
   const at::Tensor whole = difference.mean(), masked = (difference * mask[0][77]).mean();
-  (whole + 20 * masked).backward();
+  const at::Tensor squared = (difference.square() * (1 + 20 * mask[0][77])).mean();
+  (whole + 20 * masked + 5 * squared).backward();
   EXPECT_NEAR(terms[0], whole.item<double>(), 1e-5);
   EXPECT_NEAR(terms[1], masked.item<double>(), 1e-5);
   EXPECT_LT(relative_error(results, leaf.grad()), 1e-5);
@@ -206,6 +208,53 @@ TEST_F(CpuTraining, IsTheSameForAnyNumberOfThreadsAndAfterAStop) {
   expect_same(alone->state().optimizer, resumed->state().optimizer);
   expect_same(alone->exported_state(), resumed->exported_state());
   EXPECT_FALSE(torch::equal(alone->state().network["last_linear.weight"], first["last_linear.weight"]));
+}
+
+TEST_F(CpuTraining, HiddenLayersHaveARateOfTheirOwn) {
+  SirenBodyConfig config = body_config();
+  config.steps.hidden_rate = 0;
+  const StateDict first = state_dict_of(*first_network(config));
+  const auto training = make_cpu_body_training(frames(), first, config, 2);
+  for (int number = 0; number < 3; ++number) training->step(number * config.batch);
+  const StateDict after = training->state().network;
+  const auto same = [&](const std::string& key) { return torch::equal(first[key], after[key]); };
+  EXPECT_TRUE(same("siren_layers.0.1.linear.weight"));
+  EXPECT_TRUE(same("siren_layers.2.1.linear.bias"));
+  EXPECT_FALSE(same("siren_layers.0.0.linear.weight"));
+  EXPECT_FALSE(same("siren_layers.0.0.linear.bias"));
+  EXPECT_FALSE(same("last_linear.weight"));
+  EXPECT_FALSE(same("last_linear.bias"));
+  const std::string second_level = "siren_layers.1.0.linear.weight";
+  const at::Tensor before = first[second_level], later = after[second_level];
+  EXPECT_TRUE(torch::equal(before.narrow(1, 0, 10), later.narrow(1, 0, 10))) << "features";
+  EXPECT_FALSE(torch::equal(before.narrow(1, 10, 2), later.narrow(1, 10, 2))) << "position";
+}
+
+TEST_F(CpuTraining, FirstStepsMayBeSmaller) {
+  SirenBodyConfig config = body_config();
+  config.steps.early_batch = 2;
+  config.steps.early_examples = 5;
+  const auto training = make_cpu_body_training(frames(), state_dict_of(*first_network(config)), config, 2);
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t seen = 0; seen < 12; seen += sizes.back()) {
+    EXPECT_EQ(config.steps.steps_before(seen, config.batch), std::ssize(sizes));
+    sizes.push_back(training->step(seen).examples);
+  }
+  EXPECT_EQ(sizes, (std::vector<std::int64_t>{2, 2, 2, 3, 3}));
+}
+
+TEST(FirstNetworks, BeginWithFinerDetailOnRequest) {
+  SirenBodyConfig config;
+  config.network = {.levels = {{128, 12}, {256, 10}, {512, 9}}, .sine_layers = 2};
+  const StateDict usual = state_dict_of(*first_network(config));
+  config.steps.position_scale = 8;
+  const StateDict fine = state_dict_of(*first_network(config));
+  for (const auto& [key, position] :
+       {std::pair("siren_layers.0.0.linear.weight", 0), std::pair("siren_layers.2.0.linear.weight", 9)}) {
+    EXPECT_TRUE(torch::equal(fine[key].narrow(1, position, 2), 8 * usual[key].narrow(1, position, 2)));
+    EXPECT_TRUE(torch::equal(fine[key].narrow(1, position + 2, 45), usual[key].narrow(1, position + 2, 45)));
+  }
+  EXPECT_TRUE(torch::equal(fine["siren_layers.1.1.linear.weight"], usual["siren_layers.1.1.linear.weight"]));
 }
 
 TEST_F(CpuTraining, LearnsAFace) {

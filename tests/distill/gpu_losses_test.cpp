@@ -93,16 +93,16 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   siren.evaluate();
   const int blocks = siren.pixel_count() / 256;
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
-  WindowErrors errors(device_);
+  WindowErrors errors(device_, {.across = kCells});
   student_losses_program().launch(
       device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
       kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
-                        siren.of_results(), sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells,
+                        siren.of_results(), sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells, 0,
                         direct_is_blended});
 
   errors.fetch();
   errors.fetch();  // that before is used by now
-  const at::Tensor map = errors.map() / 65536;
+  const at::Tensor map = errors.map()[0] / 65536;
   const at::Tensor results = results_of(siren, 7);
   at::Tensor total, squared = torch::zeros({}, torch::device(device_));
   at::Tensor losses = torch::zeros({4}, torch::device(device_));
@@ -156,6 +156,7 @@ TEST_F(StudentLosses, OfTheFaceWeighsItsMask) {
                  store.poses().narrow(1, 0, 39).contiguous(), device_);
   GpuSiren::PlannedStep step{.windows = {{0, 0, 0}, {4, 0, 0}}, .settings = {}};
   step.settings.masked = 20;
+  step.settings.squared = 5;
   siren.plan({&step, 1});
   siren.begin_step();
   siren.evaluate();
@@ -170,7 +171,8 @@ TEST_F(StudentLosses, OfTheFaceWeighsItsMask) {
   const at::Tensor expected = store.faces({0, 4}).permute({0, 2, 3, 1});
   const at::Tensor difference = (results.view({2, 128, 128, 4}) - expected).abs();
   const at::Tensor whole = difference.mean(), masked = (difference * mask.unsqueeze(-1)).mean();
-  (whole + 20 * masked).backward();
+  const at::Tensor squared = (difference.square() * (1 + 20 * mask.unsqueeze(-1))).mean();
+  (whole + 20 * masked + 5 * squared).backward();
   EXPECT_LT(error(sums.sum(0).narrow(0, 0, 2), torch::stack({whole, masked}).detach()), 1e-3);
   EXPECT_LT(error(written_gradient(siren, 4), results.grad()), 0.02);
 }

@@ -196,5 +196,85 @@ TEST_F(GpuSirenKernels, GradientsOfPassesAddUp) {
   for (const auto& item : whole) EXPECT_LT(error(halves[item.key()], item.value()), 1e-4) << item.key();
 }
 
+/// To the bit, wherever their memory lies.
+TEST_F(GpuSirenKernels, GiveTheSameEachTime) {
+  const std::vector<kernels::SirenWindow> corners = {{0, 0, 0}, {3, 448, 448}, {1, 204, 128}, {4, 0, 448}};
+  const auto check = [&](const SirenBodyRotatorOptions& options, int window,
+                         const std::vector<kernels::SirenWindow>& windows) {
+    const StateDict network = state_dict_of(*some_body(options));
+    const TrainedSiren trained = trained_body(network, SirenResolution::multiple);
+    const at::Tensor poses = some_poses(trained.pose_size);
+    const auto count = static_cast<int>(windows.size());
+    GpuSiren once(network, trained, count, window, poses, device_);
+    const at::Tensor between = torch::full({1 << 20}, 1e9, torch::device(device_));
+    GpuSiren again(network, trained, count, window, poses, device_);
+    const std::int64_t pixels = once.pixel_count();
+    const at::Tensor gradient = torch::randn({pixels, 16}, torch::device(device_)).to(torch::kBFloat16);
+    GpuSiren::PlannedStep step{.windows = windows, .settings = {}};
+    step.settings.correction1 = step.settings.correction2 = 1;
+    const auto take = [&](GpuSiren& gpu, StateDict& gradients) {
+      gpu.plan({&step, 1});
+      gpu.begin_step();
+      gpu.evaluate();
+      const at::Tensor results = torch::from_blob(const_cast<float*>(gpu.results()), {pixels, 8},
+                                                  torch::device(device_).dtype(torch::kFloat32))
+                                     .clone();
+      torch::from_blob(gpu.of_results(), {pixels, 16}, torch::device(device_).dtype(torch::kBFloat16))
+          .copy_(gradient);
+      gpu.differentiate();
+      gradients = gpu.gradients();
+      return results;
+    };
+    StateDict expected;
+    const at::Tensor results = take(once, expected);
+    for (int time = 0; time < 20; ++time) {
+      SCOPED_TRACE("window " + std::to_string(window) + ", time " + std::to_string(time));
+      StateDict gradients;
+      const at::Tensor other = take(time % 2 == 0 ? again : once, gradients);
+      EXPECT_EQ((results != other).sum().item<std::int64_t>(), 0) << "results";
+      for (const auto& item : expected) {
+        EXPECT_EQ((item.value() != gradients[item.key()]).sum().item<std::int64_t>(), 0) << item.key();
+      }
+    }
+  };
+  const SirenBodyRotatorOptions small{.levels = {{128, 36}, {256, 24}, {512, 12}}, .sine_layers = 2};
+  check(small, 64, corners);
+  check(small, 512, {{2, 0, 0}});
+  check(SirenBodyRotatorOptions(), 64, corners);
+  check(SirenBodyRotatorOptions(), 512, {{2, 0, 0}});
+}
+
+/// Of sizes whose last tiles have pixels of no window.
+TEST_F(GpuSirenKernels, TakeFewerWindowsThanThereIsRoomFor) {
+  const auto body = some_body({.levels = {{256, 24}, {512, 17}}, .sine_layers = 2});
+  const StateDict network = state_dict_of(*body);
+  const TrainedSiren trained = trained_body(network, SirenResolution::multiple);
+  constexpr int kWindow = 20, kPixels = kWindow * kWindow;
+  const std::vector<kernels::SirenWindow> windows = {{0, 0, 0}, {3, 448, 448}, {1, 204, 128}};
+  const at::Tensor poses = some_poses(trained.pose_size);
+  const at::Tensor gradient =
+      torch::randn({3 * kPixels, 16}, torch::device(device_)).to(torch::kBFloat16).contiguous();
+  GpuSiren large(network, trained, 3, kWindow, poses, device_),
+      small(network, trained, 1, kWindow, poses, device_);
+  const auto gradients = [&](GpuSiren& gpu, int count) {
+    GpuSiren::PlannedStep step{.windows = {windows.begin(), windows.begin() + count}, .settings = {}};
+    step.settings.correction1 = step.settings.correction2 = 1;
+    gpu.use(count);
+    gpu.plan({&step, 1});
+    gpu.begin_step();
+    gpu.evaluate();
+    torch::from_blob(gpu.of_results(), {count * kPixels, 16}, torch::device(device_).dtype(torch::kBFloat16))
+        .copy_(gradient.narrow(0, 0, count * kPixels));
+    gpu.differentiate();
+    return gpu.gradients();
+  };
+  const StateDict all = gradients(large, 3), one = gradients(small, 1), one_of_three = gradients(large, 1);
+  const StateDict all_again = gradients(large, 3);
+  for (const auto& item : one) {
+    EXPECT_LT(error(one_of_three[item.key()], item.value()), 1e-4) << item.key();
+    EXPECT_LT(error(all_again[item.key()], all[item.key()]), 1e-6) << item.key();
+  }
+}
+
 }  // namespace
 }  // namespace tha4

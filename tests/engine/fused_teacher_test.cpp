@@ -2,6 +2,7 @@
 
 #include "engine/engine_fixtures.h"
 #include "gpu_test.h"
+#include <c10/core/CachingDeviceAllocator.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -42,6 +43,23 @@ TEST_F(FusedTeacher, DrawsThePosesOfEachCallWhateverTheirNumber) {
   const at::Tensor both = fused->pose(poses.narrow(0, 0, 2)).blended;
   EXPECT_GT(network_psnr(fused->pose(poses.narrow(0, 1, 1)).blended, both.narrow(0, 1, 1)).item<double>(),
             45);
+}
+
+TEST_F(FusedTeacher, GivesMemoryBackAndTakesItAnew) {
+  const auto fused = make_fused_teacher_poser(teacher(), image_, device_, Precision::bf16);
+  const auto taken = [&] {
+    const auto stats = c10::getDeviceAllocator(c10::kCUDA)->getDeviceStats(device_.index());
+    return stats.allocated_bytes[0].current;
+  };
+  const at::Tensor poses = some_poses(3);
+  const at::Tensor before = fused->pose(poses).blended.cpu();
+  fused->pose(poses);
+  const std::int64_t with_graph = taken();
+  fused->release_memory();
+  EXPECT_LT(taken(), with_graph - (std::int64_t{3} << 20)) << "of a graph's frames alone";
+  for (int time = 0; time < 3; ++time) {
+    EXPECT_GT(network_psnr(fused->pose(poses).blended.cpu(), before).min().item<double>(), 45) << time;
+  }
 }
 
 TEST(GraphedPoser, TakesPosersOnGpusOnly) {

@@ -36,6 +36,18 @@ struct SirenSteps {
   bool rate_falls = false;            ///< whether it falls to 0 along a half cosine
   double max_gradient_norm = 0;       ///< that gradients are scaled down to; 0: they are left as they are
   double weight_average = 0;          ///< decay a step of the averaged weights that are exported; 0: none
+  double position_scale = 1;          ///< factor of the first weights of positions
+  double hidden_rate = 1;             ///< factor of the learning rate between sine layers
+  int early_batch = 0;                ///< examples of each of the first steps; 0: as of all
+  std::int64_t early_examples = 0;    ///< that these steps see
+
+  /// Examples of the step after so many of them, where all other steps have \p batch.
+  int batch_at(std::int64_t examples_seen, int batch) const {
+    return early_batch > 0 && examples_seen < early_examples ? early_batch : batch;
+  }
+
+  /// Steps that were taken then.
+  std::int64_t steps_before(std::int64_t examples_seen, int batch) const;
 
   /// The factor of the learning rate after so many of all examples.
   double rate_at(std::int64_t examples_seen, std::int64_t examples) const;
@@ -50,6 +62,7 @@ struct SirenFaceConfig {
   std::vector<LearningRateStep> learning_rate;
   SirenSteps steps;
   double mask_weight = 0;  ///< λ_fm: weight of the L1 loss inside the face mask
+  double squared = 0;      ///< of the squared error beside the L1 loss, which counts as often there
   std::uint64_t seed = 0;
 };
 
@@ -74,6 +87,8 @@ struct WindowChoice {
   double drawn_fraction = 0;         ///< around what is drawn in the frame at hand
   double moving_fraction = 0;        ///< more often where frames differ from the rest image
   double error_fraction = 0;         ///< more often where the student errs
+  bool errors_of_frames = false;     ///< in the very frame, which is drawn by that as well
+  double hard_frames = 1;            ///< the power of its error by which a frame is drawn; 0: all alike
 };
 
 /// The paper's body rotator (section 5.2.2) and the two other architectures of Table 6.

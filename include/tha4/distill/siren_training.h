@@ -93,6 +93,9 @@ class SirenBodyTraining final : public SirenTraining {
   std::shared_ptr<StudentBodyRotator> network_;
 };
 
+/// Multiplies the weights of the position, in each layer of a SIREN that has pixel and pose among its inputs.
+void scale_positions(torch::nn::Module& network, int pose_size, double scale);
+
 /// A network of the configured sizes as its training begins with it.
 /// \param first  its weights, of such a network; empty: random ones
 std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config,

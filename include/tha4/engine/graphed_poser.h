@@ -23,6 +23,7 @@ class GraphedPoser final : public Poser {
   at::Tensor face(const at::Tensor& poses) override;
   const at::Tensor& rest_image() const override { return poser_->rest_image(); }
   at::Device device() const override { return poser_->device(); }
+  void release_memory() override;
 
  private:
   /// Batches of one size, at one window.

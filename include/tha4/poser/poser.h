@@ -35,6 +35,9 @@ class Poser {
   virtual const at::Tensor& rest_image() const = 0;
 
   virtual at::Device device() const = 0;
+
+  /// Gives back the device's memory that it keeps for the next batches, which will take it anew.
+  virtual void release_memory() {}
 };
 
 }  // namespace tha4

@@ -1,5 +1,7 @@
 // From the gradient of a level's results to those of the arguments of its sines.
 
+/// \tparam IsRead  whether a layer before this one goes on with the gradient; else there is no room for it
+template <bool IsRead>
 struct ToArguments {
   struct Loaded {
     uint2 of[2];
@@ -27,7 +29,9 @@ struct ToArguments {
           pack_bfloat(sums.of[1][2 * half] * __cosf(high.x), sums.of[1][2 * half + 1] * __cosf(high.y))};
       *reinterpret_cast<uint2*>(of_arguments + place(step, m, half)) = gradients[half];
     }
-    kept_at(kept, m, step) = {gradients[0].x, gradients[1].x, gradients[0].y, gradients[1].y};
+    if constexpr (IsRead) {
+      kept_at(kept, m, step) = {gradients[0].x, gradients[1].x, gradients[0].y, gradients[1].y};
+    }
   }
 };
 
@@ -42,8 +46,9 @@ __device__ __forceinline__ void run_back(const SirenBackward& level, int pixel, 
     const size_t place = static_cast<size_t>(pixel) * kWidth + 4 * column;
     multiply<kOutputs, kInputs, false>(
         kept, weights, chunk,
-        ToArguments{kept, static_cast<const unsigned short*>(level.arguments[Layer - 1]) + place,
-                    static_cast<unsigned short*>(level.of_arguments[Layer - 1]) + place, kWidth});
+        ToArguments<(Layer > 1)>{kept, static_cast<const unsigned short*>(level.arguments[Layer - 1]) + place,
+                                 static_cast<unsigned short*>(level.of_arguments[Layer - 1]) + place,
+                                 kWidth});
     run_back<Layer - 1>(level, pixel, column, kept, weights, chunk + chunks_of(kInputs));
   }
 }

@@ -21,7 +21,7 @@ struct SirenWindow {
 /// What changes from step to step. It lies in the device's memory, where a captured step reads it.
 struct SirenStep {
   float flow, warped, direct, final;  ///< weights of the loss's terms
-  float squared;                      ///< and of the final image's squared error
+  float squared;                      ///< and of the final image's squared error, or the face's
   float masked;                       ///< λ_fm: of the difference inside the face mask
   float learning_rate;
   float beta1, beta2;
@@ -151,6 +151,7 @@ struct SirenParameter {
   int backward;         ///< in the transposed bfloat16 weights
   int plain;            ///< in the float32 weights of first layers and in the biases
   float scale;          ///< of it, there
+  float rate;           ///< factor of its learning rate
 };
 
 /// One step of Adam, with the average of the weights over steps, and the copies that kernels read.
@@ -204,6 +205,7 @@ struct BodyLoss {
   /// number are added; may be null
   unsigned long long* cell_errors;
   int cell_pixels, cells;  ///< along a side of a cell, and of the frame
+  int frame_cells;         ///< from a frame's first cell to the next one's; 0: frames share them
   bool direct_is_blended;  ///< whether the directly drawn image is compared with the teacher's blended one
 };
 

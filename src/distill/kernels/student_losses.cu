@@ -171,7 +171,7 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     error = sums[3] / 4;
     // A quarter of the rows is enough of a sample.
     if (place.y % 4 == 0) {
-      cell = place.y / loss.cell_pixels * loss.cells + place.x / loss.cell_pixels;
+      cell = frame * loss.frame_cells + place.y / loss.cell_pixels * loss.cells + place.x / loss.cell_pixels;
     }
     const float means[4] = {share / 2, share / 4, share / 4, share / 4};
 #pragma unroll
@@ -200,7 +200,8 @@ extern "C" __global__ void __launch_bounds__(256) face_loss(const FaceLoss loss)
     for (int i = 0; i < 4; ++i) {
       sums[0] += share * fabsf(differences[i]);
       sums[1] += share * mask * fabsf(differences[i]);
-      gradient[i] = share * (1 + loss.step->masked * mask) * sign(differences[i]);
+      gradient[i] = share * (1 + loss.step->masked * mask) *
+                    (sign(differences[i]) + 2 * loss.step->squared * differences[i]);
     }
     write_gradient(loss.of_results, pixel, gradient);
   }

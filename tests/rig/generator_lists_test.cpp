@@ -120,7 +120,7 @@ CharacterDesign plain_design() {
   return design;
 }
 
-/// All that is painted: the pictures, and the outlines that they hang on.
+/// All that is painted: the pictures, and the outlines that they hang on, also as the rest image shows them.
 std::string painted(const Choice& choice, const std::string& name) {
   CharacterDesign design = plain_design();
   choice.of(design) = name;
@@ -134,6 +134,8 @@ std::string painted(const Choice& choice, const std::string& name) {
   };
   for (const RgbaImage& texture : rig.textures) append(texture.pixels);
   for (const Mesh& mesh : rig.meshes) append(mesh.positions);
+  for (const PosedMesh& mesh : pose_rig(rig, Pose{}, /*with_bones=*/true, PictureMorphs::shown))
+    append(mesh.positions);
   return bytes;
 }
 

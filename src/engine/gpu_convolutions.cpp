@@ -103,6 +103,10 @@ void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolut
                              kernels::MapConvolution arguments) {
   const int inputs = std::accumulate(shape.inputs.begin(), shape.inputs.end(), 0);
   const int kinds = shape.taps == 4 ? 4 : 1;
+  if (arguments.gammas != nullptr) {
+    const double pixels = static_cast<double>(arguments.height) * arguments.width;
+    arguments.share = arguments.groups / (pixels * inputs);
+  }
   arguments.outputs = shape.outputs;
   arguments.result_height = shape.height;
   arguments.result_width = shape.width;

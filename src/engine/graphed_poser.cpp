@@ -31,13 +31,16 @@ class AlgorithmTrials {
   bool before_;
 };
 
+/// By one kernel for all of them: a copy takes as long for each as that.
 PosedFrame copy_of(const PosedFrame& frame) {
-  return {.blended = frame.blended.clone(),
-          .warped = frame.warped.clone(),
-          .direct = frame.direct.clone(),
-          .alpha = frame.alpha.clone(),
-          .flow = frame.flow.clone(),
-          .face = frame.face.clone()};
+  const std::vector<at::Tensor> copies = torch::_foreach_mul(
+      {frame.blended, frame.warped, frame.direct, frame.alpha, frame.flow, frame.face}, 1);
+  return {.blended = copies[0],
+          .warped = copies[1],
+          .direct = copies[2],
+          .alpha = copies[3],
+          .flow = copies[4],
+          .face = copies[5]};
 }
 
 }  // namespace

@@ -119,12 +119,32 @@ class Inputs {
   int chunks_of_quarter_, first_, own_, first_skipped_, own_skipped_;
 };
 
+/// What a channel's line is made of, besides its moments.
+struct LineParts {
+  float gamma, beta, scale, shift;
+};
+
+__device__ __forceinline__ LineParts parts_of_line(const MapConvolution& work, const Place& place,
+                                                   int channel, int channels) {
+  LineParts parts{work.gammas[channel], work.betas[channel], 1, 0};
+  if (work.conditions != nullptr) {
+    const float* const scale = work.conditions + place.image * work.condition_step + channel;
+    parts.scale = scale[0];
+    parts.shift = scale[channels];
+  }
+  return parts;
+}
+
 /// What becomes of each channel before its activation: a slope and an intercept.
 __device__ void make_lines(const MapConvolution& work, const Place& place, const Inputs& inputs,
                            float2* lines, float2* moments) {
   if (work.gammas == nullptr) return;
   const int channels = work.from[0].channels + work.from[1].channels, size = channels / work.groups;
   const int first = inputs.first_line(), end = first + inputs.lines();
+  // Those of this thread's first channel are on their way while moments are worked out.
+  const int own = first + threadIdx.x;
+  LineParts parts{};
+  if (own < end) parts = parts_of_line(work, place, own, channels);
   for (int group = first / size + threadIdx.x; group * size < end; group += kThreads) {
     double sum = 0, squares = 0;
     for (int i = group * size; i < (group + 1) * size; ++i) {
@@ -136,23 +156,17 @@ __device__ void make_lines(const MapConvolution& work, const Place& place, const
       sum += static_cast<double>(of_channel.x);
       squares += static_cast<double>(of_channel.y);
     }
-    const double count = static_cast<double>(work.height) * work.width * size;
-    const double mean = sum / (count * kSumScale), variance = squares / (count * kSquareScale) - mean * mean;
+    const double mean = sum * work.share / kSumScale,
+                 variance = squares * work.share / kSquareScale - mean * mean;
     constexpr float kEpsilon = 1e-5f;
     moments[group] = {static_cast<float>(mean), rsqrtf(fmaxf(static_cast<float>(variance), 0) + kEpsilon)};
   }
   __syncthreads();
-  for (int i = first + threadIdx.x; i < end; i += kThreads) {
+  for (int i = own; i < end; i += kThreads) {
+    if (i != own) parts = parts_of_line(work, place, i, channels);
     const float2 moment = moments[i / size];
-    float2 line;
-    line.x = work.gammas[i] * moment.y;
-    line.y = work.betas[i] - moment.x * line.x;
-    if (work.conditions != nullptr) {
-      const float* const scale = work.conditions + place.image * work.condition_step + i;
-      line.x *= scale[0];
-      line.y = line.y * scale[0] + scale[channels];
-    }
-    lines[i] = line;
+    const float slope = parts.gamma * moment.y;
+    lines[i] = {slope * parts.scale, (parts.beta - moment.x * slope) * parts.scale + parts.shift};
   }
   __syncthreads();
 }

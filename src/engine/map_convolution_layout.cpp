@@ -10,7 +10,8 @@
 namespace tha4 {
 namespace {
 
-constexpr int kHopper = 90;  // compute capability: clusters from here on
+constexpr int kHopper = 90;       // compute capability: clusters from here on
+constexpr int kMaxThreads = 512;  // of a multiprocessor that each has 128 registers: fewer cost time
 
 int up(int value, int step) {
   return (value + step - 1) / step;
@@ -56,17 +57,18 @@ std::size_t MapConvolutionLayout::shared_bytes(int inputs, int groups) const {
   return std::max(pipeline_bytes(), staged) + std::max(lines, sums);
 }
 
-int MapConvolutionLayout::resident(std::size_t shared_bytes_of_multiprocessor) const {
+int MapConvolutionLayout::most_resident(std::size_t shared_bytes_of_multiprocessor) const {
+  constexpr int kUsualInputs = 256, kGroups = 32;
+  return static_cast<int>(shared_bytes_of_multiprocessor / (shared_bytes(kUsualInputs, kGroups) + 1024));
+}
+
+int MapConvolutionLayout::usual_resident(std::size_t shared_bytes_of_multiprocessor) const {
   constexpr int kRegisters = 65536, kOthers = 96;  // of a thread, besides its sums
   const int by_registers = kRegisters / (threads() * (blocks * outputs / 2 + kOthers));
-  constexpr int kUsualInputs = 256, kGroups = 32;
-  const auto by_memory =
-      static_cast<int>(shared_bytes_of_multiprocessor / (shared_bytes(kUsualInputs, kGroups) + 1024));
-  return std::clamp(std::min(by_registers, by_memory), 1, 8 / teams);
+  return std::clamp(std::min(by_registers, most_resident(shared_bytes_of_multiprocessor)), 1, 8 / teams);
 }
 
 std::vector<std::string> MapConvolutionLayout::defines() const {
-  constexpr std::size_t kOfMultiprocessor = 227 * 1024;  // of compute capability 9.0; it is a hint
   return {fmt::format("TAPS={}", taps),
           fmt::format("HALVES={}", halves ? 1 : 0),
           fmt::format("ACTIVATION={}", static_cast<int>(activation)),
@@ -76,7 +78,7 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
           fmt::format("OUTPUTS={}", outputs),
           fmt::format("SPLITS={}", splits),
           fmt::format("SLOTS={}", slots),
-          fmt::format("MIN_BLOCKS={}", resident(kOfMultiprocessor))};
+          fmt::format("MIN_BLOCKS={}", resident)};
 }
 
 std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& shape,
@@ -86,20 +88,26 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
   };
   std::vector<MapConvolutionLayout> layouts;
   const int step = step_of(shape), inputs = sum(shape.inputs);
-  for (const Tile tile : {Tile{1, 1}, Tile{2, 1}, Tile{2, 2}}) {
+  for (const Tile tile : {Tile{1, 1}, Tile{2, 1}, Tile{1, 2}, Tile{2, 2}, Tile{1, 4}}) {
     for (const int outputs : {16, 32, 64, 128}) {
       for (const int splits : {1, 2, 4, 8}) {
         if (shape.outputs % outputs != 0 || inputs / step < splits) continue;
         if (splits > 1 && limits.capability < kHopper) continue;
-        const MapConvolutionLayout layout{.taps = shape.taps,
-                                          .halves = shape.halves,
-                                          .activation = shape.activation,
-                                          .step = step,
-                                          .teams = tile.teams,
-                                          .blocks = tile.blocks,
-                                          .outputs = outputs,
-                                          .splits = splits};
-        if (layout.shared_bytes(inputs, inputs) <= limits.shared_bytes) layouts.push_back(layout);
+        MapConvolutionLayout layout{.taps = shape.taps,
+                                    .halves = shape.halves,
+                                    .activation = shape.activation,
+                                    .step = step,
+                                    .teams = tile.teams,
+                                    .blocks = tile.blocks,
+                                    .outputs = outputs,
+                                    .splits = splits};
+        if (layout.shared_bytes(inputs, inputs) > limits.shared_bytes) continue;
+        layout.resident = layout.usual_resident(limits.shared_bytes);
+        layouts.push_back(layout);
+        // One more, which may cost registers.
+        if (++layout.resident <= layout.most_resident(limits.shared_bytes) &&
+            layout.threads() * layout.resident <= kMaxThreads)
+          layouts.push_back(layout);
       }
     }
   }
@@ -121,7 +129,7 @@ double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLa
   const double values = layout.tile_pixels() * border * (inputs * pixels + skipped);
   const double reading = (2 * products * layout.outputs + 2 * values) / kBytesPerCycle + values / 10;
   const double writing = layout.tile_pixels() * layout.outputs / 8.0;
-  const int count = thread_blocks(shape, layout), resident = layout.resident(limits.shared_bytes);
+  const int count = thread_blocks(shape, layout), resident = layout.resident;
   const double of_one = std::max(multiplying, reading) + writing;
   const double rounds = up(count, limits.multiprocessors),
                waves = up(count, limits.multiprocessors * resident);

@@ -35,6 +35,7 @@ struct MapConvolutionLayout {
   int outputs = 16;  ///< that a thread block computes
   int splits = 1;    ///< thread blocks that share the inputs
   int slots = 4;     ///< of weights
+  int resident = 1;  ///< thread blocks of a multiprocessor that registers are shared out for
 
   auto operator<=>(const MapConvolutionLayout&) const = default;
 
@@ -42,8 +43,11 @@ struct MapConvolutionLayout {
   int tile_width() const { return teams * blocks > 1 ? 16 : 8; }
   int tile_height() const { return teams * blocks > 2 ? 16 : 8; }
   int tile_pixels() const { return 64 * teams * blocks; }
-  /// Thread blocks of a multiprocessor that registers are shared out for.
-  int resident(std::size_t shared_bytes_of_multiprocessor) const;
+  /// Thread blocks that a multiprocessor has registers and shared memory for, where as many registers as the
+  /// compiler likes are taken.
+  int usual_resident(std::size_t shared_bytes_of_multiprocessor) const;
+  /// Thread blocks that there is shared memory for.
+  int most_resident(std::size_t shared_bytes_of_multiprocessor) const;
   /// Of shared memory. \param inputs  channels, \param groups  of their norm
   std::size_t shared_bytes(int inputs, int groups) const;
   std::vector<std::string> defines() const;

@@ -18,7 +18,7 @@ class Writer {
   __device__ void write(const float* staged) {
     constexpr int kPixels = kTilePixels / SPLITS;
     const int first = place_.split * kPixels;
-#pragma unroll 2
+#pragma unroll 4
     for (int i = threadIdx.x / kVectorsOfOutputs; i < kPixels; i += kPixelsAtOnce) {
       const int pixel = first + i, block = pixel / 64;
       int y = place_.y + block / kColumns * 8 + pixel / 8 % 8,

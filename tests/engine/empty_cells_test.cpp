@@ -113,7 +113,7 @@ TEST(EmptyCells, OfATrainedCharacterCannotBeSeen) {
   const Character character = load_character(folder);
   const auto workers = two_workers();
   const EmptyCells cells = find_empty_cells(character, *workers);
-  EXPECT_GT(cells.count(), EmptyCells::kAcross * EmptyCells::kAcross / 2);
+  EXPECT_GT(cells.count(), EmptyCells::kAcross * EmptyCells::kAcross * 2 / 5);
   StudentPoser reference(load_character(folder), c10::kCPU);
   StudentPoser student(fused(character, workers, cells), c10::kCPU);
   const at::Tensor poses = torch::cat({some_poses(1), some_poses(2, PoseDistribution::uniform)});

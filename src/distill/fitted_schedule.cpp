@@ -165,7 +165,7 @@ DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bo
     if (!left) throw Error("the speed of a part of the work is not known");
     return *left * (1 + kReserve);
   };
-  if (const double least = time_of(kMinFraction); least > seconds) {
+  if (const double least = time_of(kMinScale); least > seconds) {
     throw InputError(
         seconds_before > 0
             ? fmt::format("the run took {} minutes by now, and what is left of it takes at least {} more on "
@@ -175,10 +175,10 @@ DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bo
             : fmt::format(
                   "with these settings a character takes at least {} minutes on this machine, for {:.0f} "
                   "% of their examples",
-                  minutes_text(least), 100 * kMinFraction));
+                  minutes_text(least), 100 * kMinScale));
   }
   // Time grows with the factor.
-  double low = kMinFraction, high = kMaxFactor;
+  double low = kMinScale, high = kMaxFactor;
   for (int i = 0; i < 60; ++i) {
     const double middle = std::sqrt(low * high);
     (time_of(middle) <= seconds ? low : high) = middle;

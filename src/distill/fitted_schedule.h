@@ -19,7 +19,7 @@ struct RunPosition {
 DistillConfig stretched(const DistillConfig& config, const RunPosition& at, double factor);
 
 /// The least share of its settings that a network is worth making with.
-inline constexpr double kMinFraction = 0.05;
+inline constexpr double kMinScale = 0.05;
 
 /// A schedule that is fitted to a time.
 struct FittedSchedule {

@@ -146,7 +146,7 @@ void StudentTrainer::fit_again(RunPosition at) {
     fit_to(fit_to_time(config_, at, false, progress_.meter().speeds(), seconds_given(), times_.in_all()));
   } catch (const InputError& error) {
     context_.warn(std::string("the time will not suffice: ") + error.what());
-    fit_to(stretched(config_, at, kMinFraction));
+    fit_to(stretched(config_, at, kMinScale));
   }
 }
 

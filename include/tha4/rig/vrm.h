@@ -25,6 +25,7 @@ struct VrmReport {
   bool uses_parameter_table = true;
 };
 
+/// A rig, and what reading its file showed.
 struct VrmImport {
   Rig rig;
   VrmReport report;

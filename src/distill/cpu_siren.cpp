@@ -77,7 +77,6 @@ CpuSiren::CpuSiren(const StateDict& network, const TrainedSiren& siren, int wind
     }
   }
   squares_.resize(rows_.size());
-  rates_ = rates_of(network, siren);
   const StateDict none;
   restore(network, network, none, none);
 }
@@ -222,7 +221,7 @@ void CpuSiren::update_range(std::size_t begin, std::size_t count, const kernels:
     moments1_[i] += (1 - step.beta1) * (gradient - moments1_[i]);
     moments2_[i] = step.beta2 * moments2_[i] + (1 - step.beta2) * gradient * gradient;
     const float divisor = std::sqrt(moments2_[i] / step.correction2) + kEpsilon;
-    parameters_[i] -= rates_[i] * step.learning_rate * (moments1_[i] / step.correction1) / divisor;
+    parameters_[i] -= step.learning_rate * (moments1_[i] / step.correction1) / divisor;
     average_[i] = parameters_[i] + step.average_decay * (average_[i] - parameters_[i]);
   }
 }

@@ -84,7 +84,6 @@ class CpuSiren {
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<double> squares_;  ///< of each row's gradient
   std::vector<float> parameters_, average_, moments1_, moments2_, gradient_;
-  std::vector<float> rates_;  ///< factors of the learning rate
 };
 
 }  // namespace tha4

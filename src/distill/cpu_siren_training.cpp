@@ -113,18 +113,16 @@ bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  int threads, SirenNumbers numbers) {
-  auto siren =
-      std::make_unique<CpuSiren>(network, trained_face(network, config.steps.hidden_rate), kFaceCrop.width,
-                                 store.poses().narrow(1, 0, kFacePoseSize), threads, numbers);
+  auto siren = std::make_unique<CpuSiren>(network, trained_face(network), kFaceCrop.width,
+                                          store.poses().narrow(1, 0, kFacePoseSize), threads, numbers);
   return std::make_unique<CpuFaceTraining>(std::move(siren), std::move(store), mask, config);
 }
 
 std::unique_ptr<Training> make_cpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config, int threads,
                                                  SirenNumbers numbers) {
-  auto siren = std::make_unique<CpuSiren>(
-      network, trained_body(network, resolution_of(config.kind), config.steps.hidden_rate), config.window,
-      store.poses(), threads, numbers);
+  auto siren = std::make_unique<CpuSiren>(network, trained_body(network, resolution_of(config.kind)),
+                                          config.window, store.poses(), threads, numbers);
   return std::make_unique<CpuBodyTraining>(std::move(siren), std::move(store), config);
 }
 

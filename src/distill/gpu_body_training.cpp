@@ -111,9 +111,8 @@ std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const State
                                                  const SirenBodyConfig& config,
                                                  std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses();
-  auto siren = std::make_unique<GpuSiren>(
-      network, trained_body(network, resolution_of(config.kind), config.steps.hidden_rate), config.batch,
-      config.window, poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config.kind)),
+                                          config.batch, config.window, poses, poses.device());
   return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh));
 }
 

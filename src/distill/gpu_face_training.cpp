@@ -73,8 +73,8 @@ std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::T
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  std::optional<FreshFrames> fresh) {
   const at::Tensor poses = store.poses().narrow(1, 0, kFacePoseSize).contiguous();
-  auto siren = std::make_unique<GpuSiren>(network, trained_face(network, config.steps.hidden_rate),
-                                          config.batch, kFaceCrop.width, poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(network, trained_face(network), config.batch, kFaceCrop.width,
+                                          poses, poses.device());
   return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config,
                                            std::move(fresh));
 }

@@ -1,7 +1,6 @@
 #include "siren_layout.h"
 
 #include <algorithm>
-#include <climits>
 #include <map>
 #include <utility>
 
@@ -147,8 +146,7 @@ class Placing {
             .backward = place.backward + backward_[at].matrix_offsets[from_last] / 2 +
                         in_fragments(input, output, outputs),
             .plain = -1,
-            .scale = is_last ? 1.0F : static_cast<float>(kSirenFrequency),
-            .rate = 1};
+            .scale = is_last ? 1.0F : static_cast<float>(kSirenFrequency)};
   }
 
   kernels::SirenParameter of_first(std::size_t at, int output, int input) const {
@@ -166,8 +164,7 @@ class Placing {
             .forward = -1,
             .backward = -1,
             .plain = place.first_weights + other * level.first_channels() + shuffled(output),
-            .scale = static_cast<float>(kSirenFrequency),
-            .rate = 1};
+            .scale = static_cast<float>(kSirenFrequency)};
   }
 
   kernels::SirenParameter of_bias(std::size_t at, std::size_t index, int output) const {
@@ -215,12 +212,10 @@ SirenResolution resolution_of(BodyRotatorKind kind) {
   return kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
 }
 
-TrainedSiren trained_body(const StateDict& network, SirenResolution resolution, double hidden_rate) {
+TrainedSiren trained_body(const StateDict& network, SirenResolution resolution) {
   const SirenBodyRotatorOptions options =
       siren_body_options_of(WeightShapes(network, "the body rotator"), resolution);
-  TrainedSiren siren{.last = {"last_linear", outputs_of(network, "last_linear")},
-                     .pose_size = kPoseSize,
-                     .hidden_rate = static_cast<float>(hidden_rate)};
+  TrainedSiren siren{.last = {"last_linear", outputs_of(network, "last_linear")}, .pose_size = kPoseSize};
   for (std::size_t i = 0; i < options.levels.size(); ++i) {
     TrainedLevel level = level_of(network, "siren_layers." + std::to_string(i));
     level.resolution = options.levels[i].size;
@@ -234,10 +229,9 @@ TrainedSiren trained_body(const StateDict& network, SirenResolution resolution, 
   return siren;
 }
 
-TrainedSiren trained_face(const StateDict& network, double hidden_rate) {
+TrainedSiren trained_face(const StateDict& network) {
   TrainedSiren siren{.last = {"siren.last_linear", outputs_of(network, "siren.last_linear")},
-                     .pose_size = kFacePoseSize,
-                     .hidden_rate = static_cast<float>(hidden_rate)};
+                     .pose_size = kFacePoseSize};
   TrainedLevel level = level_of(network, "siren.sine_layers");
   level.resolution = kFaceCrop.width;
   level.result_steps = steps_of(siren.last.outputs);
@@ -280,28 +274,6 @@ int first_inputs(int pose_size) {
   return steps_of(2 * kPosition + pose_size) * kStep;
 }
 
-std::vector<float> rates_of(const StateDict& network, const TrainedSiren& siren) {
-  /// Inputs of each layer, from the first on, whose weights are between sines.
-  const auto hidden_inputs = [&](const std::string& layer) {
-    if (layer == siren.last.name) return 0;
-    for (const TrainedLevel& level : siren.levels) {
-      if (layer == level.sines.front().name) return level.features;
-    }
-    return INT_MAX;
-  };
-  std::vector<float> rates;
-  for (const auto& item : network) {
-    const int hidden = hidden_inputs(item.key().substr(0, item.key().rfind('.')));
-    const bool is_bias = item.value().dim() == 1;
-    const std::int64_t inputs = is_bias ? 1 : item.value().size(1);
-    for (std::int64_t i = 0; i < item.value().numel(); ++i) {
-      const bool is_hidden = is_bias ? hidden == INT_MAX : i % inputs < hidden;
-      rates.push_back(is_hidden ? siren.hidden_rate : 1);
-    }
-  }
-  return rates;
-}
-
 ParameterPlaces place_parameters(const StateDict& network, const TrainedSiren& siren,
                                  const std::vector<ChainLayout>& forward,
                                  const std::vector<ChainLayout>& backward) {
@@ -316,8 +288,6 @@ ParameterPlaces place_parameters(const StateDict& network, const TrainedSiren& s
                                  : placing.weights(layer, outputs, static_cast<int>(item.value().size(1)));
     table.insert(table.end(), entries.begin(), entries.end());
   }
-  const std::vector<float> rates = rates_of(network, siren);
-  for (std::size_t i = 0; i < table.size(); ++i) table[i].rate = rates[i];
   return std::move(placing.places);
 }
 

@@ -44,17 +44,16 @@ struct TrainedSiren {
   std::vector<TrainedLevel> levels{};
   SirenLayer last{};  ///< the linear layer
   int pose_size = 0;
-  float hidden_rate = 1;  ///< factor of the learning rate between sine layers
 };
 
 /// Of a SirenBodyRotator's weights. Throws InputError.
-TrainedSiren trained_body(const StateDict& network, SirenResolution resolution, double hidden_rate = 1);
+TrainedSiren trained_body(const StateDict& network, SirenResolution resolution);
 
 /// Of the levels of a body rotator of that kind; a vanilla SIREN has one.
 SirenResolution resolution_of(BodyRotatorKind kind);
 
 /// Of a SirenFaceMorpher's weights. Throws InputError.
-TrainedSiren trained_face(const StateDict& network, double hidden_rate = 1);
+TrainedSiren trained_face(const StateDict& network);
 
 /// How the layers of a level are laid out for a pass over them.
 struct ChainLayout {
@@ -91,9 +90,6 @@ struct ParameterPlaces {
   std::vector<kernels::SirenParameter> table;
   int plain = 0, forward = 0, backward = 0, gradients = 0;  ///< how many numbers there are
 };
-
-/// The factor of the learning rate of each parameter, in the same order.
-std::vector<float> rates_of(const StateDict& network, const TrainedSiren& siren);
 
 /// Inputs of a first layer's gradient: x and y as two numbers each, the pose, zeros.
 int first_inputs(int pose_size);

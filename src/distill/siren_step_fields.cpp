@@ -42,9 +42,6 @@ const Fields<SirenSteps>& siren_steps_fields() {
           field::number("position_scale", &Steps::position_scale, {0, 1e3},
                         "Factor of the first weights by which sine layers depend on the position: above 1, "
                         "the network begins with finer detail than SIRENs of so many inputs do.")),
-      field::optional(field::number("hidden_rate", &Steps::hidden_rate, {0, 100},
-                                    "Factor of the learning rate of the layers between sines, where kernels "
-                                    "learn: not of what comes of position and pose, nor of the last layer.")),
       field::optional(field::integer("early_batch", &Steps::early_batch, {0, kMaxBatch},
                                      "Examples of each of the first steps; 0: as many as of all.")),
       field::optional(field::integer("early_examples", &Steps::early_examples, {0, kMaxExamples},
@@ -76,9 +73,6 @@ const Fields<WindowChoice>& window_choice_fields() {
               field::boolean("errors_of_frames", &Choice::errors_of_frames,
                              "Whether these go by the errors in each frame by itself, which they choose, "
                              "too; otherwise by those in all frames together.")),
-          field::optional(field::number("hard_frames", &Choice::hard_frames, {-2, 2},
-                                        "Then, the power of its mean error by which a frame is drawn; 0: all "
-                                        "frames alike.")),
       },
       check_window_choice);
   return fields;

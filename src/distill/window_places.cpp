@@ -34,8 +34,7 @@ void WindowPlaces::take_errors(const at::Tensor& errors) {
   if (!errors.defined()) return;
   error_frames_ = static_cast<int>(errors.size(0));
   error_cells_ = static_cast<int>(errors.size(1));
-  const at::Tensor of_frames = errors.mean(at::IntArrayRef{1, 2}, /*keepdim=*/true).clamp_min(1e-12);
-  errors_ = cumulative(error_frames_ == 1 ? errors : errors * of_frames.pow(choice_.hard_frames - 1));
+  errors_ = cumulative(errors);
 }
 
 WindowPlaces::Cumulative WindowPlaces::cumulative(const at::Tensor& cells) {

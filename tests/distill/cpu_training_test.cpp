@@ -210,26 +210,6 @@ TEST_F(CpuTraining, IsTheSameForAnyNumberOfThreadsAndAfterAStop) {
   EXPECT_FALSE(torch::equal(alone->state().network["last_linear.weight"], first["last_linear.weight"]));
 }
 
-TEST_F(CpuTraining, HiddenLayersHaveARateOfTheirOwn) {
-  SirenBodyConfig config = body_config();
-  config.steps.hidden_rate = 0;
-  const StateDict first = state_dict_of(*first_network(config));
-  const auto training = make_cpu_body_training(frames(), first, config, 2);
-  for (int number = 0; number < 3; ++number) training->step(number * config.batch);
-  const StateDict after = training->state().network;
-  const auto same = [&](const std::string& key) { return torch::equal(first[key], after[key]); };
-  EXPECT_TRUE(same("siren_layers.0.1.linear.weight"));
-  EXPECT_TRUE(same("siren_layers.2.1.linear.bias"));
-  EXPECT_FALSE(same("siren_layers.0.0.linear.weight"));
-  EXPECT_FALSE(same("siren_layers.0.0.linear.bias"));
-  EXPECT_FALSE(same("last_linear.weight"));
-  EXPECT_FALSE(same("last_linear.bias"));
-  const std::string second_level = "siren_layers.1.0.linear.weight";
-  const at::Tensor before = first[second_level], later = after[second_level];
-  EXPECT_TRUE(torch::equal(before.narrow(1, 0, 10), later.narrow(1, 0, 10))) << "features";
-  EXPECT_FALSE(torch::equal(before.narrow(1, 10, 2), later.narrow(1, 10, 2))) << "position";
-}
-
 TEST_F(CpuTraining, FirstStepsMayBeSmaller) {
   SirenBodyConfig config = body_config();
   config.steps.early_batch = 2;

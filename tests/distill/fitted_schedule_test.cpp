@@ -51,7 +51,8 @@ TEST(FittedSchedule, EveryPresetTakesTheTimeThatIsGiven) {
 }
 
 TEST(FittedSchedule, RatesAndPhasesKeepTheirSharesOfTheExamples) {
-  const DistillConfig config = settings_of_preset("paper");
+  DistillConfig config = settings_of_preset("paper");
+  std::get<SirenBodyConfig>(config.body_rotator).steps.early_examples = 300'000;
   const DistillConfig half = stretched(config, {}, 0.5);
   const auto& before = std::get<SirenBodyConfig>(config.body_rotator);
   const auto& after = std::get<SirenBodyConfig>(half.body_rotator);
@@ -63,6 +64,7 @@ TEST(FittedSchedule, RatesAndPhasesKeepTheirSharesOfTheExamples) {
   for (std::size_t i = 0; i < before.loss_phases.size(); ++i) {
     EXPECT_EQ(after.loss_phases[i].until_examples, before.loss_phases[i].until_examples / 2);
   }
+  EXPECT_EQ(after.steps.early_examples, 150'000);
 }
 
 TEST(FittedSchedule, WhatIsDoneStays) {

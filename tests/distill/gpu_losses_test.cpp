@@ -93,16 +93,20 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
   siren.evaluate();
   const int blocks = siren.pixel_count() / 256;
   const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
-  WindowErrors errors(device_, {.across = kCells});
-  student_losses_program().launch(
-      device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
-      kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
-                        siren.of_results(), sums.data_ptr<float>(), errors.sums(), kCellPixels, kCells, 0,
-                        direct_is_blended});
-
-  errors.fetch();
-  errors.fetch();  // that before is used by now
-  const at::Tensor map = errors.map()[0] / 65536;
+  const auto mean_errors = [&](const ErrorCells& cells) {
+    WindowErrors errors(device_, cells);
+    student_losses_program().launch(
+        device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
+        kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
+                          siren.of_results(), sums.data_ptr<float>(), errors.sums(),
+                          kImageSize / cells.across, cells.across,
+                          cells.frames == 1 ? 0 : cells.across * cells.across, direct_is_blended});
+    errors.fetch();
+    errors.fetch();  // that before is used by now
+    return errors.map() / 65536;
+  };
+  const at::Tensor map = mean_errors({.across = kCells})[0];
+  const at::Tensor of_frames = mean_errors({.frames = store.count(), .across = kFrameCells});
   const at::Tensor results = results_of(siren, 7);
   at::Tensor total, squared = torch::zeros({}, torch::device(device_));
   at::Tensor losses = torch::zeros({4}, torch::device(device_));
@@ -124,6 +128,10 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
     const at::Tensor cells = torch::avg_pool2d(rows.detach(), {kCellPixels / 4, kCellPixels}).view({4, 4});
     const at::Tensor counted = map.narrow(0, region.y / kCellPixels, 4).narrow(1, region.x / kCellPixels, 4);
     EXPECT_LT(error(counted, cells.cpu().to(torch::kFloat64)), 1e-3) << i;
+    if (region.x % kLossWindow == 0 && region.y % kLossWindow == 0) {  // a frame's cell is as large
+      const at::Tensor own = of_frames[kWindows[i].frame][region.y / kLossWindow][region.x / kLossWindow];
+      EXPECT_NEAR(own.item<double>(), cells.mean().item<double>(), 1e-3 * own.item<double>()) << i;
+    }
     const auto l1 = [&](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean() / 4; };
     const at::Tensor of_window = torch::stack(
         {l1(flow * kept, expected.flow), l1(warped, expected.warped),

@@ -37,7 +37,6 @@ struct SirenSteps {
   double max_gradient_norm = 0;       ///< that gradients are scaled down to; 0: they are left as they are
   double weight_average = 0;          ///< decay a step of the averaged weights that are exported; 0: none
   double position_scale = 1;          ///< factor of the first weights of positions
-  double hidden_rate = 1;             ///< factor of the learning rate between sine layers
   int early_batch = 0;                ///< examples of each of the first steps; 0: as of all
   std::int64_t early_examples = 0;    ///< that these steps see
 
@@ -88,7 +87,6 @@ struct WindowChoice {
   double moving_fraction = 0;        ///< more often where frames differ from the rest image
   double error_fraction = 0;         ///< more often where the student errs
   bool errors_of_frames = false;     ///< in the very frame, which is drawn by that as well
-  double hard_frames = 1;            ///< the power of its error by which a frame is drawn; 0: all alike
 };
 
 /// The paper's body rotator (section 5.2.2) and the two other architectures of Table 6.

@@ -151,7 +151,6 @@ struct SirenParameter {
   int backward;         ///< in the transposed bfloat16 weights
   int plain;            ///< in the float32 weights of first layers and in the biases
   float scale;          ///< of it, there
-  float rate;           ///< factor of its learning rate
 };
 
 /// One step of Adam, with the average of the weights over steps, and the copies that kernels read.

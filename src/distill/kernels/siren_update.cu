@@ -79,8 +79,8 @@ extern "C" __global__ void __launch_bounds__(256) siren_update(const SirenUpdate
     update.moment1[at] = moment1;
     update.moment2[at] = moment2;
     constexpr float kEpsilon = 1e-8f;
-    value -= place.rate * step.learning_rate * (moment1 / step.correction1) /
-             (sqrtf(moment2 / step.correction2) + kEpsilon);
+    value -=
+        step.learning_rate * (moment1 / step.correction1) / (sqrtf(moment2 / step.correction2) + kEpsilon);
     update.parameters[at] = value;
     update.average[at] = value + step.average_decay * (update.average[at] - value);
   }

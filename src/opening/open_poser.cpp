@@ -129,8 +129,7 @@ RgbaImage load_placed_picture(const PoserChoice& choice) {
   // A teacher of its own: kernels that play networks stay with them.
   Teacher teacher = load_teacher(choice.name, choice.architecture);
   if (choice.device.is_cpu() && !why_no_fused_teacher(choice.device, teacher.architecture())) {
-    teacher.to(choice.device, c10::kFloat);
-    play_on_cpu(teacher);
+    play_by_fused_kernels(teacher, choice.device, fused_precision(teacher.architecture()));
   }
   const auto place = place_of_head(picture, [&](const RgbaImage& image) {
     return measure_face_motion(*make_teacher_poser(teacher, to_image_tensor(image), choice.device));

@@ -74,7 +74,7 @@ class Frames(PageTest):
             for file in PUBLISHED.iterdir():
                 (character / file.name).symlink_to(file)
         page = self.path / "published.html"
-        command("tha4-export", "--character", character, "--to", "web", "--out", page)
+        command("tha4-export", "--character", character, "--to", "web", "--no-tracker", "--out", page)
         self.assertLess(page.stat().st_size, 2.5 * 2**20)
         self.open("?blink=0&breathe=0", page=page)
         self.assertEqual(self.browser.run("tha4.status().drawnBy"), "WebAssembly", "software is no GPU to draw SIRENs by")

@@ -88,10 +88,11 @@ TEST(ReadJsonFile, RefusesWhatIsNestedTooDeep) {
   EXPECT_TRUE(read_json_file(file).is_array());
   for (const std::size_t depth : {std::size_t{kDeepestJson} + 1, std::size_t{1'000'000}}) {
     write(depth);
-    EXPECT_NE(message_of([&] { read_json_file(file); }).find("deep.json: its JSON is nested"),
+    EXPECT_NE(input_error_message([&] { read_json_file(file); }).find("deep.json: its JSON is nested"),
               std::string::npos);
-    EXPECT_NE(message_of([&] { check_json_nesting(read_text_file(file), "deep.json"); }).find("nested"),
-              std::string::npos);
+    EXPECT_NE(
+        input_error_message([&] { check_json_nesting(read_text_file(file), "deep.json"); }).find("nested"),
+        std::string::npos);
   }
   EXPECT_NO_THROW(check_json_nesting("{\"a\": \"" + std::string(1000, '[') + "\\\"[\"}", "texts"));
 }
@@ -99,7 +100,7 @@ TEST(ReadJsonFile, RefusesWhatIsNestedTooDeep) {
 TEST(ConfigReader, SaysWhatAFileHasInOnePrintableLine) {
   const nlohmann::json json = {{"a\nb", 1}};
   const ConfigReader reader(json, "c.json");
-  const std::string message = message_of([&] { reader.reject_unknown_keys(); });
+  const std::string message = input_error_message([&] { reader.reject_unknown_keys(); });
   EXPECT_NE(message.find("a?b"), std::string::npos) << message;
 }
 

@@ -167,7 +167,7 @@ TEST(RunFolder, BelongsToOneProcessAtATime) {
   EXPECT_TRUE(in_another_process(is_refused));
 
   run.reset();
-  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kSettings, RunStart::resume) == "accepted"; }));
+  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kSettings, RunStart::resume) == "no error"; }));
 }
 
 TEST(RunFolder, IsFreeAgainAfterARunWasKilled) {

@@ -51,7 +51,7 @@ std::string pose_with(const std::function<void(nlohmann::json&)>& change) {
 }
 
 TEST(DamagedSample, IsNamedWithWhatIsWrong) {
-  EXPECT_EQ(message_after([](Members&) {}), "no InputError");
+  EXPECT_EQ(message_after([](Members&) {}), "no error");
   struct Damage {
     std::function<void(Members&)> change;
     std::string message;
@@ -142,7 +142,7 @@ TEST(ShardFile, FollowsNoLinksAndBelievesNoSizes) {
     const std::string text = message({.size = size});
     EXPECT_NE(text.find("claims more bytes than the file has"), std::string::npos) << text;
   }
-  EXPECT_NE(message({.size = ~std::uint64_t{0}}), "no InputError");
+  EXPECT_NE(message({.size = ~std::uint64_t{0}}), "no error");
 }
 
 TEST(ShardFile, EveryCutAndEveryFlippedByteIsSurvived) {

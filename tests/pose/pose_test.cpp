@@ -65,7 +65,7 @@ TEST(CheckPose, RefusesWhatIsOutsideTheRange) {
     changed[static_cast<std::size_t>(pose_parameter_index(name))] = value;
     return input_error_message([&] { check_pose(changed, "here"); });
   };
-  EXPECT_EQ(message_with("head_y", -1), "no InputError");
+  EXPECT_EQ(message_with("head_y", -1), "no error");
   EXPECT_EQ(message_with("head_y", -1.1F), "here: head_y is -1.1, outside -1 to 1");
   EXPECT_EQ(message_with("mouth_aaa", -0.1F), "here: mouth_aaa is -0.1, outside 0 to 1");
   EXPECT_EQ(message_with("breathing", 1.5F), "here: breathing is 1.5, outside 0 to 1");

@@ -63,7 +63,7 @@ TEST(RunFolder, StartsWhereARunWasKilledBeforeItHadBegun) {
   const fs::path folder = fresh_path("killed");
   write_text_file(folder / "run.lock", "123");
   write_text_file(folder / ".config.tmp-123.json", "{");
-  EXPECT_EQ(refusal(folder, kSettings, RunStart::fresh), "accepted");
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::fresh), "no error");
 }
 
 TEST(RunFolder, RefusesWhatIsNoFolderAndWhatHoldsNoRun) {
@@ -79,8 +79,8 @@ TEST(RunFolder, RefusesWhatIsNoFolderAndWhatHoldsNoRun) {
 TEST(RunFolder, ResumesOnlyWithTheSameConfiguration) {
   const fs::path folder = fresh_path("resumed");
   { const RunFolder run(folder, kSettings, RunStart::fresh); }
-  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "accepted");
-  EXPECT_EQ(refusal_to_resume_with(folder, "batch=8.0"), "accepted");
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "no error");
+  EXPECT_EQ(refusal_to_resume_with(folder, "batch=8.0"), "no error");
 
   const std::string message = refusal_to_resume_with(folder, "optimizer.learning_rate=0.001");
   EXPECT_NE(message.find("'optimizer.learning_rate' is 0.0001 in "), std::string::npos) << message;
@@ -141,8 +141,8 @@ TEST(RunFolder, RefusesADamagedConfiguration) {
 TEST(RunFolder, ResumesWithNumbersThatJsonCannotHold) {
   const fs::path folder = fresh_path("infinite");
   const nlohmann::json config = {{"clip", std::numeric_limits<double>::infinity()}};
-  EXPECT_EQ(refusal(folder, config, RunStart::fresh), "accepted");
-  EXPECT_EQ(refusal(folder, config, RunStart::resume), "accepted");
+  EXPECT_EQ(refusal(folder, config, RunStart::fresh), "no error");
+  EXPECT_EQ(refusal(folder, config, RunStart::resume), "no error");
 }
 
 /// What \p body returns in another process.
@@ -167,7 +167,7 @@ TEST(RunFolder, BelongsToOneProcessAtATime) {
   EXPECT_TRUE(in_another_process(is_refused));
 
   run.reset();
-  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kSettings, RunStart::resume) == "accepted"; }));
+  EXPECT_TRUE(in_another_process([&] { return refusal(folder, kSettings, RunStart::resume) == "no error"; }));
 }
 
 TEST(RunFolder, IsFreeAgainAfterARunWasKilled) {
@@ -178,7 +178,7 @@ TEST(RunFolder, IsFreeAgainAfterARunWasKilled) {
     ::_exit(run->path() == folder ? 1 : 0);
     return false;
   }));
-  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "accepted");
+  EXPECT_EQ(refusal(folder, kSettings, RunStart::resume), "no error");
 }
 
 }  // namespace

@@ -26,7 +26,6 @@ struct MachineDescription {
   std::optional<GpuDescription> gpu;  ///< of a CUDA device
 };
 
-/// Of this machine and of \p device.
 MachineDescription describe_machine(c10::Device device);
 
 }  // namespace tha4

@@ -157,13 +157,11 @@ Field<Struct> any(const std::string& key, Value Struct::*value, std::string valu
                 [=](const ConfigReader& reader) { return reader.get<Value>(key); });
 }
 
-/// A seed, from 0.
 template <class Struct>
 Field<Struct> seed(const std::string& key, std::uint64_t Struct::*value, std::string meaning) {
   return any(key, value, "a whole number from 0", std::move(meaning));
 }
 
-/// True or false.
 template <class Struct>
 Field<Struct> boolean(const std::string& key, bool Struct::*value, std::string meaning) {
   return any(key, value, "true or false", std::move(meaning));
@@ -244,7 +242,6 @@ Field<Struct> group(const std::string& key, std::vector<Field<Struct>> list, std
           .write = [=](const Struct& in, nlohmann::json& object) { object[key] = fields.write(in); }};
 }
 
-/// The same of a list that is written out.
 template <class Struct>
 Field<Struct> group(const std::string& key, std::initializer_list<Field<Struct>> list, std::string meaning) {
   return group(key, std::vector<Field<Struct>>(list), std::move(meaning));

@@ -9,7 +9,6 @@
 
 namespace tha4 {
 
-/// What the user wants to see.
 struct TerminalOptions {
   std::string_view log_level = "info";  ///< trace, debug, info, warning, error or off
   bool shows_progress = true;

@@ -25,9 +25,7 @@ struct SourcePosition {
   friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
 };
 
-/// As checkpoints keep it.
 nlohmann::json to_json(const SourcePosition& position);
-
 /// Throws InputError, beginning with \p source, if \p json is not what to_json() gives.
 SourcePosition parse_source_position(const nlohmann::json& json, const std::string& source);
 

@@ -163,7 +163,6 @@ struct BlendshapeBodyConfig {
 using FaceMorpherConfig = std::variant<SirenFaceConfig, BlendshapeFaceConfig>;
 using BodyRotatorConfig = std::variant<SirenBodyConfig, BlendshapeBodyConfig>;
 
-/// All settings of a distillation: configs/distill/*.json.
 struct DistillConfig {
   PoseSource poses;
   FaceMorpherConfig face_morpher;

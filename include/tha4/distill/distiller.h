@@ -40,7 +40,6 @@ struct DistillJob {
   DistillPace pace = {};
 };
 
-/// The student, and how well it does on poses that it has not seen.
 struct DistillResult {
   Character character;
   HeldOutScore score;

@@ -35,7 +35,6 @@ struct StreamFrame {
   double painting_ms() const { return std::chrono::duration<double, std::milli>(finished - begun).count(); }
 };
 
-/// What is painted of each frame, and how alpha is stored.
 struct FrameStreamOptions {
   FrameWindow window = {};
   AlphaKind alpha = AlphaKind::straight;

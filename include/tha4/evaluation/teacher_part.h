@@ -30,13 +30,11 @@ struct TeacherPartRow {
   double active_probability;  ///< of each part of the face in natural poses; 0: as natural poses have it
 };
 
-/// All parts.
 inline constexpr std::array kTeacherParts = {
     TeacherPartRow{TeacherPart::frame, "frame", PoseStep::whole, {}, 0},
     TeacherPartRow{TeacherPart::rotator, "rotator", PoseStep::body, {.halved = true}, 0},
     TeacherPartRow{TeacherPart::face, "face", PoseStep::expression, {.region = kFaceCrop}, 0.9}};
 
-/// Its row of the table.
 const TeacherPartRow& row_of(TeacherPart part);
 
 /// Throws InputError for other names than those of the table.

@@ -65,7 +65,6 @@ class SrgbLevels {
   std::array<std::uint8_t, kBins + 1> first_{};  ///< level at the start of each bin
 };
 
-/// The one table.
 inline const SrgbLevels& srgb_levels() {
   static const SrgbLevels levels;
   return levels;

@@ -43,7 +43,6 @@ inline constexpr std::array kPoserKinds = {
 /// The name that stands for the .vrm file of the picture's name beside the picture.
 inline constexpr std::string_view kRigBesidePicture = "rig";
 
-/// Its row of the table.
 const PoserKindRow& row_of(PoserKind kind);
 
 /// All that can be opened, as a line of a help text or of an error lists it.

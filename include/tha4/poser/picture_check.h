@@ -12,7 +12,6 @@
 
 namespace tha4 {
 
-/// What can be wrong.
 enum class PictureFault {
   hardly_anything,    ///< a few pixels only
   opaque_background,  ///< what is behind the character was not erased

@@ -119,7 +119,6 @@ struct ParameterLimit {
   std::vector<int> parameters;  ///< places in the pose table
 };
 
-/// A character that bends: meshes, bones, and what moves them in each pose parameter.
 struct Rig {
   std::string name;
   std::vector<RgbaImage> textures;

@@ -25,7 +25,6 @@ struct VrmReport {
   bool uses_parameter_table = true;
 };
 
-/// A rig, and what reading its file showed.
 struct VrmImport {
   Rig rig;
   VrmReport report;

@@ -28,7 +28,6 @@ enum class TrainedNetwork {
   residual_editor     ///< the compact teacher's editor
 };
 
-/// What configurations and run folders call it: "half_resolution_rotator".
 std::string_view trained_network_name(TrainedNetwork network);
 
 /// Whether the network can compute intermediate results once more in backward: those with a U-Net of residual

@@ -14,7 +14,6 @@
 
 namespace tha4 {
 
-/// Of the leaky ReLU.
 inline constexpr double kTha3LeakySlope = 0.1;
 
 /// Encoder-decoder with a 7x7 first convolution and nearest-neighbour upsampling.

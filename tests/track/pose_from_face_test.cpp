@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "face_cases.h"
 #include "head_turn.h"
@@ -246,6 +247,21 @@ TEST(PoseFromFace, GainsScaleTheirGroup) {
   EXPECT_NEAR(person.value("body_y"), 2 * 0.35 * 10 / 25, 0.03);
 }
 
+/// A hundredth of a parameter's range is the most that its standard deviation may be.
+void expect_stillness(const std::vector<Pose>& poses) {
+  const auto count = static_cast<double>(poses.size());
+  for (std::size_t i = 0; i < kPoseSize; ++i) {
+    double sum = 0, squares = 0;
+    for (const Pose& pose : poses) {
+      sum += pose[i];
+      squares += static_cast<double>(pose[i]) * pose[i];
+    }
+    const double mean = sum / count, deviation = std::sqrt(std::max(squares / count - mean * mean, 0.0));
+    const PoseParameter& parameter = pose_parameters()[i];
+    EXPECT_LT(deviation, 0.01 * (parameter.max - parameter.min)) << parameter.name;
+  }
+}
+
 TEST(PoseFromFace, OfAStillFaceIsStill) {
   Person person = person_at_rest();
   const Points face = turned_true_face(with_closed_eye(true_face(), 0, 0.4F), {4, 6, 3});
@@ -253,24 +269,16 @@ TEST(PoseFromFace, OfAStillFaceIsStill) {
   std::normal_distribution<float> noise(0,
                                         0.3F);  // pixels, of a face about 220 wide; each frame and point anew
   constexpr int kBefore = 60, kFrames = 300;
-  std::array<double, kPoseSize> sums{}, squares{};
+  std::vector<Pose> seen;
   for (int frame = 0; frame < kBefore + kFrames; ++frame) {
     Points noisy = face;
     for (FacePoint& point : noisy)
       point = {point.x + noise(random), point.y + noise(random), point.z + noise(random)};
     const Pose& pose = person.show(noisy, 1);
     if (frame < kBefore) continue;
-    for (std::size_t i = 0; i < pose.size(); ++i) {
-      sums[i] += pose[i];
-      squares[i] += static_cast<double>(pose[i]) * pose[i];
-    }
+    seen.push_back(pose);
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const double mean = sums[i] / kFrames,
-                 deviation = std::sqrt(std::max(squares[i] / kFrames - mean * mean, 0.0));
-    const PoseParameter& parameter = pose_parameters()[i];
-    EXPECT_LT(deviation, 0.01 * (parameter.max - parameter.min)) << parameter.name;
-  }
+  expect_stillness(seen);
 }
 
 /// The same with what the networks make of a camera's noise.
@@ -281,7 +289,7 @@ TEST(PoseFromFace, OfAStillPictureWithNoiseIsStill) {
   std::mt19937 random(13);
   std::normal_distribution<float> noise(0, 4);  // of 255
   constexpr int kBefore = 45, kFrames = 60;
-  std::array<double, kPoseSize> sums{}, squares{};
+  std::vector<Pose> seen;
   for (int frame = 0; frame < kBefore + kFrames; ++frame) {
     RgbaImage noisy = picture;
     for (std::uint8_t& value : noisy.pixels) {
@@ -289,17 +297,9 @@ TEST(PoseFromFace, OfAStillPictureWithNoiseIsStill) {
     }
     const Pose pose = poser.update(tracker.find(view_of(noisy)), frame * kFrame, kAsSeen);
     if (frame < kBefore) continue;
-    for (std::size_t i = 0; i < pose.size(); ++i) {
-      sums[i] += pose[i];
-      squares[i] += static_cast<double>(pose[i]) * pose[i];
-    }
+    seen.push_back(pose);
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const double mean = sums[i] / kFrames,
-                 deviation = std::sqrt(std::max(squares[i] / kFrames - mean * mean, 0.0));
-    const PoseParameter& parameter = pose_parameters()[i];
-    EXPECT_LT(deviation, 0.01 * (parameter.max - parameter.min)) << parameter.name;
-  }
+  expect_stillness(seen);
 }
 
 /// A camera before which a drawn head is at rest, and then something else.

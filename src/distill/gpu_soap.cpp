@@ -12,7 +12,7 @@
 namespace tha4 {
 namespace {
 
-constexpr const char *kBases = "bases", *kStatistics = "statistics", *kSince = "since", *kNext = "next";
+constexpr const char* kNext = "next";
 
 /// Structs as a tensor of bytes.
 template <class T>
@@ -131,9 +131,9 @@ void GpuSoap::find_directions(const kernels::SirenStep* step, const int* is_take
 
 StateDict GpuSoap::state() const {
   StateDict state;
-  state.insert(kBases, bases_.cpu());
-  state.insert(kStatistics, statistics_.cpu());
-  state.insert(kSince, torch::full({1}, since_, torch::kLong));
+  state.insert(SoapPlaces::kBases, bases_.cpu());
+  state.insert(SoapPlaces::kStatistics, statistics_.cpu());
+  state.insert(SoapPlaces::kSince, torch::full({1}, since_, torch::kLong));
   if (next_.valid()) state.insert(kNext, next_.get());
   return state;
 }
@@ -145,9 +145,9 @@ void GpuSoap::restore(const StateDict& state) {
     const torch::Tensor* const found = state.find(key);
     values.copy_(found == nullptr ? otherwise : *found);
   };
-  take(bases_, kBases, first_bases(places_));
-  take(statistics_, kStatistics, torch::zeros({places_.size}));
-  const torch::Tensor* const since = state.find(kSince);
+  take(bases_, SoapPlaces::kBases, first_bases(places_));
+  take(statistics_, SoapPlaces::kStatistics, torch::zeros({places_.size}));
+  const torch::Tensor* const since = state.find(SoapPlaces::kSince);
   since_ = since == nullptr ? 0 : static_cast<int>(since->item<std::int64_t>());
   const torch::Tensor* const next = state.find(kNext);
   if (next == nullptr) return;

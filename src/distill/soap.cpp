@@ -7,8 +7,6 @@
 namespace tha4 {
 namespace {
 
-constexpr const char *kBases = "bases", *kStatistics = "statistics", *kSince = "since";
-
 at::Tensor square(const at::Tensor& all, std::int64_t offset, std::int64_t side) {
   return all.narrow(0, offset, side * side).view({side, side});
 }
@@ -128,9 +126,9 @@ at::Tensor Soap::directions(const at::Tensor& gradient, const at::Tensor& moment
 
 StateDict Soap::state() const {
   StateDict state;
-  state.insert(kBases, bases_.cpu());
-  state.insert(kStatistics, statistics_.cpu());
-  state.insert(kSince, torch::full({1}, since_, torch::kLong));
+  state.insert(SoapPlaces::kBases, bases_.cpu());
+  state.insert(SoapPlaces::kStatistics, statistics_.cpu());
+  state.insert(SoapPlaces::kSince, torch::full({1}, since_, torch::kLong));
   return state;
 }
 
@@ -139,9 +137,9 @@ void Soap::restore(const StateDict& state) {
     const torch::Tensor* const found = state.find(key);
     values.copy_(found == nullptr ? otherwise : *found);
   };
-  take(bases_, kBases, first_bases(places_));
-  take(statistics_, kStatistics, torch::zeros({places_.size}));
-  const torch::Tensor* const since = state.find(kSince);
+  take(bases_, SoapPlaces::kBases, first_bases(places_));
+  take(statistics_, SoapPlaces::kStatistics, torch::zeros({places_.size}));
+  const torch::Tensor* const since = state.find(SoapPlaces::kSince);
   since_ = since == nullptr ? 0 : static_cast<int>(since->item<std::int64_t>());
 }
 

@@ -22,6 +22,9 @@ struct SoapMatrix {
 
 /// Where all bases of a network lie, one after the other.
 struct SoapPlaces {
+  /// Names in a state: all bases, all statistics, and steps since the bases were found.
+  static constexpr const char *kBases = "bases", *kStatistics = "statistics", *kSince = "since";
+
   std::vector<SoapMatrix> matrices;
   std::int64_t size = 0;        ///< of all bases
   std::int64_t parameters = 0;  ///< of the network

@@ -25,10 +25,10 @@ SoapPlaces soap_places(const StateDict& network) {
   SoapPlaces places;
   for (const auto& item : network) {
     const at::Tensor& value = item.value();
-    if (value.dim() == 2) {
+    if (value.dim() >= 2) {
       SoapMatrix matrix{.offset = places.parameters,
                         .rows = value.size(0),
-                        .columns = value.size(1),
+                        .columns = value.numel() / value.size(0),
                         .left = places.size,
                         .right = 0};
       matrix.right = matrix.left + matrix.rows * matrix.rows;

@@ -35,7 +35,7 @@ struct SoapPlaces {
   static at::Tensor right(const at::Tensor& all, const SoapMatrix& matrix);
 };
 
-/// Of a network's matrices.
+/// Of a network's matrices, 1x1 convolutions among them.
 SoapPlaces soap_places(const StateDict& network);
 
 /// Bases in which SOAP is Adam, float [size].

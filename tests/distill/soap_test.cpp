@@ -17,7 +17,7 @@ StateDict some_network() {
   StateDict network;
   network.insert("a.weight", torch::zeros({7, 5}));
   network.insert("a.bias", torch::zeros({7}));
-  network.insert("b.weight", torch::zeros({3, 7}));
+  network.insert("b.weight", torch::zeros({3, 7, 1, 1}));
   return network;
 }
 
@@ -36,6 +36,8 @@ TEST(Soap, IsAdamUntilItHasBases) {
   const SeededScope seeded(1);
   const SoapPlaces places = soap_places(some_network());
   ASSERT_EQ(places.parameters, 7 * 5 + 7 + 3 * 7);
+  ASSERT_EQ(places.matrices.size(), 2);
+  EXPECT_EQ(places.matrices[1].columns, 7);
   Soap soap(places, 100, kDecay, kCpu);
   at::Tensor moments1 = torch::zeros({places.parameters}), moments2 = moments1.clone();
   at::Tensor mean = moments1.clone(), square = moments1.clone();

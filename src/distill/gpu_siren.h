@@ -78,6 +78,11 @@ class GpuSiren {
   /// Queues what gives the gradients of all parameters, added to those of the passes before.
   void differentiate(int pass = 0);
 
+  /// The gradients of all parameters, float32 on the device, as sums of products have them: what other
+  /// processes have may be added. replace_gradients() is to be queued behind that, before update().
+  const at::Tensor& gradient_sums() const { return gradient_; }
+  void replace_gradients();
+
   /// Queues one step of Adam, with the settings of step().
   void update();
 
@@ -111,6 +116,7 @@ class GpuSiren {
   void differentiate_map(std::size_t level, int pass);
   void sum_gradient(const Gradient& gradient, int pass);
   void add_gradient(std::size_t level, std::size_t matrix, int outputs, int inputs);
+  void queue_gradient_sum(const at::Tensor& parts, bool adds);
   StateDict by_name(const at::Tensor& flat) const;
   void take(const at::Tensor& flat, const StateDict& values);
   kernels::SirenWindow* windows(int pass) const;
@@ -127,7 +133,7 @@ class GpuSiren {
   std::vector<std::shared_ptr<Gradient>> gradients_;
   ParameterPlaces places_;
   CudaProgram map_gradient_, update_program_;
-  at::Tensor table_, parts_table_, gradient_, squares_;
+  at::Tensor table_, parts_table_, no_parts_table_, gradient_, squares_;
   at::Tensor parameters_, average_, moments1_, moments2_;
   at::Tensor forward_, backward_, plain_;
   int largest_gradient_ = 0;

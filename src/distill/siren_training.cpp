@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
@@ -56,6 +57,7 @@ void SirenTraining::start(std::shared_ptr<torch::nn::Module> network, const Adam
 void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::int64_t examples_seen) {
   optimizer_->zero_grad();
   loss.backward();
+  share_.average(optimizer_->gradients());
   if (steps_.max_gradient_norm > 0) {
     const auto gradients = optimizer_->gradients();
     const at::Tensor factor = (steps_.max_gradient_norm / norm_of(gradients)).clamp_max(1);
@@ -63,6 +65,12 @@ void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::i
   }
   optimizer_->step(learning_rate * steps_.rate_at(examples_seen, total_examples()));
   if (average_) average_->update();
+}
+
+std::vector<std::int64_t> SirenTraining::draw_stored(int count, std::uint64_t seed) const {
+  const std::vector<std::int64_t> all = draw_indices(seed, count, store_->count());
+  const auto begin = all.begin() + share_.begin(count);
+  return {begin, begin + share_.of(count)};
 }
 
 at::Tensor SirenTraining::draw(int count, std::uint64_t seed) const {

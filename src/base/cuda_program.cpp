@@ -6,6 +6,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
@@ -209,7 +210,10 @@ void CudaProgram::launch_with(const std::string& kernel, c10::Device device, con
                                 .stream = stream,
                                 .attributes = &early,
                                 .attribute_count = grid.begins_early ? 1U : 0U};
-  check(driver()->launch(&settings, function, parameters, nullptr), "launch the kernel " + kernel);
+  const int status = driver()->launch(&settings, function, parameters, nullptr);
+  if (status == 0) return;
+  check(status, fmt::format("launch the kernel {} as {}x{} blocks of {} threads and {} bytes", kernel, grid.x,
+                            grid.y, grid.threads, grid.shared_bytes));
 }
 
 }  // namespace tha4

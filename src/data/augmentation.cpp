@@ -31,7 +31,7 @@ struct Member {
   const char* meaning;
 };
 
-constexpr std::array<Member, 20> kMembers = {
+constexpr std::array<Member, 21> kMembers = {
     {{"rest", &AugmentationSettings::rest, 1,
       "Probability that nothing moves: the picture before stands for both, and the pose is 0."},
      {"mirror", &AugmentationSettings::mirror, 1,
@@ -39,6 +39,8 @@ constexpr std::array<Member, 20> kMembers = {
      {"shift", &AugmentationSettings::shift, 64,
       "Largest shift to either side, in pixels of the 512x512 picture."},
      {"scale", &AugmentationSettings::scale, 0.5, "Largest change of the size: 0.05 is 0.95 to 1.05 times."},
+     {"shrink", &AugmentationSettings::shrink, 0.5,
+      "How much smaller it may be besides: 0.3 is 0.7 to 1 times, as of faces whose heads are mostly hair."},
      {"rotation", &AugmentationSettings::rotation, 45,
       "Largest turn in the plane of the picture, in degrees."},
      {"warp", &AugmentationSettings::warp, 64,
@@ -130,6 +132,9 @@ class Drawing {
     for (float& pixels : draws.warp) pixels = static_cast<float>(either_side(settings_.warp));
     draw_colors(draws);
     draw_strands(draws);
+    const auto smaller = static_cast<float>(1 - uniform_unit(noise_generator_) * settings_.shrink);
+    draws.turn[0] /= smaller;
+    draws.turn[1] /= smaller;
     return draws;
   }
 
@@ -368,7 +373,8 @@ int margin_of(const AugmentationSettings& settings, const PictureView& view) {
   const double half = view.region.width / 2.0;
   const double angle = settings.rotation * std::numbers::pi / 180;
   const double reach =
-      half * (std::cos(angle) + std::sin(angle)) / (1 - settings.scale) + settings.shift + settings.warp;
+      half * (std::cos(angle) + std::sin(angle)) / ((1 - settings.scale) * (1 - settings.shrink)) +
+      settings.shift + settings.warp;
   return static_cast<int>(std::ceil(reach - half));
 }
 

@@ -6,6 +6,10 @@
 
 namespace tha4 {
 
+Pose CharacterRenderer::within_reach(std::uint64_t, const Pose& pose) {
+  return pose;
+}
+
 std::vector<MovedPicture> CharacterRenderer::moved(std::uint64_t, std::span<const Pose>) {
   throw Error("these characters do not know how their surfaces move");
 }

@@ -69,7 +69,8 @@ class SampleMaker {
  private:
   std::vector<EncodedSample> encode_samples(std::uint64_t character, const std::vector<Pose>& poses) {
     std::vector<Pose> before, after;
-    for (const Pose& pose : poses) {
+    for (const Pose& drawn : poses) {
+      const Pose pose = renderer_->within_reach(character, drawn);
       before.push_back(pose_before(settings_.step, pose));
       after.push_back(pose_after(settings_.step, pose));
     }

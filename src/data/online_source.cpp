@@ -156,6 +156,7 @@ class OnlineSource::Drawing {
     try {
       std::vector<Pose> before;
       for (Pose& pose : drawn.poses) {
+        pose = renderer.within_reach(index, pose);
         before.push_back(pose_before(options_.step, pose));
         pose = pose_after(options_.step, pose);
       }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tha4/render/rig_renderer.h"
+#include "tha4/rig/rig_reach.h"
 
 namespace tha4 {
 namespace {
@@ -36,6 +37,10 @@ class RigCharacterRenderer final : public CharacterRenderer {
     renderer_of(index).render_each(
         poses, [&](const RigFrame& frame) { pictures.push_back(to_rgba_image(frame)); }, {.picture = shown});
     return pictures;
+  }
+
+  Pose within_reach(std::uint64_t index, const Pose& pose) override {
+    return tha4::within_reach(renderer_of(index).rig(), pose);
   }
 
   std::vector<MovedPicture> moved(std::uint64_t index, std::span<const Pose> poses) override {

@@ -215,8 +215,30 @@ void CpuSiren::update(const kernels::SirenStep& step) {
   if (!std::isfinite(norm)) return;
   const bool is_large = step.max_norm > 0 && norm > step.max_norm;
   const auto factor = is_large ? static_cast<float>(step.max_norm / norm) : 1.0F;
-  for_rows([&](std::size_t i) { update_row(rows_[i], step, factor); });
+  if (soap_) {
+    update_by_soap(step, factor);
+  } else {
+    for_rows([&](std::size_t i) { update_row(rows_[i], step, factor); });
+  }
   pack();
+}
+
+void CpuSiren::use_soap(int steps, double decay) {
+  soap_.emplace(soap_places(shapes_), steps, decay, c10::Device(c10::kCPU));
+}
+
+void CpuSiren::update_by_soap(const kernels::SirenStep& step, float factor) {
+  const auto flat = [](std::vector<float>& values) {
+    return torch::from_blob(values.data(), {static_cast<std::int64_t>(values.size())});
+  };
+  const at::Tensor directions = soap_->directions(flat(gradient_) * factor, flat(moments1_), flat(moments2_),
+                                                  {.beta1 = step.beta1,
+                                                   .beta2 = step.beta2,
+                                                   .correction1 = step.correction1,
+                                                   .correction2 = step.correction2});
+  const at::Tensor parameters = flat(parameters_);
+  parameters.sub_(directions, step.learning_rate);
+  flat(average_).lerp_(parameters, 1 - step.average_decay);
 }
 
 void CpuSiren::update_row(const Row& row, const kernels::SirenStep& step, float factor) {

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cpu_siren_window.h"
 #include "planned_step.h"
 #include "siren_layout.h"
+#include "soap.h"
 #include <ATen/core/Tensor.h>
 
 #include "tha4/engine/tile_workers.h"
@@ -34,6 +36,10 @@ class CpuSiren {
            SirenNumbers numbers = usual_numbers());
   ~CpuSiren();
 
+  /// From now on, matrices take SOAP's steps instead of Adam's; its products may be rounded otherwise with
+  /// another number of threads.
+  void use_soap(int steps, double decay);
+
   /// The means of the terms of a loss over all windows of a step; gradients() are then its gradients.
   std::array<double, StudentLoss::kTerms> differentiate(const PlannedStep& step, const StudentLoss& loss);
 
@@ -41,7 +47,7 @@ class CpuSiren {
   /// update().
   const at::Tensor& gradient_sums() const { return gradient_sums_; }
 
-  /// One step of Adam down the gradients.
+  /// One step of Adam, or of SOAP, down the gradients.
   void update(const kernels::SirenStep& step);
 
   int threads() const { return workers_.threads(); }
@@ -52,6 +58,12 @@ class CpuSiren {
   StateDict moments1() const { return by_name(moments1_); }
   StateDict moments2() const { return by_name(moments2_); }
   StateDict gradients() const { return by_name(gradient_); }
+
+  /// What SOAP knows besides moments; empty without it.
+  StateDict soap() const { return soap_ ? soap_->state() : StateDict(); }
+  void restore_soap(const StateDict& state) {
+    if (soap_) soap_->restore(state);
+  }
 
   /// Takes parameters, averages and moments of such StateDicts; moments are 0 where there are none.
   void restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
@@ -80,6 +92,7 @@ class CpuSiren {
   double squares_of(const Row& row) const;
   void update_row(const Row& row, const kernels::SirenStep& step, float factor);
   void update_range(std::size_t begin, std::size_t count, const kernels::SirenStep& step, float factor);
+  void update_by_soap(const kernels::SirenStep& step, float factor);
   void pack();
   void for_rows(const std::function<void(std::size_t)>& work);
   StateDict by_name(const std::vector<float>& flat) const;
@@ -97,6 +110,7 @@ class CpuSiren {
   std::vector<double> squares_;  ///< of each row's gradient
   std::vector<float> parameters_, average_, moments1_, moments2_, gradient_;
   at::Tensor gradient_sums_;  ///< gradient_
+  std::optional<Soap> soap_;
 };
 
 }  // namespace tha4

@@ -29,7 +29,9 @@ class CpuSirenTraining : public Training {
 
  protected:
   CpuSirenTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, KernelPace pace, BatchShare share)
-      : siren_(std::move(siren)), store_(std::move(store)), pace_(std::move(pace)), share_(share) {}
+      : siren_(std::move(siren)), store_(std::move(store)), pace_(std::move(pace)), share_(share) {
+    if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
+  }
 
   /// A window of a frame, from three random numbers within [0, 1).
   virtual kernels::SirenWindow window_at(int frame, double where, double x, double y) const = 0;

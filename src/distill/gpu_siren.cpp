@@ -127,6 +127,8 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
   average_ = floats(count);
   moments1_ = floats(count);
   moments2_ = floats(count);
+  directions_ = floats(count);
+  is_taken_ = torch::ones({1}, torch::dtype(torch::kInt).device(device));
   gradient_ = floats(places_.gradients);
   plain_ = floats(places_.plain);
   forward_ = shorts(places_.forward);
@@ -135,6 +137,10 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
   add_gradients();
   const StateDict none;
   restore(network, network, none, none);
+}
+
+void GpuSiren::use_soap(int steps, double decay) {
+  soap_ = std::make_unique<GpuSoap>(soap_places(shapes_), steps, decay, device_);
 }
 
 void GpuSiren::use(int windows) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "gpu_soap.h"
 #include "planned_step.h"
 #include "siren_layout.h"
 #include <ATen/core/Tensor.h>
@@ -36,6 +37,10 @@ class GpuSiren {
   /// \param most_pixels  of a pass, unless a window has more
   GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
            c10::Device device, int most_pixels = kMostPixels);
+
+  /// From now on, matrices take SOAP's steps instead of Adam's, see GpuSoap. To be called before anything is
+  /// captured.
+  void use_soap(int steps, double decay);
 
   /// Those of two whole frames keep any GPU busy, and take 1.3 GiB for the paper's body.
   static constexpr int kMostPixels = 2 * 512 * 512;
@@ -79,11 +84,11 @@ class GpuSiren {
   void differentiate(int pass = 0);
 
   /// The gradients of all parameters, float32 on the device, as sums of products have them: what other
-  /// processes have may be added. replace_gradients() is to be queued behind that, before update().
+  /// processes have may be added. measure_gradients() is to be queued behind that, before update().
   const at::Tensor& gradient_sums() const { return gradient_; }
-  void replace_gradients();
+  void measure_gradients();
 
-  /// Queues one step of Adam, with the settings of step().
+  /// Queues one step of Adam, or of SOAP, with the settings of step().
   void update();
 
   kernels::SirenPixels pixels(int pass = 0) const { return pixels_of(levels_.size() - 1, pass); }
@@ -99,6 +104,12 @@ class GpuSiren {
   StateDict moments2() const { return by_name(moments2_); }
   StateDict gradients() const;
 
+  /// What SOAP knows besides moments; empty without it.
+  StateDict soap() const { return soap_ ? soap_->state() : StateDict(); }
+  void restore_soap(const StateDict& state) {
+    if (soap_) soap_->restore(state);
+  }
+
   /// Takes parameters, averages and moments of such StateDicts.
   void restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
                const StateDict& moments2);
@@ -112,6 +123,7 @@ class GpuSiren {
   std::int64_t filled_pixels(std::size_t level) const;
   kernels::SirenPixels pixels_of(std::size_t level, int pass) const;
   void allocate(std::size_t level);
+  void queue_update();
   void add_gradients();
   void differentiate_map(std::size_t level, int pass);
   void sum_gradient(const Gradient& gradient, int pass);
@@ -134,7 +146,8 @@ class GpuSiren {
   ParameterPlaces places_;
   CudaProgram map_gradient_, update_program_;
   at::Tensor table_, parts_table_, no_parts_table_, gradient_, squares_;
-  at::Tensor parameters_, average_, moments1_, moments2_;
+  at::Tensor parameters_, average_, moments1_, moments2_, directions_, is_taken_;
+  std::unique_ptr<GpuSoap> soap_;
   at::Tensor forward_, backward_, plain_;
   int largest_gradient_ = 0;
 };

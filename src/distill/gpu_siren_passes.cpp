@@ -31,6 +31,7 @@ void GpuSiren::plan(std::span<const PlannedStep> steps) {
     std::memcpy(row, steps[i].windows.data(), window_bytes);
     std::memcpy(row + room_bytes, &steps[i].settings, sizeof(kernels::SirenStep));
   }
+  if (soap_) soap_->begin_plan(static_cast<int>(steps.size()), moments2_);
   plan_.narrow(0, 0, plan.size(0)).copy_(plan);
   next_.zero_();
 }
@@ -99,7 +100,7 @@ void GpuSiren::differentiate(int pass_number) {
 }
 
 /// Of no parts added to the gradients, which gives the squares of what they are by now.
-void GpuSiren::replace_gradients() {
+void GpuSiren::measure_gradients() {
   queue_gradient_sum(no_parts_table_, true);
 }
 
@@ -153,15 +154,32 @@ void GpuSiren::update() {
   const auto count = parameters_.size(0);
   update_program_.launch(
       device_, {.x = blocks_for(count), .threads = kBlock},
+      kernels::SirenDirection{.step = step(),
+                              .count = static_cast<int>(count),
+                              .table = static_cast<const kernels::SirenParameter*>(table_.data_ptr()),
+                              .gradients = gradient_.data_ptr<float>(),
+                              .squares = squares_.data_ptr<float>(),
+                              .squares_count = static_cast<int>(squares_.size(0)),
+                              .moment1 = moments1_.data_ptr<float>(),
+                              .moment2 = moments2_.data_ptr<float>(),
+                              .is_rotated = soap_ ? soap_->is_rotated() : nullptr,
+                              .clipped = soap_ ? soap_->clipped() : nullptr,
+                              .directions = directions_.data_ptr<float>(),
+                              .is_taken = is_taken_.data_ptr<int>()});
+  if (soap_) soap_->find_directions(step(), is_taken_.data_ptr<int>(), moments1_, moments2_, directions_);
+  queue_update();
+}
+
+void GpuSiren::queue_update() {
+  const auto count = parameters_.size(0);
+  update_program_.launch(
+      device_, {.x = blocks_for(count), .threads = kBlock},
       kernels::SirenUpdate{.step = step(),
+                           .is_taken = is_taken_.data_ptr<int>(),
                            .count = static_cast<int>(count),
                            .table = static_cast<const kernels::SirenParameter*>(table_.data_ptr()),
-                           .gradients = gradient_.data_ptr<float>(),
-                           .squares = squares_.data_ptr<float>(),
-                           .squares_count = static_cast<int>(squares_.size(0)),
+                           .directions = directions_.data_ptr<float>(),
                            .parameters = parameters_.data_ptr<float>(),
-                           .moment1 = moments1_.data_ptr<float>(),
-                           .moment2 = moments2_.data_ptr<float>(),
                            .average = average_.data_ptr<float>(),
                            .forward = forward_.data_ptr(),
                            .backward = backward_.data_ptr(),
@@ -206,15 +224,9 @@ void GpuSiren::take(const at::Tensor& flat, const StateDict& values) {
 void GpuSiren::restore(const StateDict& network, const StateDict& average, const StateDict& moments1,
                        const StateDict& moments2) {
   take(parameters_, network);
-  // A step down no gradient writes the copies that kernels read.
-  moments1_.zero_();
-  moments2_.zero_();
-  gradient_.zero_();
-  squares_.zero_();
-  kernels::SirenStep nothing{};
-  nothing.correction1 = nothing.correction2 = nothing.average_decay = 1;
-  step_.copy_(torch::from_blob(&nothing, {step_.size(0)}, torch::kFloat32));
-  update();
+  // No step writes the copies that kernels read.
+  is_taken_.zero_();
+  queue_update();
   take(average_, average);
   take(moments1_, moments1);
   take(moments2_, moments2);

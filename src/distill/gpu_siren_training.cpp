@@ -39,7 +39,9 @@ GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore
       block_losses_(torch::zeros({siren_->passes() * loss_blocks(siren_->pixel_count()), kTerms},
                                  store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
-      losses_(student_losses_program()) {}
+      losses_(student_losses_program()) {
+  if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
+}
 
 void GpuSirenTraining::queue_step() {
   siren_->begin_step();
@@ -55,7 +57,7 @@ void GpuSirenTraining::queue_step() {
                                   loss_sums_.data_ptr<float>()});
   if (share_.processes() > 1) {
     share_.average(siren_->gradient_sums());
-    siren_->replace_gradients();
+    siren_->measure_gradients();
   }
   siren_->update();
 }

@@ -47,6 +47,7 @@ TrainingState state_of_kernels(const Siren& siren) {
   add_part(state.optimizer, "average.", siren.average());
   add_part(state.optimizer, "moment1.", siren.moments1());
   add_part(state.optimizer, "moment2.", siren.moments2());
+  add_part(state.optimizer, "soap.", siren.soap());
   return state;
 }
 
@@ -61,6 +62,7 @@ void restore_kernels(Siren& siren, const TrainingState& state, const std::string
   }
   siren.restore(state.network, average, part_of(state.optimizer, "moment1."),
                 part_of(state.optimizer, "moment2."));
+  siren.restore_soap(part_of(state.optimizer, "soap."));
 }
 
 }  // namespace tha4

@@ -12,6 +12,7 @@
 #include "siren_map_gradient_text.h"
 #include "siren_numbers_text.h"
 #include "siren_pass_arguments_text.h"
+#include "siren_soap_text.h"
 #include "siren_update_text.h"
 #include "siren_weight_gradient_text.h"
 #include "student_losses_text.h"
@@ -119,6 +120,10 @@ CudaProgram siren_map_gradient_program() {
 
 CudaProgram siren_update_program() {
   return program_of("siren_update.cu", {texts::siren_update});
+}
+
+CudaProgram siren_soap_program() {
+  return program_of("siren_soap.cu", {texts::siren_update, texts::siren_soap});
 }
 
 CudaProgram student_losses_program() {

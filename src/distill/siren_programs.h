@@ -46,8 +46,11 @@ CudaProgram siren_weight_gradient_program(const WeightGradientLayout& layout, bo
 /// Of SirenMapGradient.
 CudaProgram siren_map_gradient_program();
 
-/// Of SirenNextStep, SirenPoseShare, SirenGradientSum and SirenUpdate.
+/// Of SirenNextStep, SirenPoseShare, SirenGradientSum, SirenDirection and SirenUpdate.
 CudaProgram siren_update_program();
+
+/// Of what SirenSoap is the arguments of.
+CudaProgram siren_soap_program();
 
 /// Of BodyLoss, FaceLoss and LossSum.
 CudaProgram student_losses_program();

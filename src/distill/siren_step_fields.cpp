@@ -42,6 +42,13 @@ const Fields<SirenSteps>& siren_steps_fields() {
           field::number("position_scale", &Steps::position_scale, {0, 1e3},
                         "Factor of the first weights by which sine layers depend on the position: above 1, "
                         "the network begins with finer detail than SIRENs of so many inputs do.")),
+      field::optional(
+          field::integer("soap_steps", &Steps::soap_steps, {0, 100'000},
+                         "Steps after which SOAP (Vyas et al. 2024), which takes Adam's steps in the "
+                         "bases of the eigenvectors of its gradients' statistics, finds these anew; 0: "
+                         "Adam.")),
+      field::optional(field::number("soap_decay", &Steps::soap_decay, {0, 1},
+                                    "Decay, a step, of the statistics of SOAP.")),
       field::optional(field::integer("early_batch", &Steps::early_batch, {0, kMaxBatch},
                                      "Examples of each of the first steps; 0: as many as of all.")),
       field::optional(field::integer("early_examples", &Steps::early_examples, {0, kMaxExamples},

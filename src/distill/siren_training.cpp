@@ -1,7 +1,9 @@
 #include "tha4/distill/siren_training.h"
 
 #include <string_view>
+#include <utility>
 
+#include "soap_optimizer.h"
 #include "teacher_store.h"
 #include <torch/types.h>
 
@@ -20,17 +22,31 @@ void scale_positions(torch::nn::Module& network, int pose_size, double scale) {
   }
 }
 
+SirenTraining::SirenTraining(Poser& teacher, const PoseSource& poses, const SirenSteps& steps,
+                             std::shared_ptr<const TeacherStore> store, BatchShare share)
+    : teacher_(teacher), poses_(poses), steps_(steps), store_(std::move(store)), share_(share) {}
+
+SirenTraining::~SirenTraining() = default;
+
 TrainingState SirenTraining::state() const {
   TrainingState state;
   state.network = state_dict_of(*trained_);
-  add_part(state.optimizer, "adam.", optimizer_->state());
+  if (soap_) {
+    add_part(state.optimizer, "soap.", soap_->state());
+  } else {
+    add_part(state.optimizer, "adam.", optimizer_->state());
+  }
   if (average_) add_part(state.optimizer, "", average_->state());
   return state;
 }
 
 void SirenTraining::restore(const TrainingState& state, const std::string& source) {
   load_state_dict(*trained_, state.network, source);
-  optimizer_->restore(part_of(state.optimizer, "adam."), source);
+  if (soap_) {
+    soap_->restore(part_of(state.optimizer, "soap."), source);
+  } else {
+    optimizer_->restore(part_of(state.optimizer, "adam."), source);
+  }
   if (!average_) return;
   StateDict average;
   for (const auto& item : average_->state()) {
@@ -51,6 +67,11 @@ void SirenTraining::start(std::shared_ptr<torch::nn::Module> network, const Adam
   trained_ = std::move(network);
   trained_->to(teacher_.device());
   optimizer_.emplace(trained_->parameters(), adam);
+  if (steps_.soap_steps > 0) {
+    StateDict parameters;
+    for (const auto& item : trained_->named_parameters()) parameters.insert(item.key(), item.value());
+    soap_ = std::make_unique<SoapOptimizer>(parameters, adam, steps_.soap_steps, steps_.soap_decay);
+  }
   if (steps_.weight_average > 0) average_.emplace(trained_->parameters(), steps_.weight_average);
 }
 
@@ -63,7 +84,12 @@ void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::i
     const at::Tensor factor = (steps_.max_gradient_norm / norm_of(gradients)).clamp_max(1);
     for (const at::Tensor& gradient : gradients) gradient.mul_(factor);
   }
-  optimizer_->step(learning_rate * steps_.rate_at(examples_seen, total_examples()));
+  const double rate = learning_rate * steps_.rate_at(examples_seen, total_examples());
+  if (soap_) {
+    soap_->step(rate);
+  } else {
+    optimizer_->step(rate);
+  }
   if (average_) average_->update();
 }
 

@@ -71,6 +71,7 @@ TEST(Augmentation, LeavesSmirksAsTheyAre) {
 const AugmentationSettings kEverything{.mirror = 0.5,
                                        .shift = 12,
                                        .scale = 0.1,
+                                       .shrink = 0.2,
                                        .rotation = 5,
                                        .warp = 8,
                                        .hue = 60,
@@ -84,6 +85,27 @@ const AugmentationSettings kEverything{.mirror = 0.5,
                                        .hard_rim = 0.5,
                                        .rim_color = 0.5,
                                        .strands = 6};
+
+// As much smaller as it says, about the middle, and never larger.
+TEST(Augmentation, ShrinksPictures) {
+  const AugmentationSettings settings{.shrink = 0.4};
+  const PictureView kept = with_margin(kFace, margin_of(settings, kFace));
+  const at::Tensor square = torch::zeros({1, kImageSize, kImageSize, 4}, torch::kByte);
+  const int x = kFace.region.x + kFace.region.width / 2, y = kFace.region.y + kFace.region.height / 2;
+  square.narrow(1, y - 20, 40).narrow(2, x - 20, 40).fill_(255);
+  const PackedTriples triple{.rest = square, .posed = square, .poses = torch::zeros({1, kPoseSize})};
+  double min = 1e6, max = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const TripleBatch changed = augmented(seen(triple, kept, torch::kCPU), kept, kFace, settings, seed);
+    const double side = std::sqrt((changed.rest.select(1, 3) / 2 + 0.5).sum().item<double>());
+    min = std::min(min, side);
+    max = std::max(max, side);
+  }
+  EXPECT_LE(max, 40.5);
+  EXPECT_GT(max, 37);
+  EXPECT_GE(min, 24);
+  EXPECT_LT(min, 28);
+}
 
 // What was before and after the pose must go on belonging together.
 TEST(Augmentation, ChangesBothPicturesAlike) {

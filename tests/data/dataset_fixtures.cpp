@@ -28,6 +28,13 @@ class Painter final : public CharacterRenderer {
     return pictures;
   }
 
+  Pose within_reach(std::uint64_t, const Pose& pose) override {
+    Pose reached = pose;
+    for (const std::string& name : characters_.lacking)
+      reached[static_cast<std::size_t>(pose_parameter_index(name))] = 0;
+    return reached;
+  }
+
  private:
   const PaintedCharacters& characters_;
   int calls_ = 0;

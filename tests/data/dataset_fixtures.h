@@ -28,6 +28,7 @@ class PaintedCharacters final : public CharacterSet {
   std::unique_ptr<CharacterRenderer> make_renderer(int cuda_device) const override;
 
   std::set<std::uint64_t> unusable = {};  ///< characters that cannot be drawn
+  std::set<std::string> lacking = {};     ///< parameters that move nothing of them
   std::function<void(int call)> at_posing =
       {};  ///< called before poses are drawn, with the number of the call
   std::function<void(int cuda_device)> at_making = {};  ///< called when a renderer is made

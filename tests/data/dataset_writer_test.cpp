@@ -61,6 +61,20 @@ TEST(DatasetWriter, WhatIsWrittenReadsBack) {
   EXPECT_NE(triples.at("painted-0-000000").pose, triples.at("painted-1-000000").pose);
 }
 
+TEST(DatasetWriter, PosesAskNothingOfCharactersThatTheyLack) {
+  PaintedCharacters characters(8);
+  characters.lacking = {"head_y"};
+  const fs::path out = fresh_folder("lacking");
+  write_dataset(characters, whole_job(out));
+  DatasetReader reader(open_dataset(out), {.split = Split::train, .shuffle_buffer = 1});
+  const auto head_y = static_cast<std::size_t>(pose_parameter_index("head_y"));
+  for (int i = 0; i < 6; ++i) {
+    const Triple triple = reader.next();
+    EXPECT_EQ(triple.pose[head_y], 0) << triple.key;
+    EXPECT_NE(triple.pose, Pose{}) << triple.key;
+  }
+}
+
 TEST(DatasetWriter, SplitsByCharacterAndWholeCharactersAShard) {
   const nlohmann::json json = read_json_file(painted_dataset() / "dataset.json");
   EXPECT_EQ(json["format_version"], kDatasetVersion);

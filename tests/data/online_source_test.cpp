@@ -39,6 +39,25 @@ TEST(OnlineSource, DrawsWhatItSays) {
   EXPECT_GT(characters.size(), 3U);
 }
 
+TEST(OnlineSource, PosesAskNothingOfCharactersThatTheyLack) {
+  const auto characters = painted();
+  characters->lacking = {"head_y", "iris_rotation_x"};
+  OnlineSource source(characters, small_options());
+  OnlineSource whole(painted(), small_options());
+  int asked = 0;
+  for (int i = 0; i < 12; ++i) {
+    const Triple triple = source.next();
+    Pose expected = whole.next().pose;
+    for (const std::string& name : characters->lacking) {
+      float& value = expected[static_cast<std::size_t>(pose_parameter_index(name))];
+      if (value != 0) ++asked;
+      value = 0;
+    }
+    EXPECT_EQ(triple.pose, expected);
+  }
+  EXPECT_GT(asked, 6);
+}
+
 TEST(OnlineSource, CharactersTakeTurns) {
   OnlineSource source(painted(), small_options());
   std::vector<std::string> characters;

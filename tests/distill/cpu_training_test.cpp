@@ -210,6 +210,22 @@ TEST_F(CpuTraining, IsTheSameForAnyNumberOfThreadsAndAfterAStop) {
   EXPECT_FALSE(torch::equal(alone->state().network["last_linear.weight"], first["last_linear.weight"]));
 }
 
+TEST_F(CpuTraining, BySoapGoesOnAfterAStop) {
+  SirenBodyConfig config = body_config();
+  config.steps.soap_steps = 2;
+  const StateDict first = state_dict_of(*first_network(config));
+  const TeacherStore store = frames();
+  const auto whole = make_cpu_body_training(store, first, config, 2);
+  const auto resumed = make_cpu_body_training(store, first, config, 2);
+  for (int number = 0; number < 6; ++number) {
+    whole->step(number * config.batch);
+    if (number == 2) resumed->restore(whole->state(), "a checkpoint");
+    if (number > 2) resumed->step(number * config.batch);
+  }
+  expect_same(whole->state().network, resumed->state().network);
+  expect_same(whole->state().optimizer, resumed->state().optimizer);
+}
+
 TEST_F(CpuTraining, FirstStepsMayBeSmaller) {
   SirenBodyConfig config = body_config();
   config.steps.early_batch = 2;

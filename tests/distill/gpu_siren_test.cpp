@@ -1,6 +1,7 @@
 #include "gpu_siren.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -87,6 +88,7 @@ TEST(SirenPrograms, CompileForGpusOfManyKinds) {
     siren_weight_gradient_program(lay_out_weight_gradient(6, 4), true).compile(capability);
     siren_map_gradient_program().compile(capability);
     siren_update_program().compile(capability);
+    siren_soap_program().compile(capability);
     student_losses_program().compile(capability);
   }
 }
@@ -242,6 +244,64 @@ TEST_F(GpuSirenKernels, GiveTheSameEachTime) {
   check(small, 512, {{2, 0, 0}});
   check(SirenBodyRotatorOptions(), 64, corners);
   check(SirenBodyRotatorOptions(), 512, {{2, 0, 0}});
+}
+
+/// From bases of some statistics, of sizes that fill no tile.
+TEST_F(GpuSirenKernels, StepsOfSoapGoWhereLibTorchsOperationsGo) {
+  const auto body = some_body({.levels = {{256, 71}, {512, 17}}, .sine_layers = 2});
+  const StateDict network = state_dict_of(*body);
+  const TrainedSiren trained = trained_body(network, SirenResolution::multiple);
+  constexpr int kWindow = 32, kPixels = kWindow * kWindow, kFar = 1000;
+  constexpr double kDecay = 0.9;
+  const SoapPlaces places = soap_places(network);
+  at::Tensor statistics = torch::zeros({places.size});
+  for (const SoapMatrix& matrix : places.matrices) {
+    for (const auto& side : {&SoapPlaces::left, &SoapPlaces::right}) {
+      const at::Tensor values = side(statistics, matrix), random = torch::randn_like(values);
+      values.copy_(random.mm(random.t()));
+    }
+  }
+  StateDict begin;
+  begin.insert("bases", eigenbases(places, statistics, first_bases(places)));
+  begin.insert("statistics", statistics);
+  GpuSiren gpu(network, trained, 2, kWindow, some_poses(trained.pose_size), device_);
+  gpu.use_soap(kFar, kDecay);
+  gpu.restore_soap(begin);
+  Soap soap(places, kFar, kDecay, c10::Device(c10::kCPU));
+  soap.restore(begin);
+
+  const auto flat = [](const StateDict& values) {
+    std::vector<at::Tensor> parts;
+    for (const auto& item : values) parts.push_back(item.value().flatten());
+    return torch::cat(parts);
+  };
+  at::Tensor moments1 = torch::zeros({places.parameters}), moments2 = moments1.clone();
+  for (int number = 1; number <= 3; ++number) {
+    GpuSiren::PlannedStep step{.windows = {{0, 0, 0}, {3, 448, 448}}, .settings = {}};
+    step.settings.beta1 = 0.9F;
+    step.settings.beta2 = 0.99F;
+    step.settings.correction1 = 1 - std::pow(0.9F, static_cast<float>(number));
+    step.settings.correction2 = 1 - std::pow(0.99F, static_cast<float>(number));
+    step.settings.learning_rate = 1e-3F;
+    const at::Tensor before = flat(gpu.network());
+    gpu.plan({&step, 1});
+    gpu.begin_step();
+    gpu.evaluate();
+    torch::from_blob(gpu.of_results(), {2 * kPixels, 16}, torch::device(device_).dtype(torch::kBFloat16))
+        .copy_(torch::randn({2 * kPixels, 16}).to(torch::kBFloat16));
+    gpu.differentiate();
+    const at::Tensor gradient = flat(gpu.gradients());
+    gpu.update();
+    const at::Tensor expected = soap.directions(gradient, moments1, moments2,
+                                                {.beta1 = step.settings.beta1,
+                                                 .beta2 = step.settings.beta2,
+                                                 .correction1 = step.settings.correction1,
+                                                 .correction2 = step.settings.correction2});
+    const at::Tensor way = (before - flat(gpu.network())) / step.settings.learning_rate;
+    EXPECT_LT(error(way, expected), 1e-3) << number;
+    EXPECT_LT(error(flat(gpu.moments2()), moments2), 1e-4) << number;
+    EXPECT_LT(error(gpu.soap()["statistics"], soap.state()["statistics"]), 1e-4) << number;
+  }
 }
 
 /// Of sizes whose last tiles have pixels of no window.

@@ -163,6 +163,15 @@ TEST_F(GpuTraining, ByErrorsOfFramesResumesToTheBit) {
   expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
 }
 
+/// Whose bases are looked for while steps go on.
+TEST_F(GpuTraining, BySoapResumesToTheBit) {
+  body().window = 64;
+  body().steps.frames = 6;
+  body().steps.soap_steps = GpuSiren::kMaxPlanned;
+  set_steps(6 * GpuSiren::kMaxPlanned);
+  expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
+}
+
 TEST_F(GpuTraining, ByErrorsResumesToTheBit) {
   body().window = 64;
   body().steps.frames = 6;

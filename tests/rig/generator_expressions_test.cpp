@@ -8,6 +8,7 @@
 
 #include "character_design.h"
 #include "face_parts.h"
+#include "mouth_shape.h"
 #include "rig/generated_face.h"
 
 #include "tha4/rig/generator.h"
@@ -43,6 +44,7 @@ struct MouthMeasures {
   float rise = 0;                      ///< of the upper lip's middle above the corners
   float fall = 0;                      ///< of the lower lip's middle below them
   std::array<glm::vec2, 2> corners{};  ///< ways of the left and the right one, x to the right of the picture
+  float opening = 1;                   ///< size of open mouths of its kind beside the usual ones
 };
 
 struct FaceMeasures {
@@ -55,7 +57,9 @@ struct FaceMeasures {
 class FaceRuler {
  public:
   explicit FaceRuler(std::uint64_t seed) : rig_(generate_rig(seed)) {
-    const EyeShape eye = face_layout(design_character(seed).face).eye;
+    const FaceDesign design = design_character(seed).face;
+    const EyeShape eye = face_layout(design).eye;
+    mouth_opening_ = mouth_opening(design);
     for (std::size_t s = 0; s < kSides.size(); ++s) {
       lids_[s] = lid_vertices(mesh_named(rig_, "skin"), eye, kSides[s]);
     }
@@ -128,6 +132,7 @@ class FaceRuler {
     const auto& at_rest = mesh_named(rig_, "mouth_inside").positions;
     const auto& mouth = posed_named(rig_, posed, "mouth_inside").positions;
     MouthMeasures measures;
+    measures.opening = mouth_opening_;
     float top = 1e6F;
     float bottom = -1e6F;
     for (std::size_t i = 0; i + 1 < mouth.size(); i += 2) {
@@ -162,6 +167,7 @@ class FaceRuler {
 
   Rig rig_;
   std::array<LidVertices, 2> lids_;
+  float mouth_opening_;
 };
 
 bool is_still(const glm::vec2& way) {
@@ -265,17 +271,19 @@ bool one_corner_goes(const FaceMeasures& face, Side side, float min, float max) 
 
 /// What the shape of the mouth in \p face says, beside those of the other vowels.
 bool has_shape_of(const std::string& vowel, const MouthMeasures& mouth, float width_at_rest) {
-  if (mouth.height < 3) return false;
-  const float aspect = mouth.height / mouth.width;
+  const float height = mouth.height / mouth.opening;
+  const float width = mouth.width / mouth.opening;
+  if (height < 3) return false;
+  const float aspect = height / width;
   const bool is_wide = mouth.width > 0.9F * width_at_rest;
   const bool is_triangle = mouth.rise > 2.5F * mouth.fall;
   if (vowel == "mouth_delta") return is_triangle;
   if (is_triangle) return false;
-  if (vowel == "mouth_aaa") return mouth.height > 12 && aspect < 0.85F;
+  if (vowel == "mouth_aaa") return height > 12 && aspect < 0.85F;
   if (vowel == "mouth_iii") return aspect < 0.33F && is_wide;
-  if (vowel == "mouth_uuu") return mouth.width < 13 && mouth.height < 8;
-  if (vowel == "mouth_eee") return aspect > 0.33F && mouth.height < 12 && is_wide && mouth.width > 16;
-  return aspect > 0.75F && mouth.height > 9 && mouth.width < 17;  // mouth_ooo
+  if (vowel == "mouth_uuu") return width < 13 && height < 8;
+  if (vowel == "mouth_eee") return aspect > 0.33F && height < 12 && is_wide && width > 16;
+  return aspect > 0.75F && height > 9 && width < 17;  // mouth_ooo
 }
 
 /// Whether \p face is what the name of a face parameter says.

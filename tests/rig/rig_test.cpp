@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tha4/base/error.h"
+#include "tha4/rig/rig_reach.h"
 
 namespace tha4::test {
 namespace {
@@ -38,6 +39,22 @@ TEST(RigPose, NegativeValuesHaveMorphsOfTheirOwn) {
   EXPECT_FLOAT_EQ(weight_of(rig, pose_of("iris_rotation_x", 0.5F), "down"), 0);
   EXPECT_FLOAT_EQ(weight_of(rig, pose_of("iris_rotation_x", -0.5F), "up"), 0);
   EXPECT_FLOAT_EQ(weight_of(rig, pose_of("iris_rotation_x", -0.5F), "down"), 1);
+}
+
+TEST(RigReach, LeavesWhatMovesSomethingAndNothingElse) {
+  Rig rig = hand_made_rig();
+  control(rig, "iris_rotation_x").morphs = {{"up", 1, false}};
+  Pose pose;
+  pose.fill(0.5F);
+  const Pose reached = within_reach(rig, pose);
+  for (const PoseParameter& parameter : pose_parameters()) {
+    const bool moves = parameter.name == "head_y" || parameter.name == "neck_z" ||
+                       parameter.name == "mouth_aaa" || parameter.name == "iris_rotation_x";
+    EXPECT_EQ(reached[static_cast<std::size_t>(pose_parameter_index(parameter.name))], moves ? 0.5F : 0)
+        << parameter.name;
+  }
+  EXPECT_EQ(within_reach(rig, pose_of("iris_rotation_x", -1)), Pose{});
+  EXPECT_EQ(within_reach(rig, pose_of("head_y", -1)), pose_of("head_y", -1));
 }
 
 TEST(RigPose, LimitedMorphsShareTheirLimit) {

@@ -20,6 +20,7 @@ struct AugmentationSettings {
   double mirror = 0;    ///< probability of mirroring the picture, and the pose with it
   double shift = 0;     ///< pixels of the 512x512 picture
   double scale = 0;     ///< 0.05: by 0.95 to 1.05
+  double shrink = 0;    ///< 0.3: by 0.7 to 1 besides: faces of heads that are mostly hair
   double rotation = 0;  ///< degrees, in the plane of the picture
   double warp = 0;      ///< pixels by which smooth bumps move parts: other proportions, turned heads
   double hue = 0;       ///< degrees

@@ -39,6 +39,10 @@ class CharacterRenderer {
   virtual std::vector<RgbaImage> posed(std::uint64_t index, std::span<const Pose> poses,
                                        PictureMorphs shown = PictureMorphs::gone) = 0;
 
+  /// What of \p pose the character \p index can show: 0 for parameters that move nothing of it, so that the
+  /// picture is the same. The same errors.
+  virtual Pose within_reach(std::uint64_t index, const Pose& pose);
+
   /// The same, each with its motion from the picture of the same expression with the body at rest
   /// (PoseStep::body). Also throws Error where the characters do not know it, as those that are no rigs.
   virtual std::vector<MovedPicture> moved(std::uint64_t index, std::span<const Pose> poses);

@@ -37,6 +37,8 @@ struct SirenSteps {
   double max_gradient_norm = 0;       ///< that gradients are scaled down to; 0: they are left as they are
   double weight_average = 0;          ///< decay a step of the averaged weights that are exported; 0: none
   double position_scale = 1;          ///< factor of the first weights of positions
+  int soap_steps = 0;                 ///< after which SOAP's bases are found anew; 0: Adam
+  double soap_decay = 0.95;           ///< of its statistics, a step
   int early_batch = 0;                ///< examples of each of the first steps; 0: as of all
   std::int64_t early_examples = 0;    ///< that these steps see
 

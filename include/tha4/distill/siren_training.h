@@ -12,13 +12,15 @@
 
 namespace tha4 {
 
+class SoapOptimizer;
 class TeacherStore;
 
-/// What the trainings of both SIRENs by LibTorch's layers are: Adam on one network; every step draws poses
-/// and asks the teacher, or draws from what it made beforehand. Several processes draw the same poses, of
-/// which each takes its share.
+/// What the trainings of both SIRENs by LibTorch's layers are: Adam or SOAP on one network; every step draws
+/// poses and asks the teacher, or draws from what it made beforehand. Several processes draw the same poses,
+/// of which each takes its share.
 class SirenTraining : public Training {
  public:
+  ~SirenTraining() override;
   TrainingState state() const override;
   void restore(const TrainingState& state, const std::string& source) override;
   StateDict exported_state() const override;
@@ -26,13 +28,12 @@ class SirenTraining : public Training {
  protected:
   /// \param store  what steps draw from; may be null
   SirenTraining(Poser& teacher, const PoseSource& poses, const SirenSteps& steps,
-                std::shared_ptr<const TeacherStore> store, BatchShare share)
-      : teacher_(teacher), poses_(poses), steps_(steps), store_(std::move(store)), share_(share) {}
+                std::shared_ptr<const TeacherStore> store, BatchShare share);
 
   /// Moves \p network to the teacher's device and makes its optimiser.
   void start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam);
 
-  /// One step of Adam down \p loss, after so many examples.
+  /// One step down \p loss, after so many examples.
   void descend(const at::Tensor& loss, double learning_rate, std::int64_t examples_seen);
 
   /// \p count poses, on the teacher's device.
@@ -50,6 +51,7 @@ class SirenTraining : public Training {
  private:
   std::shared_ptr<torch::nn::Module> trained_;
   std::optional<Adam> optimizer_;
+  std::unique_ptr<SoapOptimizer> soap_;  ///< which takes the steps where there is one
   std::optional<WeightAverage> average_;
 };
 

@@ -153,9 +153,9 @@ struct SirenParameter {
   float scale;          ///< of it, there
 };
 
-/// One step of Adam, with the average of the weights over steps, and the copies that kernels read.
-struct SirenUpdate {
-  static constexpr const char* kKernel = "siren_update";
+/// Which way a step of Adam goes; where SOAP finds the way (siren_soap.cu), the gradient that it begins with.
+struct SirenDirection {
+  static constexpr const char* kKernel = "siren_direction";
 
   const SirenStep* step;
   int count;
@@ -163,13 +163,76 @@ struct SirenUpdate {
   const float* gradients;
   const float* squares;
   int squares_count;
-  float* parameters;
   float* moment1;
   float* moment2;
+  const unsigned char* is_rotated;  ///< whether SOAP finds a parameter's way; null: none
+  float* clipped;                   ///< the gradients of those
+  float* directions;                ///< of the others
+  int* is_taken;                    ///< whether the step is: all gradients are numbers
+};
+
+/// One step that way, with the average of the weights over steps, and the copies that kernels read.
+struct SirenUpdate {
+  static constexpr const char* kKernel = "siren_update";
+
+  const SirenStep* step;
+  const int* is_taken;
+  int count;
+  const SirenParameter* table;
+  const float* directions;
+  float* parameters;
   float* average;
   void* forward;
   void* backward;
   float* plain;
+};
+
+/// A matrix of weights whose way SOAP finds.
+struct SirenSoapMatrix {
+  int offset;  ///< in the parameters
+  int rows, columns;
+  int left, right;  ///< in the bases and statistics, [rows][rows] and [columns][columns]
+};
+
+/// A tile of a product of matrices.
+struct SirenSoapTile {
+  int matrix;
+  int product;
+  int row, column;
+};
+
+constexpr int kSoapTileSide = 64;
+
+/// The steps of SOAP, each of them all matrices' products that need no other's.
+struct SirenSoap {
+  const SirenStep* step;
+  const int* is_taken;
+  const SirenSoapMatrix* matrices;
+  const SirenSoapTile* tiles;
+  const float* gradients;
+  const float* moment1;
+  float* moment2;      ///< of the rotated gradients
+  const float* bases;  ///< columns are eigenvectors
+  float* statistics;
+  float* rotated_gradients;  ///< as are the next two, as long as the parameters
+  float* rotated_moments;
+  float* directions;
+  float decay;  ///< of the statistics, a step
+};
+/// Statistics, and rows of gradients and moments into their basis.
+struct SirenSoapRows : SirenSoap {
+  static constexpr const char* kKernel = "siren_soap_rows";
+};
+/// Columns as well, and there a step of Adam.
+struct SirenSoapColumns : SirenSoap {
+  static constexpr const char* kKernel = "siren_soap_columns";
+};
+/// Back: rows, then columns.
+struct SirenSoapRowsBack : SirenSoap {
+  static constexpr const char* kKernel = "siren_soap_rows_back";
+};
+struct SirenSoapColumnsBack : SirenSoap {
+  static constexpr const char* kKernel = "siren_soap_columns_back";
 };
 
 /// Frames are kept tile by tile: of so many pixels along a side, in so many bytes each (float16 [pixel][2] of

@@ -1,4 +1,4 @@
-// Poses into the first layer's sums; gradients from their parts; one step of Adam.
+// Poses into the first layer's sums; gradients from their parts; one step down them.
 
 /// One block.
 extern "C" __global__ void siren_next_step(const SirenNextStep next) {
@@ -41,6 +41,11 @@ __device__ float sum_of_block(float value) {
   return sum;
 }
 
+__device__ float adam_direction(const SirenStep& step, float moment1, float moment2) {
+  constexpr float kEpsilon = 1e-8f;
+  return (moment1 / step.correction1) / (sqrtf(moment2 / step.correction2) + kEpsilon);
+}
+
 extern "C" __global__ void __launch_bounds__(256) siren_gradient_sum(const SirenGradientSum all) {
   const SirenGradientParts layer = all.layers[blockIdx.y];
   const int at = blockIdx.x * blockDim.x + threadIdx.x;
@@ -56,31 +61,42 @@ extern "C" __global__ void __launch_bounds__(256) siren_gradient_sum(const Siren
   if (threadIdx.x == 0) all.squares[blockIdx.y * gridDim.x + blockIdx.x] = squares;
 }
 
-extern "C" __global__ void __launch_bounds__(256) siren_update(const SirenUpdate update) {
+extern "C" __global__ void __launch_bounds__(256) siren_direction(const SirenDirection direction) {
   __shared__ float norm;
   float squares = 0;
-  for (int i = threadIdx.x; i < update.squares_count; i += 256) squares += update.squares[i];
+  for (int i = threadIdx.x; i < direction.squares_count; i += 256) squares += direction.squares[i];
   squares = sum_of_block(squares);
   if (threadIdx.x == 0) norm = sqrtf(squares);
   __syncthreads();
   const int at = blockIdx.x * 256 + threadIdx.x;
-  if (at >= update.count) return;
+  if (at == 0) *direction.is_taken = isfinite(norm);
+  if (at >= direction.count || !isfinite(norm)) return;
 
+  const SirenStep step = *direction.step;
+  const SirenParameter place = direction.table[at];
+  float gradient = direction.gradients[place.gradient];
+  if (place.second_gradient >= 0) gradient += direction.gradients[place.second_gradient];
+  if (step.max_norm > 0 && norm > step.max_norm) gradient *= step.max_norm / norm;
+  const float moment1 = direction.moment1[at] + (1 - step.beta1) * (gradient - direction.moment1[at]);
+  direction.moment1[at] = moment1;
+  if (direction.is_rotated != nullptr && direction.is_rotated[at]) {
+    direction.clipped[at] = gradient;
+    return;
+  }
+  const float moment2 = step.beta2 * direction.moment2[at] + (1 - step.beta2) * gradient * gradient;
+  direction.moment2[at] = moment2;
+  direction.directions[at] = adam_direction(step, moment1, moment2);
+}
+
+extern "C" __global__ void __launch_bounds__(256) siren_update(const SirenUpdate update) {
+  const int at = blockIdx.x * 256 + threadIdx.x;
+  if (at >= update.count) return;
   const SirenStep step = *update.step;
   const SirenParameter place = update.table[at];
   float value = update.parameters[at];
   // A step whose gradient is no number is left out.
-  if (isfinite(norm)) {
-    float gradient = update.gradients[place.gradient];
-    if (place.second_gradient >= 0) gradient += update.gradients[place.second_gradient];
-    if (step.max_norm > 0 && norm > step.max_norm) gradient *= step.max_norm / norm;
-    const float moment1 = update.moment1[at] + (1 - step.beta1) * (gradient - update.moment1[at]);
-    const float moment2 = step.beta2 * update.moment2[at] + (1 - step.beta2) * gradient * gradient;
-    update.moment1[at] = moment1;
-    update.moment2[at] = moment2;
-    constexpr float kEpsilon = 1e-8f;
-    value -=
-        step.learning_rate * (moment1 / step.correction1) / (sqrtf(moment2 / step.correction2) + kEpsilon);
+  if (*update.is_taken) {
+    value -= step.learning_rate * update.directions[at];
     update.parameters[at] = value;
     update.average[at] = value + step.average_decay * (update.average[at] - value);
   }

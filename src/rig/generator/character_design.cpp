@@ -322,6 +322,14 @@ std::string pick_rest_mouth(SeededRandom random) {
   return pick_name(choices().at("rest_mouths"), random);
 }
 
+/// How the parts of the face are drawn that close and open, whatever their shapes are.
+void choose_lids_and_insides(FaceDesign& face, SeededRandom random) {
+  const Json& data = choices().at("face");
+  face.lid_kind = pick_name(data.at("lid_kinds"), random);
+  face.eye_white = pick_name(data.at("eye_whites"), random);
+  face.mouth_inside = pick_name(data.at("mouth_insides"), random);
+}
+
 ArmsDesign design_arms(const ClothesDesign& clothes, SeededRandom random) {
   ArmsDesign arms;
   arms.gesture = pick_name(choices().at("gestures"), random);
@@ -366,6 +374,7 @@ CharacterDesign design_character(std::uint64_t seed) {
   design.accessories = design_accessories(sampler, design.clothes);
   choose_strays(design.hair, sampler.stream("strays"));
   design.face.rest_mouth = pick_rest_mouth(sampler.stream("rest mouth"));
+  choose_lids_and_insides(design.face, sampler.stream("lids and insides"));
   choose_maturity(sampler, design);
   choose_headwear(sampler, design);
   choose_skew(design.face, sampler.stream("skew"));

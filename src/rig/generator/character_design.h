@@ -69,6 +69,8 @@ struct FaceDesign {
   float lash_thickness = 1;
   float lash_length = 1;
   Color lash;
+  std::string lid_kind = "drawn";   ///< of lid_kinds()
+  std::string eye_white = "white";  ///< of eye_whites()
 
   struct Iris {
     Color dark;
@@ -92,7 +94,8 @@ struct FaceDesign {
   std::string mouth_kind;             ///< of mouth_kinds(): what it is when closed
   std::string rest_mouth = "closed";  ///< of rest_mouths(): what the rest image shows
   float mouth_width = 1;
-  float mouth_level = 0;  ///< down, in pixels
+  float mouth_level = 0;                          ///< down, in pixels
+  std::string mouth_inside = "tongue_and_teeth";  ///< of mouth_insides()
   bool has_fang = false;
   std::string nose_kind;   ///< of noses()
   std::string blush_kind;  ///< of blush_kinds()

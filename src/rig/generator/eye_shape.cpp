@@ -107,6 +107,19 @@ constexpr auto kEyeShapeRows = std::to_array<EyeShapeKind>({
 });
 constexpr Kinds<EyeShapeKind> kEyeShapes{"eye shape", kEyeShapeRows};
 
+constexpr auto kLidKindRows = std::to_array<LidKind>({
+    {.name = "drawn"},
+    // As avatars have them: a lash and nothing else, which becomes a level line in the middle of the eye.
+    {.name = "plain",
+     .closed_level = -0.02F,
+     .closed_sag = 0.1F,
+     .closed_lash = 0.9F,
+     .has_fold = false,
+     .has_lower_line = false},
+    {.name = "folded", .has_lower_line = false},
+});
+constexpr Kinds<LidKind> kLidKinds{"kind of lids", kLidKindRows};
+
 /// 0 at the corners, 1 at \p peak's place between them.
 float arc(float along, float power, float peak) {
   const float skewed = std::pow(along, peak);
@@ -189,6 +202,9 @@ std::string lid_morph(LidState state, Side side) {
 KindNames eye_shapes() {
   return kEyeShapes.names();
 }
+const Kinds<LidKind>& lid_kinds() {
+  return kLidKinds;
+}
 
 EyeShape eye_shape(const FaceDesign& face) {
   EyeShape shape = kEyeShapes.named(face.eye_shape).shape;
@@ -200,13 +216,18 @@ EyeShape eye_shape(const FaceDesign& face) {
   shape.outer_level -= 2 * face.eye_tilt;
   shape.wing_degrees -= 10 * face.eye_tilt;
   shape.wing_length *= face.lash_length;
+  const LidKind& kind = kLidKinds.named(face.lid_kind);
+  shape.closed_level = kind.closed_level;
+  shape.closed_sag = kind.closed_sag;
   return shape;
 }
 
 Lids lids(const EyeShape& shape, LidState state) {
   const Lids at_rest = lids_at_rest(shape);
   Lids result = at_rest;
-  if (state == LidState::wink) close(shape, 0.2F * shape.fall, 0.38F * shape.fall + 1.5F, 1.9F, result);
+  if (state == LidState::wink) {
+    close(shape, shape.closed_level * shape.fall, shape.closed_sag * shape.fall + 1.5F, 1.9F, result);
+  }
   if (state == LidState::happy_wink) close(shape, 0.5F * shape.fall, -0.85F * shape.fall - 2.5F, 2, result);
   for (std::size_t i = 0; i < result.upper.size(); ++i) {
     const float along = along_of(shape, result.upper[i]);

@@ -41,13 +41,35 @@ glm::vec2 placed(glm::vec2 point, Side side) {
   return side == Side::left ? point : glm::vec2(512 - point.x, point.y);
 }
 
+struct EyeWhite {
+  std::string_view name;
+  float skin = 0;    ///< share of the skin's colour in it
+  float shadow = 1;  ///< how strong the upper lid's shadow is
+};
+
+constexpr auto kEyeWhiteRows = std::to_array<EyeWhite>({
+    {.name = "white"},
+    {.name = "bright", .shadow = 0.25F},
+    // Irises on bare skin.
+    {.name = "none", .skin = 1, .shadow = 0},
+});
+constexpr Kinds<EyeWhite> kEyeWhites{"white of the eye", kEyeWhiteRows};
+
+/// The skin around the eyes.
+Color socket_color(const FaceDesign& face) {
+  return mix(face.skin, mix(face.skin_shade, face.blush, 0.45F), 0.3F);
+}
+
 void add_white(RigBuilder& builder, const CharacterDesign& design, const EyeShape& eye, Side side) {
   const glm::vec2 center = placed(eye.center + glm::vec2(0, (eye.fall - eye.rise) / 2), side);
   // Over the widest opening, with room for the parallax of a turned head.
   const glm::vec2 reach(eye.width / 2 + 6, (eye.rise + eye.fall) / 2 + 9);
   Canvas canvas(center - reach, reach * 2.0F);
-  const Color white = from_hex(0xfdfbfc);
-  const Color shade = mix(from_hex(0xd4d3e6), design.face.skin_shade, 0.25F);
+  const EyeWhite& kind = kEyeWhites.named(design.face.eye_white);
+  const Color skin = socket_color(design.face);
+  const Color white = mix(from_hex(0xfdfbfc), skin, kind.skin);
+  const Color shade =
+      mix(white, mix(mix(from_hex(0xd4d3e6), design.face.skin_shade, 0.25F), skin, kind.skin), kind.shadow);
   canvas.fill(ellipse(center, reach - 1.0F),
               LinearGradient{center - glm::vec2(0, eye.rise),
                              center + glm::vec2(0, eye.fall),
@@ -100,7 +122,8 @@ void add_lid_shadow(RigBuilder& builder, const CharacterDesign& design, const Ey
     const Color shadow = mix(from_hex(0x4c4670), design.face.skin_shade, 0.2F);
     const float softness = design.style.shade_softness;
     const Points edge = bezier({0, -1}, {length * 0.22F, 6}, {length * 0.7F, 6.5F}, {length, -1});
-    canvas.fill_softly(joined(edge, Points{{length + 4, -6}, {-4, -6}}), with_alpha(shadow, 0.42F),
+    const float strength = 0.42F * kEyeWhites.named(design.face.eye_white).shadow;
+    canvas.fill_softly(joined(edge, Points{{length + 4, -6}, {-4, -6}}), with_alpha(shadow, strength),
                        0.7F + 2.5F * softness);
   });
 }
@@ -172,6 +195,9 @@ void add_highlights(RigBuilder& builder, const CharacterDesign& design, const Ir
 
 KindNames highlights() {
   return kHighlights.names();
+}
+KindNames eye_whites() {
+  return kEyeWhites.names();
 }
 
 void add_eyeballs(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {

@@ -21,6 +21,7 @@ struct LashLook {
   int count;        ///< of single lashes
   Color color;
   Color tip_color;  ///< towards the ends, where the line is lit
+  LidKind lids;
 };
 
 LashLook lash_look(const CharacterDesign& design) {
@@ -32,6 +33,7 @@ LashLook lash_look(const CharacterDesign& design) {
   look.count = face.lash_length > 1.1F ? 3 : 2;
   look.color = face.lash;
   look.tip_color = mix(face.lash, face.skin_line, 0.55F);
+  look.lids = lid_kinds().named(face.lid_kind);
   return look;
 }
 
@@ -67,7 +69,8 @@ void add_upper_lash(RigBuilder& builder, const EyeShape& eye, const LashLook& lo
   strip.side = side;
   for (const LidState state : lid_states()) {
     const bool is_closed = state == LidState::wink || state == LidState::happy_wink;
-    strip.forms.push_back({lid_morph(state, side), lash_spine(eye, state), is_closed ? 0.66F : 1.0F});
+    strip.forms.push_back(
+        {lid_morph(state, side), lash_spine(eye, state), is_closed ? look.lids.closed_lash : 1.0F});
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
     const auto swell = [](float t) {
@@ -167,6 +170,7 @@ void add_crease(RigBuilder& builder, const CharacterDesign& design, const EyeSha
     strip.forms.push_back({lid_morph(state, side), crease_spine(eye, state, look), 1});
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
+    if (!look.lids.has_fold) return;
     canvas.line(bezier({0, 0}, {length / 3, 0}, {length * 2 / 3, 0}, {length, 0}),
                 LineWidth{0.85F * design.style.face_line_width, 0.1F, 0.15F, 0.5F, 0.4F},
                 with_alpha(mix(design.face.skin_line, look.color, 0.25F), 0.85F));
@@ -188,6 +192,7 @@ void add_lower_lash(RigBuilder& builder, const CharacterDesign& design, const Ey
     strip.forms.push_back({lid_morph(state, side), lids(eye, state).lower, is_closed ? 0.0F : 1.0F});
   }
   add_strip(builder, strip, [&](Canvas& canvas, float length) {
+    if (!look.lids.has_lower_line) return;
     const float width = 0.75F * design.style.face_line_width;
     const Color color = mix(look.color, design.face.skin_line, 0.45F);
     const Points path = bezier({0, 0.3F}, {length / 3, 0.3F}, {length * 2 / 3, 0.3F}, {length, 0.3F});

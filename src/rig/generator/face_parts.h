@@ -44,8 +44,10 @@ void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLay
 KindNames face_shapes();
 KindNames iris_patterns();
 KindNames highlights();
+KindNames eye_whites();
 KindNames brow_shapes();
 KindNames blush_kinds();
+KindNames mouth_insides();
 KindNames noses();
 KindNames face_marks();
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "face_parts.h"
+#include "kinds.h"
 #include "layers.h"
 #include "mouth_shape.h"
 #include "strip.h"
@@ -75,13 +77,30 @@ Points lower_of(const MouthForm& form) {
   return form.lower;
 }
 
+/// What is seen in an open mouth.
+struct MouthInside {
+  std::string_view name;
+  std::uint32_t color;     ///< of the hollow; a quarter of it is the colour of the skin's lines
+  float depth = 0.45F;     ///< how much darker it is under the upper lip
+  bool has_tongue = true;  ///< and teeth
+};
+
+constexpr auto kMouthInsideRows = std::to_array<MouthInside>({
+    {.name = "tongue_and_teeth", .color = 0x8c2f3c},
+    {.name = "dark", .color = 0x1c0d12, .depth = 0.2F, .has_tongue = false},
+    {.name = "red", .color = 0xb4424a, .depth = 0, .has_tongue = false},
+});
+constexpr Kinds<MouthInside> kMouthInsides{"inside of the mouth", kMouthInsideRows};
+
 void add_inside(RigBuilder& builder, const Mouth& mouth) {
-  const Color inside = mix(from_hex(0x8c2f3c), mouth.face->skin_line, 0.25F);
-  const Color deep = shade_of(inside, 0.45F);
+  const MouthInside& kind = kMouthInsides.named(mouth.face->mouth_inside);
+  const Color inside = mix(from_hex(kind.color), mouth.face->skin_line, 0.25F);
+  const Color deep = shade_of(inside, kind.depth);
   add_mouth_band(
       builder, mouth, on_head("mouth_inside", kLayerFaceLines, 2), upper_of, lower_of, [&](Canvas& canvas) {
         canvas.fill_all(LinearGradient{{0, 0}, {0, 32}, {{0, deep}, {0.35F, inside}, {1, inside}}});
       });
+  if (!kind.has_tongue) return;
   const Color tongue = mix(from_hex(0xec7f83), mouth.face->blush, 0.25F);
   add_mouth_band(
       builder, mouth, on_head("tongue", kLayerFaceLines, 2.5F),
@@ -159,6 +178,10 @@ void add_lips(RigBuilder& builder, const Mouth& mouth) {
 }
 
 }  // namespace
+
+KindNames mouth_insides() {
+  return kMouthInsides.names();
+}
 
 void add_mouth(RigBuilder& builder, const CharacterDesign& design, const FaceLayout& layout) {
   Mouth mouth{closed_mouth(design.face, layout.mouth), open_mouths(design.face, layout.mouth), &design.face,

@@ -90,13 +90,15 @@ struct MouthKind {
   float half_width = 9;
   float sag = 1.3F;
   float (*line)(float along, float sag) = arc_line;  ///< y of the closed lips
+  float opening = 1;                                 ///< size of the open mouths
 };
 
 constexpr auto kMouthKindRows = std::to_array<MouthKind>({
     {.name = "flat", .sag = 0.3F},
     {.name = "smile", .half_width = 10, .sag = 2.6F},
     {.name = "cat", .sag = 1.9F, .line = double_line},
-    {.name = "small", .half_width = 5.5F},
+    {.name = "small", .half_width = 5.5F, .opening = 0.9F},
+    {.name = "tiny", .half_width = 4, .sag = 0.3F, .opening = 0.68F},
 });
 constexpr Kinds<MouthKind> kMouthKinds{"kind of mouth", kMouthKindRows};
 
@@ -141,6 +143,12 @@ MouthForm formed(const Opening& opening, glm::vec2 center) {
   return form;
 }
 
+/// The kind of \p face's mouth where it is closed.
+const MouthKind& closed_kind(const FaceDesign& face) {
+  const RestMouth& pictured = kRestMouths.named(face.rest_mouth);
+  return kMouthKinds.named(pictured.opening ? pictured.closed_kind : std::string_view(face.mouth_kind));
+}
+
 /// The width of closed mouths, and of those that pictures show, in shares of the usual one.
 float closed_width(const FaceDesign& face) {
   return std::clamp(face.mouth_width, 0.75F, 1.25F);
@@ -155,10 +163,12 @@ KindNames rest_mouths() {
   return kRestMouths.names();
 }
 
+float mouth_opening(const FaceDesign& face) {
+  return closed_kind(face).opening;
+}
+
 MouthForm closed_mouth(const FaceDesign& face, glm::vec2 center) {
-  const RestMouth& pictured = kRestMouths.named(face.rest_mouth);
-  const MouthKind& kind =
-      kMouthKinds.named(pictured.opening ? pictured.closed_kind : std::string_view(face.mouth_kind));
+  const MouthKind& kind = closed_kind(face);
   const float half_width = kind.half_width * closed_width(face);
   MouthForm form;
   for (int i = 0; i < kMouthPoints; ++i) {
@@ -181,11 +191,13 @@ std::optional<MouthForm> pictured_mouth(const FaceDesign& face, glm::vec2 center
 }
 
 std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center) {
-  const float width = std::clamp(face.mouth_width, 0.85F, 1.15F);
+  const float size = mouth_opening(face);
+  const float width = size * std::clamp(face.mouth_width, 0.85F, 1.15F);
   std::vector<MouthForm> forms;
   for (const auto& [morph, usual] : kOpenMouths) {
     Opening opening = usual;
     opening.half_width *= width;
+    for (float Opening::*height : {&Opening::corner, &Opening::rise, &Opening::fall}) opening.*height *= size;
     forms.push_back(formed(opening, center));
     forms.back().morph = morph;
   }

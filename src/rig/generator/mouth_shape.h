@@ -26,6 +26,9 @@ struct MouthForm {
 KindNames mouth_kinds();
 KindNames rest_mouths();
 
+/// How large the open mouths of \p face are beside the usual ones: small mouths open less.
+float mouth_opening(const FaceDesign& face);
+
 /// The closed mouth of \p face about \p center: what the pose of zeros shows.
 MouthForm closed_mouth(const FaceDesign& face, glm::vec2 center);
 

@@ -68,10 +68,10 @@ DistillConfig config_of(bool stored, int steps) {
   body.seed = 3;
   body.window = 64;
   set_steps(body, steps);
-  body.loss_phases = {{body.examples / 2, 1, 1, 2, 1}, {body.examples, 1, 1, 1, 5, 20}};
+  body.loss_phases = {{body.examples / 2, 1, 1, 2, 1, 5}, {body.examples, 1, 1, 1, 5, 20}};
   if (stored) {
     face.steps.frames = body.steps.frames = 6;
-    body.steps.early_batch = 2;
+    if (steps > 1) body.steps.early_batch = 2;
     body.steps.early_examples = body.examples / 4;
     body.windows = {.anywhere_fraction = 0.1, .error_fraction = 0.5, .errors_of_frames = true};
   }
@@ -88,9 +88,20 @@ StateDict copied(const StateDict& state) {
   return copy;
 }
 
+/// The first moments of Adam, which are the gradient of a first step but for a factor.
+StateDict moments_of(const Training& training) {
+  StateDict moments;
+  for (const auto& item : copied(training.state().optimizer)) {
+    const std::string& key = item.key();
+    if (key.starts_with("moment1.") || key.ends_with(".exp_avg")) moments.insert(key, item.value());
+  }
+  return moments;
+}
+
 void train(Training& training, ProcessGroup& group, StateDict& result) {
   add_part(result, training.name() + ".first.", copied(training.state().network));
   for (std::int64_t seen = 0; seen < training.total_examples();) seen += training.step(seen).examples;
+  add_part(result, training.name() + ".moments.", moments_of(training));
   std::vector<at::Tensor> weights;
   for (const auto& item : training.state().network) weights.push_back(item.value());
   check_equal_everywhere(group, weights);
@@ -112,13 +123,20 @@ StateDict trained(Poser& teacher, const DistillConfig& config, SirenKernels kern
 }
 
 int play(ProcessGroup& group, const std::string& scenario, c10::Device device, const std::string& out) {
-  // A GPU takes 64 steps at a time.
-  const int steps = device.is_cuda() ? 160 : 12;
   StudentPoser teacher(small_character(), device);
-  const SirenKernels kernels = scenario == "layers" ? SirenKernels::layers : SirenKernels::own;
-  const StateDict result = scenario == "frames"
-                               ? made_frames(teacher, BatchShare(group))
-                               : trained(teacher, config_of(scenario == "stored", steps), kernels, group);
+  StateDict result;
+  if (scenario == "frames") {
+    result = made_frames(teacher, BatchShare(group));
+  } else {
+    const SirenKernels kernels = scenario == "layers" ? SirenKernels::layers : SirenKernels::own;
+    const auto train_for = [&](int steps) {
+      return trained(teacher, config_of(scenario == "stored", steps), kernels, group);
+    };
+    add_part(result, "step.", train_for(1));
+    add_part(result, "course.", train_for(12));
+    // A GPU takes 64 steps at a time, and then draws by their errors: weights must be the same everywhere.
+    if (device.is_cuda()) train_for(160);
+  }
   if (group.is_first()) write_safetensors(out, result);
   return 0;
 }

@@ -48,7 +48,7 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
     case Remedy::lower_learning_rate:
       return "start again with a lower learning rate (--set)";
     case Remedy::other_batch:
-      return "start another number of them, or --set batch=...";
+      return "start another number of them, or --set " + first_of(remedy.details) + "=...";
     case Remedy::name_backbone:
       return "name the file by --vgg16, or train without it: --set perceptual.backbone=none";
     case Remedy::make_dataset:

@@ -1,5 +1,6 @@
 #include "distill_command.h"
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -9,9 +10,12 @@
 #include "poser_options.h"
 #include "some_image.h"
 #include "system.h"
+#include <c10/core/DeviceGuard.h>
 
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
+#include "tha4/distill/student_trainings.h"
+#include "tha4/distributed/process_group.h"
 #include "tha4/image/color.h"
 #include "tha4/poser/teacher_poser.h"
 
@@ -60,6 +64,42 @@ OpenedPoser open_stand_in(const DistillConfig& config, c10::Device device) {
   return teacher;
 }
 
+/// Measures together with the other processes, and prints where this is the first one.
+int measure_in(ProcessGroup& group, const DistillBenchOptions& options, c10::Device device,
+               const Context& context) {
+  const fs::path file = config_file(options, device);
+  CommandFiles()
+      .reads("--config", file)
+      .reads("--teacher", options.teacher.name)
+      .reads("--image", options.teacher.image)
+      .writes("--json", options.json.file)
+      .check();
+  const DistillConfig config = read_config(file, options.overrides);
+  check_shareable(config, group.size());
+  PoserChoice named = options.teacher;
+  named.usual_image = some_image();
+  const OpenedPoser teacher =
+      named.name.empty() ? open_stand_in(config, device) : open_chosen_poser(named, device);
+  const DistillSteps steps = steps_of(options, device);
+  const BatchShare share(group);
+  DistillTimes times{.machine = describe_machine(device),
+                     .device = device.str(),
+                     .processes = group.size(),
+                     .config = file.string(),
+                     .teacher = teacher.name,
+                     .steps = steps,
+                     .cost = measure_distillation(*teacher.poser, config, steps, share, context)};
+  times.is_whole = !share.any(context.stop.stop_requested());
+  if (group.is_first()) {
+    std::fputs(to_text(times).c_str(), stdout);
+    options.json.write(to_json(times));
+  }
+  if (!times.is_whole) {
+    throw InterruptedError("interrupted; the tables hold what was measured until then");
+  }
+  return 0;
+}
+
 }  // namespace
 
 CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
@@ -90,33 +130,14 @@ CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   return verb;
 }
 
-int bench_distillation(const DistillBenchOptions& options, c10::Device device, const Context& context) {
-  const fs::path file = config_file(options, device);
-  CommandFiles()
-      .reads("--config", file)
-      .reads("--teacher", options.teacher.name)
-      .reads("--image", options.teacher.image)
-      .writes("--json", options.json.file)
-      .check();
-  const DistillConfig config = read_config(file, options.overrides);
-  PoserChoice named = options.teacher;
-  named.usual_image = some_image();
-  const OpenedPoser teacher =
-      named.name.empty() ? open_stand_in(config, device) : open_chosen_poser(named, device);
-  const DistillSteps steps = steps_of(options, device);
-  DistillTimes times{.machine = describe_machine(device),
-                     .device = device.str(),
-                     .config = file.string(),
-                     .teacher = teacher.name,
-                     .steps = steps,
-                     .cost = measure_distillation(*teacher.poser, config, steps, context)};
-  times.is_whole = !context.stop.stop_requested();
-  std::fputs(to_text(times).c_str(), stdout);
-  options.json.write(to_json(times));
-  if (!times.is_whole) {
-    throw InterruptedError("interrupted; the tables hold what was measured until then");
-  }
-  return 0;
+int bench_distillation(const DistillBenchOptions& options, c10::Device asked, const Context& terminal) {
+  constexpr std::chrono::minutes kTimeout{10};
+  const ProcessRank process = process_rank_from_environment();
+  const Context context = context_of_rank(terminal, process.rank);
+  const c10::Device device = own_device(asked, process);
+  const c10::OptionalDeviceGuard guard(device);
+  ProcessGroup group(process, device, kTimeout);
+  return run_together(group, [&] { return measure_in(group, options, device, context); });
 }
 
 }  // namespace tha4::app

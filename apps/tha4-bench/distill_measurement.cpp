@@ -67,26 +67,26 @@ class Steps {
   TrainingStep last_;
 };
 
-/// The operations of a step.
-std::int64_t warm_up(Steps& steps, int count, const Context& context) {
+/// The operations of a step, of all processes.
+std::int64_t warm_up(Steps& steps, int count, const BatchShare& share, const Context& context) {
   const FlopCounter counter;
   int taken = 0;
   do {
     steps.take();
     ++taken;
-  } while (taken < count && !context.stop.stop_requested());
-  return counter.flops() / taken;
+  } while (taken < count && !share.any(context.stop.stop_requested()));
+  return share.processes() * counter.flops() / taken;
 }
 
 /// A stage of a training that is being measured.
 struct MeasuredStage {
   MeasuredStage(Training& training, const Stage& stage, const DistillSteps& counts, c10::Device device,
-                const Context& context)
+                const BatchShare& share, const Context& context)
       : steps(training, stage, device) {
     cost.title = stage.title;
     cost.examples = stage.examples;
     cost.weights = count_values(training.state().network);
-    cost.flops = warm_up(steps, counts.warm_up, context);
+    cost.flops = warm_up(steps, counts.warm_up, share, context);
     cost.batch = steps.last().examples;
   }
 
@@ -102,33 +102,34 @@ struct MeasuredStage {
 };
 
 /// Takes the steps of \p stages in turn, so that all of them meet what else the machine does.
-void measure_in_turn(const std::vector<MeasuredStage*>& stages, int count, const Context& context) {
+void measure_in_turn(const std::vector<MeasuredStage*>& stages, int count, const BatchShare& share,
+                     const Context& context) {
   Progress progress(context, stages.front()->cost.title, count, "steps");
   progress.update(0);
-  for (int done = 0; done < count && !context.stop.stop_requested(); ++done) {
+  for (int done = 0; done < count && !share.any(context.stop.stop_requested()); ++done) {
     for (MeasuredStage* stage : stages) stage->cost.step_seconds.push_back(stage->steps.take());
     progress.update(done + 1);
   }
 }
 
 StageCost measure_stage(Training& training, const Stage& stage, const DistillSteps& counts,
-                        c10::Device device, const Context& context) {
-  MeasuredStage measured(training, stage, counts, device, context);
-  measure_in_turn({&measured}, counts.timed, context);
+                        c10::Device device, const BatchShare& share, const Context& context) {
+  MeasuredStage measured(training, stage, counts, device, share, context);
+  measure_in_turn({&measured}, counts.timed, share, context);
   return measured.result();
 }
 
 /// Measures the stages of the training that \p make makes.
 void measure_stages(const std::function<std::unique_ptr<Training>()>& make, const std::vector<Stage>& stages,
-                    const DistillSteps& counts, c10::Device device, const Context& context,
-                    DistillCost& cost) {
+                    const DistillSteps& counts, c10::Device device, const BatchShare& share,
+                    const Context& context, DistillCost& cost) {
   const PeakMemory memory(device);
   const auto start = SteadyClock::now();
   const std::unique_ptr<Training> training = make();
   synchronize(device);
   const double set_up = seconds_since(start);
   for (const Stage& stage : stages) {
-    cost.stages.push_back(measure_stage(*training, stage, counts, device, context));
+    cost.stages.push_back(measure_stage(*training, stage, counts, device, share, context));
     cost.stages.back().memory = memory.growth();
     if (&stage == &stages.front()) cost.stages.back().set_up_seconds = set_up;
   }
@@ -163,8 +164,9 @@ int kept_frames(const DistillSteps& counts, int wanted) {
 /// Measures the training of one network after the other.
 class Measurement {
  public:
-  Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts, const Context& context)
-      : teacher_(teacher), config_(config), counts_(counts), context_(context) {}
+  Measurement(Poser& teacher, const DistillConfig& config, const DistillSteps& counts,
+              const BatchShare& share, const Context& context)
+      : teacher_(teacher), config_(config), counts_(counts), share_(share), context_(context) {}
 
   void of(const SirenFaceConfig& face) {
     cost_.teacher.push_back(measure_calls(teacher_, "face crops", face.batch, counts_.frames, config_.poses,
@@ -172,7 +174,7 @@ class Measurement {
     const at::Tensor mask = torch::ones({1, kFaceCrop.height, kFaceCrop.width});
     measure_siren(
         [&](SirenKernels kernels) {
-          return make_face_training(teacher_, config_, {}, mask, {}, StateDict(), kernels);
+          return make_face_training(teacher_, config_, {}, mask, {}, StateDict(), kernels, share_);
         },
         {"face morpher", 0, face.examples});
   }
@@ -193,7 +195,7 @@ class Measurement {
                                           [&](const at::Tensor& poses) { teacher_.pose(poses, window); }));
     measure_siren(
         [&](SirenKernels kernels) {
-          return make_body_training(teacher_, config_, {}, {}, StateDict(), kernels);
+          return make_body_training(teacher_, config_, {}, {}, StateDict(), kernels, share_);
         },
         {"body rotator", 0, body.examples});
   }
@@ -222,22 +224,23 @@ class Measurement {
   void measure_siren(const MakeSiren& make, const Stage& stage) {
     if (!counts_.layers) return measure([&] { return make(SirenKernels::own); }, {stage});
     const std::unique_ptr<Training> own = make(SirenKernels::own), layers = make(SirenKernels::layers);
-    MeasuredStage measured(*own, stage, counts_, teacher_.device(), context_);
+    MeasuredStage measured(*own, stage, counts_, teacher_.device(), share_, context_);
     MeasuredStage compared(*layers, {stage.title + ", LibTorch's layers", 0, stage.examples}, counts_,
-                           teacher_.device(), context_);
-    measure_in_turn({&measured, &compared}, counts_.timed, context_);
+                           teacher_.device(), share_, context_);
+    measure_in_turn({&measured, &compared}, counts_.timed, share_, context_);
     cost_.stages.push_back(measured.result());
     cost_.stages.push_back(compared.result());
     cost_.stages.back().examples = 0;
   }
 
   void measure(const std::function<std::unique_ptr<Training>()>& make, const std::vector<Stage>& stages) {
-    measure_stages(make, stages, counts_, teacher_.device(), context_, cost_);
+    measure_stages(make, stages, counts_, teacher_.device(), share_, context_, cost_);
   }
 
   Poser& teacher_;
   const DistillConfig& config_;
   DistillSteps counts_;
+  BatchShare share_;
   const Context& context_;
   TemporaryFolder folder_;
   DistillCost cost_;
@@ -259,11 +262,11 @@ double DistillCost::seconds_of_all() const {
 }
 
 DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
-                                 const Context& context) {
-  Measurement measurement(teacher, config, steps, context);
+                                 const BatchShare& share, const Context& context) {
+  Measurement measurement(teacher, config, steps, share, context);
   try {
     std::visit([&](const auto& face) { measurement.of(face); }, config.face_morpher);
-    if (!context.stop.stop_requested()) {
+    if (!share.any(context.stop.stop_requested())) {
       std::visit([&](const auto& body) { measurement.of(body); }, config.body_rotator);
     }
   } catch (const InterruptedError&) {

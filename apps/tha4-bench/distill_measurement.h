@@ -9,6 +9,7 @@
 
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
+#include "tha4/distributed/batch_share.h"
 #include "tha4/poser/poser.h"
 #include "tha4/report/measure.h"
 
@@ -61,7 +62,9 @@ struct DistillCost {
 
 /// Makes a teacher's face crops and frames as the distillation \p config would, and takes whole steps of both
 /// trainings, each until the device is done. When the user interrupts, ends with what has been timed by then.
+/// \param share  of several processes, all of which call it, each with a teacher on a device of its own; a
+///               step's time is that of this process, which waits for others within it
 DistillCost measure_distillation(Poser& teacher, const DistillConfig& config, const DistillSteps& steps,
-                                 const Context& context);
+                                 const BatchShare& share, const Context& context);
 
 }  // namespace tha4::app

@@ -12,6 +12,7 @@ namespace {
 
 std::string head_lines(const DistillTimes& times) {
   std::string lines = to_text(times.machine, times.device);
+  if (times.processes > 1) lines += fmt::format("processes {}\n", times.processes);
   lines += "settings  " + times.config + "\n";
   lines += "teacher   " + times.teacher + "\n";
   return lines +
@@ -103,6 +104,7 @@ std::string to_text(const DistillTimes& times) {
 
 nlohmann::json to_json(const DistillTimes& times) {
   nlohmann::json json = {{"machine", to_json(times.machine, times.device)},
+                         {"processes", times.processes},
                          {"config", times.config},
                          {"teacher", times.teacher},
                          {"warm_up", times.steps.warm_up},

@@ -13,6 +13,7 @@ namespace tha4::app {
 struct DistillTimes {
   MachineDescription machine;
   std::string device;
+  int processes = 1;
   std::string config;   ///< file
   std::string teacher;  ///< in words
   DistillSteps steps;

@@ -169,7 +169,8 @@ int main(int argc, char** argv) {
                       "  tha4-bench rig --teacher procedural:7 --batch 16 --frames 320\n"
                       "  tha4-bench train --config configs/teacher/small/editor.json --phase 3\n"
                       "  torchrun --no-python --nproc-per-node 2 tha4-bench train\n"
-                      "  tha4-bench distill --preset paper --device cuda --json distill.json");
+                      "  tha4-bench distill --preset paper --device cuda --json distill.json\n"
+                      "  torchrun --no-python --nproc-per-node 2 tha4-bench distill --preset fast");
   CLI::App& app = command.options();
   app.fallthrough();
   const std::vector<CLI::Option*> common = app.get_options();

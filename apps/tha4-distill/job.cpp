@@ -68,7 +68,7 @@ fs::path out_of(const DistillOptions& options) {
 
 }  // namespace
 
-PreparedJob prepare(const DistillOptions& given, c10::Device device) {
+PreparedJob prepare(const DistillOptions& given, c10::Device device, bool warns) {
   DistillOptions options = given;
   // A run that is gone on with says itself what its settings are.
   const fs::path stored = fs::path(options.out) / "config.json";
@@ -93,7 +93,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;
   job.preview_sheet = true;
-  warn_of_picture(options.teacher.image.string(), prepared.teacher);
+  if (warns) warn_of_picture(options.teacher.image.string(), prepared.teacher);
   job.out = out_of(options);
   return prepared;
 }

@@ -30,7 +30,8 @@ struct PreparedJob {
   DistillJob job;
 };
 
-/// Reads everything that the options name. Throws InputError.
-PreparedJob prepare(const DistillOptions& options, c10::Device device);
+/// Reads everything that the options name. Throws InputError. \param warns  of what is doubtful about the
+/// picture
+PreparedJob prepare(const DistillOptions& options, c10::Device device, bool warns);
 
 }  // namespace tha4::app

@@ -1,7 +1,11 @@
+#include <chrono>
+#include <exception>
+
 #include "command_files.h"
 #include "command_line.h"
 #include "job.h"
 #include "poser_options.h"
+#include <c10/core/DeviceGuard.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
@@ -22,8 +26,11 @@ bool has_diverged(const HeldOutScore& score, const DistillConfig& config) {
   return !(score.student.network >= score.rest.network - kMargin);
 }
 
-int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
-                      const Context& context) {
+/// How long the other processes wait for the first one, which measures and draws; that one has died is
+/// noticed long before.
+constexpr std::chrono::minutes kTimeout{30};
+
+void check_files(const DistillOptions& options, const JsonOutput& json) {
   CommandFiles()
       .reads("--image", options.teacher.image)
       .reads("--teacher", options.teacher.name)
@@ -32,27 +39,53 @@ int distill_character(const DistillOptions& options, c10::Device device, const J
       .reads("--init", options.init)
       .writes("--json", json.file)
       .check();
-  const PreparedJob prepared = prepare(options, device);
-  const DistillResult result = distill(prepared.teacher, prepared.job, context);
+}
+
+void report(const DistillResult& result, const DistillJob& job, const JsonOutput& json) {
   const HeldOutScore& score = result.score;
   spdlog::info(
       "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
       score.poses, score.student.network, score.face.network, score.rest.network, score.rest_face.network);
-  json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
-  if (has_diverged(score, prepared.job.config)) {
+  json.write({{"out", job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
+  if (has_diverged(score, job.config)) {
     throw Error(
         fmt::format("the character in {} is worse than a picture that does not move ({:.2f} dB where that "
                     "has {:.2f}): the training diverged; {} shows it",
-                    prepared.job.out.string(), score.student.network, score.rest.network,
-                    (prepared.job.out / "report.html").string()),
+                    job.out.string(), score.student.network, score.rest.network,
+                    (job.out / "report.html").string()),
         Remedy::lower_learning_rate);
   }
   if (score.student.network < score.rest.network) {
     spdlog::warn("the character is worse than a picture that does not move: it needs a longer training");
   }
-  spdlog::info("wrote the character to {} in {:.0f} s; see {}", prepared.job.out.string(), result.seconds,
-               (prepared.job.out / "report.html").string());
-  return 0;
+  spdlog::info("wrote the character to {} in {:.0f} s; see {}", job.out.string(), result.seconds,
+               (job.out / "report.html").string());
+}
+
+int distill_character(const DistillOptions& options, c10::Device asked, const JsonOutput& json,
+                      const Context& terminal) {
+  const ProcessRank process = process_rank_from_environment();
+  const Context context = context_of_rank(terminal, process.rank);
+  PreparedJob prepared;
+  c10::Device device(c10::kCPU);
+  std::exception_ptr failure;
+  try {
+    check_files(options, json);
+    device = own_device(asked, process);
+    const c10::OptionalDeviceGuard guard(device);
+    prepared = prepare(options, device, process.rank == 0);
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  const c10::OptionalDeviceGuard guard(device);
+  ProcessGroup group(process, device, kTimeout);
+  return run_together(group, [&] {
+    // Told only now, so that a user reads it once and no process waits for one that never comes.
+    if (failure) std::rethrow_exception(failure);
+    const DistillResult result = distill(prepared.teacher, prepared.job, group, context);
+    if (group.is_first()) report(result, prepared.job, json);
+    return 0;
+  });
 }
 
 }  // namespace
@@ -66,7 +99,10 @@ int main(int argc, char** argv) {
                       "  tha4-distill --image me.png --teacher data/tha4 --preset quick --out out/me\n"
                       "  tha4-distill --image me.png --minutes 10 --out out/me\n"
                       "  tha4-distill --teacher out/me --preset paper --out out/me-siren\n"
-                      "  tha4-distill --teacher procedural:7 --out out/seven");
+                      "  tha4-distill --teacher procedural:7 --out out/seven\n"
+                      "\nOn the 2 GPUs of one machine, or on more:\n"
+                      "  torchrun --no-python --nproc-per-node 2 tha4-distill --image me.png --preset fast "
+                      "--out out/me");
   CLI::App& app = command.options();
   add_teacher_options(app, options.teacher,
                       "The character: 512x512 PNG or WebP with a transparent background",

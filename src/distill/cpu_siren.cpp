@@ -68,6 +68,7 @@ CpuSiren::CpuSiren(const StateDict& network, const TrainedSiren& siren, int wind
   }
   for (std::vector<float>* flat : {&parameters_, &average_, &moments1_, &moments2_, &gradient_})
     flat->resize(count);
+  gradient_sums_ = torch::from_blob(gradient_.data(), {static_cast<std::int64_t>(count)});
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     for (int i = 0; i < levels_[level].first.channels(); ++i) rows_.push_back({level, -1, i});
     const auto& matrices = levels_[level].matrices;
@@ -121,7 +122,10 @@ std::array<double, StudentLoss::kTerms> CpuSiren::differentiate(const PlannedSte
       worker(thread).differentiate(parts[i], pose, step.settings, loss, share, group.sums, group.terms);
     }
   });
-  for_rows([&](std::size_t i) { squares_[i] = sum_row(rows_[i], count) + sum_bias(rows_[i], count); });
+  for_rows([&](std::size_t i) {
+    sum_row(rows_[i], count);
+    sum_bias(rows_[i], count);
+  });
   std::array<double, StudentLoss::kTerms> terms{};
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = 0; k < terms.size(); ++k) terms[k] += groups_[i]->terms[k];
@@ -138,8 +142,8 @@ void CpuSiren::for_rows(const std::function<void(std::size_t)>& work) {
   });
 }
 
-/// Sums the gradient of a row's weights; the sum of its squares.
-double CpuSiren::sum_row(const Row& row, std::size_t groups) {
+/// Sums the gradient of a row's weights.
+void CpuSiren::sum_row(const Row& row, std::size_t groups) {
   const PackedLevel& level = levels_[row.level];
   const auto output = static_cast<std::size_t>(row.output);
   const bool is_first = row.matrix < 0;
@@ -158,15 +162,10 @@ double CpuSiren::sum_row(const Row& row, std::size_t groups) {
     const float* const part = (is_first ? sums.first(row.level) : sums.matrix(row.level, index)) + begin;
     for (std::size_t i = 0; i < inputs; ++i) gradient[i] += part[i * step];
   }
-  double squares = 0;
-  for (std::size_t i = 0; i < inputs; ++i) {
-    gradient[i] *= scale;
-    squares += static_cast<double>(gradient[i]) * gradient[i];
-  }
-  return squares;
+  for (std::size_t i = 0; i < inputs; ++i) gradient[i] *= scale;
 }
 
-double CpuSiren::sum_bias(const Row& row, std::size_t groups) {
+void CpuSiren::sum_bias(const Row& row, std::size_t groups) {
   const PackedLevel& level = levels_[row.level];
   const auto index = static_cast<std::size_t>(std::max(0, row.matrix));
   const auto output = static_cast<std::size_t>(row.output);
@@ -180,7 +179,7 @@ double CpuSiren::sum_bias(const Row& row, std::size_t groups) {
   } else {
     bias = level.matrices[index].bias();
     scale = level.matrices[index].scale();
-    if (bias < 0) return 0;
+    if (bias < 0) return;
     const auto lanes = static_cast<std::size_t>(trained_lanes());
     for (std::size_t group = 0; group < groups; ++group) {
       const float* const part = groups_[group]->sums.bias(row.level, index) + output * lanes;
@@ -189,10 +188,28 @@ double CpuSiren::sum_bias(const Row& row, std::size_t groups) {
   }
   sum *= static_cast<float>(scale);
   gradient_[static_cast<std::size_t>(bias) + output] = sum;
-  return static_cast<double>(sum) * sum;
+}
+
+CpuSiren::RowPlace CpuSiren::place_of(const Row& row) const {
+  const PackedLevel& level = levels_[row.level];
+  const bool is_first = row.matrix < 0;
+  const PackedMatrix* const matrix =
+      is_first ? nullptr : &level.matrices[static_cast<std::size_t>(row.matrix)];
+  const WeightPlace& place = is_first ? level.first.place() : matrix->place();
+  const std::ptrdiff_t bias = is_first ? level.first.bias() : matrix->bias();
+  return {place.at(row.output), static_cast<std::size_t>(place.inputs), bias < 0 ? bias : bias + row.output};
+}
+
+double CpuSiren::squares_of(const Row& row) const {
+  const RowPlace place = place_of(row);
+  const auto square = [&](std::size_t i) { return static_cast<double>(gradient_[i]) * gradient_[i]; };
+  double squares = 0;
+  for (std::size_t i = place.weights; i < place.weights + place.count; ++i) squares += square(i);
+  return place.bias < 0 ? squares : squares + square(static_cast<std::size_t>(place.bias));
 }
 
 void CpuSiren::update(const kernels::SirenStep& step) {
+  for_rows([&](std::size_t i) { squares_[i] = squares_of(rows_[i]); });
   const double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
   // A step whose gradient is no number is left out.
   if (!std::isfinite(norm)) return;
@@ -225,14 +242,9 @@ void CpuSiren::update_by_soap(const kernels::SirenStep& step, float factor) {
 }
 
 void CpuSiren::update_row(const Row& row, const kernels::SirenStep& step, float factor) {
-  const PackedLevel& level = levels_[row.level];
-  const bool is_first = row.matrix < 0;
-  const PackedMatrix* const matrix =
-      is_first ? nullptr : &level.matrices[static_cast<std::size_t>(row.matrix)];
-  const WeightPlace& place = is_first ? level.first.place() : matrix->place();
-  update_range(place.at(row.output), static_cast<std::size_t>(place.inputs), step, factor);
-  const std::ptrdiff_t bias = is_first ? level.first.bias() : matrix->bias();
-  if (bias >= 0) update_range(static_cast<std::size_t>(bias + row.output), 1, step, factor);
+  const RowPlace place = place_of(row);
+  update_range(place.weights, place.count, step, factor);
+  if (place.bias >= 0) update_range(static_cast<std::size_t>(place.bias), 1, step, factor);
 }
 
 void CpuSiren::update_range(std::size_t begin, std::size_t count, const kernels::SirenStep& step,

@@ -43,6 +43,10 @@ class CpuSiren {
   /// The means of the terms of a loss over all windows of a step; gradients() are then its gradients.
   std::array<double, StudentLoss::kTerms> differentiate(const PlannedStep& step, const StudentLoss& loss);
 
+  /// All gradients, float32 on the CPU, sharing memory: what other processes have may be added before
+  /// update().
+  const at::Tensor& gradient_sums() const { return gradient_sums_; }
+
   /// One step of Adam, or of SOAP, down the gradients.
   void update(const kernels::SirenStep& step);
 
@@ -76,8 +80,16 @@ class CpuSiren {
 
   std::vector<WindowPart> parts_of(const PlannedStep& step) const;
   WindowWorker& worker(int thread);
-  double sum_row(const Row& row, std::size_t groups);
-  double sum_bias(const Row& row, std::size_t groups);
+  void sum_row(const Row& row, std::size_t groups);
+  void sum_bias(const Row& row, std::size_t groups);
+  /// Of a row's place among all parameters: its weights and, unless it is negative, its bias.
+  struct RowPlace {
+    std::size_t weights;
+    std::size_t count;
+    std::ptrdiff_t bias;
+  };
+  RowPlace place_of(const Row& row) const;
+  double squares_of(const Row& row) const;
   void update_row(const Row& row, const kernels::SirenStep& step, float factor);
   void update_range(std::size_t begin, std::size_t count, const kernels::SirenStep& step, float factor);
   void update_by_soap(const kernels::SirenStep& step, float factor);
@@ -97,6 +109,7 @@ class CpuSiren {
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<double> squares_;  ///< of each row's gradient
   std::vector<float> parameters_, average_, moments1_, moments2_, gradient_;
+  at::Tensor gradient_sums_;  ///< gradient_
   std::optional<Soap> soap_;
 };
 

@@ -18,8 +18,8 @@ namespace {
 class CpuFaceTraining final : public CpuSirenTraining {
  public:
   CpuFaceTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, const at::Tensor& mask,
-                  const SirenFaceConfig& config)
-      : CpuSirenTraining(std::move(siren), std::move(store), pace_of(config)),
+                  const SirenFaceConfig& config, BatchShare share)
+      : CpuSirenTraining(std::move(siren), std::move(store), pace_of(config), share),
         mask_weight_(config.mask_weight),
         squared_(config.squared),
         loss_(this->store(), mask) {}
@@ -46,8 +46,9 @@ class CpuFaceTraining final : public CpuSirenTraining {
 
 class CpuBodyTraining final : public CpuSirenTraining {
  public:
-  CpuBodyTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, const SirenBodyConfig& config)
-      : CpuSirenTraining(std::move(siren), std::move(store), pace_of(config)),
+  CpuBodyTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, const SirenBodyConfig& config,
+                  BatchShare share)
+      : CpuSirenTraining(std::move(siren), std::move(store), pace_of(config), share),
         config_(config),
         places_(config.windows, config.window, 1, this->store().region(), this->store().moving(),
                 this->store().tiles().all_kept()),
@@ -82,9 +83,11 @@ PlannedStep CpuSirenTraining::planned(std::int64_t examples_seen) const {
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
   const int batch = pace_.steps.batch_at(examples_seen, pace_.batch);
+  const int begin = share_.begin(batch), end = begin + share_.of(batch);
   for (int i = 0; i < batch; ++i) {
     const int frame = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
     const double where = uniform(random), x = uniform(random), y = uniform(random);
+    if (i < begin || i >= end) continue;
     planned.windows.push_back(window_at(frame, where, x, y));
   }
   weigh(planned.settings, examples_seen);
@@ -94,10 +97,11 @@ PlannedStep CpuSirenTraining::planned(std::int64_t examples_seen) const {
 TrainingStep CpuSirenTraining::step(std::int64_t examples_seen) {
   const PlannedStep step = planned(examples_seen);
   auto means = siren_->differentiate(step, loss());
+  share_.average(siren_->gradient_sums());
   siren_->update(step.settings);
   const at::Tensor tensor =
       torch::from_blob(means.data(), {static_cast<std::int64_t>(means.size())}, torch::kFloat64).clone();
-  return {static_cast<std::int64_t>(step.windows.size()), terms(step.settings, tensor)};
+  return {pace_.steps.batch_at(examples_seen, pace_.batch), terms(step.settings, tensor)};
 }
 
 bool can_train_on_cpu(const SirenFaceConfig& config, const StateDict& network, c10::Device device) {
@@ -112,18 +116,18 @@ bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c
 
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
-                                                 int threads, SirenNumbers numbers) {
+                                                 int threads, SirenNumbers numbers, BatchShare share) {
   auto siren = std::make_unique<CpuSiren>(network, trained_face(network), kFaceCrop.width,
                                           store.poses().narrow(1, 0, kFacePoseSize), threads, numbers);
-  return std::make_unique<CpuFaceTraining>(std::move(siren), std::move(store), mask, config);
+  return std::make_unique<CpuFaceTraining>(std::move(siren), std::move(store), mask, config, share);
 }
 
 std::unique_ptr<Training> make_cpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config, int threads,
-                                                 SirenNumbers numbers) {
+                                                 SirenNumbers numbers, BatchShare share) {
   auto siren = std::make_unique<CpuSiren>(network, trained_body(network, resolution_of(config.kind)),
                                           config.window, store.poses(), threads, numbers);
-  return std::make_unique<CpuBodyTraining>(std::move(siren), std::move(store), config);
+  return std::make_unique<CpuBodyTraining>(std::move(siren), std::move(store), config, share);
 }
 
 }  // namespace tha4

@@ -8,10 +8,13 @@
 #include "kernel_training.h"
 #include "teacher_store.h"
 
+#include "tha4/distributed/batch_share.h"
+
 namespace tha4 {
 
 /// What the trainings of both SIRENs by kernels for CPUs are (cpu_siren.h): the teacher made its frames
-/// beforehand, and every step draws windows of them.
+/// beforehand, and every step draws windows of them. Several processes draw the same windows, of which each
+/// looks at its share.
 class CpuSirenTraining : public Training {
  public:
   std::int64_t total_examples() const override { return pace_.examples; }
@@ -25,8 +28,8 @@ class CpuSirenTraining : public Training {
   }
 
  protected:
-  CpuSirenTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, KernelPace pace)
-      : siren_(std::move(siren)), store_(std::move(store)), pace_(std::move(pace)) {
+  CpuSirenTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, KernelPace pace, BatchShare share)
+      : siren_(std::move(siren)), store_(std::move(store)), pace_(std::move(pace)), share_(share) {
     if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
   }
 
@@ -49,6 +52,7 @@ class CpuSirenTraining : public Training {
   std::unique_ptr<CpuSiren> siren_;
   TeacherStore store_;
   KernelPace pace_;
+  BatchShare share_;
 };
 
 /// Whether such networks have kernels on that device.
@@ -60,11 +64,13 @@ bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  int threads,
-                                                 SirenNumbers numbers = CpuSiren::usual_numbers());
+                                                 SirenNumbers numbers = CpuSiren::usual_numbers(),
+                                                 BatchShare share = {});
 
 /// Of its body rotator (section 5.2.2), from frames.
 std::unique_ptr<Training> make_cpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config, int threads,
-                                                 SirenNumbers numbers = CpuSiren::usual_numbers());
+                                                 SirenNumbers numbers = CpuSiren::usual_numbers(),
+                                                 BatchShare share = {});
 
 }  // namespace tha4

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared_settings.h"
 #include <torch/types.h>
 
 #include "tha4/base/device.h"
@@ -88,8 +89,8 @@ class ProbeFolder {
 
 class Probe {
  public:
-  Probe(Poser& teacher, const DistillConfig& config, const Context& context)
-      : teacher_(teacher), config_(config) {
+  Probe(Poser& teacher, const DistillConfig& config, int processes, const Context& context)
+      : teacher_(teacher), config_(with_batches_of_one(config, processes)), processes_(processes) {
     quiet_.stop = context.stop;
   }
 
@@ -101,6 +102,9 @@ class Probe {
     if (comes(Work::tuning_examples)) measure_frames();
     if (comes(Work::tuning_examples))
       std::visit([&](const auto& body) { measure_body(body); }, config_.body_rotator);
+    for (const Work shared : {Work::face_crops, Work::face_examples, Work::frames, Work::body_examples}) {
+      of(speeds_, shared) /= processes_;
+    }
     return speeds_;
   }
 
@@ -206,7 +210,8 @@ class Probe {
   }
 
   Poser& teacher_;
-  const DistillConfig& config_;
+  DistillConfig config_;
+  int processes_;
   Context quiet_;  ///< which only asks for a stop
   WorkAmounts speeds_ = unknown_speeds();
   at::Tensor faces_;
@@ -214,8 +219,9 @@ class Probe {
 
 }  // namespace
 
-WorkAmounts measure_speeds(Poser& teacher, const DistillConfig& config, Work first, const Context& context) {
-  return Probe(teacher, config, context).measure(first);
+WorkAmounts measure_speeds(Poser& teacher, const DistillConfig& config, int processes, Work first,
+                           const Context& context) {
+  return Probe(teacher, config, processes, context).measure(first);
 }
 
 }  // namespace tha4

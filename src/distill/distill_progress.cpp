@@ -60,13 +60,15 @@ RgbaImage progress_sheet(const std::vector<HeldOutFrame>& frames) {
 }  // namespace
 
 DistillProgress::DistillProgress(Poser& teacher, const DistillJob& job, const DistillConfig& config,
-                                 std::string teacher_name, double minutes, StudentSoFar& student,
-                                 RunTimes& times, const std::filesystem::path& folder, const Context& context)
+                                 std::string teacher_name, double minutes, int processes,
+                                 StudentSoFar& student, RunTimes& times, const std::filesystem::path& folder,
+                                 const Context& context)
     : teacher_(teacher),
       config_(config),
       pace_(job.pace),
       teacher_name_(std::move(teacher_name)),
       minutes_(minutes),
+      processes_(processes),
       student_(student),
       times_(times),
       folder_(folder),
@@ -131,7 +133,8 @@ void DistillProgress::look(Clock::time_point now) {
   const auto elapsed = now - begun_;
   if (!is_probed_ && elapsed >= seconds_of(pace_.probe_seconds)) {
     is_probed_ = true;
-    if (!meter_.seconds_left()) meter_.know(measure_speeds(teacher_, config_, meter_.work(), outer_));
+    if (!meter_.seconds_left())
+      meter_.know(measure_speeds(teacher_, config_, processes_, meter_.work(), outer_));
   }
   if (elapsed < seconds_of(pace_.first_seconds)) return;
   const bool has_student = is_training(meter_.work()) && student_.face() != StudentSoFar::Part::not_begun;

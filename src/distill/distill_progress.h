@@ -25,10 +25,11 @@ namespace tha4 {
 class DistillProgress {
  public:
   /// All of it must outlive this. \param minutes  that the run is fitted to; 0: to none
+  /// \param processes  that share the work
   /// \param context  which is told
   DistillProgress(Poser& teacher, const DistillJob& job, const DistillConfig& config,
-                  std::string teacher_name, double minutes, StudentSoFar& student, RunTimes& times,
-                  const std::filesystem::path& folder, const Context& context);
+                  std::string teacher_name, double minutes, int processes, StudentSoFar& student,
+                  RunTimes& times, const std::filesystem::path& folder, const Context& context);
 
   /// The context that the parts of the work report to.
   Context context();
@@ -71,6 +72,7 @@ class DistillProgress {
   DistillPace pace_;
   std::string teacher_name_;
   double minutes_;
+  int processes_;
   StudentSoFar& student_;
   RunTimes& times_;
   std::filesystem::path folder_;

@@ -9,6 +9,7 @@
 #include "distill_report.h"
 #include "fitted_schedule.h"
 #include "run_times.h"
+#include "shared_settings.h"
 #include "student_so_far.h"
 #include "student_trainer.h"
 #include <spdlog/fmt/fmt.h>
@@ -19,6 +20,7 @@
 #include "tha4/distill/face_mask.h"
 #include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
+#include "tha4/distributed/first_process.h"
 #include "tha4/image/image_io.h"
 #include "tha4/image/rest_image.h"
 #include "tha4/image/video.h"
@@ -86,20 +88,21 @@ void check_subject(Poser& teacher, const DistillJob& job, const RunFolder& run) 
 }
 
 /// The weights that a run begins with: \p given, which a new run keeps for the process that resumes it.
-FirstWeights kept_in(const RunFolder& run, const DistillJob& job, const FirstWeights& given) {
+/// \param writes  whether this process is the one that keeps them
+FirstWeights kept_in_run(const DistillJob& job, const FirstWeights& given, bool writes) {
   constexpr const char *kFace = "face_morpher.", *kBody = "body_rotator.";
-  const auto file = run.path() / "first_weights.safetensors";
+  const auto file = job.out / "first_weights.safetensors";
   StateDict all;
   add_part(all, kFace, given.face_morpher);
   add_part(all, kBody, given.body_rotator);
   if (job.start != RunStart::resume) {
-    if (!all.is_empty()) write_safetensors(file, all);
+    if (writes && !all.is_empty()) write_safetensors(file, all);
     return given;
   }
   const StateDict before = std::filesystem::exists(file) ? read_safetensors(file) : StateDict();
   for (const auto& item : all) {
     if (!is_near(before.find(item.key()), item.value(), 0)) {
-      throw InputError(run.path().string() + " was not started with the weights of " + job.first_name,
+      throw InputError(job.out.string() + " was not started with the weights of " + job.first_name,
                        Remedy::same_run_or_other_output);
     }
   }
@@ -174,12 +177,12 @@ struct FittedStart {
   double seconds = 0;
 };
 
-FittedStart fit_new_run(Poser& teacher, const DistillJob& job, const Context& context) {
+FittedStart fit_new_run(Poser& teacher, const DistillJob& job, int processes, const Context& context) {
   RunFolder::check(job.out, job.start);
   const auto start = std::chrono::steady_clock::now();
   context.info("measuring how fast this machine is");
   FittedStart fitted;
-  fitted.speeds = measure_speeds(teacher, job.config, Work::mask_crops, context);
+  fitted.speeds = measure_speeds(teacher, job.config, processes, Work::mask_crops, context);
   if (context.stop.stop_requested()) throw InterruptedError("interrupted before anything was written");
   fitted.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   fitted.minutes = job.minutes;
@@ -200,17 +203,19 @@ BodyAlone body_alone(const Character& character, const at::Tensor& rest_image) {
 class DistillRunner {
  public:
   DistillRunner(const OpenedPoser& opened, const DistillJob& job, FirstWeights first, const RunFolder& run,
-                FittedStart start, const Context& context)
+                FittedStart start, ProcessGroup& group, const Context& context)
       : opened_(opened),
         teacher_(*opened.poser),
         job_(job),
         first_(std::move(first)),
         run_(run),
+        group_(group),
         config_(std::move(start.config)),
         times_(run.path() / "seconds.json", job.start == RunStart::resume),
         student_(config_, opened.image),
         minutes_(start.minutes),
-        progress_(teacher_, job, config_, opened.name, minutes_, student_, times_, run.path(), context),
+        progress_(teacher_, job, config_, opened.name, minutes_, group.size(), student_, times_, run.path(),
+                  context),
         context_(progress_.context()) {
     if (start.seconds > 0) times_.add(kProbePart, start.seconds);
     progress_.meter().know(start.speeds);
@@ -218,8 +223,10 @@ class DistillRunner {
 
   DistillResult run() {
     try {
-      check_subject(teacher_, job_, run_);
-      write_teacher_preview(opened_, job_, run_.path() / "preview.png", context_);
+      do_first(group_, [&] {
+        check_subject(teacher_, job_, run_);
+        write_teacher_preview(opened_, job_, run_.path() / "preview.png", context_);
+      });
       if (job_.mask && std::holds_alternative<BlendshapeFaceConfig>(config_.face_morpher)) {
         context_.warn("the face mask has no effect on a blendshape face, which is trained wherever it moves");
       }
@@ -247,14 +254,9 @@ class DistillRunner {
   }
 
   DistillResult make() {
-    StudentTrainer& trainer = trainer_.emplace(teacher_, job_, config_, kept_in(run_, job_, first_), run_,
-                                               student_, progress_, times_, context_);
-    if (job_.minutes > 0) {
-      if (job_.start == RunStart::resume) trainer.fit_what_is_left();
-      write_schedule(run_.path(), {job_.minutes, config_});
-    }
-    trainer.train_face();
-    trainer.train_body();
+    StudentTrainer& trainer = trainer_.emplace(teacher_, job_, config_, kept_in_run(job_, first_, true),
+                                               &run_, group_, student_, progress_, times_, context_);
+    trainer.train();
     const Character trained = *student_.character();
     save_character(trained, run_.path(), usual_format(trained));
     DistillResult result;
@@ -305,6 +307,7 @@ class DistillRunner {
   const DistillJob& job_;
   FirstWeights first_;
   const RunFolder& run_;
+  ProcessGroup& group_;
   DistillConfig config_;  ///< as fitted to the time so far
   RunTimes times_;
   StudentSoFar student_;
@@ -314,26 +317,58 @@ class DistillRunner {
   std::optional<StudentTrainer> trainer_;  ///< whose curves the page of a run that was stopped still shows
 };
 
+/// Trains beside the first process, and leaves nothing.
+void train_beside_first(const OpenedPoser& opened, const DistillJob& job, FirstWeights first,
+                        DistillConfig config, ProcessGroup& group, const Context& context) {
+  do_first(group, [] {});  // It looks at the teacher's picture.
+  RunTimes times;
+  StudentSoFar student(config, opened.image);
+  DistillProgress progress(*opened.poser, job, config, opened.name, 0, group.size(), student, times, job.out,
+                           context);
+  StudentTrainer(*opened.poser, job, config, kept_in_run(job, first, false), nullptr, group, student,
+                 progress, times, context)
+      .train();
+}
+
+/// What a run that is resumed was fitted to, and shall be now.
+void take_schedule(const DistillJob& job, FittedStart& start) {
+  if (auto schedule = read_schedule(job.out)) {
+    start.config = std::move(schedule->config);
+    start.minutes = schedule->minutes;
+  }
+  if (job.minutes > 0) start.minutes = job.minutes;
+}
+
 }  // namespace
 
-DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
+DistillResult distill(const OpenedPoser& opened, const DistillJob& job, ProcessGroup& group,
+                      const Context& outer) {
+  check_shareable(job.config, group.size());
   FirstWeights first = job.first ? first_weights_of(*job.first, job.config, job.first_name) : FirstWeights();
   const bool is_fitted = job.minutes > 0 && job.start == RunStart::fresh;
-  FittedStart start = is_fitted ? fit_new_run(*opened.poser, job, outer) : FittedStart{.config = job.config};
-  const RunFolder run(job.out, to_json(job.config), job.start,
-                      [](const nlohmann::json& stored, const std::string& file) {
-                        return to_json(parse_distill_config(stored, file));
-                      });
-  if (job.start == RunStart::resume) {
-    if (auto schedule = read_schedule(run.path())) {
-      start.config = std::move(schedule->config);
-      start.minutes = schedule->minutes;
-    }
-    if (job.minutes > 0) start.minutes = job.minutes;
-  }
+  FittedStart start{.config = job.config};
+  std::optional<RunFolder> run;
   RunLog log(outer);
-  log.write_to(run.log_file());
-  return DistillRunner(opened, job, std::move(first), run, std::move(start), log.context()).run();
+  do_first(group, [&] {
+    if (is_fitted) start = fit_new_run(*opened.poser, job, group.size(), outer);
+    run.emplace(job.out, to_json(job.config), job.start,
+                [](const nlohmann::json& stored, const std::string& file) {
+                  return to_json(parse_distill_config(stored, file));
+                });
+    if (job.start == RunStart::resume) take_schedule(job, start);
+    log.write_to(run->log_file());
+  });
+  start.config = settings_of_first(group, start.config);
+  if (!run) {
+    train_beside_first(opened, job, std::move(first), std::move(start.config), group, outer);
+    return {};
+  }
+  return DistillRunner(opened, job, std::move(first), *run, std::move(start), group, log.context()).run();
+}
+
+DistillResult distill(const OpenedPoser& opened, const DistillJob& job, const Context& outer) {
+  ProcessGroup alone;
+  return distill(opened, job, alone, outer);
 }
 
 }  // namespace tha4

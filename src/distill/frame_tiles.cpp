@@ -55,14 +55,6 @@ at::Tensor bytes_of(const at::Tensor& values, double scale) {
   return (values * scale).round().clamp(0, 255).to(torch::kByte);
 }
 
-/// All tiles of frames, [N * tiles, kTileBytes].
-at::Tensor tile_bytes(const PosedFrame& frame) {
-  const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
-  return torch::cat({tiled(frame.flow.to(torch::kHalf)).view(torch::kByte),
-                     tiled(bytes_of(frame.direct + 1, 127.5)), tiled(bytes_of(alpha, 255))},
-                    1);
-}
-
 }  // namespace
 
 FrameTiles::FrameTiles(std::int64_t frames, c10::Device device, const FrameMemory& memory)
@@ -74,6 +66,14 @@ FrameTiles::FrameTiles(std::int64_t frames, c10::Device device, const FrameMemor
 at::Tensor FrameTiles::drawn(const at::Tensor& alpha) {
   const at::Tensor pixels = (alpha > 2 * kDrawnAlpha - 1).to(torch::kFloat32).unsqueeze(1);
   return torch::max_pool2d(pixels, kSide + 2 * kNear, kSide, kNear).squeeze(1) > 0;
+}
+
+at::Tensor FrameTiles::all_of(const PosedFrame& frame) {
+  const at::Tensor alpha = frame.alpha.mean(1, /*keepdim=*/true);  // the THA3 teacher has four
+  return torch::cat({tiled(frame.flow.to(torch::kHalf)).view(torch::kByte),
+                     tiled(bytes_of(frame.direct + 1, 127.5)), tiled(bytes_of(alpha, 255))},
+                    1)
+      .view({-1, kTiles, kTileBytes});
 }
 
 bool FrameTiles::has_room(std::int64_t bytes) {
@@ -111,10 +111,10 @@ void FrameTiles::write(std::int64_t at, const at::Tensor& tiles) {
   }
 }
 
-void FrameTiles::put(std::int64_t first, const PosedFrame& frame, const at::Tensor& kept) {
+void FrameTiles::put(std::int64_t first, const at::Tensor& tiles, const at::Tensor& kept) {
   const at::Tensor places = torch::nonzero(kept.reshape({-1})).view({-1});
-  write(tiles_, tile_bytes(frame).index_select(0, places));
-  numbers_.narrow(0, first, frame.flow.size(0))
+  write(tiles_, tiles.reshape({-1, kTileBytes}).index_select(0, places));
+  numbers_.narrow(0, first, tiles.size(0))
       .view({-1})
       .index_copy_(0, places, torch::arange(tiles_, tiles_ + places.size(0), numbers_.options()));
   tiles_ += places.size(0);
@@ -128,7 +128,7 @@ void FrameTiles::make_room_for_all() {
 }
 
 void FrameTiles::put_whole(std::int64_t first, const PosedFrame& frame) {
-  write(first * kTiles, tile_bytes(frame));
+  write(first * kTiles, all_of(frame).view({-1, kTileBytes}));
 }
 
 at::Tensor FrameTiles::read(const at::Tensor& numbers) const {

@@ -30,9 +30,12 @@ class FrameTiles {
   /// bool [N, kAcross, kAcross].
   static at::Tensor drawn(const at::Tensor& alpha);
 
-  /// Keeps the tiles \p kept, such as drawn() gives, of whole frames, the first of which has the number \p
-  /// first. Each frame once; waits for the device.
-  void put(std::int64_t first, const PosedFrame& frame, const at::Tensor& kept);
+  /// All tiles of whole frames, uint8 [N, tiles, bytes].
+  static at::Tensor all_of(const PosedFrame& frame);
+
+  /// Keeps the tiles \p kept, such as drawn() gives, of \p tiles, which are all of whole frames, the first of
+  /// which has the number \p first. Each frame once; waits for the device.
+  void put(std::int64_t first, const at::Tensor& tiles, const at::Tensor& kept);
 
   /// Takes room for all tiles of all frames, which put_whole() fills as often as it likes.
   void make_room_for_all();

@@ -19,8 +19,8 @@ namespace {
 class GpuBodyTraining final : public GpuSirenTraining {
  public:
   GpuBodyTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const SirenBodyConfig& config,
-                  std::optional<FreshFrames> fresh)
-      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
+                  std::optional<FreshFrames> fresh, BatchShare share)
+      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh), share),
         config_(config),
         places_(config.windows, config.window, this->siren().alignment(), this->store().region(),
                 this->store().moving(), this->store().tiles().all_kept()) {
@@ -48,7 +48,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
     if (errors_) places_.take_errors(errors_->map());
   }
   void after_plan() override {
-    if (errors_) errors_->fetch();
+    if (errors_) errors_->fetch(share());
   }
   StateDict other_state() const override { return errors_ ? errors_->state() : StateDict(); }
   void restore_other(const StateDict& state) override {
@@ -91,13 +91,12 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
 }  // namespace
 
-FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network) {
+FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network, int batch) {
   // Of parameters, parts of gradients, and what the teacher and drivers take anew.
   constexpr std::int64_t kOthers = std::int64_t{640} << 20;
-  return {
-      static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
-      GpuSiren::pixel_bytes(trained_body(network, resolution_of(config.kind)), config.batch, config.window) +
-          kOthers};
+  return {static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
+          GpuSiren::pixel_bytes(trained_body(network, resolution_of(config.kind)), batch, config.window) +
+              kOthers};
 }
 
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
@@ -109,11 +108,12 @@ bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c
 
 std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config,
-                                                 std::optional<FreshFrames> fresh) {
+                                                 std::optional<FreshFrames> fresh, BatchShare share) {
   const at::Tensor poses = store.poses();
   auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config.kind)),
-                                          config.batch, config.window, poses, poses.device());
-  return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh));
+                                          share.of(config.batch), config.window, poses, poses.device());
+  return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh),
+                                           share);
 }
 
 }  // namespace tha4

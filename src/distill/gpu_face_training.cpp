@@ -15,8 +15,8 @@ namespace {
 class GpuFaceTraining final : public GpuSirenTraining {
  public:
   GpuFaceTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, const at::Tensor& mask,
-                  const SirenFaceConfig& config, std::optional<FreshFrames> fresh)
-      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh)),
+                  const SirenFaceConfig& config, std::optional<FreshFrames> fresh, BatchShare share)
+      : GpuSirenTraining(std::move(siren), std::move(store), pace_of(config), std::move(fresh), share),
         mask_weight_(config.mask_weight),
         squared_(config.squared),
         mask_(mask.to(this->store().poses().device(), torch::kFloat32).contiguous()) {
@@ -71,12 +71,12 @@ bool can_train_on_gpu(const SirenFaceConfig&, const StateDict& network, c10::Dev
 
 std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
-                                                 std::optional<FreshFrames> fresh) {
+                                                 std::optional<FreshFrames> fresh, BatchShare share) {
   const at::Tensor poses = store.poses().narrow(1, 0, kFacePoseSize).contiguous();
-  auto siren = std::make_unique<GpuSiren>(network, trained_face(network), config.batch, kFaceCrop.width,
-                                          poses, poses.device());
-  return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config,
-                                           std::move(fresh));
+  auto siren = std::make_unique<GpuSiren>(network, trained_face(network), share.of(config.batch),
+                                          kFaceCrop.width, poses, poses.device());
+  return std::make_unique<GpuFaceTraining>(std::move(siren), std::move(store), mask, config, std::move(fresh),
+                                           share);
 }
 
 }  // namespace tha4

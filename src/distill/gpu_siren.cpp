@@ -220,8 +220,13 @@ void GpuSiren::add_gradients() {
                      is_last_layer ? 1.0F : static_cast<float>(kSirenFrequency)});
     largest_gradient_ = std::max(largest_gradient_, table.back().size);
   }
-  const auto bytes = static_cast<std::int64_t>(table.size() * sizeof(table.front()));
-  parts_table_ = torch::from_blob(table.data(), {bytes}, torch::kByte).to(device_);
+  const auto on_device = [&] {
+    const auto bytes = static_cast<std::int64_t>(table.size() * sizeof(table.front()));
+    return torch::from_blob(table.data(), {bytes}, torch::kByte).to(device_, torch::kByte, false, true);
+  };
+  parts_table_ = on_device();
+  for (kernels::SirenGradientParts& parts : table) parts.count = 0;
+  no_parts_table_ = on_device();
   squares_ = torch::zeros({static_cast<std::int64_t>(gradients_.size()) * ((largest_gradient_ + 255) / 256)},
                           torch::device(device_));
 }

@@ -83,6 +83,11 @@ class GpuSiren {
   /// Queues what gives the gradients of all parameters, added to those of the passes before.
   void differentiate(int pass = 0);
 
+  /// The gradients of all parameters, float32 on the device, as sums of products have them: what other
+  /// processes have may be added. measure_gradients() is to be queued behind that, before update().
+  const at::Tensor& gradient_sums() const { return gradient_; }
+  void measure_gradients();
+
   /// Queues one step of Adam, or of SOAP, with the settings of step().
   void update();
 
@@ -123,6 +128,7 @@ class GpuSiren {
   void differentiate_map(std::size_t level, int pass);
   void sum_gradient(const Gradient& gradient, int pass);
   void add_gradient(std::size_t level, std::size_t matrix, int outputs, int inputs);
+  void queue_gradient_sum(const at::Tensor& parts, bool adds);
   StateDict by_name(const at::Tensor& flat) const;
   void take(const at::Tensor& flat, const StateDict& values);
   kernels::SirenWindow* windows(int pass) const;
@@ -139,7 +145,7 @@ class GpuSiren {
   std::vector<std::shared_ptr<Gradient>> gradients_;
   ParameterPlaces places_;
   CudaProgram map_gradient_, update_program_;
-  at::Tensor table_, parts_table_, gradient_, squares_;
+  at::Tensor table_, parts_table_, no_parts_table_, gradient_, squares_;
   at::Tensor parameters_, average_, moments1_, moments2_, directions_, is_taken_;
   std::unique_ptr<GpuSoap> soap_;
   at::Tensor forward_, backward_, plain_;

@@ -96,12 +96,21 @@ void GpuSiren::differentiate(int pass_number) {
     if (at > 0) differentiate_map(at, pass_number);
   }
   for (const auto& gradient : gradients_) sum_gradient(*gradient, pass_number);
+  queue_gradient_sum(parts_table_, pass_number > 0);
+}
+
+/// Of no parts added to the gradients, which gives the squares of what they are by now.
+void GpuSiren::measure_gradients() {
+  queue_gradient_sum(no_parts_table_, true);
+}
+
+void GpuSiren::queue_gradient_sum(const at::Tensor& parts, bool adds) {
   const CudaGrid grid{
       .x = blocks_for(largest_gradient_), .y = static_cast<unsigned>(gradients_.size()), .threads = kBlock};
   update_program_.launch(
       device_, grid,
-      kernels::SirenGradientSum{static_cast<const kernels::SirenGradientParts*>(parts_table_.data_ptr()),
-                                pass_number > 0, gradient_.data_ptr<float>(), squares_.data_ptr<float>()});
+      kernels::SirenGradientSum{static_cast<const kernels::SirenGradientParts*>(parts.data_ptr()), adds,
+                                gradient_.data_ptr<float>(), squares_.data_ptr<float>()});
 }
 
 void GpuSiren::differentiate_map(std::size_t at, int pass) {

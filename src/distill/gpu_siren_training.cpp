@@ -30,11 +30,12 @@ int fresh_steps(int batch) {
 }
 
 GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore store, KernelPace pace,
-                                   std::optional<FreshFrames> fresh)
+                                   std::optional<FreshFrames> fresh, BatchShare share)
     : siren_(std::move(siren)),
       store_(std::move(store)),
       pace_(std::move(pace)),
       fresh_(std::move(fresh)),
+      share_(share),
       block_losses_(torch::zeros({siren_->passes() * loss_blocks(siren_->pixel_count()), kTerms},
                                  store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
@@ -54,6 +55,10 @@ void GpuSirenTraining::queue_step() {
   losses_.launch(block_losses_.device(), {.threads = kLossThreads},
                  kernels::LossSum{block_losses_.data_ptr<float>(), siren_->passes() * blocks,
                                   loss_sums_.data_ptr<float>()});
+  if (share_.processes() > 1) {
+    share_.average(siren_->gradient_sums());
+    siren_->measure_gradients();
+  }
   siren_->update();
 }
 
@@ -63,7 +68,7 @@ void GpuSirenTraining::capture() {
   for (const std::int64_t examples_seen : {std::int64_t{0}, pace_.examples}) {
     auto& graph = graphs_[batch_at(examples_seen)];
     if (graph) continue;
-    siren_->use(batch_at(examples_seen));
+    siren_->use(share_.of(batch_at(examples_seen)));
     siren_->plan(std::vector<GpuSiren::PlannedStep>(GpuSiren::kMaxPlanned, planned(examples_seen, 0)));
     graph = std::make_unique<CudaGraph>(block_losses_.device(), [this] { queue_step(); });
   }
@@ -75,11 +80,12 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
   std::mt19937_64 random(step_seed(pace_.seed, examples_seen));
   std::uniform_real_distribution<double> uniform;
   const int batch = batch_at(examples_seen);
+  const int own = share_.of(batch), begin = share_.begin(batch);
   for (int i = 0; i < batch; ++i) {
     const int drawn = static_cast<int>(uniform(random) * static_cast<double>(store_.count()));
-    const int frame = fresh_ ? in_plan * batch + i : drawn;
     const double where = uniform(random), x = uniform(random), y = uniform(random);
-    planned.windows.push_back(window_at(frame, where, x, y));
+    if (i < begin || i >= begin + own) continue;
+    planned.windows.push_back(window_at(fresh_ ? in_plan * own + i - begin : drawn, where, x, y));
   }
   weigh(planned.settings, examples_seen);
   return planned;
@@ -92,15 +98,16 @@ TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
       batch == pace_.batch ? pace_.examples : std::min(pace_.examples, pace_.steps.early_examples);
   const std::int64_t left = (end - examples_seen + batch - 1) / batch;
   const int count = static_cast<int>(
-      std::min<std::int64_t>(left, fresh_ ? fresh_steps(pace_.batch) : GpuSiren::kMaxPlanned));
-  siren_->use(batch);
+      std::min<std::int64_t>(left, fresh_ ? fresh_steps(share_.of(pace_.batch)) : GpuSiren::kMaxPlanned));
+  siren_->use(share_.of(batch));
   std::vector<GpuSiren::PlannedStep> steps;
   std::vector<at::Tensor> poses;
   before_plan();
   for (int i = 0; i < count; ++i) {
     const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * batch;
     steps.push_back(planned(seen, i));
-    if (fresh_) poses.push_back(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen)));
+    if (!fresh_) continue;
+    poses.push_back(share_.part(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen))));
   }
   if (fresh_) make_frames(store_, *fresh_, torch::cat(poses));
   loss_sums_.zero_();

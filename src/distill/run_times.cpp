@@ -60,6 +60,7 @@ void RunTimes::take() {
 }
 
 void RunTimes::write() const {
+  if (file_.empty()) return;
   try {
     write_text_file(file_, json_text(nlohmann::json(seconds_)) + "\n");
   } catch (const Error&) {

@@ -14,6 +14,9 @@ class RunTimes {
   /// \p goes_on: with what earlier processes took, where their file is there.
   RunTimes(std::filesystem::path file, bool goes_on);
 
+  /// Times that no file keeps.
+  RunTimes() = default;
+
   /// The part that is being done from now on. Its time begins with that of earlier processes.
   void begin(const std::string& part);
 

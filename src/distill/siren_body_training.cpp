@@ -30,8 +30,9 @@ std::shared_ptr<StudentBodyRotator> first_network(const SirenBodyConfig& config,
 }
 
 SirenBodyTraining::SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
-                                     std::shared_ptr<const TeacherStore> store, const StateDict& first)
-    : SirenTraining(teacher, poses, config.steps, std::move(store)), config_(config) {
+                                     std::shared_ptr<const TeacherStore> store, const StateDict& first,
+                                     BatchShare share)
+    : SirenTraining(teacher, poses, config.steps, std::move(store), share), config_(config) {
   network_ = first_network(config, first);
   start(network_, config.adam);
 }
@@ -49,12 +50,12 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   at::Tensor poses, kept = torch::ones({1}, torch::device(teacher_.device()));
   PosedFrame expected;
   if (store_) {
-    const auto indices = draw_indices(seed, batch, store_->count());
+    const auto indices = draw_stored(batch, seed);
     poses = store_->poses_of(indices);
     expected = store_->frames(indices, window.region);
     kept = store_->kept(indices, window.region);
   } else {
-    poses = draw(batch, seed);
+    poses = share_.part(draw(batch, seed));
     expected = teacher_.pose(poses, window);
   }
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);

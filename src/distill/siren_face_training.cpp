@@ -18,8 +18,8 @@ std::shared_ptr<StudentFaceMorpher> first_network(const SirenFaceConfig& config,
 
 SirenFaceTraining::SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
                                      const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store,
-                                     const StateDict& first)
-    : SirenTraining(teacher, poses, config.steps, std::move(store)),
+                                     const StateDict& first, BatchShare share)
+    : SirenTraining(teacher, poses, config.steps, std::move(store), share),
       mask_(mask.to(teacher.device())),
       config_(config) {
   network_ = first_network(config, first);
@@ -31,11 +31,11 @@ TrainingStep SirenFaceTraining::step(std::int64_t examples_seen) {
   const int batch = config_.steps.batch_at(examples_seen, config_.batch);
   at::Tensor poses, expected;
   if (store_) {
-    const auto indices = draw_indices(seed, batch, store_->count());
+    const auto indices = draw_stored(batch, seed);
     poses = store_->poses_of(indices);
     expected = store_->faces(indices);
   } else {
-    poses = draw(batch, seed);
+    poses = share_.part(draw(batch, seed));
     expected = teacher_.face(poses);
   }
   const auto difference = (network_->draw(poses.narrow(1, 0, kFacePoseSize)) - expected).abs();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "soap_optimizer.h"
+#include "teacher_store.h"
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
@@ -22,8 +23,8 @@ void scale_positions(torch::nn::Module& network, int pose_size, double scale) {
 }
 
 SirenTraining::SirenTraining(Poser& teacher, const PoseSource& poses, const SirenSteps& steps,
-                             std::shared_ptr<const TeacherStore> store)
-    : teacher_(teacher), poses_(poses), steps_(steps), store_(std::move(store)) {}
+                             std::shared_ptr<const TeacherStore> store, BatchShare share)
+    : teacher_(teacher), poses_(poses), steps_(steps), store_(std::move(store)), share_(share) {}
 
 SirenTraining::~SirenTraining() = default;
 
@@ -77,6 +78,7 @@ void SirenTraining::start(std::shared_ptr<torch::nn::Module> network, const Adam
 void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::int64_t examples_seen) {
   optimizer_->zero_grad();
   loss.backward();
+  share_.average(optimizer_->gradients());
   if (steps_.max_gradient_norm > 0) {
     const auto gradients = optimizer_->gradients();
     const at::Tensor factor = (steps_.max_gradient_norm / norm_of(gradients)).clamp_max(1);
@@ -89,6 +91,12 @@ void SirenTraining::descend(const at::Tensor& loss, double learning_rate, std::i
     optimizer_->step(rate);
   }
   if (average_) average_->update();
+}
+
+std::vector<std::int64_t> SirenTraining::draw_stored(int count, std::uint64_t seed) const {
+  const std::vector<std::int64_t> all = draw_indices(seed, count, store_->count());
+  const auto begin = all.begin() + share_.begin(count);
+  return {begin, begin + share_.of(count)};
 }
 
 at::Tensor SirenTraining::draw(int count, std::uint64_t seed) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "tha4/distill/distiller.h"
 #include "tha4/distill/student_trainings.h"
 #include "tha4/distill/teacher_frames.h"
+#include "tha4/distributed/process_group.h"
 #include "tha4/train/training_loop.h"
 
 namespace tha4 {
@@ -30,20 +32,20 @@ inline constexpr const char* kPreviewPart = "preview";
 /// Whether the mask of a SIREN's face comes from the teacher, which a run that goes on has done already.
 bool derives_mask(const DistillJob& job);
 
-/// Trains both networks of a student, one after the other, within one run.
+/// Trains both networks of a student, one after the other, within one run. All processes of a group do so
+/// together, and the first one writes.
 class StudentTrainer {
  public:
   /// \param config  the settings as they are fitted to the time so far
   /// \param first   weights that SIRENs begin with; empty: random ones
+  /// \param run     null in all processes of the group but the first
   StudentTrainer(Poser& teacher, const DistillJob& job, DistillConfig& config, FirstWeights first,
-                 const RunFolder& run, StudentSoFar& student, DistillProgress& progress, RunTimes& times,
-                 const Context& context);
+                 const RunFolder* run, ProcessGroup& group, StudentSoFar& student, DistillProgress& progress,
+                 RunTimes& times, const Context& context);
 
-  void train_face();
-  void train_body();
-
-  /// Fits what is left to what is left of the minutes that are given, of a run that an earlier process began.
-  void fit_what_is_left();
+  /// Where minutes are given, what is left of a run that an earlier process began is first fitted to what is
+  /// left of them.
+  void train();
 
   /// The mask that was given, or else what was derived from the teacher while the face was trained.
   const at::Tensor& mask() const { return mask_; }
@@ -52,12 +54,18 @@ class StudentTrainer {
   EventWriter& events() { return loop_.events(); }
 
  private:
+  void train_face();
+  void train_body();
+  /// Brings what the first process makes of the mask to all; the crops that a face learns from, or none.
+  TeacherCrops find_mask(bool is_face_finished);
   void keep_mask(const at::Tensor& mask);
   void train(Training& training);
+  DistillConfig fitted_rest();
+  DistillConfig fitted_from(RunPosition at);
   /// Where an earlier process left the run.
   RunPosition position() const;
   double seconds_given() const { return 60 * job_.minutes - times_.in_all(); }
-  void fit_to(const DistillConfig& config);
+  void fit_to(const std::function<DistillConfig()>& fit);
   /// By the speeds of what was done since, before a part that nothing was done of yet. What is too late stays
   /// as short as it may be.
   void fit_again(RunPosition at);
@@ -74,7 +82,7 @@ class StudentTrainer {
   const Context& context_;
   at::Tensor mask_;  ///< undefined until it is known
   TeacherCollection collection_;
-  ProcessGroup alone_;
+  ProcessGroup& group_;
   TrainingLoop loop_;
 };
 

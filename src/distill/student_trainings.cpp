@@ -52,56 +52,83 @@ void tell_of_cpu_kernels(const std::string& what, const Context& context) {
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const at::Tensor& mask,
                                               const DistillConfig& config, const SirenFaceConfig& face,
                                               const StateDict& first, const Context& context,
-                                              SirenKernels kernels) {
+                                              SirenKernels kernels, BatchShare share) {
   const StateDict network = state_dict_of(*first_network(face, first));
   const bool is_own = kernels == SirenKernels::own;
   const bool is_on_gpu = is_own && can_train_on_gpu(face, network, teacher.device());
+  const int batch = share.of(face.batch);
   if (face.steps.frames == 0 && is_on_gpu) {
-    return make_gpu_face_training(TeacherStore::room_for_faces(teacher, face.batch * fresh_steps(face.batch)),
-                                  mask, network, face,
-                                  FreshFrames{teacher, config.poses, config.teacher_batch});
+    return make_gpu_face_training(TeacherStore::room_for_faces(teacher, batch * fresh_steps(batch)), mask,
+                                  network, face, FreshFrames{teacher, config.poses, config.teacher_batch},
+                                  share);
   }
   if (face.steps.frames == 0) {
-    return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face, nullptr, first);
+    return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face, nullptr, first, share);
   }
   auto store =
-      TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context);
-  if (is_on_gpu) return make_gpu_face_training(std::move(store), mask, network, face);
+      TeacherStore::of_faces(teacher, stored_poses(config, face.steps), config.teacher_batch, context, share);
+  if (is_on_gpu) return make_gpu_face_training(std::move(store), mask, network, face, {}, share);
   if (is_own && can_train_on_cpu(face, network, teacher.device())) {
     tell_of_cpu_kernels("face morpher", context);
-    return make_cpu_face_training(std::move(store), mask, network, face, usual_threads());
+    return make_cpu_face_training(std::move(store), mask, network, face, usual_threads(),
+                                  CpuSiren::usual_numbers(), share);
   }
   return std::make_unique<SirenFaceTraining>(teacher, mask, config.poses, face,
-                                             std::make_shared<const TeacherStore>(std::move(store)), first);
+                                             std::make_shared<const TeacherStore>(std::move(store)), first,
+                                             share);
 }
 
 std::unique_ptr<Training> make_siren_training(Poser& teacher, const DistillConfig& config,
                                               const SirenBodyConfig& body, const StateDict& first,
-                                              const Context& context, SirenKernels kernels) {
+                                              const Context& context, SirenKernels kernels,
+                                              BatchShare share) {
   const StateDict network = state_dict_of(*first_network(body, first));
   const bool is_own = kernels == SirenKernels::own;
   const bool is_on_gpu = is_own && can_train_on_gpu(body, network, teacher.device());
+  const int batch = share.of(body.batch);
   if (body.steps.frames == 0 && is_on_gpu) {
-    return make_gpu_body_training(
-        TeacherStore::room_for_frames(teacher, body.batch * fresh_steps(body.batch)), network, body,
-        FreshFrames{teacher, config.poses, config.teacher_batch});
+    return make_gpu_body_training(TeacherStore::room_for_frames(teacher, batch * fresh_steps(batch)), network,
+                                  body, FreshFrames{teacher, config.poses, config.teacher_batch}, share);
   }
   if (body.steps.frames == 0) {
-    return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first);
+    return std::make_unique<SirenBodyTraining>(teacher, config.poses, body, nullptr, first, share);
   }
-  auto store = TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch,
-                                       is_on_gpu ? frame_memory(body, network) : FrameMemory(), context);
+  auto store =
+      TeacherStore::of_frames(teacher, stored_poses(config, body.steps), config.teacher_batch,
+                              is_on_gpu ? frame_memory(body, network, batch) : FrameMemory(), context, share);
   tell_memory(store, context);
-  if (is_on_gpu) return make_gpu_body_training(std::move(store), network, body);
+  if (is_on_gpu) return make_gpu_body_training(std::move(store), network, body, {}, share);
   if (is_own && can_train_on_cpu(body, network, teacher.device())) {
     tell_of_cpu_kernels("body rotator", context);
-    return make_cpu_body_training(std::move(store), network, body, usual_threads());
+    return make_cpu_body_training(std::move(store), network, body, usual_threads(), CpuSiren::usual_numbers(),
+                                  share);
   }
-  return std::make_unique<SirenBodyTraining>(teacher, config.poses, body,
-                                             std::make_shared<const TeacherStore>(std::move(store)), first);
+  return std::make_unique<SirenBodyTraining>(
+      teacher, config.poses, body, std::make_shared<const TeacherStore>(std::move(store)), first, share);
+}
+
+template <class Siren>
+void check_batches(const Siren& siren, const std::string& name, int processes) {
+  check_equal_shares(siren.batch, processes, name + ".batch");
+  check_equal_shares(siren.steps.early_batch, processes, name + ".early_batch");
+}
+
+[[noreturn]] void refuse_blendshape(const std::string& what) {
+  throw InputError("a blendshape " + what +
+                   " is made by one process: start a single one, or choose SIRENs, which several share");
 }
 
 }  // namespace
+
+void check_shareable(const DistillConfig& config, int processes) {
+  if (processes == 1) return;
+  const auto* face = std::get_if<SirenFaceConfig>(&config.face_morpher);
+  const auto* body = std::get_if<SirenBodyConfig>(&config.body_rotator);
+  if (face == nullptr) refuse_blendshape("face");
+  if (body == nullptr) refuse_blendshape("body");
+  check_batches(*face, "face_morpher", processes);
+  check_batches(*body, "body_rotator", processes);
+}
 
 FaceMorpherKind face_morpher_kind(const DistillConfig& config) {
   return blendshape_face(config) != nullptr ? FaceMorpherKind::blendshape : FaceMorpherKind::siren;
@@ -142,23 +169,23 @@ TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,
 
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
                                              const at::Tensor& mask, const Context& context,
-                                             const StateDict& first, SirenKernels kernels) {
+                                             const StateDict& first, SirenKernels kernels, BatchShare share) {
   if (const BlendshapeFaceConfig* blendshape = blendshape_face(config)) {
     return std::make_unique<BlendshapeFaceTraining>(std::move(crops), *blendshape, teacher.device());
   }
   return make_siren_training(teacher, mask, config, std::get<SirenFaceConfig>(config.face_morpher), first,
-                             context, kernels);
+                             context, kernels, share);
 }
 
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
                                              TeacherFrames frames, const Context& context,
-                                             const StateDict& first, SirenKernels kernels) {
+                                             const StateDict& first, SirenKernels kernels, BatchShare share) {
   if (const BlendshapeBodyConfig* blendshape = blendshape_body(config)) {
     return std::make_unique<BlendshapeBodyTraining>(std::move(frames), teacher.rest_image(), *blendshape,
                                                     teacher.device());
   }
   return make_siren_training(teacher, config, std::get<SirenBodyConfig>(config.body_rotator), first, context,
-                             kernels);
+                             kernels, share);
 }
 
 }  // namespace tha4

@@ -39,6 +39,11 @@ at::Tensor channels_last(const at::Tensor& planes) {
   return planes.permute({0, 2, 3, 1}).contiguous();
 }
 
+/// Face crops as they are kept, uint8 [N, H, W, C].
+at::Tensor face_bytes(const at::Tensor& faces) {
+  return to_bytes(channels_last(faces));
+}
+
 at::Tensor rows_of(const at::Tensor& all, const std::vector<std::int64_t>& indices) {
   return all.index_select(0, torch::tensor(indices, torch::kLong).to(all.device()));
 }
@@ -51,25 +56,57 @@ std::pair<int, int> extent_of(const at::Tensor& used, int margin) {
           std::min(kImageSize, indices[-1].item<int>() + 1 + margin)};
 }
 
-/// Where something is drawn in any of the frames, which are whole ones.
+/// Where something is drawn in each of the frames, which are whole ones.
 at::Tensor drawn_in(const PosedFrame& frame) {
-  return (frame.blended.select(1, 3) > 2 * kDrawnAlpha - 1).any(0);
+  return frame.blended.select(1, 3) > 2 * kDrawnAlpha - 1;
 }
 
-/// Calls work(first, poses) for batches of \p poses.
+/// What is kept of a batch of poses: tensors with as many rows.
+using Rows = std::vector<at::Tensor>;
+
+/// \p tensor with zeros behind its rows, until there are \p count.
+at::Tensor filled_up(const at::Tensor& tensor, std::int64_t count) {
+  if (tensor.size(0) == count) return tensor.contiguous();
+  auto sizes = tensor.sizes().vec();
+  sizes[0] = count;
+  const at::Tensor filled = torch::zeros(sizes, tensor.options());
+  filled.narrow(0, 0, tensor.size(0)).copy_(tensor);
+  return filled;
+}
+
+/// Calls take(first, make(poses)) for batches of \p poses, in their order, in every process; each process
+/// makes one batch of as many as there are processes.
 void for_batches(const at::Tensor& poses, int batch, const std::string& what, const Context& context,
-                 const std::function<void(std::int64_t, const at::Tensor&)>& work) {
-  Progress progress(context, "teacher's " + what, poses.size(0), what);
-  for (std::int64_t first = 0; first < poses.size(0); first += batch) {
-    if (context.stop.stop_requested()) {
+                 const BatchShare& share, const std::function<Rows(const at::Tensor&)>& make,
+                 const std::function<void(std::int64_t, const Rows&)>& take) {
+  const std::int64_t total = poses.size(0);
+  const auto count_at = [&](std::int64_t first) { return std::clamp<std::int64_t>(total - first, 0, batch); };
+  Progress progress(context, "teacher's " + what, total, what);
+  for (std::int64_t round = 0; round < total; round += batch * share.processes()) {
+    if (share.any(context.stop.stop_requested())) {
       progress.finish();
-      throw InterruptedError("interrupted after " + std::to_string(first) + " of " +
-                                 std::to_string(poses.size(0)) + " of the teacher's " + what,
+      throw InterruptedError("interrupted after " + std::to_string(round) + " of " + std::to_string(total) +
+                                 " of the teacher's " + what,
                              Remedy::resume);
     }
-    const std::int64_t count = std::min<std::int64_t>(batch, poses.size(0) - first);
-    work(first, poses.narrow(0, first, count));
-    progress.update(first + count);
+    const std::int64_t own = round + static_cast<std::int64_t>(batch) * share.rank();
+    // Whose turn does not come any more makes what nobody takes, as large as that of others.
+    const Rows made =
+        make(poses.narrow(0, std::min(own, total - 1), std::max<std::int64_t>(1, count_at(own))));
+    std::vector<Rows> by_process(static_cast<std::size_t>(share.processes()));
+    for (const at::Tensor& rows : made) {
+      const std::vector<at::Tensor> all = share.gather(filled_up(rows, batch));
+      for (std::size_t i = 0; i < all.size(); ++i) by_process[i].push_back(all[i]);
+    }
+    std::int64_t first = round;
+    for (Rows& rows : by_process) {
+      const std::int64_t count = count_at(first);
+      if (count == 0) break;
+      for (at::Tensor& tensor : rows) tensor = tensor.narrow(0, 0, count);
+      take(first, rows);
+      first += count;
+    }
+    progress.update(first);
   }
 }
 
@@ -97,18 +134,24 @@ TeacherStore::TeacherStore(Poser& teacher, const at::Tensor& poses)
       moving_(torch::zeros({kCells, kCells}, torch::device(teacher.device()))) {}
 
 TeacherStore TeacherStore::of_frames(Poser& teacher, const at::Tensor& poses, int batch,
-                                     const FrameMemory& memory, const Context& context) {
+                                     const FrameMemory& memory, const Context& context, BatchShare share) {
   const torch::NoGradGuard no_grad;
   TeacherStore store(teacher, poses);
   store.tiles_.emplace(store.count(), store.poses_.device(), memory);
   const at::Tensor at_rest = FrameTiles::drawn(store.rest_image_.select(0, 3).unsqueeze(0));
   at::Tensor drawn = store.rest_image_.select(0, 3) > 2 * kDrawnAlpha - 1, probed = drawn;
-  for_batches(store.poses_, batch, "frames", context, [&](std::int64_t first, const at::Tensor& some) {
+  const auto make = [&](const at::Tensor& some) -> Rows {
     const PosedFrame frame = teacher.pose(some);
     // What rests there must be known to have gone from there.
-    store.tiles_->put(first, frame, FrameTiles::drawn(frame.blended.select(1, 3)).logical_or(at_rest));
-    store.put_others(first, frame);
-    drawn = drawn.logical_or(drawn_in(frame));
+    const at::Tensor kept = FrameTiles::drawn(frame.blended.select(1, 3)).logical_or(at_rest);
+    return {FrameTiles::all_of(frame), kept.to(torch::kByte), face_bytes(frame.face), store.moved_in(frame),
+            drawn_in(frame).to(torch::kByte)};
+  };
+  for_batches(store.poses_, batch, "frames", context, share, make, [&](std::int64_t first, const Rows& rows) {
+    store.tiles_->put(first, rows[0], rows[1]);
+    store.faces_.narrow(0, first, rows[2].size(0)).copy_(rows[2]);
+    store.moving_ += rows[3].sum(0);
+    drawn = drawn.logical_or(rows[4].any(0));
     if (first < kProbed) probed = drawn;
   });
   store.region_ = union_of(region_of(probed, kMargin), region_of(drawn, 0));
@@ -118,12 +161,14 @@ TeacherStore TeacherStore::of_frames(Poser& teacher, const at::Tensor& poses, in
 }
 
 TeacherStore TeacherStore::of_faces(Poser& teacher, const at::Tensor& poses, int batch,
-                                    const Context& context) {
+                                    const Context& context, BatchShare share) {
   const torch::NoGradGuard no_grad;
   TeacherStore store(teacher, poses);
-  for_batches(store.poses_, batch, "face crops", context, [&](std::int64_t first, const at::Tensor& some) {
-    store.put_faces(first, teacher.face(some));
-  });
+  const auto make = [&](const at::Tensor& some) -> Rows { return {face_bytes(teacher.face(some))}; };
+  for_batches(store.poses_, batch, "face crops", context, share, make,
+              [&](std::int64_t first, const Rows& rows) {
+                store.faces_.narrow(0, first, rows[0].size(0)).copy_(rows[0]);
+              });
   teacher.release_memory();
   release_unused_memory(store.poses_.device());
   return store;
@@ -163,18 +208,19 @@ void TeacherStore::take_faces(Poser& teacher, const at::Tensor& poses, int batch
   const at::Tensor taken = take_poses(poses);
   for (std::int64_t first = 0; first < taken.size(0); first += batch) {
     const std::int64_t some = std::min<std::int64_t>(batch, taken.size(0) - first);
-    put_faces(first, teacher.face(taken.narrow(0, first, some)));
+    faces_.narrow(0, first, some).copy_(face_bytes(teacher.face(taken.narrow(0, first, some))));
   }
 }
 
-void TeacherStore::put_faces(std::int64_t first, const at::Tensor& faces) {
-  faces_.narrow(0, first, faces.size(0)).copy_(to_bytes(channels_last(faces)));
+/// How much each frame differs from the rest image: sums in cells, [N, kCells, kCells].
+at::Tensor TeacherStore::moved_in(const PosedFrame& frame) const {
+  const at::Tensor moved = (frame.blended - rest_image_).abs().mean(1, /*keepdim=*/true);
+  return torch::avg_pool2d(moved, kCellPixels).squeeze(1);
 }
 
 void TeacherStore::put_others(std::int64_t first, const PosedFrame& frame) {
-  put_faces(first, frame.face);
-  const at::Tensor moved = (frame.blended - rest_image_).abs().mean(1, /*keepdim=*/true);
-  moving_ += torch::avg_pool2d(moved, kCellPixels).sum(at::IntArrayRef{0, 1});
+  faces_.narrow(0, first, frame.face.size(0)).copy_(face_bytes(frame.face));
+  moving_ += moved_in(frame).sum(0);
 }
 
 at::Tensor TeacherStore::poses_of(const std::vector<std::int64_t>& indices) const {

@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "tha4/base/context.h"
+#include "tha4/distributed/batch_share.h"
 #include "tha4/image/region.h"
 #include "tha4/poser/poser.h"
 
@@ -20,11 +21,15 @@ class TeacherStore {
   /// Asks \p teacher for the frames of \p poses [N, 45], telling \p context how far it is. Throws
   /// InterruptedError where \p context asks for a stop.
   /// \param batch  poses that the teacher is given at a time
+  /// \param share  of several processes, whose teachers make them in turn: each has all of them afterwards,
+  /// as
+  ///               one alone would have made them
   static TeacherStore of_frames(Poser& teacher, const at::Tensor& poses, int batch, const FrameMemory& memory,
-                                const Context& context);
+                                const Context& context, BatchShare share = {});
 
   /// Only the face crops of such poses.
-  static TeacherStore of_faces(Poser& teacher, const at::Tensor& poses, int batch, const Context& context);
+  static TeacherStore of_faces(Poser& teacher, const at::Tensor& poses, int batch, const Context& context,
+                               BatchShare share = {});
 
   /// Room for so many whole frames, or face crops, which take_frames() or take_faces() fill.
   static TeacherStore room_for_frames(Poser& teacher, std::int64_t count);
@@ -67,8 +72,8 @@ class TeacherStore {
 
  private:
   TeacherStore(Poser& teacher, const at::Tensor& poses);
+  at::Tensor moved_in(const PosedFrame& frame) const;
   void put_others(std::int64_t first, const PosedFrame& frame);
-  void put_faces(std::int64_t first, const at::Tensor& faces);
   at::Tensor take_poses(const at::Tensor& poses);
 
   at::Tensor poses_, image_, rest_image_;

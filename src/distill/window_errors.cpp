@@ -31,7 +31,8 @@ unsigned long long* WindowErrors::sums() const {
   return reinterpret_cast<unsigned long long*>(sums_.data_ptr<std::int64_t>());
 }
 
-void WindowErrors::fetch() {
+void WindowErrors::fetch(const BatchShare& share) {
+  share.sum(sums_);
   Fetched fetched{torch::empty(sums_.sizes(), torch::dtype(torch::kLong).pinned_memory(true)), nullptr};
   fetched.sums.copy_(sums_, /*non_blocking=*/true);
   sums_.zero_();

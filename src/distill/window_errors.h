@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Event.h>
 
+#include "tha4/distributed/batch_share.h"
 #include "tha4/weights/state_dict.h"
 
 namespace tha4 {
@@ -29,8 +30,8 @@ class WindowErrors {
   /// Where kernels add, in memory of the device: for each cell, errors (kernels::BodyLoss) and pixels.
   unsigned long long* sums() const;
 
-  /// Queues that what kernels added since the last call comes to the CPU.
-  void fetch();
+  /// Queues that what kernels of all processes added since the last call comes to the CPU.
+  void fetch(const BatchShare& share = {});
 
   /// The present map, float64 [frames, across, across], from all fetches but the last one, of which older
   /// ones count less; undefined before there are any.

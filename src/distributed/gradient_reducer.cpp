@@ -7,6 +7,8 @@
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 #include <torch/types.h>
 
+#include "tha4/distributed/batch_share.h"
+
 namespace tha4 {
 namespace {
 
@@ -72,22 +74,11 @@ void GradientReducer::backward(const at::Tensor& loss, bool is_last) {
 
 void average_gradients(ProcessGroup& group, const std::vector<at::Tensor>& parameters) {
   if (group.size() == 1) return;
-  const torch::NoGradGuard no_grad;
-  std::vector<at::Tensor> gradients, flat;
+  std::vector<at::Tensor> gradients;
   for (const at::Tensor& parameter : parameters) {
-    if (!parameter.grad().defined()) continue;
-    gradients.push_back(parameter.grad());
-    // As it lies in memory, which is the same in all processes.
-    flat.push_back(gradients.back().as_strided({gradients.back().numel()}, {1}));
+    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   }
-  std::vector<at::Tensor> sum = {torch::cat(flat)};
-  group.guard([&] { group.gradients()->allreduce(sum)->wait(); });
-  sum.front().div_(group.size());
-  std::int64_t offset = 0;
-  for (at::Tensor& part : flat) {
-    part.copy_(sum.front().narrow(0, offset, part.numel()));
-    offset += part.numel();
-  }
+  BatchShare(group).average(gradients);
 }
 
 void check_equal_everywhere(ProcessGroup& group, const std::vector<at::Tensor>& tensors) {

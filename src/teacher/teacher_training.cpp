@@ -9,6 +9,7 @@
 
 #include "tha4/base/error.h"
 #include "tha4/base/peak_memory.h"
+#include "tha4/distributed/batch_share.h"
 #include "tha4/teacher/autocast.h"
 #include "tha4/teacher/phase_loss.h"
 #include "tha4/weights/state_dict_parts.h"
@@ -17,11 +18,7 @@ namespace tha4 {
 namespace {
 
 int share_of(const TeacherTrainingConfig& config, const ProcessGroup& group) {
-  if (config.batch % group.size() != 0) {
-    throw InputError("a batch of " + std::to_string(config.batch) + " cannot be shared equally by " +
-                         std::to_string(group.size()) + " processes",
-                     Remedy::other_batch);
-  }
+  check_equal_shares(config.batch, group.size(), "batch");
   return config.batch / group.size();
 }
 

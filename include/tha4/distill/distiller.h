@@ -6,6 +6,7 @@
 
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
+#include "tha4/distributed/process_group.h"
 #include "tha4/evaluation/held_out.h"
 #include "tha4/opening/open_poser.h"
 #include "tha4/poser/character.h"
@@ -53,5 +54,14 @@ struct DistillResult {
 /// what it is resumed from, and throws InterruptedError. Throws Error when a loss is no longer finite, and
 /// InputError, before anything is written, when the minutes are too few.
 DistillResult distill(const OpenedPoser& teacher, const DistillJob& job, const Context& context = {});
+
+/// Likewise by the processes of \p group together, each of which calls it with the same job and a teacher of
+/// its own, on a device of its own, and sees the same folder. They share each step's windows or crops and the
+/// making of the teacher's frames; the student is that of one process, up to rounding. The first process
+/// alone writes, measures and scores; others leave when the networks are trained, with a result that is
+/// empty. Throws InputError also where the processes cannot share the settings: blendshapes, and batches that
+/// they do not divide.
+DistillResult distill(const OpenedPoser& teacher, const DistillJob& job, ProcessGroup& group,
+                      const Context& context = {});
 
 }  // namespace tha4

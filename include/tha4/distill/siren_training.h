@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tha4/distill/distill_config.h"
+#include "tha4/distributed/batch_share.h"
 #include "tha4/poser/poser.h"
 #include "tha4/train/adam.h"
 #include "tha4/train/training.h"
@@ -15,7 +16,8 @@ class SoapOptimizer;
 class TeacherStore;
 
 /// What the trainings of both SIRENs by LibTorch's layers are: Adam or SOAP on one network; every step draws
-/// poses and asks the teacher, or draws from what it made beforehand.
+/// poses and asks the teacher, or draws from what it made beforehand. Several processes draw the same poses,
+/// of which each takes its share.
 class SirenTraining : public Training {
  public:
   ~SirenTraining() override;
@@ -26,7 +28,7 @@ class SirenTraining : public Training {
  protected:
   /// \param store  what steps draw from; may be null
   SirenTraining(Poser& teacher, const PoseSource& poses, const SirenSteps& steps,
-                std::shared_ptr<const TeacherStore> store);
+                std::shared_ptr<const TeacherStore> store, BatchShare share);
 
   /// Moves \p network to the teacher's device and makes its optimiser.
   void start(std::shared_ptr<torch::nn::Module> network, const AdamConfig& adam);
@@ -37,10 +39,14 @@ class SirenTraining : public Training {
   /// \p count poses, on the teacher's device.
   at::Tensor draw(int count, std::uint64_t seed) const;
 
+  /// Of \p count frames of store(), drawn with repetition, the numbers of those that are this process'.
+  std::vector<std::int64_t> draw_stored(int count, std::uint64_t seed) const;
+
   Poser& teacher_;
   PoseSource poses_;
   SirenSteps steps_;
   std::shared_ptr<const TeacherStore> store_;
+  BatchShare share_;
 
  private:
   std::shared_ptr<torch::nn::Module> trained_;
@@ -58,7 +64,7 @@ class SirenFaceTraining final : public SirenTraining {
   /// \param first    weights that it begins with, see first_network()
   SirenFaceTraining(Poser& teacher, const at::Tensor& mask, const PoseSource& poses,
                     const SirenFaceConfig& config, std::shared_ptr<const TeacherStore> store = nullptr,
-                    const StateDict& first = StateDict());
+                    const StateDict& first = StateDict(), BatchShare share = {});
 
   std::string name() const override { return "face_morpher"; }
   std::int64_t total_examples() const override { return config_.examples; }
@@ -80,8 +86,8 @@ class SirenBodyTraining final : public SirenTraining {
   /// \param teacher  must outlive the training; the network lives on its device
   /// \param first    weights that it begins with, see first_network()
   SirenBodyTraining(Poser& teacher, const PoseSource& poses, const SirenBodyConfig& config,
-                    std::shared_ptr<const TeacherStore> store = nullptr,
-                    const StateDict& first = StateDict());
+                    std::shared_ptr<const TeacherStore> store = nullptr, const StateDict& first = StateDict(),
+                    BatchShare share = {});
 
   std::string name() const override { return "body_rotator"; }
   std::int64_t total_examples() const override { return config_.examples; }

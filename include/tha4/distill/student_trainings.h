@@ -6,6 +6,7 @@
 #include "tha4/base/context.h"
 #include "tha4/distill/distill_config.h"
 #include "tha4/distill/teacher_frames.h"
+#include "tha4/distributed/batch_share.h"
 #include "tha4/nn/student/student_kind.h"
 #include "tha4/poser/character.h"
 #include "tha4/poser/poser.h"
@@ -14,6 +15,10 @@
 // How the networks of a student are trained: how each kind learns is decided here alone.
 
 namespace tha4 {
+
+/// Throws InputError where so many processes cannot share the trainings: SIRENs are trained
+/// by any number that divides their batches, blendshapes by one process.
+void check_shareable(const DistillConfig& config, int processes);
 
 /// The kinds of the networks that \p config makes.
 FaceMorpherKind face_morpher_kind(const DistillConfig& config);
@@ -60,18 +65,18 @@ enum class SirenKernels {
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
 /// \param first    weights that a SIREN begins with; empty: random ones
+/// \param share    of a SIREN's batches, and of the crops that are made beforehand; blendshapes have no
+/// shares
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
                                              const at::Tensor& mask, const Context& context = {},
                                              const StateDict& first = StateDict(),
-
-                                             SirenKernels kernels = SirenKernels::own);
+                                             SirenKernels kernels = SirenKernels::own, BatchShare share = {});
 
 /// Likewise of a body rotator.
 /// \param frames   of a body that learns from frames; of no effect on others
 std::unique_ptr<Training> make_body_training(Poser& teacher, const DistillConfig& config,
                                              TeacherFrames frames, const Context& context = {},
                                              const StateDict& first = StateDict(),
-
-                                             SirenKernels kernels = SirenKernels::own);
+                                             SirenKernels kernels = SirenKernels::own, BatchShare share = {});
 
 }  // namespace tha4

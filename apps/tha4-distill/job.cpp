@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "command_files.h"
 #include "command_line.h"
 #include "poser_options.h"
 
@@ -54,6 +55,7 @@ std::string subject_name(const DistillOptions& options) {
 }
 
 bool is_teacher(const fs::path& folder, const DistillOptions& options) {
+  if (options.teacher.name.empty()) return false;
   std::error_code ignored;  // of what is not there
   return fs::equivalent(folder, subject_path(options.teacher.name), ignored);
 }
@@ -64,6 +66,23 @@ fs::path out_of(const DistillOptions& options) {
   if (!is_teacher(out, options)) return out;
   if (options.out.empty()) return out.string() + "-student";
   throw InputError("--out " + options.out + " is the folder of the teacher itself; name another one");
+}
+
+/// To be looked at before the teacher is opened, which may take a while.
+void check_files(const DistillOptions& options) {
+  const bool is_named =
+      !options.out.empty() || !options.teacher.image.empty() || !options.teacher.name.empty();
+  CommandFiles()
+      .reads("--image", options.teacher.image)
+      .reads("--teacher", options.teacher.name)
+      .reads("--mask", options.mask)
+      .reads("--config", options.config)
+      .reads("--init", options.init)
+      .goes_on_in("--out", is_named ? out_of(options) : fs::path(),
+                  {"*.png", "*.html", "*.mp4", "*.pt", "*.safetensors", "*.yaml", "*.txt", "config.json",
+                   "psnr.json", "report.json", "schedule.json", "seconds.json"})
+      .writes("--json", options.json.file)
+      .check();
 }
 
 }  // namespace
@@ -80,6 +99,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device) {
   PreparedJob prepared;
   DistillJob& job = prepared.job;
   const nlohmann::json settings = settings_of(options);
+  check_files(options);
   job.config = parse_with_overrides(settings, options.overrides,
                                     options.config.empty() ? "preset " + options.preset : options.config,
                                     parse_distill_config);

@@ -1,4 +1,3 @@
-#include "command_files.h"
 #include "command_line.h"
 #include "job.h"
 #include "poser_options.h"
@@ -22,23 +21,15 @@ bool has_diverged(const HeldOutScore& score, const DistillConfig& config) {
   return !(score.student.network >= score.rest.network - kMargin);
 }
 
-int distill_character(const DistillOptions& options, c10::Device device, const JsonOutput& json,
-                      const Context& context) {
-  CommandFiles()
-      .reads("--image", options.teacher.image)
-      .reads("--teacher", options.teacher.name)
-      .reads("--mask", options.mask)
-      .reads("--config", options.config)
-      .reads("--init", options.init)
-      .writes("--json", json.file)
-      .check();
+int distill_character(const DistillOptions& options, c10::Device device, const Context& context) {
   const PreparedJob prepared = prepare(options, device);
   const DistillResult result = distill(prepared.teacher, prepared.job, context);
   const HeldOutScore& score = result.score;
   spdlog::info(
       "{} held-out poses: network PSNR {:.2f} dB, face crop {:.2f} dB (rest image: {:.2f} and {:.2f} dB)",
       score.poses, score.student.network, score.face.network, score.rest.network, score.rest_face.network);
-  json.write({{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
+  options.json.write(
+      {{"out", prepared.job.out.string()}, {"seconds", result.seconds}, {"held_out", to_json(score)}});
   if (has_diverged(score, prepared.job.config)) {
     throw Error(
         fmt::format("the character in {} is worse than a picture that does not move ({:.2f} dB where that "
@@ -59,7 +50,6 @@ int distill_character(const DistillOptions& options, c10::Device device, const J
 
 int main(int argc, char** argv) {
   DistillOptions options;
-  JsonOutput json;
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --out out/me\n"
@@ -93,9 +83,9 @@ int main(int argc, char** argv) {
          "are fitted to this machine's speed")
       ->check(CLI::PositiveNumber);
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
-  json.add_to(app);
+  options.json.add_to(app);
   command.add_config_help(distill_config_help);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
   return command.run(argc, argv,
-                     [&] { return distill_character(options, command.device(), json, command.context()); });
+                     [&] { return distill_character(options, command.device(), command.context()); });
 }

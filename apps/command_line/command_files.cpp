@@ -6,11 +6,14 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
-#include <unistd.h>
+#include <yaml-cpp/yaml.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/portable_path.h"
+#include "tha4/base/writable_folder.h"
 
 namespace tha4::app {
 namespace {
@@ -31,19 +34,29 @@ bool is_one_of(const std::string& text, const std::array<std::string_view, N>& t
 
 /// Of files that make up what a folder is.
 constexpr std::array<std::string_view, 6> kParts = {".pt", ".safetensors", ".yaml", ".yml", ".tar", ".vrm"};
+constexpr std::array<std::string_view, 2> kDescriptions = {".yaml", ".yml"};
 constexpr std::array<std::string_view, 4> kPictures = {".png", ".webp", ".jpg", ".jpeg"};
 
-/// What the lines of a character_model.yaml name, beside it.
-std::vector<fs::path> files_named_in(const fs::path& model) {
+void add_texts(const YAML::Node& node, std::vector<std::string>& texts) {
+  if (node.IsScalar()) texts.push_back(node.Scalar());
+  if (!node.IsMap() && !node.IsSequence()) return;
+  for (const auto& item : node) add_texts(node.IsMap() ? item.second : item, texts);
+}
+
+/// The files that the texts in \p file name, a character_model.yaml or an official config.yaml: beside it, or
+/// seen from the working directory.
+std::vector<fs::path> files_named_in(const fs::path& file) {
+  std::vector<std::string> texts;
+  try {
+    if (std::ifstream stream(file); stream) add_texts(YAML::Load(stream), texts);
+  } catch (const YAML::Exception&) {
+    return {};  // left to whoever reads it
+  }
   std::vector<fs::path> files;
-  std::ifstream stream(model);
-  for (std::string line; std::getline(stream, line);) {
-    const std::size_t colon = line.find(": ");
-    if (colon == std::string::npos) continue;
-    const std::size_t end = line.find_last_not_of(" \r\t'\"");
-    const std::size_t begin = line.find_first_not_of(" \t'\"", colon + 1);
-    if (begin != std::string::npos && begin <= end) {
-      files.push_back(model.parent_path() / line.substr(begin, end - begin + 1));
+  std::error_code ignored;
+  for (const std::string& text : texts) {
+    for (const fs::path& named : {portable_path(file.parent_path(), text), fs::path(text)}) {
+      if (fs::is_regular_file(named, ignored)) files.push_back(named);
     }
   }
   return files;
@@ -60,27 +73,17 @@ fs::path folder_name(const fs::path& folder) {
   return folder.has_filename() ? folder : folder.parent_path();
 }
 
-/// The nearest folder above \p path that is there.
-fs::path existing_folder_above(const fs::path& path) {
-  std::error_code ignored;
-  fs::path above = fs::absolute(path).lexically_normal();
-  do {
-    above = folder_name(above).parent_path();
-  } while (!fs::exists(above, ignored) && above.has_relative_path());
-  return above;
+/// Whether \p name is \p pattern, which may begin with a star.
+bool fits(const std::string& name, const std::string& pattern) {
+  return pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : name == pattern;
 }
 
-void check_can_be_written(const fs::path& path, bool is_folder) {
-  if (!is_folder && path.has_filename() && fs::exists(path.has_parent_path() ? path.parent_path() : ".")) {
-    return check_writable(path);
-  }
-  const fs::path above = is_folder && fs::is_directory(path) ? path : existing_folder_above(path);
-  if (!fs::is_directory(above)) {
-    throw Error("cannot write " + path.string() + ": " + above.string() + " is a file, not a folder");
-  }
-  if (::access(above.c_str(), W_OK | X_OK) != 0) {
-    throw Error("cannot write " + path.string() + ": is the folder read-only?");
-  }
+/// Whether \p path lies in \p folder or in a folder of it.
+bool is_within(const fs::path& path, const fs::path& folder) {
+  std::error_code ignored;  // of what is not there
+  const fs::path whole = fs::weakly_canonical(folder_name(folder), ignored);
+  const fs::path relative = fs::weakly_canonical(path, ignored).lexically_relative(whole);
+  return !relative.empty() && relative != "." && *relative.begin() != "..";
 }
 
 }  // namespace
@@ -89,31 +92,40 @@ CommandFiles& CommandFiles::reads(const std::string& option, const fs::path& pat
   std::error_code ignored;
   if (path.empty() || !fs::exists(path, ignored)) return *this;
   inputs_.push_back({option, path, fs::is_directory(path, ignored)});
-  const fs::path folder = inputs_.back().is_folder ? path : fs::path();
-  const fs::path model = inputs_.back().is_folder ? path / "character_model.yaml" : path;
-  if (model.filename() == "character_model.yaml") {
-    for (const fs::path& file : files_named_in(model)) inputs_.push_back({option, file, false});
+  const bool is_folder = inputs_.back().is_folder;
+  const fs::path described = is_folder ? path / "character_model.yaml" : path;
+  if (is_one_of(small_extension(described), kDescriptions)) {
+    for (const fs::path& file : files_named_in(described)) inputs_.push_back({option, file});
   }
   if (small_extension(path) == ".vrm") {
-    inputs_.push_back({option, fs::path(path).replace_extension(".parameters.json"), false});
+    inputs_.push_back({option, fs::path(path).replace_extension(".parameters.json")});
   }
-  if (folder.empty()) return *this;
-  for (fs::directory_iterator item(folder, ignored), end; !ignored && item != end; item.increment(ignored)) {
+  if (!is_folder) return *this;
+  for (fs::directory_iterator item(path, ignored), end; !ignored && item != end; item.increment(ignored)) {
+    const std::string name = item->path().filename().string();
     const std::string extension = small_extension(item->path());
-    const bool is_part = is_one_of(extension, kParts) || item->path().filename() == "dataset.json" ||
+    const bool is_part = is_one_of(extension, kParts) || name == "dataset.json" ||
+                         name.ends_with(".parameters.json") ||
                          (with_pictures && is_one_of(extension, kPictures));
-    if (is_part) inputs_.push_back({option, item->path(), false});
+    if (is_part) inputs_.push_back({option, item->path()});
   }
   return *this;
 }
 
 CommandFiles& CommandFiles::writes(const std::string& option, const fs::path& file) {
-  if (!file.empty()) outputs_.push_back({option, file, false});
+  if (!file.empty()) outputs_.push_back({option, file});
   return *this;
 }
 
-CommandFiles& CommandFiles::fills(const std::string& option, const fs::path& folder) {
-  if (!folder.empty()) outputs_.push_back({option, folder, true});
+CommandFiles& CommandFiles::fills(const std::string& option, const fs::path& folder,
+                                  std::vector<std::string> own) {
+  if (!folder.empty()) outputs_.push_back({option, folder, true, true, std::move(own)});
+  return *this;
+}
+
+CommandFiles& CommandFiles::goes_on_in(const std::string& option, const fs::path& folder,
+                                       std::vector<std::string> own) {
+  if (!folder.empty()) outputs_.push_back({option, folder, true, false, std::move(own)});
   return *this;
 }
 
@@ -144,24 +156,37 @@ void CommandFiles::check_is_no_input(const Named& output) const {
   }
 }
 
+void CommandFiles::check_is_no_other(const Named& output) const {
+  for (const Named& other : outputs_) {
+    if (&other == &output) continue;
+    if (&other < &output && is_same(folder_name(output.path), folder_name(other.path))) {
+      throw InputError(output.option + " " + output.path.string() + " is also " + other.option +
+                       ", and one would overwrite the other; name two files");
+    }
+    const std::string name = output.path.filename().string();
+    const bool is_own = std::any_of(other.own.begin(), other.own.end(),
+                                    [&](const std::string& pattern) { return fits(name, pattern); });
+    if (is_own && is_within(output.path, other.path)) {
+      throw InputError(output.option + " " + output.path.string() + " is called as a file of " +
+                       other.option + " is, and one would overwrite the other; name another file");
+    }
+  }
+}
+
 void CommandFiles::check() const {
   for (const Named& output : outputs_) {
     check_name(output);
     check_is_no_input(output);
-    for (const Named& other : outputs_) {
-      if (&other == &output) break;
-      if (!is_same(folder_name(output.path), folder_name(other.path))) continue;
-      throw InputError(output.option + " " + output.path.string() + " is also " + other.option +
-                       ", and one would overwrite the other; name two files");
-    }
+    check_is_no_other(output);
   }
   for (const Named& output : outputs_) {
     std::error_code ignored;
-    if (output.is_folder && fs::is_directory(output.path) && !fs::is_empty(output.path, ignored)) {
+    if (output.must_be_empty && fs::is_directory(output.path, ignored) &&
+        !fs::is_empty(output.path, ignored)) {
       throw InputError(output.option + " " + output.path.string() +
                        " is a folder that is not empty; empty it, or name another one");
     }
-    check_can_be_written(output.path, output.is_folder);
+    output.is_folder ? check_folder_writable(output.path, output.path) : check_writable(output.path);
   }
 }
 

@@ -19,7 +19,13 @@ class CommandFiles {
   CommandFiles& writes(const std::string& option, const std::filesystem::path& file);
 
   /// A folder that the command fills: it must be new or empty.
-  CommandFiles& fills(const std::string& option, const std::filesystem::path& folder);
+  /// \param own  names of its files, "*.png" for example, which no other output may have
+  CommandFiles& fills(const std::string& option, const std::filesystem::path& folder,
+                      std::vector<std::string> own = {});
+
+  /// The same of a folder that may hold an earlier part of what goes there.
+  CommandFiles& goes_on_in(const std::string& option, const std::filesystem::path& folder,
+                           std::vector<std::string> own);
 
   /// Throws InputError, naming both options, where an output is an input or another output, is no name of a
   /// file, or is a folder that is not empty; Error where it cannot be written.
@@ -30,9 +36,12 @@ class CommandFiles {
     std::string option;
     std::filesystem::path path;
     bool is_folder = false;
+    bool must_be_empty = false;
+    std::vector<std::string> own = {};
   };
   void check_name(const Named& output) const;
   void check_is_no_input(const Named& output) const;
+  void check_is_no_other(const Named& output) const;
 
   std::vector<Named> inputs_;
   std::vector<Named> outputs_;

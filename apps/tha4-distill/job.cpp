@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "command_files.h"
 #include "command_line.h"
 #include "poser_options.h"
 
@@ -54,6 +55,7 @@ std::string subject_name(const DistillOptions& options) {
 }
 
 bool is_teacher(const fs::path& folder, const DistillOptions& options) {
+  if (options.teacher.name.empty()) return false;
   std::error_code ignored;  // of what is not there
   return fs::equivalent(folder, subject_path(options.teacher.name), ignored);
 }
@@ -66,9 +68,26 @@ fs::path out_of(const DistillOptions& options) {
   throw InputError("--out " + options.out + " is the folder of the teacher itself; name another one");
 }
 
+/// To be looked at before the teacher is opened, which may take a while.
+void check_files(const DistillOptions& options) {
+  const bool is_named =
+      !options.out.empty() || !options.teacher.image.empty() || !options.teacher.name.empty();
+  CommandFiles()
+      .reads("--image", options.teacher.image)
+      .reads("--teacher", options.teacher.name)
+      .reads("--mask", options.mask)
+      .reads("--config", options.config)
+      .reads("--init", options.init)
+      .goes_on_in("--out", is_named ? out_of(options) : fs::path(),
+                  {"*.png", "*.html", "*.mp4", "*.pt", "*.safetensors", "*.yaml", "*.txt", "config.json",
+                   "psnr.json", "report.json", "schedule.json", "seconds.json"})
+      .writes("--json", options.json.file)
+      .check();
+}
+
 }  // namespace
 
-PreparedJob prepare(const DistillOptions& given, c10::Device device, bool warns) {
+PreparedJob prepare(const DistillOptions& given, c10::Device device, bool is_first) {
   DistillOptions options = given;
   // A run that is gone on with says itself what its settings are.
   const fs::path stored = fs::path(options.out) / "config.json";
@@ -80,6 +99,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device, bool warns)
   PreparedJob prepared;
   DistillJob& job = prepared.job;
   const nlohmann::json settings = settings_of(options);
+  if (is_first) check_files(options);
   job.config = parse_with_overrides(settings, options.overrides,
                                     options.config.empty() ? "preset " + options.preset : options.config,
                                     parse_distill_config);
@@ -93,7 +113,7 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device, bool warns)
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;
   job.preview_sheet = true;
-  if (warns) warn_of_picture(options.teacher.image.string(), prepared.teacher);
+  if (is_first) warn_of_picture(options.teacher.image.string(), prepared.teacher);
   job.out = out_of(options);
   return prepared;
 }

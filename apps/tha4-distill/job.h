@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "command_line.h"
 #include <c10/core/Device.h>
 
 #include "tha4/distill/distiller.h"
@@ -22,6 +23,7 @@ struct DistillOptions {
   bool resume = false;
   std::string init;    ///< character folder whose weights SIRENs begin with; may be empty
   double minutes = 0;  ///< that the whole run shall take; 0: as long as the settings take
+  JsonOutput json;
 };
 
 /// A distillation that is ready to run.
@@ -30,8 +32,10 @@ struct PreparedJob {
   DistillJob job;
 };
 
-/// Reads everything that the options name. Throws InputError. \param warns  of what is doubtful about the
+/// Reads everything that the options name. Throws InputError, and Error where something could not be written
+/// in the end.
+/// \param is_first  of the processes that share the work: it writes, and warns of what is doubtful about the
 /// picture
-PreparedJob prepare(const DistillOptions& options, c10::Device device, bool warns);
+PreparedJob prepare(const DistillOptions& options, c10::Device device, bool is_first);
 
 }  // namespace tha4::app

@@ -1,7 +1,6 @@
 #include <chrono>
 #include <exception>
 
-#include "command_files.h"
 #include "command_line.h"
 #include "job.h"
 #include "poser_options.h"
@@ -30,17 +29,6 @@ bool has_diverged(const HeldOutScore& score, const DistillConfig& config) {
 /// noticed long before.
 constexpr std::chrono::minutes kTimeout{30};
 
-void check_files(const DistillOptions& options, const JsonOutput& json) {
-  CommandFiles()
-      .reads("--image", options.teacher.image)
-      .reads("--teacher", options.teacher.name)
-      .reads("--mask", options.mask)
-      .reads("--config", options.config)
-      .reads("--init", options.init)
-      .writes("--json", json.file)
-      .check();
-}
-
 void report(const DistillResult& result, const DistillJob& job, const JsonOutput& json) {
   const HeldOutScore& score = result.score;
   spdlog::info(
@@ -62,15 +50,13 @@ void report(const DistillResult& result, const DistillJob& job, const JsonOutput
                (job.out / "report.html").string());
 }
 
-int distill_character(const DistillOptions& options, c10::Device asked, const JsonOutput& json,
-                      const Context& terminal) {
+int distill_character(const DistillOptions& options, c10::Device asked, const Context& terminal) {
   const ProcessRank process = process_rank_from_environment();
   const Context context = context_of_rank(terminal, process.rank);
   PreparedJob prepared;
   c10::Device device(c10::kCPU);
   std::exception_ptr failure;
   try {
-    check_files(options, json);
     device = own_device(asked, process);
     const c10::OptionalDeviceGuard guard(device);
     prepared = prepare(options, device, process.rank == 0);
@@ -83,7 +69,7 @@ int distill_character(const DistillOptions& options, c10::Device asked, const Js
     // Told only now, so that a user reads it once and no process waits for one that never comes.
     if (failure) std::rethrow_exception(failure);
     const DistillResult result = distill(prepared.teacher, prepared.job, group, context);
-    if (group.is_first()) report(result, prepared.job, json);
+    if (group.is_first()) report(result, prepared.job, options.json);
     return 0;
   });
 }
@@ -92,7 +78,6 @@ int distill_character(const DistillOptions& options, c10::Device asked, const Js
 
 int main(int argc, char** argv) {
   DistillOptions options;
-  JsonOutput json;
   CommandLine command("tha4-distill",
                       "Makes a small, fast model of one character from one picture and a teacher.",
                       "  tha4-distill --image me.png --out out/me\n"
@@ -129,9 +114,9 @@ int main(int argc, char** argv) {
          "are fitted to this machine's speed")
       ->check(CLI::PositiveNumber);
   app.add_flag("--resume", options.resume, "Go on with an interrupted run in --out");
-  json.add_to(app);
+  options.json.add_to(app);
   command.add_config_help(distill_config_help);
   command.advise_on_memory("use smaller batches (--set teacher_batch=1, and those of the networks)");
   return command.run(argc, argv,
-                     [&] { return distill_character(options, command.device(), json, command.context()); });
+                     [&] { return distill_character(options, command.device(), command.context()); });
 }

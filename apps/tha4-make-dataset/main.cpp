@@ -92,6 +92,7 @@ void check_files(const Options& options) {
   CommandFiles()
       .reads("--config", options.config)
       .reads("--characters", options.characters)
+      .goes_on_in("--out", options.out, {"*.tar", "dataset.json", "settings.json"})
       .writes("--preview", options.preview)
       .writes("--json", options.json.file)
       .check();
@@ -120,8 +121,8 @@ int make_dataset(const Options& options, const Context& context) {
   job.settings = settings_of(options);
   job.share = parse_option("--shard", options.shard, parse_job_share);
   job.threads = options.threads;
-  const auto characters = parse_option("--characters", options.characters, open_character_set);
   check_files(options);
+  const auto characters = parse_option("--characters", options.characters, open_character_set);
   warn_of_splits(*characters, job.settings.test_fraction);
   const DatasetJobResult result = write_dataset(*characters, job, context);
   report(result, job);

@@ -93,7 +93,7 @@ void check_files(const PoseOptions& options) {
       .reads("--image", options.poser.teacher.image)
       .reads("--poses", options.poses);
   if (is_folder_of_frames(options.out)) {
-    files.fills("--out", options.out);
+    files.fills("--out", options.out, {"*.png"});
   } else {
     files.writes("--out", options.out);
   }

@@ -25,18 +25,25 @@ struct Options {
   JsonOutput json;
 };
 
-TeacherTrainingJob job_of(const Options& options) {
+/// To be looked at before the data are opened, which may take a while.
+void check_files(const Options& options, const TeacherTrainingConfig& config) {
   CommandFiles()
       .reads("--config", options.config)
-      .reads("--data", options.data)
+      .reads("--data", config.data.source)
       .reads("--vgg16", options.vgg16)
       .reads("--init", options.init)
+      .goes_on_in("--out", options.out,
+                  {"*.pt", "*.png", "*.html", "*.txt", "config.json", "report.json", "seconds.json"})
       .writes("--json", options.json.file)
       .check();
+}
+
+TeacherTrainingJob job_of(const Options& options) {
   nlohmann::json settings = read_config_file(options.config);
   if (!options.data.empty()) settings["data"]["source"] = options.data;
   TeacherTrainingJob job;
   job.config = parse_with_overrides(settings, options.overrides, options.config, parse_teacher_config);
+  check_files(options, job.config);
   job.vgg16 = options.vgg16;
   job.out = options.out;
   job.init = options.init;

@@ -8,9 +8,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/writable_folder.h"
 
 namespace tha4 {
 namespace {
@@ -74,6 +76,21 @@ struct Descriptor {
   }
 };
 
+/// Throws where \p file is there and no other can take its place: a file that is mounted by itself, as
+/// containers have it, or that nobody may change.
+void refuse_fixed(const fs::path& file) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, file.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) != 0) return;
+  const auto attributes = status.stx_attributes & status.stx_attributes_mask;
+  if ((attributes & STATX_ATTR_MOUNT_ROOT) != 0) {
+    throw Error("cannot write " + file.string() +
+                ": it is a mount of its own and cannot be replaced; name a file in a mounted folder");
+  }
+  if ((attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0) {
+    throw Error("cannot write " + file.string() + ": it is protected from changes (lsattr shows it)");
+  }
+}
+
 /// All that comes out of a pipe, such as a shell's <(...). One into which nobody writes is not waited for.
 std::string read_pipe(const fs::path& file, std::size_t largest_size) {
   constexpr int kPatience = 10'000;  // milliseconds, until the first byte
@@ -129,11 +146,14 @@ void write_text_file(const fs::path& file, std::string_view text) {
 }
 
 void check_writable(const fs::path& file) {
-  if (fs::is_directory(file)) throw Error("cannot write " + file.string() + ": it is a folder");
+  std::error_code ignored;  // of what is not there
+  if (fs::is_directory(file, ignored)) throw Error("cannot write " + file.string() + ": it is a folder");
   refuse_devices(file);
-  const TemporaryFile temporary(temporary_name(file, make_folder_of(file)));
-  if (!std::ofstream(temporary.path(), std::ios::binary)) {
-    throw Error("cannot write " + file.string() + ": is the folder read-only?");
+  refuse_fixed(file);
+  check_folder_writable(file.has_parent_path() ? file.parent_path() : ".", file);
+  constexpr std::size_t kLongestName = 255;
+  if (temporary_name(file, "").native().size() > kLongestName) {
+    throw Error("cannot write " + file.string() + ": its name is too long");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "tha4/base/json_nesting.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/printable.h"
+#include "tha4/base/utf8_text.h"
 
 namespace tha4 {
 namespace {
@@ -106,7 +107,7 @@ class RepeatedKeys {
 }  // namespace
 
 nlohmann::json read_json_file(const std::filesystem::path& file) {
-  const std::string text = read_text_file(file);
+  const std::string text = utf8_text(read_text_file(file));
   refuse_git_lfs_pointer(text, file.string());
   try {
     RepeatedKeys keys;

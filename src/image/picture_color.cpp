@@ -105,24 +105,19 @@ Curve curve_of_code(int code) {
   }
 }
 
-/// By the numbers of ITU-T H.273. Warns of what is not converted: brightness beyond white, above all.
-Profile profile_of_cicp(const std::array<std::uint8_t, 4>& codes, const std::string& name) {
+/// By the numbers of ITU-T H.273; none for what is not converted: brightness beyond white, above all.
+Profile profile_of_cicp(const std::array<std::uint8_t, 4>& codes) {
   const auto primaries = primaries_of_code(codes[0]);
   const bool is_full_rgb = codes[2] == 0 && codes[3] == 1;
-  Profile profile = primaries && is_full_rgb
-                        ? profile_of(white_of_code(codes[0]), *primaries, curve_of_code(codes[1]))
-                        : nullptr;
-  if (!profile) {
-    warn(name, "has colours of a kind (cICP " + std::to_string(codes[0]) + ", " + std::to_string(codes[1]) +
-                   ") that are not converted");
-  }
-  return profile;
+  if (!primaries || !is_full_rgb) return nullptr;
+  return profile_of(white_of_code(codes[0]), *primaries, curve_of_code(codes[1]));
 }
 
-Profile profile_of_gamma(const Picture& picture) {
+/// By a file's gamma and primaries, of which either may be missing: those of sRGB count then.
+Profile profile_of_gamma(const Picture& picture, const std::string& name) {
   constexpr double kUnit = 100'000;
   constexpr double kUsual = 45'455;  // 1 / 2.2, which programs write and mean sRGB
-  const double gamma = *picture.gamma;
+  const double gamma = picture.gamma.value_or(0) == 0 ? kUsual : *picture.gamma;
   cmsCIExyY white = kD65;
   cmsCIExyYTRIPLE primaries = kSrgbPrimaries;
   if (picture.chromaticities) {
@@ -132,33 +127,49 @@ Profile profile_of_gamma(const Picture& picture) {
     white = at(0);
     primaries = {at(2), at(4), at(6)};
     for (const cmsCIExyY& color : {white, primaries.Red, primaries.Green, primaries.Blue}) {
-      if (!(color.y > 0.001)) return nullptr;
+      if (color.y > 0.001) continue;
+      warn(name, "states primaries (cHRM) that are no colours");
+      return nullptr;
     }
   }
   const bool is_usual = std::abs(gamma - kUsual) < 0.05 * kUsual;
-  return profile_of(white, primaries, is_usual ? srgb_curve() : Curve(cmsBuildGamma(nullptr, kUnit / gamma)));
+  Profile profile =
+      profile_of(white, primaries, is_usual ? srgb_curve() : Curve(cmsBuildGamma(nullptr, kUnit / gamma)));
+  if (!profile) warn(name, "states a gamma or primaries that make no colours");
+  return profile;
 }
 
-/// What the picture says of its colours; none where that is sRGB or nothing.
-Profile stated_profile(const Picture& picture, const std::string& name) {
-  if (picture.cicp) return profile_of_cicp(*picture.cicp, name);
+/// What a picture says of its colours.
+struct StatedColors {
+  Profile profile;                  ///< none where that is sRGB or nothing
+  std::string_view space = "RGB ";  ///< of the profile, by its name there
+};
+
+StatedColors stated_colors(const Picture& picture, const std::string& name) {
+  if (picture.cicp) {
+    if (Profile profile = profile_of_cicp(*picture.cicp)) return {std::move(profile)};
+    if (!picture.has_profile) {
+      warn(name, "has colours of a kind (cICP " + std::to_string((*picture.cicp)[0]) + ", " +
+                     std::to_string((*picture.cicp)[1]) + ") that are not converted");
+      return {};
+    }
+  }
   if (picture.has_profile) {
     Profile profile(picture.profile.empty()
                         ? nullptr
                         : cmsOpenProfileFromMem(picture.profile.data(),
                                                 static_cast<cmsUInt32Number>(picture.profile.size())));
-    if (!profile) warn(name, "has a damaged colour profile");
-    return profile;
+    if (!profile) {
+      warn(name, "has a damaged colour profile");
+      return {};
+    }
+    // Not by cmsGetColorSpace(), which gives what a file has there as a value of an enumeration that may not
+    // have it.
+    constexpr std::size_t kPlaceOfSpace = 16;
+    return {std::move(profile), std::string_view(picture.profile).substr(kPlaceOfSpace, 4)};
   }
-  if (picture.is_marked_srgb || !picture.gamma || *picture.gamma == 0) return nullptr;
-  return profile_of_gamma(picture);
-}
-
-/// The name of the colour space of a picture's stated_profile(). Not by cmsGetColorSpace(), which gives what
-/// a file has there as a value of an enumeration that may not have it.
-std::string_view color_space_of(const Picture& picture) {
-  constexpr std::size_t kPlace = 16;
-  return picture.cicp || !picture.has_profile ? "RGB " : std::string_view(picture.profile).substr(kPlace, 4);
+  if (picture.is_marked_srgb || (picture.gamma.value_or(0) == 0 && !picture.chromaticities)) return {};
+  return {profile_of_gamma(picture, name)};
 }
 
 cmsUInt32Number layout(bool is_grey, int bytes) {
@@ -211,9 +222,8 @@ bool changes_nothing(const Profile& profile, bool is_grey) {
 void convert_to_srgb(cv::Mat& rgba, bool is_grey, const Picture& picture, const std::string& name) {
   // Quiet: what is wrong with a profile is said here.
   cmsSetLogErrorHandler([](cmsContext, cmsUInt32Number, const char*) {});
-  const Profile profile = stated_profile(picture, name);
+  const auto [profile, space] = stated_colors(picture, name);
   if (!profile) return;
-  const std::string_view space = color_space_of(picture);
   const bool is_of_grey = space == "GRAY";
   if (!(space == "RGB " || (is_of_grey && is_grey))) {
     warn(name, "has a colour profile that is not of RGB");

@@ -49,7 +49,8 @@ int exif_orientation(std::string_view exif) {
     for (std::size_t i = 0; i < number(list, 2); ++i) {
       const std::size_t entry = list + 2 + 12 * i;
       if (number(entry, 2) != kOrientation) continue;
-      const std::uint32_t value = number(entry + 8, 2);
+      constexpr std::uint32_t kLong = 4;  // which some programs write
+      const std::uint32_t value = number(entry + 8, number(entry + 2, 2) == kLong ? 4 : 2);
       return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
     }
   } catch (const InputError&) {
@@ -75,6 +76,34 @@ std::string inflated(std::string_view compressed) {
   }
 }
 
+/// EXIF data as ImageMagick and others had it before PNG had a chunk for them: digits after a line with their
+/// count. Empty where \p text is of another form.
+std::string exif_of_digits(std::string_view text) {
+  const std::size_t count = text.find_first_of("0123456789");
+  const std::size_t begin = text.find('\n', count);
+  if (text.substr(0, count).find("exif"sv) == std::string_view::npos || begin == std::string_view::npos)
+    return {};
+  std::string exif;
+  int half = -1;
+  for (const char c : text.substr(begin)) {
+    const std::size_t digit = "0123456789abcdef"sv.find(c);
+    if (digit == std::string_view::npos) continue;
+    if (half >= 0) exif += static_cast<char>(16 * half + static_cast<int>(digit));
+    half = half >= 0 ? -1 : static_cast<int>(digit);
+  }
+  return exif;
+}
+
+/// Takes what a text says, of which only EXIF data count; a chunk for these has more weight.
+void take_png_text(std::string_view type, std::string_view content, Picture& picture) {
+  constexpr std::string_view kName = "Raw profile type exif\0"sv;
+  if (!content.starts_with(kName) || picture.orientation != 1) return;
+  content.remove_prefix(kName.size());
+  if (type == "tEXt") picture.orientation = exif_orientation(exif_of_digits(content));
+  if (type == "zTXt" && !content.empty())
+    picture.orientation = exif_orientation(exif_of_digits(inflated(content.substr(1))));
+}
+
 /// Takes what a chunk besides the pixels says of the picture.
 void take_png_chunk(std::string_view type, std::string_view content, Picture& picture) {
   const ByteReader reader(content, "");
@@ -96,6 +125,8 @@ void take_png_chunk(std::string_view type, std::string_view content, Picture& pi
     for (std::size_t i = 0; i < 8; ++i) (*picture.chromaticities)[i] = reader.big_endian(4 * i, 4);
   } else if (type == "eXIf") {
     picture.orientation = exif_orientation(content);
+  } else {
+    take_png_text(type, content, picture);
   }
 }
 
@@ -121,6 +152,8 @@ bool is_png_depth(int color_type, int depth) {
 class PngChunks {
  public:
   PngChunks(Picture& picture, int color_type) : picture_(picture), color_type_(color_type) {}
+
+  bool has_pixels() const { return has_pixels_; }
 
   /// False for a chunk that makes the file a damaged one.
   bool take(std::string_view type, std::string_view chunk) {
@@ -186,7 +219,9 @@ Picture inspect_png(std::string_view bytes, const std::string& name) {
     const bool is_whole =
         crc32(0, checked, static_cast<uInt>(length + 4)) == reader.big_endian(offset + 8 + length, 4);
     if (!is_whole || !chunks.take(type, chunk)) reader.fail_damaged();
-    take_png_chunk(type, chunk.substr(8, length), picture);
+    // What says how the pixels are to be understood stands before them, or does not count.
+    const bool may_be_late = type == "eXIf" || type == "tEXt" || type == "zTXt";
+    if (may_be_late || !chunks.has_pixels()) take_png_chunk(type, chunk.substr(8, length), picture);
     offset += chunk.size();
   }
   return picture;

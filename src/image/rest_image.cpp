@@ -166,7 +166,13 @@ void check_face_mask(const at::Tensor& mask, const std::string& file) {
   const at::Tensor corners = torch::stack({crop(mask, {0, 0, 16, 16}), crop(mask, {112, 0, 16, 16}),
                                            crop(mask, {0, 112, 16, 16}), crop(mask, {112, 112, 16, 16})});
   const double edge = corners.mean().item<double>();
-  if (mask.mean().item<double>() > 0.95 * greatest) {
+  constexpr double kFewPixels = 0.005;  // of the crop: 82
+  if (mask.gt(0.1 * greatest).to(torch::kFloat).mean().item<double>() < kFewPixels) {
+    spdlog::warn(
+        "{}: hardly anything is white in this face mask, in the 128x128 pixels around (256,144) that count; "
+        "paint white what moves there: eyes, eyebrows, mouth",
+        file);
+  } else if (mask.mean().item<double>() > 0.95 * greatest) {
     spdlog::warn(
         "{}: this face mask is white all over, so that nothing counts more than the rest; paint black "
         "what does not move, or name no mask",

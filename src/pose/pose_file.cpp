@@ -14,6 +14,7 @@
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
 #include "tha4/base/git_lfs.h"
+#include "tha4/base/utf8_text.h"
 
 namespace tha4 {
 namespace {
@@ -139,29 +140,28 @@ std::optional<double> number_from(std::string_view text) {
 /// What stands between the cells of a file with this header: programs of many countries write semicolons,
 /// since their numbers have commas.
 char separator_of(std::string_view header) {
-  for (const char separator : {',', ';', '\t'}) {
+  for (const char separator : {',', ';', '\t', '|'}) {
     if (header.find(separator) != std::string_view::npos) return separator;
   }
   return ',';
 }
 
-/// UTF-16, which spreadsheets call "Unicode text", becomes UTF-8; what is no ASCII becomes '?', since no name
-/// or number has any.
-std::string plain_text(std::string text) {
-  if (text.starts_with("\xEF\xBB\xBF")) return text.substr(3);
-  const bool is_little = text.starts_with("\xFF\xFE");
-  if (!is_little && !text.starts_with("\xFE\xFF")) return text;
-  std::string plain;
-  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
-    const char low = text[is_little ? i : i + 1], high = text[is_little ? i + 1 : i];
-    plain += high == 0 && low > 0 ? low : '?';
-  }
-  return plain;
+/// Takes the first line from \p rest: up to a line feed, a carriage return, as programs of old Macs have it,
+/// or both.
+std::string_view take_line(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end);
+  rest.remove_prefix(rest.starts_with("\r\n") ? 2 : std::min<std::size_t>(1, rest.size()));
+  return line;
 }
 
 /// The parameters that the columns of a CSV file hold.
 std::vector<int> csv_columns(const std::vector<std::string>& names, const std::string& where) {
   std::vector<int> columns;
+  if (names.size() == 1 && names[0].find(' ') != std::string::npos) {
+    throw InputError(where + ": the columns are parted by spaces; part them by commas, semicolons or tabs");
+  }
   if (std::all_of(names.begin(), names.end(),
                   [](const std::string& name) { return number_from(name).has_value(); })) {
     throw InputError(where +
@@ -203,16 +203,14 @@ Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<in
 }
 
 std::vector<Pose> read_csv_poses(const fs::path& file) {
-  const std::string text = plain_text(read_text_file(file));
+  const std::string text = utf8_text(read_text_file(file));
   refuse_git_lfs_pointer(text, file.string());
   std::string_view rest = text;
   char separator = ',';
   std::vector<int> columns;
   std::vector<Pose> poses;
   for (int number = 1; !rest.empty(); ++number) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = take_line(rest);
     if (without_spaces_around(line).empty()) continue;
     const std::string where = file.string() + ", line " + std::to_string(number);
     if (columns.empty()) separator = separator_of(line);

@@ -30,6 +30,11 @@ constexpr double kMinDrawn = 0.01;
 constexpr double kMaxOpaque = 0.7;
 constexpr double kMaxOpaqueEdge = 0.5;
 
+/// Share of pixels that are neither drawn nor quite transparent, from kFaint on (good: up to 0.0053, of
+/// edges; a background that a program took for a thin veil: 0.72).
+constexpr double kMaxFaint = 0.2;
+constexpr int kFaint = 4;
+
 /// Of places where the colours go up or down by at most kSmoothStep to either side, the share at which they
 /// do so evenly, by the same step but for kEvenStep (levels of 255). Good: from 0.49 on; a drawing that was
 /// kept as a JPEG of quality 80: 0.32; photographs: 0.11 to 0.29.
@@ -155,6 +160,26 @@ double even_share(const RgbaImage& picture) {
   return smooth < kMinSmoothPlaces ? 1 : static_cast<double>(even) / static_cast<double>(smooth);
 }
 
+/// The share of pixels that are faint.
+double faint_share(const RgbaImage& picture) {
+  int faint = 0;
+  for (std::size_t i = 3; i < picture.pixels.size(); i += 4) {
+    faint += picture.pixels[i] >= kFaint && picture.pixels[i] < kDrawn;
+  }
+  return static_cast<double>(faint) / (kImageSize * kImageSize);
+}
+
+void check_veil(const RgbaImage& picture, Findings& findings) {
+  const double faint = faint_share(picture);
+  if (faint < kMaxFaint) return;
+  findings.push_back(
+      {PictureFault::opaque_background,
+       fmt::format(
+           "the background was not erased altogether: {:.0f} % of all pixels are faint, neither opaque nor "
+           "transparent; erase what is behind the character in a paint program",
+           100 * faint)});
+}
+
 void check_opacity(const RgbaImage& picture, Findings& findings) {
   const auto [all, edge] = opaque_shares(picture);
   if (all < kMaxOpaque && edge < kMaxOpaqueEdge) return;
@@ -274,6 +299,7 @@ std::vector<PictureFinding> check_picture(const RgbaImage& picture) {
     return findings;
   }
   check_opacity(picture, findings);
+  check_veil(picture, findings);
   check_smoothness(picture, findings);
   check_silhouette(silhouette, findings);
   return findings;

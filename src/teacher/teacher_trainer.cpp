@@ -72,6 +72,16 @@ void load_initial_weights(const NetworkTask& task, const fs::path& folder) {
   }
 }
 
+/// A new run replaces no weights that something else made: nobody could bring them back.
+void refuse_networks_that_are_there(const std::vector<std::string>& names, const fs::path& out) {
+  for (const std::string& name : names) {
+    if (const auto file = find_weights_file(out, name)) {
+      throw InputError(file->string() + " is there already, and this run would replace it",
+                       Remedy::other_output);
+    }
+  }
+}
+
 /// The architecture that the teacher in \p out has, or will have: one whose \p network has just been written
 /// is compact where there is a network that only that has.
 Architecture becoming_architecture(const fs::path& out, TrainedNetwork network) {
@@ -112,6 +122,7 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
+  if (job.start == RunStart::fresh) refuse_networks_that_are_there(names, job.out);
   TeacherTraining training(job.config, std::move(parts), group, device, job.time, log.context());
 
   const fs::path folder = run_folder_of(job.out, job.config.network);

@@ -144,6 +144,12 @@ std::optional<fs::path> latest_checkpoint(const fs::path& run, const Context& co
       context.warn(std::string("this checkpoint is passed over: ") + error.what());
     }
   }
+  // To begin anew would in time remove what may still be brought back from a copy.
+  if (!checkpoints_of(run).empty()) {
+    throw InputError("none of the checkpoints in " + checkpoints_folder(run).string() +
+                         " is whole; bring one back from a copy, or start again",
+                     Remedy::other_output);
+  }
   return std::nullopt;
 }
 

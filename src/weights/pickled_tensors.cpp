@@ -71,7 +71,15 @@ class TensorBuilder {
     });
   }
 
-  /// The dict that holds the tensors: the whole, its entry 'state_dict', or the one entry that holds tensors.
+  /// Whether it is a tensor of more than one element, which counters of training scripts are not.
+  bool is_weight(PickleId value) const {
+    const auto* tensor = pickle_.get_if<PickledTensor>(value);
+    return tensor != nullptr &&
+           std::ranges::any_of(tensor->sizes, [](std::int64_t size) { return size != 1; });
+  }
+
+  /// The dict that holds the tensors: the whole, its entry 'state_dict', or the one entry that holds tensors
+  /// alone.
   const PickleDict& state_dict() const {
     const auto* dict = pickle_.get_if<PickleDict>(pickle_.root);
     if (dict == nullptr) {
@@ -82,7 +90,7 @@ class TensorBuilder {
     for (const auto& [key, value] : dict->items) {
       const auto* name = pickle_.get_if<std::string_view>(key);
       const auto* inner = pickle_.get_if<PickleDict>(value);
-      if (pickle_.get_if<PickledTensor>(value) != nullptr) return *dict;
+      if (is_weight(value)) return *dict;
       if (name == nullptr || inner == nullptr) continue;
       if (*name == "state_dict") return *inner;
       if (holds_tensors_alone(*inner)) inner_dicts.emplace_back(*name, inner);

@@ -6,6 +6,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/writable_folder.h"
 
 namespace tha4 {
 namespace {
@@ -35,12 +36,32 @@ TEST(WriteFileAtomically, LeavesTheOldFileWhenWritingFails) {
 TEST(CheckWritable, LeavesNothingAndRefusesWhatCannotBeWritten) {
   const fs::path folder = fresh_path("check_writable");
   check_writable(folder / "deep" / "a.png");
+  EXPECT_FALSE(fs::exists(folder));
+  check_folder_writable(folder / "deep", "out");
+  EXPECT_FALSE(fs::exists(folder));
+  fs::create_directories(folder / "deep");
+  check_folder_writable(folder / "deep", "out");
   EXPECT_TRUE(fs::is_empty(folder / "deep"));
   write_text_file(folder / "a.txt", "old");
   check_writable(folder / "a.txt");
   EXPECT_EQ(read_text_file(folder / "a.txt"), "old");
   EXPECT_THROW(check_writable(folder / "a.txt" / "b.txt"), Error) << "below a file";
   EXPECT_THROW(check_writable(folder / "deep"), Error) << "a folder";
+}
+
+TEST(CheckWritable, WhereNoFileCanBeMadeIsNoticed) {
+  // Root may write into all of these by their permissions.
+  for (const char* folder : {"/proc", "/proc/new", "/proc/new/deep", "/proc/self"}) {
+    EXPECT_THROW(check_writable(fs::path(folder) / "a.png"), Error) << folder;
+    EXPECT_THROW(check_folder_writable(folder, "out"), Error) << folder;
+  }
+  const fs::path folder = fresh_folder("nowhere");
+  fs::create_symlink(folder / "gone", folder / "link");
+  EXPECT_THROW(check_folder_writable(folder / "link" / "a", "out"), Error) << "a link to what is not there";
+  const std::string long_name(300, 'a');
+  EXPECT_THROW(check_writable(folder / (long_name + ".png")), Error);
+  EXPECT_THROW(check_folder_writable(folder / long_name / "a", "out"), Error);
+  EXPECT_THROW(check_writable(folder / (std::string(248, 'a') + ".png")), Error) << "with .tmp in it";
 }
 
 TEST(CheckWritable, DevicesAndPipesStayWhatTheyAre) {

@@ -5,9 +5,23 @@
 #include "tha4/base/device.h"
 #include "tha4/base/error.h"
 #include "tha4/base/nearest_name.h"
+#include "tha4/base/utf8_text.h"
 
 namespace tha4 {
 namespace {
+
+TEST(Utf8Text, ComesFromUtf16) {
+  using namespace std::literals;
+  EXPECT_EQ(utf8_text("\xef\xbb\xbfm\xc3\xbc"), "m\xc3\xbc");
+  EXPECT_EQ(utf8_text("a"), "a");
+  EXPECT_EQ(utf8_text(""), "");
+  // a, u with dots, Hiragana a, and a face, which takes a pair.
+  EXPECT_EQ(utf8_text("\xff\xfe\x61\0\xfc\0\x42\x30\x3d\xd8\0\xde"s),
+            "a\xc3\xbc\xe3\x81\x82\xf0\x9f\x98\x80");
+  EXPECT_EQ(utf8_text("\0\x61\x30\x42"s), "a\xe3\x81\x82");
+  EXPECT_EQ(utf8_text("\xfe\xff\xd8\x3d\0\x61"s), "\xef\xbf\xbd"s + "a") << "half a pair";
+  EXPECT_EQ(utf8_text("\xfe\xff\xd8"s), "") << "half a unit";
+}
 
 TEST(NearestName, HasTheSmallestEditDistance) {
   const std::array<std::string, 3> names = {"head_x", "head_y", "neck_z"};

@@ -1,5 +1,7 @@
 #include "command_files.h"
 
+#include <algorithm>
+
 #include "command_runner.h"
 #include <sys/stat.h>
 
@@ -83,14 +85,123 @@ TEST(CommandFiles, FoldersThatAreFilledAreNew) {
   expect_problem(CommandFiles().fills("--out", folder), "not empty");
 }
 
+TEST(CommandFiles, OutputsInAFolderThatIsFilledHaveOtherNames) {
+  const fs::path folder = fresh_folder("command_files_within");
+  const auto files = [&](const fs::path& json) {
+    return CommandFiles().fills("--out", folder / "o/", {"*.png", "config.json"}).writes("--json", json);
+  };
+  for (const char* name : {"frame_000000.png", "config.json", "../o/config.json", "runs/config.json"}) {
+    expect_problem(files(folder / "o" / name), "is called as a file of --out is");
+  }
+  for (const char* name : {"o/scores.json", "config.json", "o.png", "o2/config.json"}) {
+    EXPECT_EQ(problem_of(files(folder / name)), "") << name;
+  }
+}
+
+TEST(CommandFiles, AFolderThatIsGoneOnInIsNotEmptyAndNoInput) {
+  const fs::path folder = fresh_folder("command_files_goes_on");
+  write_text_file(folder / "config.json", "{}");
+  EXPECT_EQ(problem_of(CommandFiles()
+                           .reads("--config", folder / "config.json")
+                           .goes_on_in("--out", folder, {"config.json"})),
+            "");
+  expect_problem(CommandFiles().reads("--data", folder).goes_on_in("--out", folder.string() + "/", {}),
+                 "is what --data reads");
+}
+
+/// Whatever YAML allows: other names, comments, braces, quotes, folders as Windows has them.
+TEST(CommandFiles, FilesThatADescriptionNamesAreInputs) {
+  const fs::path folder = fresh_folder("command_files_yaml");
+  fs::create_directories(folder / "p");
+  for (const char* name : {"a.png", "b.png", "c.png", "p/d.png"}) write_text_file(folder / name, "x");
+  write_text_file(folder / "me.yaml",
+                  "character_image_file_name: a.png  # mine\nfaces: {mask: \"b.png\", more: ['c.png']}\n"
+                  "body: p\\d.png\n");
+  for (const char* name : {"a.png", "b.png", "c.png", "p/d.png"}) {
+    expect_problem(CommandFiles().reads("--character", folder / "me.yaml").writes("--out", folder / name),
+                   "is what --character reads");
+  }
+  write_text_file(folder / "broken.yaml", "a: [");
+  EXPECT_EQ(problem_of(CommandFiles().reads("--config", folder / "broken.yaml")), "");
+}
+
+TEST(CommandFiles, TablesBesideAvatarsAreInputs) {
+  const fs::path folder = fresh_folder("command_files_tables");
+  write_text_file(folder / "a.vrm", "x");
+  write_text_file(folder / "a.parameters.json", "{}");
+  for (const fs::path& read : {folder / "a.vrm", folder}) {
+    expect_problem(CommandFiles().reads("--characters", read).writes("--json", folder / "a.parameters.json"),
+                   "is what --characters reads");
+  }
+}
+
 TEST(CommandFiles, WhatCannotBeWrittenIsNoticed) {
   const fs::path folder = fresh_folder("command_files_blocked");
   write_text_file(folder / "file", "x");
   expect_problem(CommandFiles().writes("--out", folder), "cannot write");
   expect_problem(CommandFiles().writes("--out", folder / "file" / "a" / "b.png"), "is a file, not a folder");
   expect_problem(CommandFiles().fills("--out", folder / "file" / "frames"), "is a file, not a folder");
+  expect_problem(CommandFiles().fills("--out", folder / "file"), "is a file, not a folder");
   EXPECT_EQ(problem_of(CommandFiles().writes("--out", folder / "new" / "b.png")), "");
-  EXPECT_FALSE(fs::exists(folder / "new")) << "nothing is made before the work";
+  EXPECT_EQ(problem_of(CommandFiles().fills("--out", folder / "new" / "frames")), "");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1)
+      << "nothing is made before the work";
+  for (const char* nowhere : {"/proc/out", "/proc/new/out", "/proc/self/out"}) {
+    expect_problem(CommandFiles().writes("--out", nowhere), "cannot write");
+    expect_problem(CommandFiles().fills("--out", nowhere), "cannot write");
+    expect_problem(CommandFiles().goes_on_in("--out", nowhere, {}), "cannot write");
+  }
+}
+
+/// Every output of every command: what is said is of the output, not of the weights, which are read later and
+/// are broken.
+TEST(CommandFiles, AllCommandsSayWhatCannotBeWrittenBeforeTheWork) {
+  const fs::path folder = fresh_folder("command_files_nowhere");
+  const fs::path source = small_character_folder();
+  const std::string c = (folder / "c").string();
+  fs::copy(source, c);
+  write_text_file(folder / "c" / "face_morpher.pt", "broken");
+  const std::string config = std::string(THA4_FIXTURES_DIR) + "/distill/tiny_blendshape.json";
+  const std::string ours = (folder / "ours").string();
+  const std::string recipe = (fs::path(THA4_SOURCE_DIR) / "configs/teacher/smoke/face_morpher.json").string();
+  struct Case {
+    std::string command;
+    std::vector<std::string> arguments;
+  };
+  for (const Case& bad : std::vector<Case>{
+           {"tha4-pose", {"--character", c, "--out", "/proc/frame.png"}},
+           {"tha4-pose", {"--character", c, "--poses", "random:2", "--out", "/proc/sheet.webp"}},
+           {"tha4-pose", {"--character", c, "--poses", "demo", "--out", "/proc/clip.mp4"}},
+           {"tha4-pose", {"--character", c, "--poses", "demo", "--out", "/proc/frames"}},
+           {"tha4-pose", {"--character", c, "--dump", "/proc/t.safetensors"}},
+           {"tha4-pose", {"--character", c, "--out", ours + ".png", "--json", "/proc/r.json"}},
+           {"tha4-pose", {"--teacher", "procedural:1..2", "--out", "/proc/frame.png"}},
+           {"tha4-export", {"--character", c, "--to", "safetensors", "--out", "/proc/new"}},
+           {"tha4-export", {"--character", c, "--to", "web", "--out", "/proc/page.html"}},
+           {"tha4-export", {"--character", c, "--to", "onnx", "--out", "/proc/c.onnx"}},
+           {"tha4-export", {"--character", c, "--to", "onnx", "--out", "/proc/graphs"}},
+           {"tha4-export", {"--character", "procedural:1", "--to", "vrm", "--out", "/proc/a.vrm"}},
+           {"tha4-eval",
+            {"student", "--character", c, "--teacher", "procedural:1", "--html", "/proc/r.html"}},
+           {"tha4-eval", {"images", c, c, "--json", "/proc/r.json"}},
+           {"tha4-eval", {"teacher", "--teacher", c, "--data", c, "--json", "/proc/r.json"}},
+           {"tha4-bench", {"student", "--character", c, "--json", "/proc/r.json"}},
+           {"tha4-bench", {"student", "--character", c, "--trace", "/proc/trace.json"}},
+           {"tha4-bench", {"distill", "--teacher", c, "--config", config, "--json", "/proc/r.json"}},
+           {"tha4-bench", {"train", "--config", recipe, "--json", "/proc/r.json"}},
+           {"tha4-distill", {"--teacher", c, "--config", config, "--out", "/proc/new/me"}},
+           {"tha4-distill", {"--teacher", c, "--config", config, "--out", ours, "--json", "/proc/r.json"}},
+           {"tha4-train-teacher", {"--config", recipe, "--data", c, "--out", "/proc/teacher"}},
+           {"tha4-train-teacher", {"--config", recipe, "--data", c, "--out", ours, "--json", "/proc/r.json"}},
+           {"tha4-make-dataset", {"--characters", c, "--out", "/proc/new/data"}},
+           {"tha4-make-dataset", {"--characters", c, "--out", ours, "--preview", "/proc/sheet.png"}},
+           {"tha4-make-dataset", {"--characters", c, "--out", ours, "--json", "/proc/r.json"}}}) {
+    const CommandResult result = run_command_line(bad.command, bad.arguments);
+    EXPECT_EQ(result.status, 1) << bad.command << ": " << result.errors;
+    EXPECT_NE(result.errors.find("cannot write /proc"), std::string::npos) << result.errors;
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  }
+  EXPECT_FALSE(fs::exists(ours));
 }
 
 /// The commands themselves, whose inputs must stay as they were.
@@ -129,6 +240,13 @@ TEST(CommandFiles, AllCommandsCheckThemBeforeTheWork) {
            {"tha4-export",
             {"--character", "procedural:1", "--to", "vrm", "--out", (folder / "me.vrm").string()},
             "me.png, which is there already"},
+           {"tha4-pose",
+            {"--character", c, "--out", (folder / "f").string(), "--json",
+             (folder / "f/frame_000000.png").string()},
+            "is called as a file of --out is"},
+           {"tha4-distill",
+            {"--teacher", c, "--out", (folder / "d").string(), "--json", (folder / "d/config.json").string()},
+            "is called as a file of --out is"},
            {"tha4-eval", {"images", picture, picture, "--json", picture}, "reads and would be overwritten"},
            {"tha4-make-dataset",
             {"--characters", "procedural:2", "--out", (folder / "d").string(), "--preview", sheet, "--json",

@@ -103,6 +103,19 @@ TEST(TrainTeacherCommand, BeginsWithTheWeightsOfAnotherTeacher) {
                  {"--init", "body_morpher.pt"});
 }
 
+TEST(TrainTeacherCommand, WeightsThatSomethingElseMadeStay) {
+  const fs::path folder = fresh_folder("train_teacher_kept");
+  for (const char* name : {"body_morpher.pt", "body_morpher.safetensors"}) {
+    const fs::path out = folder / name;
+    write_text_file(out / name, "official");
+    expect_failure(train(out), 2, {name, "is there already", "choose another --out"});
+    EXPECT_EQ(read_text_file(out / name), "official");
+  }
+  const fs::path json = folder / "t" / "runs" / "half_resolution_rotator" / "config.json";
+  expect_failure(train(folder / "t", {"--json", json.string()}), 2, {"is called as a file of --out is"});
+  expect_failure(train(folder / "t", {"--init", (folder / "t").string()}), 2, {"no body_morpher.pt"});
+}
+
 TEST(TrainTeacherCommand, EndsByTheClockWithWhatItHas) {
   const fs::path out = fresh_folder("train_teacher_minutes") / "teacher";
   const fs::path json = out.parent_path() / "scores.json";

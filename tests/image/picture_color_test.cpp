@@ -5,6 +5,7 @@
 #include "captured_log.h"
 #include "test_picture.h"
 #include <lcms2.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/image/image_io.h"
 #include "tha4/image/srgb.h"
@@ -98,12 +99,43 @@ TEST(PictureColor, GammaAloneCounts) {
   EXPECT_EQ(read_with(linear + png_chunk("sRGB", "\0"s)), (Pixel{200, 100, 50, 0x80}));
 }
 
+/// Files of a wide gamut may state primaries in place of a profile.
+TEST(PictureColor, PrimariesCountWithAndWithoutAGamma) {
+  std::string primaries;
+  for (const std::uint32_t value : {31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000}) {
+    primaries += test::big_endian(value);
+  }
+  const auto srgb_light = [](int level) { return static_cast<double>(linear_of(level / 255.0)); };
+  const auto power = [](int level) { return std::pow(level / 255.0, 1.8); };
+  const auto expected = light_of_p3({srgb_light(200), srgb_light(100), srgb_light(50)});
+  expect_near(read_with(png_chunk("cHRM", primaries)), expected, 0x80);
+  expect_near(read_with(png_chunk("gAMA", test::big_endian(45'455)) + png_chunk("cHRM", primaries)), expected,
+              0x80);
+  expect_near(read_with(png_chunk("cHRM", primaries) + png_chunk("gAMA", test::big_endian(55'556))),
+              light_of_p3({power(200), power(100), power(50)}), 0x80);
+  const CapturedLog log;
+  EXPECT_EQ(read_with(png_chunk("cHRM", std::string(32, '\0'))), (Pixel{200, 100, 50, 0x80}));
+  EXPECT_NE(log.text().find("primaries"), std::string::npos) << log.text();
+}
+
+TEST(PictureColor, AProfileStandsInForColoursThatAreNotConverted) {
+  const CapturedLog log;
+  const auto power = [](int level) { return std::pow(level / 255.0, 2.2); };
+  expect_near(read_with(png_chunk("cICP", "\x09\x10\x00\x01"s) + profile_chunk(rgb_profile(kDisplayP3, 2.2))),
+              light_of_p3({power(200), power(100), power(50)}), 0x80);
+  EXPECT_EQ(log.text(), "");
+}
+
 TEST(PictureColor, WhatIsSrgbStaysAsItIs) {
   const Pixel same = {200, 100, 50, 0x80};
   const CapturedLog log;
   EXPECT_EQ(read_with(png_chunk("gAMA", test::big_endian(45'455))), same);
   EXPECT_EQ(read_with(png_chunk("cICP", "\x01\x0d\x00\x01"s)), same);
   EXPECT_EQ(read_with(profile_chunk(bytes_of(cmsCreate_sRGBProfile()))), same);
+  std::string late = png_file(1, 1, 8, PngColor::rgba, {kColor});
+  late.insert(late.find("IEND") - 4, png_chunk("gAMA", test::big_endian(100'000)));
+  EXPECT_EQ(pixel_at(decode_image(late, "late.png"), 0, 0), same)
+      << "after the pixels, where it does not count";
   EXPECT_EQ(log.text(), "");
   EXPECT_EQ(read_with(profile_chunk("no profile")), same);
   EXPECT_EQ(read_with(png_chunk("iCCP", "name\0\0no zlib"s)), same);
@@ -167,6 +199,17 @@ TEST(ReadImage, TurnsPngAndWebpUpright) {
         png_file(3, 2, 8, PngColor::rgb, {rows, std::string(9, '\0')}, png_chunk("eXIf", way)), "turned.png");
     EXPECT_EQ(turned.width, i < 4 ? 3 : 2);
     EXPECT_EQ(pixel_at(turned, corners[i][0], corners[i][1])[0], 255) << "orientation " << i + 1;
+  }
+  // Some programs write the number as a long one, and some, before there was a chunk for EXIF, as digits.
+  std::string long_number = exif;
+  long_number.replace(12, 8, "\0\x04\0\0\0\x01\0\0"s).replace(20, 2, "\0\x06"s);
+  std::string digits = "\nexif\n      " + std::to_string(exif.size() + 6) + "\n457869660000";
+  for (const char c : exif) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  for (const std::string& chunk :
+       {png_chunk("eXIf", long_number), png_chunk("tEXt", "Raw profile type exif\0"s + digits),
+        png_chunk("zTXt", "Raw profile type exif\0\0"s + packed(digits))}) {
+    EXPECT_EQ(decode_image(png_file(3, 1, 8, PngColor::rgb, {std::string(9, '\0')}, chunk), "old.png").height,
+              3);
   }
   RgbaImage wide(3, 1);
   test::fill(wide, 0, 0, 1, 1, {255, 0, 0, 255});

@@ -212,6 +212,9 @@ TEST(FaceMask, SaysWhatLooksWrong) {
   RgbaImage dark = grey_picture(128, 0);
   test::fill(dark, 30, 30, 98, 110, {100, 100, 100, 255});
   expect_contains(said_of(dark), {"odd_mask.png", "100 of 255"});
+  RgbaImage dot = grey_picture(128, 0);
+  test::fill(dot, 60, 60, 68, 68, {255, 255, 255, 255});
+  expect_contains(said_of(dot), {"odd_mask.png", "hardly anything is white", "paint white what moves"});
   RgbaImage ones = grey_picture(128, 0);
   test::fill(ones, 30, 30, 98, 110, {1, 1, 1, 255});
   expect_contains(input_error_of([&] { load_face_mask(written("ones.png", ones)); }),

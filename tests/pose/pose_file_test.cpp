@@ -52,6 +52,17 @@ TEST(JsonPoseFile, IsAListOfObjectsByName) {
   EXPECT_EQ(poses_in("one.json", R"({"head_x": 0.25})"), std::vector{pose_with({{"head_x", 0.25F}})});
 }
 
+TEST(JsonPoseFile, MayBeUtf16) {
+  for (const bool is_little : {true, false}) {
+    std::string text;
+    for (const char letter : std::string(R"([{"head_x": -0.5, "mouth_aaa": 1}, {}])")) {
+      text += is_little ? std::string{letter, '\0'} : std::string{'\0', letter};
+    }
+    EXPECT_EQ(poses_in("unmarked.json", text), kTwoPoses);
+    EXPECT_EQ(poses_in("marked.json", (is_little ? "\xff\xfe" : "\xfe\xff") + text), kTwoPoses);
+  }
+}
+
 TEST(JsonPoseFile, SaysWhatIsWrong) {
   const auto problem = [](const std::string& text) { return problem_of("bad.json", text); };
   EXPECT_EQ(problem(""), ", line 1, column 1: this is not valid JSON: the file is empty");
@@ -136,6 +147,13 @@ TEST(CsvPoseFile, IsTakenAsProgramsOfOtherCountriesWriteIt) {
   };
   EXPECT_EQ(poses_in("little.csv", utf16(true)), kTwoPoses);
   EXPECT_EQ(poses_in("big.csv", utf16(false)), kTwoPoses);
+  EXPECT_EQ(poses_in("little_unmarked.csv", utf16(true).substr(2)), kTwoPoses);
+  EXPECT_EQ(poses_in("big_unmarked.csv", utf16(false).substr(2)), kTwoPoses);
+  EXPECT_EQ(poses_in("bars.csv", "head_x|mouth_aaa\n-0,5|1\n0|0\n"), kTwoPoses);
+  EXPECT_EQ(poses_in("old_mac.csv", "head_x,mouth_aaa\r-0.5,1\r\r0,0\r"), kTwoPoses);
+  EXPECT_EQ(problem_of("old_mac.csv", "head_x,mouth_aaa\r\r0,2"), ", line 3: mouth_aaa is 2, outside 0 to 1");
+  EXPECT_EQ(problem_of("spaces.csv", "head_x mouth_aaa\n-0.5 1\n"),
+            ", line 1: the columns are parted by spaces; part them by commas, semicolons or tabs");
 }
 
 TEST(CsvPoseFile, HasALimitedNumberOfPoses) {

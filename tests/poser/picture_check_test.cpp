@@ -61,6 +61,14 @@ TEST(PictureCheck, FindsBackgroundsThatAreOpaque) {
   EXPECT_EQ(faults_of(check_picture(disc)), Faults{PictureFault::opaque_background});
 }
 
+TEST(PictureCheck, FindsBackgroundsThatAreAThinVeil) {
+  RgbaImage picture = paint({});
+  for (std::size_t i = 3; i < picture.pixels.size(); i += 4) {
+    picture.pixels[i] = std::max<std::uint8_t>(picture.pixels[i], 20);
+  }
+  EXPECT_EQ(faults_of(check_picture(picture)), Faults{PictureFault::opaque_background});
+}
+
 TEST(PictureCheck, SaysOfADotOnlyThatHardlyAnythingIsThere) {
   const RgbaImage dot = read_image(kTestData / "pictures" / "dot.png");
   const auto findings = check_picture(dot);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "input_error_message.h"
 #include "vrm_fixture.h"
@@ -52,6 +53,49 @@ TEST(VrmContent, ParametersOfSeveralMorphsWorkInFull) {
   const Rig mouths = read_vrm(named.write("seven.vrm"));
   EXPECT_FLOAT_EQ(strength(mouths, {"mouth_ooo"}), 7);
   EXPECT_FLOAT_EQ(strength(mouths, {"mouth_ooo", "mouth_aaa"}), 4) << "half of seven and half of one";
+}
+
+/// Programs call morphs "Key 1" in every mesh.
+TEST(VrmContent, MorphsThatAreOnlyCalledAlikeMoveApart) {
+  BoxAvatar avatar;
+  const int iris = avatar.head_mesh + 1;
+  avatar.add_morph(avatar.head_mesh, "Key 1", {{4, {0, -0.01F, 0}}});
+  avatar.add_morph(iris, "Key 1", {{4, {0, -0.01F, 0}}});
+  const auto bind = [&](int mesh, int index, double weight) -> json {
+    return {{"node", avatar.bone_names.size() + static_cast<std::size_t>(mesh)},
+            {"index", index},
+            {"weight", weight}};
+  };
+  const auto distances = [&](const std::vector<json>& binds, const char* parameter) {
+    avatar.vrm()["expressions"]["preset"]["oh"]["morphTargetBinds"] = binds;
+    const Rig rig = read_vrm(avatar.write("called_alike.vrm"));
+    const auto of = [&](const char* mesh) {
+      return glm::distance(posed(rig, mesh, nullptr, 0)[4], posed(rig, mesh, parameter, 1)[4]);
+    };
+    return std::array{of("Face"), of("LeftIris")};
+  };
+  const auto both = distances({bind(0, 3, 1), bind(1, 0, 1)}, "mouth_ooo");
+  EXPECT_GT(both[0], 0.1F);
+  EXPECT_NEAR(both[0], both[1], 1e-3);
+  EXPECT_EQ(distances({bind(0, 3, 1)}, "mouth_ooo"), (std::array{both[0], 0.0F}));
+  EXPECT_EQ(distances({bind(1, 0, 1)}, "mouth_ooo"), (std::array{0.0F, both[1]}));
+  const auto halved = distances({bind(0, 3, 0.5), bind(1, 0, 1)}, "mouth_ooo");
+  EXPECT_NEAR(halved[0], both[0] / 2, 1e-3);
+  EXPECT_NEAR(halved[1], both[1], 1e-3);
+  EXPECT_EQ(distances({bind(0, 3, 0.5), bind(1, 0, 1), bind(0, 3, 0.5)}, "mouth_ooo"), both)
+      << "binds add up";
+}
+
+/// What a table calls by a name is still all that bears it.
+TEST(VrmContent, NamesOfATableMeanAllMorphsThatBearThem) {
+  BoxAvatar avatar;
+  avatar.add_morph(avatar.head_mesh, "Fcl_MTH_O", {{4, {0, -0.01F, 0}}});
+  avatar.add_morph(avatar.head_mesh + 1, "Fcl_MTH_O", {{4, {0, -0.01F, 0}}});
+  avatar.vrm()["expressions"]["preset"]["happy"]["morphTargetBinds"] = {
+      {{"node", avatar.bone_names.size()}, {"index", 3}, {"weight", 1}}};
+  const Rig rig = read_vrm(avatar.write("named_by_table.vrm"));
+  EXPECT_EQ(moved(rig, "Face", "mouth_ooo"), (std::vector<std::size_t>{4}));
+  EXPECT_EQ(moved(rig, "LeftIris", "mouth_ooo"), (std::vector<std::size_t>{4}));
 }
 
 /// A face whose second texture coordinates are half the first.
@@ -184,22 +228,34 @@ TEST_P(VrmContentOfBoth, StaleBindsArePassedOver) {
     binds = {{{"mesh", 999}, {"index", 0}, {"weight", 100}},
              {{"mesh", -1}, {"index", 0}, {"weight", 100}},
              {{"mesh", 0}, {"index", 77}, {"weight", 100}},
-             {{"mesh", 0}, {"index", 2}, {"weight", 100.001}}};
-    avatar_.vrm()["blendShapeMaster"]["blendShapeGroups"] = {{{"presetName", "o"}, {"binds", binds}}};
+             {{"mesh", 0}, {"index", 2}, {"weight", 100.001}},
+             {{"index", 0}, {"weight", 100}},
+             {{"mesh", "Face"}, {"index", 0}, {"weight", 100}},
+             {{"mesh", 0}, {"index", 0}}};
+    avatar_.vrm()["blendShapeMaster"]["blendShapeGroups"] = {{{"presetName", "o"}, {"binds", binds}},
+                                                             {{"presetName", "e"}, {"binds", nullptr}}};
     avatar_.vrm()["humanoid"]["humanBones"].push_back({{"bone", "jaw"}, {"node", -1}});
+    avatar_.vrm()["humanoid"]["humanBones"].push_back({{"bone", "leftEye2"}, {"node", 999}});
   } else {
     binds = {{{"node", 999}, {"index", 0}, {"weight", 1}},
              {{"node", 0}, {"index", 0}, {"weight", 1}},
              {{"node", face}, {"index", 77}, {"weight", 1}},
-             {{"node", face}, {"index", 2}, {"weight", 1.00001}}};
+             {{"node", face}, {"index", 2}, {"weight", 1.00001}},
+             {{"index", 0}, {"weight", 1}},
+             {{"node", "Face"}, {"index", 0}, {"weight", 1}},
+             {{"node", face}, {"index", 0}}};
     avatar_.vrm()["expressions"]["preset"]["oh"]["morphTargetBinds"] = binds;
+    avatar_.vrm()["expressions"]["preset"]["ee"]["morphTargetBinds"] = nullptr;
+    avatar_.vrm()["humanoid"]["humanBones"]["leftEye2"] = {{"node", 999}};
   }
   const VrmImport import = import_vrm(avatar_.write("stale.vrm"));
   EXPECT_EQ(moved(import.rig, "Face", "mouth_ooo"), (std::vector<std::size_t>{4}));
   EXPECT_TRUE(
       contains(import.report.notes,
-               "3 binds of expressions refer to what is not in the file, or to nothing, and were passed "
+               "7 binds of expressions refer to what is not in the file, or to nothing, and were passed "
                "over."));
+  EXPECT_TRUE(contains(import.report.notes,
+                       "The bone 'leftEye2' is at a node that is not there and was passed over."));
 }
 
 TEST_P(VrmContentOfBoth, OfBonesOnOneNodeTheNeededOneStays) {

@@ -67,6 +67,16 @@ TEST(LatestCheckpoint, PassesOverTheDamaged) {
   EXPECT_EQ(latest_checkpoint(run), whole);
 }
 
+TEST(LatestCheckpoint, WhereAllAreDamagedNothingBeginsAnew) {
+  const fs::path run = fresh_folder("checkpoint_all_damaged");
+  for (const int seen : {8, 16}) {
+    const fs::path file = write_checkpoint(run, seen, checkpoint_at(seen), 9);
+    fs::resize_file(file, fs::file_size(file) / 2);
+  }
+  EXPECT_NE(input_error_message([&] { latest_checkpoint(run); }).find("none of the checkpoints"),
+            std::string::npos);
+}
+
 TEST(LatestCheckpoint, PassesOverWhatDoesNotHaveItsChecksum) {
   const fs::path run = fresh_folder("checkpoint_flipped");
   const fs::path earlier = write_checkpoint(run, 100, checkpoint_at(100), 3);

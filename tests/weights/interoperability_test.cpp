@@ -67,6 +67,7 @@ TEST(Interoperability, WithTheInstalledPyTorch) {
   }
   EXPECT_EQ(read_torch_archive(folder / "views.pt").size(), 9U);
   EXPECT_EQ(read_torch_archive(folder / "wrapped.pt").size(), 7U);
+  EXPECT_EQ(read_torch_archive(folder / "counted.pt").size(), 2U);
   EXPECT_EQ(read_safetensors(folder / "all_types.safetensors").size(), all_types().size());
 
   StateDict state = all_types();

@@ -66,6 +66,7 @@ def main(folder):
     torch.save(all_types(), folder / "old_format.pt", _use_new_zipfile_serialization=False)
     torch.save(views(), folder / "old_views.pt", _use_new_zipfile_serialization=False)
     torch.save([torch.zeros(1)], folder / "list.pt")
+    torch.save({"ema": {"a": torch.ones(2, 3), "b": torch.zeros(2)}, "step": torch.tensor(3)}, folder / "counted.pt")
     torch.save({"epoch": 3, "a": torch.zeros(1)}, folder / "number.pt")
     torch.serialization.set_crc32_options(False)
     torch.save(all_types(), folder / "no_crc.pt")

@@ -51,6 +51,11 @@ TEST(ReadTorchArchive, FindsParametersInWhatTrainingScriptsSave) {
   EXPECT_FALSE(state["first.weight"].requires_grad());
 }
 
+/// Some count their steps by a tensor.
+TEST(ReadTorchArchive, PassesOverCountersBesideASetOfWeights) {
+  EXPECT_EQ(read_torch_archive(data_file("weights/counted.pt")).keys(), (std::vector<std::string>{"a", "b"}));
+}
+
 struct Refused {
   const char* file;
   const char* message;

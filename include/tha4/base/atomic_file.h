@@ -17,8 +17,8 @@ void write_file_atomically(const std::filesystem::path& file,
 /// Writes \p text to \p file in that manner.
 void write_text_file(const std::filesystem::path& file, std::string_view text);
 
-/// Throws Error where \p file could not be written in that manner, before work is done for it; nothing is
-/// left behind but its missing parent folders.
+/// Throws Error where \p file could not be written in that manner, before work is done for it: it is tried
+/// with a small file in its folder (writable_folder.h), of which nothing is left behind.
 void check_writable(const std::filesystem::path& file);
 
 /// The whole of \p file. Throws InputError when it cannot be read or is larger than \p largest_size bytes.

@@ -27,8 +27,8 @@ struct Checkpoint {
 std::filesystem::path write_checkpoint(const std::filesystem::path& run, std::int64_t examples_seen,
                                        const Checkpoint& checkpoint, int keep);
 
-/// The newest checkpoint of \p run that is whole, by its checksum; nothing when there is none. Those that are
-/// damaged are passed over with a warning in the log of \p context.
+/// The newest checkpoint of \p run that is whole, by its checksum; nothing when there is none at all. Damaged
+/// ones are passed over with a warning in the log of \p context. Throws InputError where there are no others.
 std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& run,
                                                        const Context& context = {});
 

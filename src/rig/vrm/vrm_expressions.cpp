@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include <glm/common.hpp>
 
@@ -16,6 +17,7 @@ using std::string;
 constexpr std::size_t kShortestSuffix = 5;
 constexpr float kMiddle = 256;     // of the face, in pixels
 constexpr float kMiddleWidth = 4;  // over which a morph of both sides is faded out, to each side
+constexpr std::string_view kOfMesh = " of mesh ";  // after names that part_names_by_expressions() parts
 constexpr std::string_view kExpressionMark = "expression:";
 
 /// Latin letters only: that is where programs differ.
@@ -48,6 +50,16 @@ class MorphFinder {
     return std::nullopt;
   }
 
+  /// \p morph, and what was called the same in other meshes.
+  std::vector<string> all_called(const string& morph) const {
+    std::vector<string> morphs = {morph};
+    const string others = lower_case(morph + string(kOfMesh));
+    for (auto name = names_.lower_bound(others); name != names_.end() && name->first.starts_with(others);
+         ++name)
+      morphs.push_back(name->second);
+    return morphs;
+  }
+
   bool has(const string& morph) const {
     const auto found = names_.find(lower_case(morph));
     return found != names_.end() && found->second == morph;
@@ -64,13 +76,55 @@ struct Face {
   MorphFinder morphs;
 };
 
+/// What an expression binds, each morph once: binds of one morph add up.
+std::vector<VrmExpression::Bind> summed(const std::vector<VrmExpression::Bind>& binds) {
+  std::vector<VrmExpression::Bind> sums;
+  std::map<std::pair<int, int>, std::size_t> places;
+  for (const VrmExpression::Bind& bind : binds) {
+    const auto [place, is_new] = places.try_emplace({bind.mesh, bind.target}, sums.size());
+    if (is_new) {
+      sums.push_back(bind);
+    } else {
+      sums[place->second].weight += bind.weight;
+    }
+  }
+  return sums;
+}
+
+/// Where a name stands, by mesh: the target there that bears it.
+using Places = std::map<int, std::size_t>;
+
+/// The names that several meshes have.
+std::map<string, Places> shared_names(const std::vector<std::vector<string>>& target_names) {
+  std::map<string, Places> places;
+  for (std::size_t mesh = 0; mesh < target_names.size(); ++mesh) {
+    for (std::size_t target = 0; target < target_names[mesh].size(); ++target) {
+      places[target_names[mesh][target]].emplace(static_cast<int>(mesh), target);
+    }
+  }
+  std::erase_if(places, [](const auto& place) { return place.second.size() < 2; });
+  return places;
+}
+
+/// The weights with which \p expression moves morphs of each name, by mesh.
+std::map<string, std::map<int, float>> weights_by_name(const VrmExpression& expression,
+                                                       const std::vector<std::vector<string>>& target_names) {
+  std::map<string, std::map<int, float>> weights;
+  for (const VrmExpression::Bind& bind : summed(expression.binds)) {
+    const auto& names = target_names[static_cast<std::size_t>(bind.mesh)];
+    if (static_cast<std::size_t>(bind.target) >= names.size() || bind.weight == 0) continue;
+    weights[names[static_cast<std::size_t>(bind.target)]].emplace(bind.mesh, bind.weight);
+  }
+  return weights;
+}
+
 /// The morphs of an expression that move anything, as ingredients like \p whole.
 MorphRecipe expression_morphs(const Face& face, const string& name, const MorphIngredient& whole) {
   MorphRecipe recipe;
   const auto found = face.vrm.expressions.find(name);
   if (found == face.vrm.expressions.end()) return recipe;
   std::set<string> taken;
-  for (const VrmExpression::Bind& bind : found->second.binds) {
+  for (const VrmExpression::Bind& bind : summed(found->second.binds)) {
     const auto& names = face.target_names[static_cast<std::size_t>(bind.mesh)];
     if (bind.weight == 0 || static_cast<std::size_t>(bind.target) >= names.size()) continue;
     const string& morph = names[static_cast<std::size_t>(bind.target)];
@@ -114,7 +168,8 @@ std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) 
     } else {
       const std::optional<string> morph = face.morphs.find(ingredient.name);
       if (!morph) return std::nullopt;
-      resolved.push_back({*morph, ingredient.weight, ingredient.is_halved});
+      for (const string& name : face.morphs.all_called(*morph))
+        resolved.push_back({name, ingredient.weight, ingredient.is_halved});
     }
   }
   return resolved;
@@ -204,6 +259,31 @@ void remove_unused_morphs(Rig& rig) {
 }
 
 }  // namespace
+
+void part_names_by_expressions(const VrmDescription& vrm, std::vector<std::vector<string>>& target_names) {
+  const std::map<string, Places> shared = shared_names(target_names);
+  std::map<string, int> parted;  // and the mesh that keeps the name
+  for (const auto& [expression_name, expression] : vrm.expressions) {
+    for (const auto& [name, weights] : weights_by_name(expression, target_names)) {
+      const auto places = shared.find(name);
+      if (places == shared.end()) continue;
+      const float weight = weights.begin()->second;
+      const bool is_of_all =
+          weights.size() == places->second.size() &&
+          std::ranges::all_of(weights, [&](const auto& of) { return of.second == weight; });
+      if (is_of_all) continue;
+      const int first = weights.begin()->first;
+      const auto kept = parted.try_emplace(name, first).first;
+      kept->second = std::min(kept->second, first);
+    }
+  }
+  for (const auto& [name, kept] : parted) {
+    for (const auto& [mesh, target] : shared.at(name)) {
+      if (mesh == kept) continue;
+      target_names[static_cast<std::size_t>(mesh)][target] += string(kOfMesh) + std::to_string(mesh);
+    }
+  }
+}
 
 void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
                         const std::vector<std::vector<string>>& target_names, Rig& rig, VrmReport& report) {

@@ -11,6 +11,11 @@
 
 namespace tha4 {
 
+/// Morphs that are called alike in several meshes are one morph, unless an expression of \p vrm moves some of
+/// them and not all, or not all as far: then all but the first that one binds get names of their own.
+void part_names_by_expressions(const VrmDescription& vrm,
+                               std::vector<std::vector<std::string>>& target_names);
+
 /// Fills in the morphs of \p rig's controls, and its limits, as \p table says, makes morphs of one side of
 /// the face where only both together exist, and removes the morphs that nothing uses. \p rig is in pixels.
 /// \p target_names: of each glTF mesh, to which the expressions refer.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "tha4/base/config.h"
@@ -11,6 +13,9 @@ namespace tha4 {
 namespace {
 
 using std::string;
+
+/// Without which there is no rig.
+constexpr std::array<const char*, 3> kNeededBones = {"hips", "spine", "head"};
 
 int list_end(const GltfDocument& document, const char* list) {
   const auto found = document.json.find(list);
@@ -54,6 +59,12 @@ void add_bone(const GltfDocument& document, VrmDescription& vrm, const string& n
               const ConfigReader& entry) {
   // VRM 0.x has -1 for bones that were not assigned.
   if (vrm.is_version_0 && entry.get<std::int64_t>("node") == -1) return;
+  const bool is_needed = std::ranges::find(kNeededBones, name) != kNeededBones.end();
+  const auto named = entry.get<std::int64_t>("node");
+  if (!is_needed && (named < 0 || named >= list_end(document, "nodes"))) {
+    vrm.notes.push_back("The bone '" + name + "' is at a node that is not there and was passed over.");
+    return;
+  }
   const auto node = entry.integer("node", 0, list_end(document, "nodes") - 1);
   if (!vrm.bones.emplace(name, static_cast<int>(node)).second) entry.fail("bone", "names " + name + " again");
 }
@@ -102,10 +113,30 @@ class StaleReferences {
   explicit StaleReferences(const char* what) : what_(what) {}
   /// Whether \p entry names by \p key one of \p end things; notes it otherwise.
   bool is_there(const ConfigReader& entry, const char* key, int end) {
-    const auto index = entry.get<std::int64_t>(key);
-    if (index >= 0 && index < end) return true;
+    const auto index = number<std::int64_t>(entry, key);
+    if (!index) return false;
+    if (*index >= 0 && *index < end) return true;
     add();
     return false;
+  }
+  /// The number \p key of \p entry; where it is missing or of another type, nothing, which is noted.
+  template <class T>
+  std::optional<T> number(const ConfigReader& entry, const char* key) {
+    try {
+      return entry.get<T>(key);
+    } catch (const InputError&) {
+      add();
+      return std::nullopt;
+    }
+  }
+  /// The list \p key of \p entry, empty where there is none; anything else is noted.
+  std::vector<ConfigReader> list(const ConfigReader& entry, const char* key) {
+    try {
+      return entry.has(key) ? entry.objects(key) : std::vector<ConfigReader>();
+    } catch (const InputError&) {
+      add();
+      return {};
+    }
   }
   void add() { ++count_; }
   void tell(VrmDescription& vrm) const {
@@ -132,10 +163,11 @@ void add_bind(const GltfDocument& document, const ConfigReader& bind, int mesh, 
               VrmExpression& expression, StaleReferences& stale) {
   const auto targets = static_cast<int>(std::min(target_count(document, mesh), kMaxGltfList));
   if (!stale.is_there(bind, "index", targets)) return;
-  const auto weight = bind.get<double>("weight");
-  if (!std::isfinite(weight)) bind.fail("weight", "is not a finite number");
+  const auto weight = stale.number<double>(bind, "weight");
+  if (!weight) return;
+  if (!std::isfinite(*weight)) bind.fail("weight", "is not a finite number");
   expression.binds.push_back({mesh, static_cast<int>(bind.get<std::int64_t>("index")),
-                              static_cast<float>(std::clamp(weight / full_weight, 0.0, 1.0))});
+                              static_cast<float>(std::clamp(*weight / full_weight, 0.0, 1.0))});
 }
 
 /// Which nodes or meshes are for the character's own eyes alone.
@@ -174,11 +206,9 @@ void read_version_0(const GltfDocument& document, const ConfigReader& extension,
     string name = expression_name_of_version_1(text_or_empty(group, "presetName"));
     if (name.empty() || name == "unknown") name = text_or_empty(group, "name");
     VrmExpression expression;
-    if (group.has("binds")) {
-      for (const ConfigReader& bind : group.objects("binds")) {
-        if (!stale.is_there(bind, "mesh", list_end(document, "meshes"))) continue;
-        add_bind(document, bind, static_cast<int>(bind.get<std::int64_t>("mesh")), 100, expression, stale);
-      }
+    for (const ConfigReader& bind : stale.list(group, "binds")) {
+      if (!stale.is_there(bind, "mesh", list_end(document, "meshes"))) continue;
+      add_bind(document, bind, static_cast<int>(bind.get<std::int64_t>("mesh")), 100, expression, stale);
     }
     vrm.expressions.emplace(std::move(name), std::move(expression));
   }
@@ -192,17 +222,15 @@ void read_expressions_1(const GltfDocument& document, const ConfigReader& extens
   for (const auto& [name, value] : names.items()) {
     const ConfigReader entry = list.object(name);
     VrmExpression expression;
-    if (entry.has("morphTargetBinds")) {
-      for (const ConfigReader& bind : entry.objects("morphTargetBinds")) {
-        if (!stale.is_there(bind, "node", list_end(document, "nodes"))) continue;
-        const auto node = static_cast<std::size_t>(bind.get<std::int64_t>("node"));
-        const int mesh = document.model.nodes[node].mesh;
-        if (mesh < 0 || mesh >= list_end(document, "meshes")) {
-          stale.add();
-          continue;
-        }
-        add_bind(document, bind, mesh, 1, expression, stale);
+    for (const ConfigReader& bind : stale.list(entry, "morphTargetBinds")) {
+      if (!stale.is_there(bind, "node", list_end(document, "nodes"))) continue;
+      const auto node = static_cast<std::size_t>(bind.get<std::int64_t>("node"));
+      const int mesh = document.model.nodes[node].mesh;
+      if (mesh < 0 || mesh >= list_end(document, "meshes")) {
+        stale.add();
+        continue;
       }
+      add_bind(document, bind, mesh, 1, expression, stale);
     }
     vrm.expressions.emplace(name, std::move(expression));
   }
@@ -235,7 +263,7 @@ void read_version_1(const GltfDocument& document, const ConfigReader& extension,
 /// node, one stays.
 void check_bones(const GltfDocument& document, VrmDescription& vrm) {
   std::map<int, string> bone_of_nodes;
-  for (const char* name : {"hips", "spine", "head"}) {
+  for (const char* name : kNeededBones) {
     if (!vrm.bones.contains(name)) {
       document.fail("humanoid", string("has no bone '") + name +
                                     "', which VRM requires; assign it in the program that exports the model");

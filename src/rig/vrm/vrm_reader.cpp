@@ -55,7 +55,8 @@ Rig make_rig(const GltfDocument& document, const VrmDescription& vrm, const Para
   GltfScene scene = read_scene(document);
   lower_arms(scene, vrm);
   RigSkeleton skeleton = make_skeleton(scene, vrm);
-  const auto target_names = morph_target_names(document);
+  auto target_names = morph_target_names(document);
+  part_names_by_expressions(vrm, target_names);
   VrmMaterials materials(document, vrm.is_version_0);
 
   Rig rig;

@@ -11,6 +11,8 @@ import tempfile
 # of WebGPU ends the process that draws.
 SOFTWARE = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader",
             "--use-angle=swiftshader", "--use-vulkan=swiftshader", "--enable-features=Vulkan")
+# Neither kind.
+WITHOUT_GRAPHICS = ("--disable-gpu", "--disable-3d-apis")
 
 
 def find_chromium():

@@ -103,8 +103,9 @@ class Firefox:
             raise RuntimeError(f"{method}: {error and error['message']}")
         return result.get("value", result) if isinstance(result, dict) else result
 
-    def open(self, url):
-        """Opens a page and waits until it is loaded."""
+    def open(self, url, width=1280, height=1024):
+        """Opens a page in a window of a size and waits until it is loaded."""
+        self.call("WebDriver:SetWindowRect", x=0, y=0, width=width, height=height)
         self.call("WebDriver:Navigate", url=url)
 
     def run(self, expression):

@@ -6,6 +6,13 @@ import { INDEX_OF, pose_of } from "./parameters.js";
 
 const TURNS = { ArrowUp: ["head_x", 0.1], ArrowDown: ["head_x", -0.1], ArrowLeft: ["head_y", 0.1], ArrowRight: ["head_y", -0.1] };
 
+/** Whether the element that has the focus takes `key` for itself. */
+function is_taken(key, { tagName, type }) {
+  if (tagName === "SELECT" || tagName === "TEXTAREA") return true;
+  if (tagName !== "BUTTON" && tagName !== "INPUT") return false;
+  return key === " " || (type === "range" && key in TURNS);
+}
+
 /** @param hide  hides or shows the controls */
 export function listen_to_keys(stage, follower, hide) {
   const change = (name, value) => {
@@ -14,7 +21,7 @@ export function listen_to_keys(stage, follower, hide) {
     stage.set_pose(pose);
   };
   window.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || is_taken(event.key, event.target)) return;
     if (event.key in TURNS) {
       const [name, step] = TURNS[event.key];
       change(name, stage.pose[INDEX_OF.get(name)] + step);
@@ -35,6 +42,6 @@ export function listen_to_keys(stage, follower, hide) {
     event.preventDefault();
   });
   window.addEventListener("keyup", (event) => {
-    if (event.key === " " && !/^(INPUT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) change("eye_wink_left", 0);
+    if (event.key === " " && !is_taken(" ", event.target)) change("eye_wink_left", 0);
   });
 }

@@ -129,7 +129,6 @@ export class Stage extends EventTarget {
 
   /** The frame of `pose` and nothing else: straight RGBA. */
   async frame_of(pose) {
-    this.#drawn = null;
     return new ImageData(await this.#reader().read(pose), IMAGE_SIZE);
   }
 

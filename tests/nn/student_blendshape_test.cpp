@@ -26,7 +26,7 @@ BlendshapeBodyRotator seeded_body(Motion motion = Motion::none) {
                                   .width = 6,
                                   .hidden_layers = 2};
   };
-  BlendshapeBodyOptions sizes{options(2), options(5), std::nullopt};
+  BlendshapeBodyOptions sizes{options(2), options(5)};
   if (motion == Motion::random) {
     sizes.motion = options(2);
     sizes.motion->tiles = 1;
@@ -90,7 +90,7 @@ TEST(BlendshapeBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
 TEST(BlendshapeBodyRotator, DrawsItsMapsWhereTheMotionLeads) {
   BlendshapeBodyRotator still = seeded_body(), moving = seeded_body(Motion::random);
   torch::NoGradGuard no_grad;
-  for (const auto& [from, to] :
+  for (auto [from, to] :
        {std::pair(still->flow, moving->flow), std::pair(still->appearance, moving->appearance)}) {
     to->mean.copy_(from->mean);
     to->basis.copy_(from->basis);

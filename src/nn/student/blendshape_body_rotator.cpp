@@ -143,8 +143,7 @@ RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const 
 BlendshapeBodyOptions BlendshapeBodyRotatorImpl::options_of(const WeightShapes& shapes) {
   BlendshapeBodyOptions options{
       .flow = tiled_options_of(shapes.under("flow."), kFlowChannels),
-      .appearance = tiled_options_of(shapes.under("appearance."), kAppearanceChannels),
-      .motion = std::nullopt};
+      .appearance = tiled_options_of(shapes.under("appearance."), kAppearanceChannels)};
   if (shapes.has("motion.mean")) options.motion = tiled_options_of(shapes.under("motion."), kFlowChannels);
   return options;
 }

@@ -44,9 +44,10 @@ TORCH_MODULE(TiledBlendshape);
 
 /// Sizes of a blendshape body rotator's maps.
 struct BlendshapeBodyOptions {
-  TiledBlendshapeOptions flow;                   ///< 2 channels
-  TiledBlendshapeOptions appearance;             ///< 5 channels
-  std::optional<TiledBlendshapeOptions> motion;  ///< 2 channels; none: the maps stay where they are
+  TiledBlendshapeOptions flow;        ///< 2 channels
+  TiledBlendshapeOptions appearance;  ///< 5 channels
+  /// 2 channels; none: the maps stay where they are.
+  std::optional<TiledBlendshapeOptions> motion = std::nullopt;
 };
 
 /// The blendshape kind of body rotator (docs/architecture.md, "Words"). One tiled blendshape gives the

@@ -11,7 +11,7 @@ trap 'rm -f "$wasm"' EXIT
 clang++ --target=wasm32 -msimd128 -mbulk-memory -mnontrapping-fptoint -O3 -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -nostdlib \
   -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all -Wl,--export=__heap_base \
   -Wl,-z,stack-size=65536 -fvisibility=hidden \
-  -Wl,--export=linear,--export=sum_bases,--export=put_tile,--export=blend_rows \
+  -Wl,--export=linear,--export=sum_bases,--export=put_tile,--export=blend_rows,--export=moved_rows \
   -Wl,--export=siren_layer,--export=siren_first_layer,--export=put_pixels,--export=siren_rows \
   -o "$wasm" "$root/src/export/kernel/page_kernel.cpp"
 base64 -w 0 "$wasm" >"$out"

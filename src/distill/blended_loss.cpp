@@ -45,11 +45,6 @@ at::Tensor in_fixed_point(const at::Tensor& images, const Region& region) {
   return fixed;
 }
 
-at::Tensor in_floats(const at::Tensor& fixed, const at::Tensor& rows) {
-  const auto chosen = fixed.index_select(0, rows).permute({0, 3, 1, 2});
-  return chosen.to(torch::kFloat32) / BlendedFrames::kOne;
-}
-
 /// Loss and gradients in one pass over the pixels.
 class BlendedLoss : public torch::autograd::Function<BlendedLoss> {
  public:
@@ -80,6 +75,11 @@ BlendedFrames::BlendedFrames(const TeacherFrames& frames, const at::Tensor& rest
       rest_image_(rest_image.to(device, torch::kFloat32).contiguous()),
       blended_(in_fixed_point(frames.blended, window_.region).to(device)),
       faces_(in_fixed_point(frames.faces, {0, 0, kFaceCrop.width, kFaceCrop.height}).to(device)) {}
+
+at::Tensor in_floats(const at::Tensor& fixed, const at::Tensor& rows) {
+  const auto chosen = fixed.index_select(0, rows).permute({0, 3, 1, 2});
+  return chosen.to(torch::kFloat32) / BlendedFrames::kOne;
+}
 
 at::Tensor blended_loss_by_layers(const BodyMaps& maps, const BlendedFrames& frames,
                                   const std::vector<std::int64_t>& rows, double squared_weight) {

@@ -34,6 +34,9 @@ class BlendedFrames {
   at::Tensor faces_;
 };
 
+/// The rows \p rows, an int64 tensor, of what BlendedFrames keeps in 16 bits: float32 [rows, 4, h, w].
+at::Tensor in_floats(const at::Tensor& fixed, const at::Tensor& rows);
+
 /// The two maps of a blendshape body rotator, where the pixels of a window need them.
 struct BodyMaps {
   at::Tensor flow;        ///< float32 [N, h, w, 2], x before y

@@ -1,10 +1,9 @@
 #include "blended_pixels.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <numeric>
 
+#include "pixel_colors.h"
 #include <ATen/Parallel.h>
 #include <torch/types.h>
 
@@ -15,48 +14,6 @@ namespace {
 
 constexpr int kFlow = 2;
 constexpr int kAppearance = 5;
-constexpr int kColors = 4;
-
-/// The four values of a pixel, which processors compute with at once.
-using Color [[gnu::vector_size(16)]] = float;
-
-Color load(const float* from) {
-  Color color;
-  std::memcpy(&color, from, sizeof(color));
-  return color;
-}
-
-void add_to(float* to, Color color) {
-  const Color sum = load(to) + color;
-  std::memcpy(to, &sum, sizeof(sum));
-}
-
-float sum_of(Color color) {
-  return (color[0] + color[1]) + (color[2] + color[3]);
-}
-
-Color absolute(Color color) {
-  return color < 0 ? -color : color;
-}
-
-/// The two cells between which a pixel lies on an axis.
-struct Between {
-  int lower;
-  int upper;
-  float share;  ///< of the upper one
-};
-
-/// Where the pixels from \p begin on lie, in cells of a map of which those from \p first on are given.
-std::vector<Between> places_of(int begin, int count, int map_size, int first) {
-  std::vector<Between> places;
-  for (int i = 0; i < count; ++i) {
-    const double at = std::clamp((begin + i + 0.5) * map_size / kImageSize - 0.5, 0.0, map_size - 1.0);
-    const int lower = static_cast<int>(at);
-    places.push_back(
-        {lower - first, std::min(lower + 1, map_size - 1) - first, static_cast<float>(at - lower)});
-  }
-  return places;
-}
 
 /// How pixels of the window see a map of \p Channels.
 template <int Channels>
@@ -99,46 +56,11 @@ class MapView {
   std::vector<Between> rows_;
 };
 
-/// A sample of the rest image, and how it changes with the place.
-struct Sample {
-  Color color;
-  Color along_x;
-  Color along_y;
-};
-
-/// The bilinear sample at \p x, \p y, in pixels from the first centre; beyond the border nothing changes.
-Sample sample_of(const std::vector<float>& image, float x, float y) {
-  constexpr float kLast = kImageSize - 1;
-  const bool moves_x = x > 0 && x<kLast, moves_y = y> 0 && y < kLast;
-  x = std::clamp(x, 0.0F, kLast);
-  y = std::clamp(y, 0.0F, kLast);
-  const int left = std::min(static_cast<int>(x), kImageSize - 2);
-  const int top = std::min(static_cast<int>(y), kImageSize - 2);
-  const float share_x = x - static_cast<float>(left), share_y = y - static_cast<float>(top);
-  const float* const at = image.data() + (static_cast<std::ptrdiff_t>(top) * kImageSize + left) * kColors;
-  const float* const below = at + kImageSize * kColors;
-  const Color a = load(at), b = load(at + kColors), c = load(below), d = load(below + kColors);
-  const Color upper = a + (b - a) * share_x, lower = c + (d - c) * share_x;
-  const Color none{};
-  return {upper + (lower - upper) * share_y, moves_x ? (b - a) + ((d - c) - (b - a)) * share_y : none,
-          moves_y ? lower - upper : none};
-}
-
 /// Memory of a thread.
 struct Scratch {
   std::vector<float> image;  ///< the rest image with a face, [512][512][4]
   std::vector<float> flow, appearance, flow_gradient, appearance_gradient;  ///< rows of cells
 };
-
-void paste_face(const std::int16_t* face, std::vector<float>& image) {
-  for (int y = 0; y < kFaceCrop.height; ++y) {
-    float* const to =
-        image.data() + (static_cast<std::ptrdiff_t>(kFaceCrop.y + y) * kImageSize + kFaceCrop.x) * kColors;
-    for (int i = 0; i < kFaceCrop.width * kColors; ++i) {
-      to[i] = static_cast<float>(*face++) * (1 / BlendedFrames::kOne);
-    }
-  }
-}
 
 /// Frames of a batch, one by one.
 class FramePass {
@@ -200,13 +122,11 @@ class FramePass {
     const float* const a1 = scratch.appearance.data() + a.upper * kAppearance;
     const float given = a0[0] + (a1[0] - a0[0]) * a.share;
     const float kept = 1 - std::clamp(given, 0.0F, 1.0F);
-    const Color drawn = load(a0 + 1) + (load(a1 + 1) - load(a0 + 1)) * a.share;
-    const Sample warped =
-        sample_of(scratch.image, static_cast<float>(region_.x + x) + flow_x * kPixelsPerFlow,
-                  static_cast<float>(region_.y + y) + flow_y * kPixelsPerFlow);
-    const Color truth = Color{static_cast<float>(expected[0]), static_cast<float>(expected[1]),
-                              static_cast<float>(expected[2]), static_cast<float>(expected[3])} *
-                        (1 / BlendedFrames::kOne);
+    const Color drawn = load_color(a0 + 1) + (load_color(a1 + 1) - load_color(a0 + 1)) * a.share;
+    const ColorSample warped =
+        color_sample(scratch.image, static_cast<float>(region_.x + x) + flow_x * kPixelsPerFlow,
+                     static_cast<float>(region_.y + y) + flow_y * kPixelsPerFlow);
+    const Color truth = plain_color(expected);
     const Color error = warped.color * kept + drawn - truth;
 
     const Color none{};

@@ -3,6 +3,8 @@
 
 #include "blend_weights_regression.h"
 #include "blended_loss.h"
+#include "body_motion.h"
+#include "moving_loss.h"
 #include "sample_pictures.h"
 #include <torch/types.h>
 
@@ -77,22 +79,84 @@ LocalBasis tile_components(const at::Tensor& values, const at::Tensor& tiles, in
 /// The MLPs, and the bases.
 std::vector<Adam::Group> tuned_groups(const BlendshapeBodyRotator& network,
                                       const std::vector<BlendWeightsTarget>& targets) {
-  return {parameters_of(targets), {network->flow->basis, network->appearance->basis}};
+  Adam::Group bases{network->flow->basis, network->appearance->basis};
+  if (network->motion) bases.push_back(network->motion->basis);
+  return {parameters_of(targets), bases};
+}
+
+/// The principal components of whole maps [N, C, S, S], as a single tile.
+LocalBasis whole_components(const at::Tensor& values, int basis_size) {
+  return tile_components(values, torch::zeros({1}, torch::kLong), static_cast<int>(values.size(3)),
+                         basis_size);
+}
+
+/// What the components of \p local give of the maps [N, C, S, S] that they were made from.
+at::Tensor in_components(const at::Tensor& values, const LocalBasis& local) {
+  return mean_map(values) + local.weights[0].matmul(local.basis[0]).view(values.sizes());
+}
+
+/// Maps as the components of their tiles give them.
+class TilesInComponents {
+ public:
+  /// \param local  the components of the tiles \p tiles of \p values [N, C, S, S]
+  TilesInComponents(const at::Tensor& values, const at::Tensor& tiles, int tile_size, const LocalBasis& local)
+      : tiles_(tiles), tile_size_(tile_size), local_(local), mean_(mean_map(values)) {}
+
+  /// Row \p row of the values: [1, C, S, S].
+  at::Tensor draw(std::int64_t row) const {
+    const std::int64_t across = mean_.size(2) / tile_size_;
+    const auto added = torch::bmm(local_.weights.narrow(1, row, 1), local_.basis);
+    at::Tensor map = mean_.clone();
+    for (std::int64_t i = 0; i < tiles_.size(0); ++i) {
+      const auto tile = tiles_[i].item<std::int64_t>();
+      map.narrow(1, tile / across * tile_size_, tile_size_)
+          .narrow(2, tile % across * tile_size_, tile_size_)
+          .add_(added[i].view({mean_.size(0), tile_size_, tile_size_}));
+    }
+    return map.unsqueeze(0);
+  }
+
+ private:
+  at::Tensor tiles_;
+  int tile_size_;
+  LocalBasis local_;
+  at::Tensor mean_;
+};
+
+/// The mean square of the error of blend weights, in units of what they shall be.
+at::Tensor weights_error(const at::Tensor& weights, const BlendWeightsTarget& target,
+                         const at::Tensor& rows) {
+  return ((weights - target.targets.index_select(0, rows)) / target.weights->output_scale).square().mean();
 }
 
 }  // namespace
 
-BlendshapeBodyTraining::BlendshapeBodyTraining(const TeacherFrames& frames, const at::Tensor& rest_image,
+BlendshapeBodyTraining::BlendshapeBodyTraining(TeacherFrames frames, const at::Tensor& rest_image,
                                                const BlendshapeBodyConfig& config, c10::Device device)
     : config_(config) {
   const torch::NoGradGuard no_grad;
-  const int tile_pixels = config.tile_size * (kImageSize / config.map_size);
-  const auto flow_tiles = tiles_above(tile_cover(frames, tile_pixels), kMinCover);
+  at::Tensor motions, motions_in_basis, cover;
+  LocalBasis motion;
+  if (config.motion_size > 0) {
+    motions = fit_motions(frames, config.motion_size);
+    motion = whole_components(motions, config.motion_basis_size);
+    motions_in_basis = in_components(motions, motion);
+    cover = torch::avg_pool2d(attach_flow(frames, motions_in_basis), config.tile_size).flatten();
+  } else {
+    cover = tile_cover(frames, config.tile_size * (kImageSize / config.map_size));
+  }
+  const auto flow_tiles = tiles_above(cover, kMinCover);
+  const auto flow = tile_components(frames.flow, flow_tiles, config.tile_size, config.flow_basis_size);
+  if (config.motion_size > 0) {
+    const TilesInComponents drawn(frames.flow, flow_tiles, config.tile_size, flow);
+    keep_what_warping_leaves(frames, rest_image, motions_in_basis,
+                             [&](std::int64_t frame) { return drawn.draw(frame); });
+    attach_appearance(frames, motions_in_basis);
+  }
   const auto largest_alpha =
       std::get<0>(frames.appearance.select(1, 0).max(0)).unsqueeze(0).to(torch::kFloat32);
   const auto appearance_tiles =
       tiles_above(torch::max_pool2d(largest_alpha, config.appearance_tile()).flatten(), kMinAppearance);
-  const auto flow = tile_components(frames.flow, flow_tiles, config.tile_size, config.flow_basis_size);
   const auto appearance = tile_components(frames.appearance, appearance_tiles, config.appearance_tile(),
                                           config.appearance_basis_size);
 
@@ -106,11 +170,16 @@ BlendshapeBodyTraining::BlendshapeBodyTraining(const TeacherFrames& frames, cons
                                   .hidden_layers = config.hidden_layers};
   };
   const SeededScope seeded(config.seed);
-  network_ = BlendshapeBodyRotator(
-      BlendshapeBodyOptions{options(2, flow, config.map_size, config.tile_size),
-                            options(5, appearance, config.appearance_map(), config.appearance_tile())});
+  BlendshapeBodyOptions sizes{
+      .flow = options(2, flow, config.map_size, config.tile_size),
+      .appearance = options(5, appearance, config.appearance_map(), config.appearance_tile())};
+  if (motions.defined()) sizes.motion = options(2, motion, config.motion_size, config.motion_size);
+  network_ = BlendshapeBodyRotator(sizes);
   targets_.push_back(analyse(network_->flow, frames.flow, flow_tiles, flow));
   targets_.push_back(analyse(network_->appearance, frames.appearance, appearance_tiles, appearance));
+  if (motions.defined()) {
+    targets_.push_back(analyse(network_->motion, motions, torch::zeros({1}, torch::kLong), motion));
+  }
   for (BlendWeightsTarget& target : targets_) {
     target.weights->input_scale.narrow(0, 0, kFacePoseSize).fill_(config.face_input_scale);
   }
@@ -147,17 +216,22 @@ TrainingStep BlendshapeBodyTraining::tune(std::int64_t examples_seen) {
   const auto poses = poses_.index_select(0, chosen);
   const auto flow_weights = network_->flow->weights->forward(poses);
   const auto appearance_weights = network_->appearance->weights->forward(poses);
-  const auto drawn = [&](TiledBlendshape& map, const torch::Tensor& weights) {
-    return map->draw(weights, sampled_cells(map->options().size, frames_->window()));
-  };
-  const torch::Tensor blended = blended_loss({.flow = drawn(network_->flow, flow_weights),
-                                              .appearance = drawn(network_->appearance, appearance_weights),
-                                              .flow_size = config_.map_size,
-                                              .appearance_size = config_.appearance_map()},
-                                             *frames_, rows, tuning.squared_weight);
-  const auto flow_error =
-      (flow_weights - targets_[0].targets.index_select(0, chosen)) / targets_[0].weights->output_scale;
-  const auto flow = flow_error.square().mean();
+  torch::Tensor blended, flow = weights_error(flow_weights, targets_[0], chosen);
+  if (network_->motion) {
+    const auto motion_weights = network_->motion->weights->forward(poses);
+    blended = moving_loss(network_, {motion_weights, flow_weights, appearance_weights}, *frames_, rows,
+                          tuning.squared_weight);
+    flow = flow + weights_error(motion_weights, targets_[2], chosen);
+  } else {
+    const auto drawn = [&](TiledBlendshape& map, const torch::Tensor& weights) {
+      return map->draw(weights, sampled_cells(map->options().size, frames_->window()));
+    };
+    blended = blended_loss({.flow = drawn(network_->flow, flow_weights),
+                            .appearance = drawn(network_->appearance, appearance_weights),
+                            .flow_size = config_.map_size,
+                            .appearance_size = config_.appearance_map()},
+                           *frames_, rows, tuning.squared_weight);
+  }
   const auto loss = blended + tuning.flow_weight * flow;
 
   const std::int64_t seen = examples_seen - config_.regression.examples;

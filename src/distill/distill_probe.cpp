@@ -169,7 +169,9 @@ class Probe {
   }
 
   void measure_body(const BlendshapeBodyConfig& body) {
-    const int count = std::min(body.frames, std::max(body.flow_basis_size, body.appearance_basis_size) + 8);
+    const int basis_size =
+        std::max({body.flow_basis_size, body.appearance_basis_size, body.motion_basis_size});
+    const int count = std::min(body.frames, basis_size + 8);
     const ProbeFolder folder;
     TeacherFrames frames =
         collect_body_frames(teacher_, config_, {config_.teacher_batch, folder.path()}, kProbedFrames, quiet_);

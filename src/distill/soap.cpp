@@ -1,7 +1,9 @@
 #include "soap.h"
 
+#include <iterator>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <torch/types.h>
 
 namespace tha4 {
@@ -52,11 +54,14 @@ at::Tensor first_bases(const SoapPlaces& places) {
 at::Tensor eigenbases(const SoapPlaces& places, const at::Tensor& statistics, const at::Tensor& present) {
   if (!statistics.isfinite().all().item<bool>()) return present.clone();
   at::Tensor bases = torch::empty({places.size});
-  for (const SoapMatrix& matrix : places.matrices) {
-    for (const auto& side : {&SoapPlaces::left, &SoapPlaces::right}) {
+  // Matrices are too small to be worth several threads each.
+  at::parallel_for(0, 2 * std::ssize(places.matrices), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const SoapMatrix& matrix = places.matrices[static_cast<std::size_t>(i / 2)];
+      const auto side = i % 2 == 0 ? &SoapPlaces::left : &SoapPlaces::right;
       side(bases, matrix).copy_(std::get<1>(torch::linalg_eigh(side(statistics, matrix), "L")));
     }
-  }
+  });
   return bases;
 }
 

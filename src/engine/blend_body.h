@@ -1,16 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <variant>
 #include <vector>
 
 #include "blend_map.h"
+#include "motion_rows.h"
 
 #include "tha4/engine/tile_workers.h"
 #include "tha4/image/region.h"
 
 namespace tha4 {
 
-/// A blendshape body rotator that draws one pose after the other: both maps first, then the pixels.
+/// A blendshape body rotator that draws one pose after the other: its maps first, then the pixels.
 class BlendBody {
  public:
   /// \param workers  must outlive this
@@ -33,9 +35,25 @@ class BlendBody {
                    const std::function<void(const BlendTask& task, float* cells, const Run& run)>& take);
 
  private:
+  /// Maps that stay where they are.
+  struct StillMaps {
+    StillMap flow, appearance;
+  };
+  /// Maps that are sampled where the motion leads.
+  struct MovingMaps {
+    MotionRows motion;
+    BlendMap<FixedCells> flow, appearance;
+  };
+
+  static std::variant<StillMaps, MovingMaps> make_maps(BlendshapeBodyRotatorImpl& network, int threads);
+  template <class Map>
+  void draw_tiles(Map& flow, Map& appearance, int flow_tiles, int appearance_tiles);
+  /// Puts into \p task what its pixels, \p count of them, are sampled from.
+  void sample(const StillMaps& maps, int count, BlendTask& task) const;
+  void sample(const MovingMaps& maps, int count, BlendTask& task) const;
+
   TileWorkers& workers_;
-  BlendMap flow_;
-  BlendMap appearance_;
+  std::variant<StillMaps, MovingMaps> maps_;
   std::vector<std::vector<float>> cells_;  ///< of each thread
 };
 

@@ -6,7 +6,9 @@
 
 #include "blend_program.h"
 #include "feature_map.h"
+#include "fixed_cells.h"
 #include "fixed_image.h"
+#include "tile_flags.h"
 
 // The inner loops of blendshapes on CPUs, compiled for several instruction sets, of which the best is chosen
 // when the program runs (Google Highway).
@@ -29,11 +31,32 @@ void sum_bases(const BlendBasis& basis, std::span<const WeightedPair> pairs, flo
 /// on
 void write_fixed_pixels(const float* planes, std::ptrdiff_t plane, int count, std::int16_t* pixels);
 
+/// Converts \p count cells of a row, whose channels are filled up to a multiple of FixedCells::kGroup by
+/// zeros. \param planes  as of write_fixed_pixels()  \param one  stands for 1
+void write_fixed_cells(const float* planes, std::ptrdiff_t plane, int channels, int count, int one,
+                       std::int16_t* cells);
+
 /// A map, and where the pixels of the frame lie on it.
 struct SampledMap {
   const FeatureMap* map = nullptr;
   const AxisSample* columns = nullptr;  ///< of all pixels of a row of the frame
   AxisSample row{};                     ///< of the row that is drawn
+};
+
+/// The motion at a row of pixels: between two rows, of the frame's columns.
+struct MotionRow {
+  const float* upper = nullptr;
+  const float* lower = nullptr;
+  std::ptrdiff_t axis = 0;  ///< from the x of a row to its y
+  float fraction = 0;       ///< of the lower row
+};
+
+/// Maps that are sampled where a motion leads.
+struct MovedMaps {
+  MotionRow motion;
+  const FixedCells* flow = nullptr;        ///< 2 channels; null: maps stay where they are
+  const FixedCells* appearance = nullptr;  ///< 5 channels
+  const TileFlags* zeros = nullptr;        ///< of the appearance
 };
 
 /// kTileLength pixels of a row of the frame.
@@ -43,6 +66,7 @@ struct BlendTask {
   const FixedImage* image = nullptr;
   SampledMap flow;        ///< 2 channels
   SampledMap appearance;  ///< 5 channels; map is null where all of them are 0
+  MovedMaps moved;        ///< in the place of both where they move
 };
 
 /// What a body rotator gives at the pixels of a tile; colours are planes R, G, B, A.

@@ -14,18 +14,19 @@ bool is_negligible(const float* values, int count, float negligible) {
 
 }  // namespace
 
-BlendMap::BlendMap(TiledBlendProgram program, int threads)
+template <class Cells>
+BlendMap<Cells>::BlendMap(TiledBlendProgram program, int threads, Cells cells)
     : program_(std::move(program)),
-      across_(program_.size / program_.tile_size),
-      zeros_(static_cast<std::size_t>(across_) * static_cast<std::size_t>(across_)),
+      map_(std::move(cells)),
+      zeros_(program_.size, program_.tile_size),
       hidden_(static_cast<std::size_t>(program_.hidden.width()) * 2),
       scratches_(static_cast<std::size_t>(threads)) {
   map_.resize(program_.size, program_.channels);
-  const int side = program_.tile_size;
+  const int side = program_.tile_size, across = program_.size / side;
   const int values = program_.channels * side * side;
   // Tiles without a basis are drawn here for good.
-  for (int place = 0; place < across_ * across_; ++place) {
-    BlendTile tile{.x = place % across_ * side, .y = place / across_ * side, .weights = {}, .basis = {}};
+  for (int place = 0; place < across * across; ++place) {
+    BlendTile tile{.x = place % across * side, .y = place / across * side, .weights = {}, .basis = {}};
     const at::Tensor mean = program_.mean.narrow(1, tile.y, side).narrow(2, tile.x, side).contiguous();
     if (is_negligible(mean.data_ptr<float>(), values, program_.negligible)) {
       set_zero(tile);
@@ -36,7 +37,7 @@ BlendMap::BlendMap(TiledBlendProgram program, int threads)
   program_.mean = at::Tensor();
   std::size_t outputs = 0, sums = 0;
   for (const BlendTile& tile : program_.tiles) {
-    has_zero_mean_.push_back(is_zero(tile));
+    has_zero_mean_.push_back(zeros_.at(tile.x, tile.y) ? 1 : 0);
     outputs = std::max(outputs, static_cast<std::size_t>(tile.weights.outputs));
     sums = std::max(sums, static_cast<std::size_t>(tile.basis.values));
   }
@@ -46,16 +47,13 @@ BlendMap::BlendMap(TiledBlendProgram program, int threads)
   }
 }
 
-void BlendMap::begin(const float* pose) {
+template <class Cells>
+void BlendMap<Cells>::begin(const float* pose) {
   draw_hidden_layers(program_.hidden, pose, hidden_.data());
 }
 
-int BlendMap::choose_tiles(const FrameWindow& window) {
-  if (resolution_ != window.resolution) {
-    resolution_ = window.resolution;
-    samples_ = axis_samples(program_.size, resolution_);
-  }
-  const Region cells = sampled_cells(program_.size, window).region;
+template <class Cells>
+int BlendMap<Cells>::choose_tiles(const Region& cells) {
   const int side = program_.tile_size;
   chosen_.clear();
   for (int i = 0; i < static_cast<int>(program_.tiles.size()); ++i) {
@@ -67,7 +65,8 @@ int BlendMap::choose_tiles(const FrameWindow& window) {
   return static_cast<int>(chosen_.size());
 }
 
-void BlendMap::draw_tile(int index, int thread) {
+template <class Cells>
+void BlendMap<Cells>::draw_tile(int index, int thread) {
   const auto number = static_cast<std::size_t>(chosen_[static_cast<std::size_t>(index)]);
   const BlendTile& tile = program_.tiles[number];
   BlendScratch& scratch = scratches_[static_cast<std::size_t>(thread)];
@@ -81,41 +80,47 @@ void BlendMap::draw_tile(int index, int thread) {
   write_tile(tile, scratch.sums.data());
 }
 
-void BlendMap::write_tile(const BlendTile& tile, const float* values) {
-  is_zero(tile) = 0;
-  const int side = program_.tile_size, size = program_.size;
-  for (int channel = 0; channel < program_.channels; ++channel) {
-    for (int y = tile.y; y < tile.y + side; ++y, values += side) {
-      float* const row = map_.row(y, channel);
-      std::copy_n(values, side, row + tile.x);
-      if (tile.x == 0) row[-1] = row[0];
-      if (tile.x + side == size) row[size] = row[size - 1];
-    }
-  }
+template <class Cells>
+void BlendMap<Cells>::write_tile(const BlendTile& tile, const float* values) {
+  zeros_.set(tile.x, tile.y, false);
+  map_.write_tile(tile.x, tile.y, program_.tile_size, values);
 }
 
-void BlendMap::set_zero(const BlendTile& tile) {
-  if (is_zero(tile) != 0) return;
+template <class Cells>
+void BlendMap<Cells>::set_zero(const BlendTile& tile) {
+  if (zeros_.at(tile.x, tile.y)) return;
   const std::vector<float> zeros(static_cast<std::size_t>(program_.channels) *
                                  static_cast<std::size_t>(program_.tile_size * program_.tile_size));
   write_tile(tile, zeros.data());
-  is_zero(tile) = 1;
+  zeros_.set(tile.x, tile.y, true);
 }
 
-SampledMap BlendMap::samples(int x, int count, int y) const {
-  const int side = program_.tile_size;
-  const auto tile_after = [&](const AxisSample& sample) {
-    return std::min(sample.cell + 1, program_.size - 1) / side;
-  };
-  const auto at = [&](int i) -> const AxisSample& { return samples_[static_cast<std::size_t>(i)]; };
-  const AxisSample& row = at(y);
-  bool all_zero = true;
-  for (int tile_y = row.cell / side; tile_y <= tile_after(row); ++tile_y) {
-    for (int tile_x = at(x).cell / side; tile_x <= tile_after(at(x + count - 1)); ++tile_x) {
-      all_zero = all_zero && zeros_[static_cast<std::size_t>(tile_y * across_ + tile_x)] != 0;
-    }
+template class BlendMap<FeatureMap>;
+template class BlendMap<FixedCells>;
+
+StillMap::StillMap(TiledBlendProgram program, int threads)
+    : tiles_(std::move(program), threads, FeatureMap()) {}
+
+int StillMap::choose_tiles(const FrameWindow& window) {
+  if (resolution_ != window.resolution) {
+    resolution_ = window.resolution;
+    samples_ = axis_samples(size(), resolution_);
   }
-  return {.map = all_zero ? nullptr : &map_, .columns = samples_.data(), .row = row};
+  return tiles_.choose_tiles(sampled_cells(size(), window).region);
+}
+
+SampledMap StillMap::samples(int x, int count, int y) const {
+  const auto at = [&](int i) -> const AxisSample& { return samples_[static_cast<std::size_t>(i)]; };
+  const auto cell_after = [&](int i) { return std::min(at(i).cell + 1, size() - 1); };
+  SampledMap samples = all_samples(y);
+  if (tiles_.zeros().all(at(x).cell, at(y).cell, cell_after(x + count - 1), cell_after(y))) {
+    samples.map = nullptr;
+  }
+  return samples;
+}
+
+SampledMap StillMap::all_samples(int y) const {
+  return {.map = &tiles_.map(), .columns = samples_.data(), .row = samples_[static_cast<std::size_t>(y)]};
 }
 
 }  // namespace tha4

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "blend_kernels.h"
+#include "fixed_cells.h"
+#include "tile_flags.h"
 
 #include "tha4/image/region.h"
 
@@ -16,40 +18,57 @@ struct BlendScratch {
 };
 
 /// A tiled blendshape that is drawn for one pose after the other. Its tiles may be drawn by several threads.
+/// \param Cells  what it is drawn into: FeatureMap or FixedCells
+template <class Cells>
 class BlendMap {
  public:
-  BlendMap(TiledBlendProgram program, int threads);
+  /// \param cells  empty
+  BlendMap(TiledBlendProgram program, int threads, Cells cells);
 
   int size() const { return program_.size; }
-  const FeatureMap& map() const { return map_; }
+  const Cells& map() const { return map_; }
+  /// Whether tiles are 0 everywhere.
+  const TileFlags& zeros() const { return zeros_; }
 
   /// Begins a pose: evaluates the layers that all tiles share. \param pose  [45]
   void begin(const float* pose);
-  /// Finds the tiles that the pixels of \p window need. \return how many they are
-  int choose_tiles(const FrameWindow& window);
+  /// Finds the tiles that have some of \p cells. \return how many they are
+  int choose_tiles(const Region& cells);
   /// Draws the tile \p index of those chosen.
   void draw_tile(int index, int thread);
-
-  /// What the pixels from \p x on, \p count of the row \p y, are sampled from; without a map where all of it
-  /// is 0.
-  SampledMap samples(int x, int count, int y) const;
 
  private:
   void write_tile(const BlendTile& tile, const float* values);
   void set_zero(const BlendTile& tile);
-  std::uint8_t& is_zero(const BlendTile& tile) {
-    return zeros_[static_cast<std::size_t>(tile.y / program_.tile_size * across_ +
-                                           tile.x / program_.tile_size)];
-  }
 
   TiledBlendProgram program_;
-  int across_;
-  FeatureMap map_;
-  std::vector<std::uint8_t> zeros_;          ///< of each tile of the map
+  Cells map_;
+  TileFlags zeros_;
   std::vector<std::uint8_t> has_zero_mean_;  ///< of each tile with a basis
   std::vector<float> hidden_;
   std::vector<BlendScratch> scratches_;
   std::vector<int> chosen_;
+};
+
+/// A map that stays where it is, and where the pixels of frames lie on it.
+class StillMap {
+ public:
+  StillMap(TiledBlendProgram program, int threads);
+
+  BlendMap<FeatureMap>& tiles() { return tiles_; }
+  int size() const { return tiles_.size(); }
+
+  /// Finds the tiles that the pixels of \p window need. \return how many they are
+  int choose_tiles(const FrameWindow& window);
+
+  /// What the pixels from \p x on, \p count of the row \p y, are sampled from; without a map where all of it
+  /// is 0.
+  SampledMap samples(int x, int count, int y) const;
+  /// The same, with the map in any case.
+  SampledMap all_samples(int y) const;
+
+ private:
+  BlendMap<FeatureMap> tiles_;
   std::vector<AxisSample> samples_;
   int resolution_ = 0;
 };

@@ -10,7 +10,7 @@
 // clang-format off
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
-#include <hwy/cache_control.h>
+#include "fixed_sampling-inl.h"
 #include "map_sampling-inl.h"
 // clang-format on
 
@@ -20,14 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tha4::HWY_NAMESPACE {
 namespace {
 
-using Floats = hn::ScalableTag<float>;
-using Ints = hn::ScalableTag<std::int32_t>;
-using HalfShorts = hn::Rebind<std::int16_t, Floats>;
-using FloatVector = hn::Vec<Floats>;
-using IntVector = hn::Vec<Ints>;
-
 constexpr int kFlow = 2;
-constexpr int kColors = FixedImage::kColors;
 
 void WriteFixedPixels(const float* planes, std::ptrdiff_t plane, int count, std::int16_t* pixels) {
   const auto fixed = [](float value) {
@@ -53,113 +46,39 @@ void WriteFixedPixels(const float* planes, std::ptrdiff_t plane, int count, std:
   }
 }
 
-/// Where a tile's pixels come from in the image.
-struct Sources {
-  HWY_ALIGN std::int32_t places[kTileLength];  ///< of the upper left pixel, in numbers
-  HWY_ALIGN std::int32_t right[kTileLength];   ///< its right neighbour's share, of 2^15
-  HWY_ALIGN std::int32_t lower[kTileLength];   ///< the lower one's
-  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;          ///< what they lie within, both ends included
-};
+void WriteFixedCells(const float* planes, std::ptrdiff_t plane, int channels, int count, int one,
+                     std::int16_t* cells) {
+  constexpr int kGroup = FixedCells::kGroup;
+  const Floats d;
+  const HalfShorts shorts;
+  const auto scale = hn::Set(d, static_cast<float>(one));
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const int groups = (channels + kGroup - 1) / kGroup;
+  HWY_ALIGN std::int16_t fours[kGroup * hn::MaxLanes(d)];
+  HWY_ALIGN float last[hn::MaxLanes(d)] = {};  // cells of the row, fewer than a vector has
+  for (int x = 0; x < count; x += lanes) {
+    const auto given = static_cast<std::size_t>(std::min(lanes, count - x));
+    for (int group = 0; group < groups; ++group) {
+      const auto channel = [&](int index) {
+        if (index >= channels) return hn::Zero(shorts);
+        const float* from = planes + index * plane + x;
+        if (x + lanes > count) from = std::copy_n(from, given, last) - given;
+        // What is too large is cut off by both conversions; what is no number becomes any.
+        return hn::DemoteTo(shorts, hn::NearestInt(hn::Mul(hn::LoadU(d, from), scale)));
+      };
+      const int first = group * kGroup;
+      hn::StoreInterleaved4(channel(first), channel(first + 1), channel(first + 2), channel(first + 3),
+                            shorts, fours);
+      for (std::size_t i = 0; i < given; ++i) {
+        std::memcpy(cells + ((x + static_cast<std::ptrdiff_t>(i)) * groups + group) * kGroup,
+                    fours + i * kGroup, kGroup * sizeof(std::int16_t));
+      }
+    }
+  }
+}
 
 TileSampler sampler_of(const BlendTask& task, const SampledMap& map, float* cells) {
   return TileSampler(*map.map, map.columns, map.row, task.resolution, task.x, cells);
-}
-
-/// An axis of the sources: cells of the image and shares of their next ones.
-struct SourceAxis {
-  IntVector cells;
-  IntVector shares;
-};
-
-/// \param position  from 0 to 2 over the image
-HWY_INLINE SourceAxis source_axis(FloatVector position, int size) {
-  constexpr float kLargestShare = 32767;
-  const Floats d;
-  const auto exact = hn::MulAdd(position, hn::Set(d, static_cast<float>(size) / 2), hn::Set(d, -0.5F));
-  // What is no number counts as the first pixel.
-  const auto inside = hn::IfThenElseZero(hn::Gt(exact, hn::Zero(d)),
-                                         hn::Min(exact, hn::Set(d, static_cast<float>(size - 1))));
-  const auto cells = hn::ConvertTo(Ints(), inside);
-  const auto share = hn::Sub(inside, hn::ConvertTo(d, cells));
-  return {cells, hn::NearestInt(hn::Mul(share, hn::Set(d, kLargestShare)))};
-}
-
-HWY_INLINE void find_sources(const BlendTask& task, const float (*flow)[kTileLength], Sources& sources) {
-  const Floats d;
-  const Ints ints;
-  const float step = 2.0F / static_cast<float>(task.resolution);
-  const auto first_x = hn::Set(d, (static_cast<float>(task.x) + 0.5F) * step);
-  const auto y = hn::Set(d, (static_cast<float>(task.y) + 0.5F) * step);
-  const auto stride = hn::Set(ints, static_cast<std::int32_t>(task.image->stride()));
-  auto left = hn::Set(ints, task.image->width()), top = hn::Set(ints, task.image->height());
-  auto right = hn::Zero(ints), bottom = hn::Zero(ints);
-  for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
-    const auto x = hn::MulAdd(hn::Iota(d, static_cast<float>(i)), hn::Set(d, step), first_x);
-    const SourceAxis across = source_axis(hn::Add(x, hn::Load(d, flow[0] + i)), task.image->width());
-    const SourceAxis down = source_axis(hn::Add(y, hn::Load(d, flow[1] + i)), task.image->height());
-    hn::Store(hn::Add(hn::Mul(down.cells, stride), hn::ShiftLeft<2>(across.cells)), ints, sources.places + i);
-    hn::Store(across.shares, ints, sources.right + i);
-    hn::Store(down.shares, ints, sources.lower + i);
-    left = hn::Min(left, across.cells);
-    right = hn::Max(right, across.cells);
-    top = hn::Min(top, down.cells);
-    bottom = hn::Max(bottom, down.cells);
-  }
-  sources.x0 = hn::GetLane(hn::MinOfLanes(ints, left));
-  sources.y0 = hn::GetLane(hn::MinOfLanes(ints, top));
-  sources.x1 = std::min(hn::GetLane(hn::MaxOfLanes(ints, right)) + 1, task.image->width() - 1);
-  sources.y1 = std::min(hn::GetLane(hn::MaxOfLanes(ints, bottom)) + 1, task.image->height() - 1);
-}
-
-/// Samples the image at a tile's sources: [kTileLength][4], and as many numbers of no meaning behind them.
-#if HWY_TARGET == HWY_SCALAR
-void sample_image(const FixedImage& image, const Sources& sources, std::int16_t* pixels) {
-  const auto mixed = [](int a, int b, int share) { return a + (((b - a) * share + (1 << 14)) >> 15); };
-  for (int i = 0; i < kTileLength * kColors; ++i) {
-    const std::int32_t right = sources.right[i / kColors], lower = sources.lower[i / kColors];
-    const std::int16_t* const upper = image.pixel(0, 0) + sources.places[i / kColors] + i % kColors;
-    const std::int16_t* const under = upper + image.stride();
-    pixels[i] = static_cast<std::int16_t>(
-        mixed(mixed(upper[0], under[0], lower), mixed(upper[kColors], under[kColors], lower), right));
-  }
-}
-#else
-HWY_INLINE void sample_image(const FixedImage& image, const Sources& sources, std::int16_t* pixels) {
-  const hn::Full128<std::int16_t> d;
-  const std::int16_t* const values = image.pixel(0, 0);
-  const std::ptrdiff_t stride = image.stride();
-  const auto mixed = [](auto a, auto b, auto share) {
-    return hn::Add(a, hn::MulFixedPoint15(hn::SaturatedSub(b, a), share));
-  };
-  // The next row of the frame will need the row below.
-  constexpr int kLinePixels = 8;
-  for (int i = 0; i < kTileLength; i += kLinePixels) hwy::Prefetch(values + sources.places[i] + 2 * stride);
-  for (int i = 0; i < kTileLength; ++i) {
-    const std::int16_t* const upper = values + sources.places[i];
-    const auto columns = mixed(hn::LoadU(d, upper), hn::LoadU(d, upper + stride),
-                               hn::Set(d, static_cast<std::int16_t>(sources.lower[i])));
-    const auto pixel = mixed(columns, hn::ShiftRightBytes<8>(d, columns),
-                             hn::Set(d, static_cast<std::int16_t>(sources.right[i])));
-    hn::StoreU(pixel, d, pixels + i * kColors);
-  }
-}
-#endif
-
-/// A vector of pixels, colour by colour.
-struct Colors {
-  FloatVector of[kColors];
-};
-
-HWY_INLINE Colors load_colors(const std::int16_t* pixels) {
-  const Floats d;
-  const HalfShorts shorts;
-  const auto scale = hn::Set(d, 1.0F / FixedImage::kOne);
-  hn::Vec<HalfShorts> r, g, b, a;
-  hn::LoadInterleaved4(shorts, pixels, r, g, b, a);
-  const auto plain = [&](hn::Vec<HalfShorts> channel) {
-    return hn::Mul(hn::ConvertTo(d, hn::PromoteTo(Ints(), channel)), scale);
-  };
-  return {{plain(r), plain(g), plain(b), plain(a)}};
 }
 
 /// Samples of the appearance.
@@ -168,16 +87,78 @@ struct Appearance {
   HWY_ALIGN float drawn[kColors][kTileLength] = {};
 };
 
-HWY_INLINE void sample_appearance(const BlendTask& task, float* cells, Appearance& appearance) {
-  if (task.appearance.map == nullptr) return;
+HWY_INLINE FloatVector within_zero_and_one(FloatVector values) {
+  const Floats d;
+  return hn::Min(hn::Max(values, hn::Zero(d)), hn::Set(d, 1.0F));
+}
+
+HWY_INLINE void sample_still(const BlendTask& task, float* cells, Appearance& appearance) {
   const Floats d;
   const TileSampler sampler = sampler_of(task, task.appearance, cells);
   sampler.sample(0, appearance.alpha);
   for (int color = 0; color < kColors; ++color) sampler.sample(1 + color, appearance.drawn[color]);
   for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
-    const auto alpha = hn::Min(hn::Max(hn::Load(d, appearance.alpha + i), hn::Zero(d)), hn::Set(d, 1.0F));
-    hn::Store(alpha, d, appearance.alpha + i);
+    hn::Store(within_zero_and_one(hn::Load(d, appearance.alpha + i)), d, appearance.alpha + i);
   }
+}
+
+HWY_INLINE void sample_moved(const FixedCells& cells, const Sources& sources, Appearance& appearance) {
+  const Floats d;
+  HWY_ALIGN Fours firsts, others;
+  sample_eights(grid_of(cells), sources, firsts, others);
+  for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
+    const Colors first = load_colors(firsts + i * kColors, cells.one());
+    const Colors other = load_colors(others + i * kColors, cells.one());
+    hn::Store(within_zero_and_one(first.of[0]), d, appearance.alpha + i);
+    for (int color = 0; color < 3; ++color) hn::Store(first.of[1 + color], d, appearance.drawn[color] + i);
+    hn::Store(other.of[0], d, appearance.drawn[3] + i);
+  }
+}
+
+/// What the maps hold for a tile's pixels.
+struct MapSamples {
+  HWY_ALIGN float flow[kFlow][kTileLength] = {};
+  Appearance appearance;
+  bool is_drawn = false;  ///< whether the appearance is not 0 everywhere
+};
+
+HWY_INLINE void sample_still_maps(const BlendTask& task, float* cells, MapSamples& samples) {
+  const TileSampler flow = sampler_of(task, task.flow, cells);
+  for (int axis = 0; axis < kFlow; ++axis) flow.sample(axis, samples.flow[axis]);
+  samples.is_drawn = task.appearance.map != nullptr;
+  if (samples.is_drawn) sample_still(task, cells, samples.appearance);
+}
+
+HWY_INLINE void sample_moved_maps(const BlendTask& task, MapSamples& samples) {
+  const Floats d;
+  const MovedMaps& maps = task.moved;
+  HWY_ALIGN float motion[kFlow][kTileLength];
+  const auto fraction = hn::Set(d, maps.motion.fraction);
+  for (int axis = 0; axis < kFlow; ++axis) {
+    const float* const upper = maps.motion.upper + axis * maps.motion.axis + task.x;
+    const float* const lower = maps.motion.lower + axis * maps.motion.axis + task.x;
+    for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
+      const auto above = hn::LoadU(d, upper + i);
+      hn::Store(hn::MulAdd(hn::Sub(hn::LoadU(d, lower + i), above), fraction, above), d, motion[axis] + i);
+    }
+  }
+  Sources sources;
+  find_sources(task, grid_of(*maps.flow), motion, sources);
+  HWY_ALIGN Fours flow;
+  sample_fours(grid_of(*maps.flow), sources, flow);
+  for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
+    const Colors added = load_colors(flow + i * kColors, maps.flow->one());
+    for (int axis = 0; axis < kFlow; ++axis) {
+      hn::Store(hn::Add(hn::Load(d, motion[axis] + i), added.of[axis]), d, samples.flow[axis] + i);
+    }
+  }
+  find_sources(task, grid_of(*maps.appearance), motion, sources);
+  samples.is_drawn = !maps.zeros->all(sources.x0, sources.y0, sources.x1, sources.y1);
+  if (samples.is_drawn) sample_moved(*maps.appearance, sources, samples.appearance);
+}
+
+HWY_INLINE void sample_maps(const BlendTask& task, float* cells, MapSamples& samples) {
+  task.moved.flow != nullptr ? sample_moved_maps(task, samples) : sample_still_maps(task, cells, samples);
 }
 
 /// (1 - alpha) * warped + drawn
@@ -188,17 +169,14 @@ HWY_INLINE FloatVector blend(FloatVector warped, FloatVector alpha, FloatVector 
 void DrawBlendedTile(const BlendTask& task, float* cells, BlendedTile& tile) {
   constexpr float kMinAlpha = 1e-3F;
   const Floats d;
-  const TileSampler flow = sampler_of(task, task.flow, cells);
-  for (int axis = 0; axis < kFlow; ++axis) {
-    std::fill_n(tile.flow[axis], kTileLength, 0.0F);
-    flow.sample(axis, tile.flow[axis]);
-  }
+  MapSamples samples;
+  sample_maps(task, cells, samples);
+  const Appearance& appearance = samples.appearance;
+  for (int axis = 0; axis < kFlow; ++axis) std::copy_n(samples.flow[axis], kTileLength, tile.flow[axis]);
   Sources sources;
-  find_sources(task, tile.flow, sources);
-  HWY_ALIGN std::int16_t pixels[(kTileLength + 1) * kColors];
-  sample_image(*task.image, sources, pixels);
-  Appearance appearance;
-  sample_appearance(task, cells, appearance);
+  find_sources(task, grid_of(*task.image), samples.flow, sources);
+  HWY_ALIGN Fours pixels;
+  sample_fours(grid_of(*task.image), sources, pixels);
   for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
     const Colors warped = load_colors(pixels + i * kColors);
     const auto alpha = hn::Load(d, appearance.alpha + i);
@@ -240,26 +218,23 @@ HWY_INLINE void find_levels(const Colors& colors, std::size_t place, PixelLevels
 
 void DrawBlendedPixels(const BlendTask& task, float* cells, int offset, int count, std::uint8_t* to) {
   const Floats d;
-  HWY_ALIGN float flow[kFlow][kTileLength] = {};
-  const TileSampler sampler = sampler_of(task, task.flow, cells);
-  for (int axis = 0; axis < kFlow; ++axis) sampler.sample(axis, flow[axis]);
+  MapSamples samples;
+  sample_maps(task, cells, samples);
   Sources sources;
-  find_sources(task, flow, sources);
-  if (task.appearance.map == nullptr &&
-      task.image->is_empty(sources.x0, sources.y0, sources.x1, sources.y1)) {
+  find_sources(task, grid_of(*task.image), samples.flow, sources);
+  if (!samples.is_drawn && task.image->is_empty(sources.x0, sources.y0, sources.x1, sources.y1)) {
     std::fill_n(to, static_cast<std::size_t>(count) * kColors, std::uint8_t{0});
     return;
   }
-  HWY_ALIGN std::int16_t pixels[(kTileLength + 1) * kColors];
-  sample_image(*task.image, sources, pixels);
+  HWY_ALIGN Fours pixels;
+  sample_fours(grid_of(*task.image), sources, pixels);
   PixelLevels levels;
-  if (task.appearance.map == nullptr) {
+  if (!samples.is_drawn) {
     for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
       find_levels(load_colors(pixels + i * kColors), i, levels);
     }
   } else {
-    Appearance appearance;
-    sample_appearance(task, cells, appearance);
+    const Appearance& appearance = samples.appearance;
     for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
       Colors colors = load_colors(pixels + i * kColors);
       const auto alpha = hn::Load(d, appearance.alpha + i);
@@ -287,11 +262,17 @@ HWY_AFTER_NAMESPACE();
 namespace tha4 {
 
 HWY_EXPORT(WriteFixedPixels);
+HWY_EXPORT(WriteFixedCells);
 HWY_EXPORT(DrawBlendedTile);
 HWY_EXPORT(DrawBlendedPixels);
 
 void write_fixed_pixels(const float* planes, std::ptrdiff_t plane, int count, std::int16_t* pixels) {
   HWY_DYNAMIC_DISPATCH(WriteFixedPixels)(planes, plane, count, pixels);
+}
+
+void write_fixed_cells(const float* planes, std::ptrdiff_t plane, int channels, int count, int one,
+                       std::int16_t* cells) {
+  HWY_DYNAMIC_DISPATCH(WriteFixedCells)(planes, plane, channels, count, one, cells);
 }
 
 void draw_blended_tile(const BlendTask& task, float* cells, BlendedTile& tile) {

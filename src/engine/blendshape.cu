@@ -215,21 +215,18 @@ extern "C" __global__ void __launch_bounds__(kThreads) blend_face(const BlendFac
       colors[0], colors[1], colors[2], colors[3]};
 }
 
-/// Where a pixel lies on a square map: four cells, and shares of the right and of the lower ones.
+/// Where a place lies on a square map: four cells, and shares of the right and of the lower ones.
 struct Cells {
-  __device__ Cells(int size, int resolution, int px, int py) {
-    const auto position = [&](int pixel) {
-      const float scale = static_cast<float>(size) / static_cast<float>(resolution);
-      const float place = (static_cast<float>(pixel) + 0.5f) * scale - 0.5f;
-      return fminf(fmaxf(place, 0.0f), static_cast<float>(size - 1));
-    };
-    const float column = position(px), row = position(py);
-    const int left = static_cast<int>(column), top = static_cast<int>(row);
-    first = top * size + left;
-    right = left + 1 < size ? 1 : 0;
-    below = top + 1 < size ? size : 0;
-    right_share = column - static_cast<float>(left);
-    lower_share = row - static_cast<float>(top);
+  /// Of a pixel's centre.
+  __device__ static Cells at_pixel(int size, int resolution, int px, int py) {
+    const float scale = static_cast<float>(size) / static_cast<float>(resolution);
+    return Cells(size, (static_cast<float>(px) + 0.5f) * scale - 0.5f,
+                 (static_cast<float>(py) + 0.5f) * scale - 0.5f);
+  }
+  /// Of a position, of which the whole map is [-1, 1].
+  __device__ static Cells at_position(int size, float x, float y) {
+    const float cells = static_cast<float>(size);
+    return Cells(size, ((x + 1) * cells - 1) / 2, ((y + 1) * cells - 1) / 2);
   }
   __device__ float sample(const float* plane) const {
     const float* const cell = plane + first;
@@ -239,6 +236,20 @@ struct Cells {
   }
   int first, right, below;
   float right_share, lower_share;
+
+ private:
+  /// \param column, row  in cells from the first centre; what is no number counts as 0
+  __device__ Cells(int size, float column, float row) {
+    const float last = static_cast<float>(size - 1);
+    column = fminf(fmaxf(0.0f, column), last);
+    row = fminf(fmaxf(0.0f, row), last);
+    const int left = static_cast<int>(column), top = static_cast<int>(row);
+    first = top * size + left;
+    right = left + 1 < size ? 1 : 0;
+    below = top + 1 < size ? size : 0;
+    right_share = column - static_cast<float>(left);
+    lower_share = row - static_cast<float>(top);
+  }
 };
 
 extern "C" __global__ void __launch_bounds__(kThreads) blend_pixels(const BlendPixels pixels) {
@@ -251,11 +262,21 @@ extern "C" __global__ void __launch_bounds__(kThreads) blend_pixels(const BlendP
   const int px = body.x + place % body.width, py = body.y + place / body.width;
   const float* const flow = pixels.maps + static_cast<size_t>(blockIdx.y) * pixels.map_stride;
   const float* const appearance = flow + 2 * pixels.flow_size * pixels.flow_size;
-  const Cells on_flow(pixels.flow_size, body.resolution, px, py);
-  const Cells on_appearance(pixels.appearance_size, body.resolution, px, py);
+  float motion[2] = {};
+  if (pixels.motion_size > 0) {
+    const float* const map = appearance + 5 * pixels.appearance_size * pixels.appearance_size;
+    const Cells cells = Cells::at_pixel(pixels.motion_size, body.resolution, px, py);
+    for (int i = 0; i < 2; ++i) motion[i] = cells.sample(map + i * pixels.motion_size * pixels.motion_size);
+  }
+  const auto cells_of = [&](int size) {
+    if (pixels.motion_size == 0) return Cells::at_pixel(size, body.resolution, px, py);
+    return Cells::at_position(size, centre_of(px, body.resolution) + motion[0],
+                              centre_of(py, body.resolution) + motion[1]);
+  };
+  const Cells on_flow = cells_of(pixels.flow_size), on_appearance = cells_of(pixels.appearance_size);
   BodyPixel pixel;
   for (int i = 0; i < 2; ++i) {
-    pixel.flow[i] = on_flow.sample(flow + i * pixels.flow_size * pixels.flow_size);
+    pixel.flow[i] = motion[i] + on_flow.sample(flow + i * pixels.flow_size * pixels.flow_size);
   }
   const auto channel = [&](int i) {
     return on_appearance.sample(appearance + i * pixels.appearance_size * pixels.appearance_size);

@@ -58,7 +58,7 @@ struct BlendSum {
   const float* values;   ///< of BlendHidden
   int mlp_count, width;  ///< likewise
   int max_outputs;       ///< of a sum's weights
-  int needed[2][4];      ///< of the first two MLPs' maps: cells from (x, y) to (x, y), without the last ones
+  int needed[3][4];      ///< of the first MLPs' maps: cells from (x, y) to (x, y), without the last ones
   float* results;        ///< [N][results of a pose]
   int result_stride;
 };
@@ -80,13 +80,15 @@ struct BlendFace {
   int paste_x, paste_y;
 };
 
-/// The pixels of a body rotator, of its two maps.
+/// The pixels of a body rotator, of its maps.
 struct BlendPixels {
   static constexpr const char* kKernel = "blend_pixels";
 
-  const float* maps;  ///< [N][map stride]: [2][flow size][flow size], [5][appearance size][appearance size]
+  const float* maps;  ///< [N][map stride]: [2][flow size][flow size], [5][appearance size][appearance size],
+                      ///< [2][motion size][motion size]
   int map_stride;
   int flow_size, appearance_size;
+  int motion_size;  ///< 0: the other two maps stay where they are
   BodyPixels body;
 };
 

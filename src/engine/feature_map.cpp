@@ -27,6 +27,17 @@ void FeatureMap::fill_margins(int y) {
   }
 }
 
+void FeatureMap::write_tile(int x, int y, int side, const float* values) {
+  for (int channel = 0; channel < channels_; ++channel) {
+    for (int line = y; line < y + side; ++line, values += side) {
+      float* const cells = row(line, channel);
+      std::copy_n(values, side, cells + x);
+      if (x == 0) cells[-1] = cells[0];
+      if (x + side == size_) cells[size_] = cells[size_ - 1];
+    }
+  }
+}
+
 std::vector<AxisSample> axis_samples(int size, int resolution) {
   std::vector<AxisSample> samples(static_cast<std::size_t>(resolution));
   for (int i = 0; i < resolution; ++i) {

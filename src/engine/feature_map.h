@@ -25,6 +25,9 @@ class FeatureMap {
   const float* row(int y, int channel) const { return const_cast<FeatureMap*>(this)->row(y, channel); }
   /// To be called when a row is written.
   void fill_margins(int y);
+  /// Writes a tile of \p side by \p side cells from the cell \p x, \p y on, with the margins beside it.
+  /// \param values  [channels][side][side]
+  void write_tile(int x, int y, int side, const float* values);
 
  private:
   int size_ = 0;

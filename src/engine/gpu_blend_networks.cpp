@@ -67,8 +67,15 @@ GpuBlendBody::GpuBlendBody(BlendshapeBodyRotatorImpl& network, c10::Device devic
   appearance_size_ = appearance.size;
   add_map(flow, 0);
   add_map(appearance, static_cast<int>(flow.mean.numel()));
+  std::vector<at::Tensor> means{flow.mean.flatten(), appearance.mean.flatten()};
+  if (network.motion) {
+    const TiledBlendProgram motion = make_blend_program(*network.motion, kFlowTolerance);
+    motion_size_ = motion.size;
+    add_map(motion, static_cast<int>(flow.mean.numel() + appearance.mean.numel()));
+    means.push_back(motion.mean.flatten());
+  }
   sums_.move_to(device);
-  means_ = torch::cat({flow.mean.flatten(), appearance.mean.flatten()}).to(device);
+  means_ = torch::cat(means).to(device);
 }
 
 void GpuBlendBody::add_map(const TiledBlendProgram& map, int place) {
@@ -88,9 +95,13 @@ void GpuBlendBody::draw_maps(const GpuPoses& poses, const FrameWindow& window) {
   const std::int64_t count = poses.size(0);
   if (!maps_.defined() || maps_.size(0) < count) maps_ = means_.unsqueeze(0).repeat({count, 1});
   window_ = window;
-  sums_.draw(launcher_, poses,
-             {sampled_cells(flow_size_, window).region, sampled_cells(appearance_size_, window).region},
-             maps_.data_ptr<float>(), static_cast<int>(means_.numel()));
+  const auto needed = [](int size, const FrameWindow& pixels) { return sampled_cells(size, pixels).region; };
+  // A motion may lead anywhere.
+  const FrameWindow sampled = motion_size_ > 0 ? FrameWindow{} : window;
+  std::array<Region, GpuBlendSums::kMaps> cells{needed(flow_size_, sampled),
+                                                needed(appearance_size_, sampled)};
+  if (motion_size_ > 0) cells[2] = needed(motion_size_, window);
+  sums_.draw(launcher_, poses, cells, maps_.data_ptr<float>(), static_cast<int>(means_.numel()));
 }
 
 void GpuBlendBody::draw_pixels(const GpuPoses& poses, kernels::BodyPixels pixels) {
@@ -104,6 +115,7 @@ void GpuBlendBody::draw_pixels(const GpuPoses& poses, kernels::BodyPixels pixels
                                        .map_stride = static_cast<int>(means_.numel()),
                                        .flow_size = flow_size_,
                                        .appearance_size = appearance_size_,
+                                       .motion_size = motion_size_,
                                        .body = pixels};
   launcher_.launch(blocks_for(std::int64_t{region.width} * region.height), poses.size(0), kBlendThreads, 0,
                    arguments);

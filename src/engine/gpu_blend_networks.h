@@ -35,8 +35,9 @@ class GpuBlendBody final : public GpuBodyRotator {
   BlendLauncher launcher_;
   GpuBlendSums sums_;
   int flow_size_, appearance_size_;
-  at::Tensor means_;  ///< [results of a pose]: both maps, as they are where no tile has a basis
-  at::Tensor maps_;   ///< [N, results of a pose]
+  int motion_size_ = 0;  ///< 0: there is none
+  at::Tensor means_;     ///< [results of a pose]: all maps, as they are where no tile has a basis
+  at::Tensor maps_;      ///< [N, results of a pose]
   FrameWindow window_;
 };
 

@@ -94,7 +94,7 @@ void GpuBlendSums::move_to(c10::Device device) {
 }
 
 void GpuBlendSums::draw(const BlendLauncher& launcher, const GpuPoses& poses,
-                        const std::array<Region, 2>& needed, float* results, int stride) {
+                        const std::array<Region, kMaps>& needed, float* results, int stride) {
   if (sums_.empty()) return;
   const std::int64_t count = poses.size(0);
   if (!values_.defined() || values_.size(0) < count) {

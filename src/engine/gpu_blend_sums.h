@@ -63,10 +63,13 @@ class GpuBlendSums {
   /// After all were added.
   void move_to(c10::Device device);
 
+  /// The most maps that a body rotator has.
+  static constexpr std::size_t kMaps = 3;
+
   /// Queues all sums for N poses; of those that are tiles, the ones that \p needed, cells of the maps of the
-  /// first two MLPs, are made of.
+  /// first MLPs, are made of.
   /// \param results  [N][stride]
-  void draw(const BlendLauncher& launcher, const GpuPoses& poses, const std::array<Region, 2>& needed,
+  void draw(const BlendLauncher& launcher, const GpuPoses& poses, const std::array<Region, kMaps>& needed,
             float* results, int stride);
 
  private:

@@ -72,6 +72,7 @@ Packings packings_of(StudentBodyRotator& network) {
   Packings packings;
   add_map(packings, "flow", *body.flow, kFlowError, kFlowMeanStep);
   add_map(packings, "appearance", *body.appearance, kColorError, kColorMeanStep);
+  if (body.motion) add_map(packings, "motion", *body.motion, kFlowError, kFlowMeanStep);
   return packings;
 }
 

@@ -91,8 +91,33 @@ TEST_F(ResumedRun, BlendshapeInterruptedAmongTheTeachersFramesResumesToTheSameWe
   expect_resumed_run_equals_whole_one("tiny_blendshape.json", 3);
 }
 
-TEST_F(DistillRun, BlendshapeBodyInterruptedWhileTrainingResumesToTheSameWeights) {
-  const DistillJob settings = job("tiny_blendshape.json", {});
+TEST_F(DistillRun, BodyOfMovingMapsIsDistilledAndLoadedAgain) {
+  const fs::path out = fresh_path("moving");
+  const DistillResult result = distill(opened(teacher_), job("tiny_moving.json", out));
+  const Character character = load_character(out);
+  const auto& body = dynamic_cast<const BlendshapeBodyRotatorImpl&>(*character.body_rotator);
+  ASSERT_TRUE(body.motion);
+  EXPECT_EQ(body.motion->options().size, 4);
+  EXPECT_GT(body.motion->basis.abs().max().item<double>(), 0);
+  EXPECT_GT(result.score.student.network, result.score.rest.network);
+}
+
+/// Trains bodies, and interrupts their training.
+class InterruptedBody : public DistillRun {
+ protected:
+  void expect_the_same_weights(const std::string& settings_file);
+};
+
+TEST_F(InterruptedBody, OfMapsThatStayResumesToTheSameWeights) {
+  expect_the_same_weights("tiny_blendshape.json");
+}
+
+TEST_F(InterruptedBody, OfMapsThatMoveResumesToTheSameWeights) {
+  expect_the_same_weights("tiny_moving.json");
+}
+
+void InterruptedBody::expect_the_same_weights(const std::string& settings_file) {
+  const DistillJob settings = job(settings_file, {});
   const auto& config = std::get<BlendshapeBodyConfig>(settings.config.body_rotator);
   const auto frames = [&] {
     return collect_teacher_frames(teacher_, draw_poses(settings.config.poses, config.frames, 1),

@@ -60,11 +60,13 @@ TiledBlendshapeOptions map_of(int channels, int size, int tile_size, int basis_s
 }
 
 std::shared_ptr<StudentBodyRotator> random_body(const TiledBlendshapeOptions& flow,
-                                                const TiledBlendshapeOptions& appearance, int every) {
+                                                const TiledBlendshapeOptions& appearance, int every,
+                                                const std::optional<TiledBlendshapeOptions>& motion) {
   const torch::NoGradGuard no_grad;
-  BlendshapeBodyRotator body(BlendshapeBodyOptions{flow, appearance});
+  BlendshapeBodyRotator body(BlendshapeBodyOptions{flow, appearance, motion});
   fill_map(body->flow, every, 1e-3, 0.05);
   fill_map(body->appearance, every, 0, 0.3);
+  if (body->motion) fill_map(body->motion, 1, 1e-2, 0.1);
   return body.ptr();
 }
 
@@ -95,6 +97,13 @@ Character blendshape_character(std::uint64_t seed) {
   character.body_rotator_kind = BodyRotatorKind::blendshape;
   character.face_morpher = random_face({{1800, 20}, {700, 9}, {4000, 3}});
   character.body_rotator = random_body(map_of(2, 256, 32, 12, 2), map_of(5, 256, 32, 7, 3), 2);
+  return character;
+}
+
+Character moving_character(std::uint64_t seed) {
+  Character character = blendshape_character(seed);
+  character.body_rotator =
+      random_body(map_of(2, 256, 32, 12, 2), map_of(5, 512, 64, 7, 3), 2, map_of(2, 16, 16, 5, 1));
   return character;
 }
 

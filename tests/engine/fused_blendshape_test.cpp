@@ -32,6 +32,7 @@ double min_agreement(const Character& character, int poses, const FrameWindow& w
 
 TEST(FusedBlendshape, DrawsWhatTheNetworksDraw) {
   EXPECT_GT(min_agreement(blendshape_character(), 64), 50);
+  EXPECT_GT(min_agreement(moving_character(), 64), 50);
 }
 
 TEST(FusedBlendshape, DrawsNetworksOfOddSizes) {
@@ -43,6 +44,16 @@ TEST(FusedBlendshape, DrawsNetworksOfOddSizes) {
   EXPECT_GT(min_agreement(character, 2), 50);
 }
 
+TEST(FusedBlendshape, DrawsMovingMapsOfOddSizes) {
+  Character character = blendshape_character();
+  character.body_rotator =
+      random_body(map_of(2, 60, 6, 5, 1), map_of(5, 35, 7, 1, 1), 1, map_of(2, 6, 3, 2, 1));
+  EXPECT_GT(min_agreement(character, 4), 50);
+  character.body_rotator =
+      random_body(map_of(2, 3, 1, 2, 1), map_of(5, 512, 64, 3, 4), 1, map_of(2, 1, 1, 1, 1));
+  EXPECT_GT(min_agreement(character, 2), 50);
+}
+
 TEST(FusedBlendshape, DrawsMixedKinds) {
   Character character = blendshape_character();
   character.face_morpher_kind = FaceMorpherKind::siren;
@@ -51,14 +62,15 @@ TEST(FusedBlendshape, DrawsMixedKinds) {
 }
 
 TEST(FusedBlendshape, DrawsAnyResolution) {
-  const Character character = blendshape_character();
-  for (const int resolution : {1, 100, 333, 1024}) {
-    EXPECT_GT(min_agreement(character, 1, FrameWindow::whole(resolution)), 50) << resolution;
+  for (const Character& character : {blendshape_character(), moving_character()}) {
+    for (const int resolution : {1, 100, 333, 1024}) {
+      EXPECT_GT(min_agreement(character, 1, FrameWindow::whole(resolution)), 50) << resolution;
+    }
   }
 }
 
-TEST(FusedBlendshape, DrawsPartsOfAFrameAsItDrawsTheWhole) {
-  const std::unique_ptr<StudentPoser> student = fused_poser(blendshape_character());
+void expect_parts_of_the_whole(const Character& character) {
+  const std::unique_ptr<StudentPoser> student = fused_poser(character);
   const at::Tensor poses = some_poses(2);
   for (const int resolution : {512, 640}) {
     const PosedFrame whole = student->pose(poses, FrameWindow::whole(resolution));
@@ -77,9 +89,13 @@ TEST(FusedBlendshape, DrawsPartsOfAFrameAsItDrawsTheWhole) {
   }
 }
 
-TEST(FusedBlendshape, LeavesOutWhatAddsNothing) {
+TEST(FusedBlendshape, DrawsPartsOfAFrameAsItDrawsTheWhole) {
+  expect_parts_of_the_whole(blendshape_character());
+  expect_parts_of_the_whole(moving_character());
+}
+
+void expect_nothing_to_be_left_out_but_that(Character character) {
   // A tile without a basis, one whose basis is zero, and one whose weights become zero with a pose.
-  Character character = blendshape_character();
   const torch::NoGradGuard no_grad;
   auto& body = dynamic_cast<BlendshapeBodyRotatorImpl&>(*character.body_rotator);
   body.appearance->basis[3].zero_();
@@ -94,6 +110,11 @@ TEST(FusedBlendshape, LeavesOutWhatAddsNothing) {
     EXPECT_GT(network_psnr(frame.blended, expected.blended).item<double>(), 50);
   }
   EXPECT_EQ(student->pose(rest).alpha.abs().max().item<double>(), 0);
+}
+
+TEST(FusedBlendshape, LeavesOutWhatAddsNothing) {
+  expect_nothing_to_be_left_out_but_that(blendshape_character());
+  expect_nothing_to_be_left_out_but_that(moving_character());
 }
 
 /// The largest difference of two pictures' levels where both have some alpha, and of their alphas.
@@ -112,8 +133,7 @@ RgbaImage painted_picture(FramePainter& painter, const Pose& pose, const FrameWi
   return picture;
 }
 
-TEST(BlendshapePainter, PaintsThePicturesOfThePoser) {
-  const Character character = blendshape_character();
+void expect_pictures_of_the_poser(const Character& character) {
   const std::unique_ptr<StudentPoser> student = fused_poser(character);
   const auto painter = make_painter(character, std::make_shared<TileWorkers>(2));
   for (const Pose& pose : sample_poses(PoseDistribution::natural, 6, 4)) {
@@ -123,6 +143,11 @@ TEST(BlendshapePainter, PaintsThePicturesOfThePoser) {
       EXPECT_LE(largest_difference(painted_picture(*painter, pose, window), expected), 1);
     }
   }
+}
+
+TEST(BlendshapePainter, PaintsThePicturesOfThePoser) {
+  expect_pictures_of_the_poser(blendshape_character());
+  expect_pictures_of_the_poser(moving_character());
 }
 
 TEST(BlendshapePainter, MultipliesColoursByAlphaWhereThatIsAskedFor) {

@@ -131,7 +131,7 @@ TEST_F(GpuStudent, DrawsNetworksThatDrawTheFrameDirectly) {
 TEST_F(GpuStudent, PaintsWhatItDraws) {
   const std::array characters{wavy_character(SirenBodyRotatorOptions()),
                               vanilla_siren_character({.pose_size = 45, .width = 16, .sine_layers = 2}),
-                              blendshape_character()};
+                              blendshape_character(), moving_character()};
   for (const Character& character : characters) {
     GpuStudentPoser student(character, device_);
     const auto painter = make_painter(character, device_);
@@ -154,10 +154,11 @@ TEST_F(GpuStudent, PaintsWhatItDraws) {
 class GpuBlendshape : public GpuStudent {};
 
 TEST_F(GpuBlendshape, DrawsWhatTheNetworksDraw) {
-  const Character character = blendshape_character();
-  EXPECT_GT(blend_parity(character, 8, {}), 50);
-  EXPECT_GT(blend_parity(character, 2, FrameWindow::whole(333)), 50);
-  EXPECT_GT(blend_parity(character, 2, {512, {130, 201, 64, 5}}), 50);
+  for (const Character& character : {blendshape_character(), moving_character()}) {
+    EXPECT_GT(blend_parity(character, 8, {}), 50);
+    EXPECT_GT(blend_parity(character, 2, FrameWindow::whole(333)), 50);
+    EXPECT_GT(blend_parity(character, 2, {512, {130, 201, 64, 5}}), 50);
+  }
 }
 
 TEST_F(GpuBlendshape, DrawsBesideASiren) {

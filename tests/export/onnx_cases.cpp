@@ -61,6 +61,18 @@ std::shared_ptr<StudentBodyRotator> blendshape_body_of_noise() {
   return body.ptr();
 }
 
+std::shared_ptr<StudentBodyRotator> moving_body_of_noise() {
+  const torch::NoGradGuard no_grad;
+  TiledBlendshapeOptions motion = tiled(2, 8, 8);
+  motion.tiles = 1;
+  BlendshapeBodyRotator body(BlendshapeBodyOptions{tiled(2, 128, 32), tiled(5, 64, 8), motion});
+  fill_map(body->flow, 0.005);
+  fill_map(body->appearance, 0.3);
+  fill_map(body->motion, 0.03);
+  body->motion->tiles.zero_();
+  return body.ptr();
+}
+
 /// Its second region overlaps the first one and has a pixel twice.
 std::shared_ptr<StudentFaceMorpher> blendshape_face_of_noise() {
   const torch::NoGradGuard no_grad;
@@ -172,6 +184,12 @@ std::shared_ptr<StudentBodyRotator> small_body(BodyRotatorKind kind) {
   }
   return calm_siren(
       VanillaSirenBodyRotator(SirenOptions{.pose_size = kPoseSize, .width = 10, .sine_layers = 3}));
+}
+
+Character moving_character() {
+  Character character = small_character(FaceMorpherKind::siren, BodyRotatorKind::blendshape);
+  character.body_rotator = moving_body_of_noise();
+  return character;
 }
 
 Character small_character(FaceMorpherKind face, BodyRotatorKind body) {

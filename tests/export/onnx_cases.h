@@ -15,6 +15,8 @@ RgbaImage soft_picture();
 std::shared_ptr<StudentFaceMorpher> small_face(FaceMorpherKind kind);
 std::shared_ptr<StudentBodyRotator> small_body(BodyRotatorKind kind);
 Character small_character(FaceMorpherKind face, BodyRotatorKind body);
+/// With a blendshape body whose maps move by tens of pixels.
+Character moving_character();
 
 Teacher small_teacher(Architecture architecture);
 

@@ -88,8 +88,11 @@ class OnnxRun : public testing::Test {
   }
 
   void expect_character(FaceMorpherKind face, BodyRotatorKind body) {
-    const CaseFolder folder(to_string(face) + "_" + to_string(body));
-    const Character character = small_character(face, body);
+    expect_character(to_string(face) + "_" + to_string(body), small_character(face, body));
+  }
+
+  void expect_character(const std::string& name, const Character& character) {
+    const CaseFolder folder(name);
     save_character(character, folder.path() / "character", WeightsFormat::safetensors);
     write_onnx_character(folder.path() / "character", folder.path() / "whole.onnx");
     write_onnx_character_networks(folder.path() / "character", folder.path() / "networks");
@@ -122,6 +125,9 @@ TEST_F(OnnxRun, BlendshapeFaceWithSirenBody) {
 }
 TEST_F(OnnxRun, SirenFaceWithBlendshapeBody) {
   expect_character(FaceMorpherKind::siren, BodyRotatorKind::blendshape);
+}
+TEST_F(OnnxRun, BlendshapeBodyWhoseMapsMove) {
+  expect_character("moving", moving_character());
 }
 TEST_F(OnnxRun, VanillaSiren) {
   expect_character(FaceMorpherKind::siren, BodyRotatorKind::vanilla_siren);

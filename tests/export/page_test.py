@@ -35,6 +35,13 @@ class Frames(PageTest):
     def test_of_a_blendshape_by_the_processor(self):
         self.check_frames("blendshape", "worker", "WebAssembly")
 
+    def test_of_maps_that_move(self):
+        page = self.path / "moving.html"
+        command("tha4-export", "--character", CHARACTERS / "moving", "--to", "web", "--no-tracker", "--out", page)
+        for way, drawn_by in (("software_gl", "WebGL2"), ("worker", "WebAssembly")):
+            with self.subTest(way=way):
+                self.check_frames("moving", way, drawn_by, page=page)
+
     def test_of_a_siren_by_webgpu(self):
         self.check_frames("siren", "software_gpu", "WebGPU, f32")
 

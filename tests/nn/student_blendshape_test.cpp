@@ -12,8 +12,10 @@ namespace {
 
 using torch::indexing::Slice;
 
+enum class Motion { none, random };
+
 /// A body rotator of 4x4 tiles, three of which move, with random values.
-BlendshapeBodyRotator seeded_body() {
+BlendshapeBodyRotator seeded_body(Motion motion = Motion::none) {
   torch::manual_seed(1);
   const auto options = [](int channels) {
     return TiledBlendshapeOptions{.channels = channels,
@@ -24,8 +26,18 @@ BlendshapeBodyRotator seeded_body() {
                                   .width = 6,
                                   .hidden_layers = 2};
   };
-  BlendshapeBodyRotator body(BlendshapeBodyOptions{options(2), options(5)});
+  BlendshapeBodyOptions sizes{options(2), options(5)};
+  if (motion == Motion::random) {
+    sizes.motion = options(2);
+    sizes.motion->tiles = 1;
+    sizes.motion->size = sizes.motion->tile_size = 4;
+  }
+  BlendshapeBodyRotator body(sizes);
   torch::NoGradGuard no_grad;
+  if (body->motion) {
+    body->motion->basis.normal_(0, 0.1);
+    body->motion->mean.normal_(0, 0.1);
+  }
   for (TiledBlendshape map : {body->flow, body->appearance}) {
     map->tiles.copy_(torch::tensor({1, 6, 15}));
     map->basis.normal_(0, 0.1);
@@ -54,8 +66,7 @@ TEST(TiledBlendshape, IsTheMeanPlusTheWeightedBasisOfEachTile) {
   EXPECT_LT(largest_difference(part, expected.index({Slice(), Slice(), Slice(3, 12), Slice(7, 27)})), 1e-6);
 }
 
-TEST(BlendshapeBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
-  BlendshapeBodyRotator body = seeded_body();
+void expect_regions_to_be_crops(BlendshapeBodyRotator body) {
   torch::NoGradGuard no_grad;
   const auto poses = torch::rand({2, 45});
   const auto image = torch::rand({2, 4, 512, 512}) * 2 - 1;
@@ -71,14 +82,45 @@ TEST(BlendshapeBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
   }
 }
 
-TEST(BlendshapeBodyRotator, EveryParameterLearns) {
-  BlendshapeBodyRotator body = seeded_body();
+TEST(BlendshapeBodyRotator, DrawsAnyRegionAsTheCropOfTheWholeFrame) {
+  expect_regions_to_be_crops(seeded_body());
+  expect_regions_to_be_crops(seeded_body(Motion::random));
+}
+
+TEST(BlendshapeBodyRotator, DrawsItsMapsWhereTheMotionLeads) {
+  BlendshapeBodyRotator still = seeded_body(), moving = seeded_body(Motion::random);
+  torch::NoGradGuard no_grad;
+  for (auto [from, to] :
+       {std::pair(still->flow, moving->flow), std::pair(still->appearance, moving->appearance)}) {
+    to->mean.copy_(from->mean);
+    to->basis.copy_(from->basis);
+    load_state_dict(*to->weights, state_dict_of(*from->weights), "");
+  }
+  // The whole body moves 40 pixels to the left and 24 up.
+  moving->motion->basis.zero_();
+  moving->motion->mean[0].fill_(2 * 40.0 / kImageSize);
+  moving->motion->mean[1].fill_(2 * 24.0 / kImageSize);
+  const auto image = torch::rand({2, 4, kImageSize, kImageSize}) * 2 - 1, poses = torch::rand({2, 45});
+  const RotatedBody expected = still->rotate(image, poses, {512, {40, 24, 400, 480}});
+  const RotatedBody body = moving->rotate(image, poses, {512, {0, 0, 400, 480}});
+  EXPECT_LT(largest_difference(body.blended, expected.blended), 1e-3);
+  EXPECT_LT(largest_difference(body.alpha, expected.alpha), 1e-3);
+  const auto shift = torch::tensor({80.0, 48.0}).view({1, 2, 1, 1}) / kImageSize;
+  EXPECT_LT(largest_difference(body.flow, expected.flow + shift), 1e-4);
+}
+
+void expect_every_parameter_to_learn(BlendshapeBodyRotator body) {
   const auto image = torch::rand({1, 4, 512, 512});
   body->rotate(image, torch::rand({1, 45}), FrameWindow{}).blended.square().sum().backward();
   for (const auto& item : body->named_parameters()) {
     ASSERT_TRUE(item.value().grad().defined()) << item.key();
     EXPECT_GT(item.value().grad().abs().max().item<double>(), 0) << item.key();
   }
+}
+
+TEST(BlendshapeBodyRotator, EveryParameterLearns) {
+  expect_every_parameter_to_learn(seeded_body());
+  expect_every_parameter_to_learn(seeded_body(Motion::random));
 }
 
 TEST(BlendshapeFaceMorpher, AddsEachRegionAtItsPixels) {
@@ -101,13 +143,15 @@ TEST(BlendshapeFaceMorpher, AddsEachRegionAtItsPixels) {
 }
 
 TEST(BlendshapeStudent, ReadsItsSizesFromTheCheckpoint) {
-  BlendshapeBodyRotator body = seeded_body();
-  const auto again = make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*body), "body.pt");
   torch::NoGradGuard no_grad;
   const auto poses = torch::rand({1, 45});
   const auto image = torch::rand({1, 4, 512, 512});
-  EXPECT_TRUE(torch::equal(body->rotate(image, poses, FrameWindow{}).blended,
-                           again->rotate(image, poses, FrameWindow{}).blended));
+  for (const Motion motion : {Motion::none, Motion::random}) {
+    BlendshapeBodyRotator body = seeded_body(motion);
+    const auto again = make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*body), "body.pt");
+    EXPECT_TRUE(torch::equal(body->rotate(image, poses, FrameWindow{}).blended,
+                             again->rotate(image, poses, FrameWindow{}).blended));
+  }
 }
 
 TEST(BlendshapeStudent, RefusesIndicesOutsideTheImage) {
@@ -117,6 +161,10 @@ TEST(BlendshapeStudent, RefusesIndicesOutsideTheImage) {
   EXPECT_THROW(make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*body), "body.pt"), InputError);
   body->flow->tiles.copy_(torch::tensor({6, 1, 15}));
   EXPECT_THROW(make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*body), "body.pt"), InputError);
+
+  BlendshapeBodyRotator moving = seeded_body(Motion::random);
+  moving->motion->tiles.copy_(torch::tensor({1}));
+  EXPECT_THROW(make_body_rotator(BodyRotatorKind::blendshape, state_dict_of(*moving), "body.pt"), InputError);
 
   BlendshapeFaceMorpher face(
       std::vector<BlendshapeRegionOptions>{{.pixels = 2, .basis_size = 1, .width = 4, .hidden_layers = 1}});

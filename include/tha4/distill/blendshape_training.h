@@ -49,12 +49,14 @@ class BlendedFrames;
 
 /// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
 /// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
-/// together on the blended images of random frames.
+/// together on the blended images of random frames. With a motion, that is fitted to the flow first, and the
+/// components are those of maps that are attached to the body.
 class BlendshapeBodyTraining final : public Training {
  public:
+  /// \param frames      may be overwritten
   /// \param rest_image  image tensor [4, 512, 512]
   /// \param device      where the network is trained, and the frames are kept; bases are found on the CPU
-  BlendshapeBodyTraining(const TeacherFrames& frames, const at::Tensor& rest_image,
+  BlendshapeBodyTraining(TeacherFrames frames, const at::Tensor& rest_image,
                          const BlendshapeBodyConfig& config, c10::Device device);
 
   ~BlendshapeBodyTraining() override;
@@ -76,7 +78,7 @@ class BlendshapeBodyTraining final : public Training {
   std::unique_ptr<BlendedFrames> frames_;  ///< what tuning looks at
   at::Tensor shown_, shown_faces_;         ///< of the first frames, for sample pictures
   BlendshapeBodyRotator network_{nullptr};
-  std::vector<BlendWeightsTarget> targets_;  ///< of the flow, of the appearance
+  std::vector<BlendWeightsTarget> targets_;  ///< of flow, appearance and, where there is one, motion
   std::optional<Adam> regression_optimizer_;
   std::optional<Adam> tuning_optimizer_;
 };

@@ -151,6 +151,8 @@ struct BlendshapeBodyConfig {
   int appearance_tile_size = 0;  ///< 0: as the flow's
   int flow_basis_size = 0;
   int appearance_basis_size = 0;
+  int motion_size = 0;  ///< cells across the motion that carries both maps; 0: none, they stay where they are
+  int motion_basis_size = 0;
   double face_input_scale = 1;  ///< of the face parameters at the MLPs' inputs
   int width = 0;
   int hidden_layers = 0;

@@ -100,10 +100,24 @@ void write_pixel(v128_t color, const SrgbTables& tables, Byte* pixel) {
   pixel[3] = static_cast<Byte>(alpha * 255 + 0.5F);
 }
 
+/// Where a pixel's place, of all of which \p size are the frame, lies on an axis of a map.
+Sample sample_at(float place, int size, int map_size) {
+  const float scale = static_cast<float>(map_size) / static_cast<float>(size);
+  return sample_of((place + 0.5F) * scale - 0.5F, map_size);
+}
+
 /// The image of [512][512][4] where the flow of pixel x, y leads.
 v128_t warped(const float* image, int size, float x, float y, float flow_x, float flow_y) {
   const float half = static_cast<float>(size) / 2;
   return sample_map(image, size, sample_of(x + flow_x * half, size), sample_of(y + flow_y * half, size));
+}
+
+/// ((1 - alpha) (2 warped - 1) + drawn + 1) / 2, in [0, 1]. \param from  warped  \param given  alpha
+void write_blended(v128_t from, float given, v128_t drawn, const SrgbTables& tables, Byte* pixel) {
+  const float alpha = given > 0 ? (given < 1 ? given : 1) : 0;
+  const v128_t kept = wasm_f32x4_mul(from, wasm_f32x4_splat(1 - alpha));
+  const v128_t added = wasm_f32x4_mul(wasm_f32x4_add(drawn, wasm_f32x4_splat(alpha)), wasm_f32x4_splat(0.5F));
+  write_pixel(wasm_f32x4_add(kept, added), tables, pixel);
 }
 
 }  // namespace
@@ -169,14 +183,35 @@ void blend_rows(Byte* pixels, const float* image, const float* flow, const float
       const v128_t move = mix(load(left), load(right), column.share);
       const v128_t from = warped(image, size, static_cast<float>(x), static_cast<float>(y),
                                  wasm_f32x4_extract_lane(move, 0), wasm_f32x4_extract_lane(move, 1));
-      const float given = wasm_f32x4_extract_lane(move, 2);
-      const float alpha = given > 0 ? (given < 1 ? given : 1) : 0;
-      // In [0, 1]: ((1 - alpha) (2 warped - 1) + drawn + 1) / 2
-      const v128_t kept = wasm_f32x4_mul(from, wasm_f32x4_splat(1 - alpha));
-      const v128_t color = mix(load(left + 4), load(right + 4), column.share);
-      const v128_t added =
-          wasm_f32x4_mul(wasm_f32x4_add(color, wasm_f32x4_splat(alpha)), wasm_f32x4_splat(0.5F));
-      write_pixel(wasm_f32x4_add(kept, added), tables, pixel);
+      write_blended(from, wasm_f32x4_extract_lane(move, 2),
+                    mix(load(left + 4), load(right + 4), column.share), tables, pixel);
+    }
+  }
+}
+
+/// The same where maps are sampled where a motion leads. \param motion  [motion_size][motion_size][4]: x, y
+/// \param flow  [flow_size][flow_size][4]: x, y  \param alpha  [map_size][map_size][4], its third
+void moved_rows(Byte* pixels, const float* image, const float* motion, int motion_size, const float* flow,
+                int flow_size, const float* alpha, const float* drawn, int map_size, int size, int first_row,
+                int rows, const float* next, const Byte* first) {
+  const SrgbTables tables{next, first};
+  const float half = static_cast<float>(size) / 2;
+  for (int y = first_row; y < first_row + rows; ++y) {
+    const Sample row = sample_at(static_cast<float>(y), size, motion_size);
+    Byte* pixel = pixels + static_cast<long>(y) * size * 4;
+    for (int x = 0; x < size; ++x, pixel += 4) {
+      const v128_t led =
+          sample_map(motion, motion_size, sample_at(static_cast<float>(x), size, motion_size), row);
+      const float at_x = static_cast<float>(x) + wasm_f32x4_extract_lane(led, 0) * half;
+      const float at_y = static_cast<float>(y) + wasm_f32x4_extract_lane(led, 1) * half;
+      const v128_t move =
+          sample_map(flow, flow_size, sample_at(at_x, size, flow_size), sample_at(at_y, size, flow_size));
+      const v128_t from =
+          warped(image, size, at_x, at_y, wasm_f32x4_extract_lane(move, 0), wasm_f32x4_extract_lane(move, 1));
+      const Sample map_x = sample_at(at_x, size, map_size), map_y = sample_at(at_y, size, map_size);
+      const v128_t given = sample_map(alpha, map_size, map_x, map_y);
+      write_blended(from, wasm_f32x4_extract_lane(given, 2), sample_map(drawn, map_size, map_x, map_y),
+                    tables, pixel);
     }
   }
 }

@@ -81,8 +81,16 @@ OnnxValue blendshape_face(const OnnxModule& network, const OnnxValue& face_poses
 
 OnnxValue blendshape_body(const OnnxModule& network, const OnnxValue& images, const OnnxValue& poses) {
   const OnnxScope scope = network.scope();
-  const OnnxValue flow = interpolate(tiled_map(network["flow"], poses), kImageSize);
-  const OnnxValue appearance = interpolate(tiled_map(network["appearance"], poses), kImageSize);
+  OnnxValue flow = tiled_map(network["flow"], poses);
+  OnnxValue appearance = tiled_map(network["appearance"], poses);
+  if (network.has("motion.mean")) {
+    const OnnxValue motion = interpolate(tiled_map(network["motion"], poses), kImageSize);
+    flow = motion + apply_flow(flow, motion);
+    appearance = apply_flow(appearance, motion);
+  } else {
+    flow = interpolate(flow, kImageSize);
+    appearance = interpolate(appearance, kImageSize);
+  }
   const OnnxValue alpha = clamp(channels_of(appearance, 0, 1), 0, 1);
   return (1 - alpha) * apply_flow(images, flow) + channels_of(appearance, 1, 4);
 }

@@ -86,6 +86,8 @@ export class BlendBodyOnProcessor {
   #kernel;
   #flow;
   #appearance;
+  #motion = null;
+  #motion_map;  // x, y
   #coarse;  // x, y of the flow, where its map is the coarser one
   #places;
   #moves;  // x, y of the flow; alpha
@@ -106,6 +108,7 @@ export class BlendBodyOnProcessor {
       this.#coarse = kernel.array(4 * flow.size ** 2);
       this.#places = places_on(flow.size, this.size);
     }
+    if (weights.has("motion.mean")) this.#add_motion(new BlendMap(kernel, weights, "motion"));
     this.flow_targets = [{ first: 0, channels: 2, target: this.#coarse ?? this.#moves, to: 0 }];
     this.appearance_targets = [{ first: 0, channels: 1, target: this.#moves, to: 2 },
       { first: 1, channels: 4, target: this.#drawn, to: 0 }];
@@ -115,14 +118,28 @@ export class BlendBodyOnProcessor {
     }
   }
 
+  #add_motion(map) {
+    this.#motion = new MapOnProcessor(this.#kernel, map);
+    this.#motion_map = this.#kernel.array(4 * map.size ** 2);
+    this.motion_targets = [{ first: 0, channels: 2, target: this.#motion_map, to: 0 }];
+    this.#motion.put_mean(0, 2, this.#motion_map, 0);
+  }
+
   draw(pose) {
+    this.#motion?.draw(pose, this.motion_targets);
     this.#flow.draw(pose, this.flow_targets);
-    if (this.#coarse) spread(this.#coarse.view, Math.sqrt(this.#coarse.length / 4), this.#moves.view, this.#places);
+    if (this.#coarse && !this.#motion) spread(this.#coarse.view, Math.sqrt(this.#coarse.length / 4), this.#moves.view, this.#places);
     this.#appearance.draw(pose, this.appearance_targets);
   }
 
   /** Straight RGBA from `image`, with the face pasted in. */
   finish(pixels, image, image_size, tables) {
+    if (this.#motion) {
+      const flow = this.#coarse ?? this.#moves, size = (map) => Math.sqrt(map.length / 4);
+      this.#kernel.functions.moved_rows(pixels.at, image.at, this.#motion_map.at, size(this.#motion_map), flow.at,
+        size(flow), this.#moves.at, this.#drawn.at, this.size, image_size, 0, image_size, tables.next.at, tables.first.at);
+      return;
+    }
     this.#kernel.functions.blend_rows(pixels.at, image.at, this.#moves.at, this.#drawn.at, this.size, image_size, 0,
       image_size, this.#row.at, tables.next.at, tables.first.at);
   }

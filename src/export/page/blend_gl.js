@@ -89,8 +89,7 @@ export class BlendGlPlayer {
   #gl;
   #face;
   #image;
-  #flow;
-  #appearance;
+  #parts = {};  // the maps, by name
   #programs;
   #targets;
   #frame;
@@ -100,14 +99,22 @@ export class BlendGlPlayer {
     this.#face = face_on_processor(kernel, character.face);
     const map_form = gl.has_float_maps ? FLOATS[4] : HALVES;
     this.#image = texture_of(gl, IMAGE_SIZE, IMAGE_SIZE, map_form, linear_image(character.pixels), "LINEAR");
-    this.#flow = this.#flow_textures(new BlendMap(kernel, character.body.weights, "flow"));
-    this.#appearance = this.#appearance_textures(new BlendMap(kernel, character.body.weights, "appearance"));
+    const map_of = (name) => new BlendMap(kernel, character.body.weights, name);
+    this.#parts.flow = this.#flow_textures(map_of("flow"));
+    this.#parts.appearance = this.#appearance_textures(map_of("appearance"));
+    if (character.body.weights.has("motion.mean")) this.#parts.motion = this.#flow_textures(map_of("motion"));
     const map = (size) => texture_of(gl, size, size, map_form, null, "LINEAR");
-    const flow = map(this.#flow.map.size);
-    const drawn = map(this.#appearance.map.size), alpha = map(this.#appearance.map.size);
+    const flow = map(this.#parts.flow.map.size), { size } = this.#parts.appearance.map;
+    const drawn = map(size), alpha = map(size);
     this.#targets = { flow: target_of(gl, [flow]), appearance: target_of(gl, [drawn, alpha]) };
-    this.#frame = new GlFrame(gl, frame_source, { image: this.#image, flow, drawn, alpha });
-    this.#programs = { flow: new Program(gl, flow_source), appearance: new Program(gl, appearance_source) };
+    let motion = texture_of(gl, 1, 1, FLOATS[4], new Float32Array(4));
+    if (this.#parts.motion) {
+      motion = map(this.#parts.motion.map.size);
+      this.#targets.motion = target_of(gl, [motion]);
+    }
+    this.#frame = new GlFrame(gl, frame_source, { motion, image: this.#image, flow, drawn, alpha });
+    const flow_program = new Program(gl, flow_source);
+    this.#programs = { motion: flow_program, flow: flow_program, appearance: new Program(gl, appearance_source) };
   }
 
   #flow_textures(map) {
@@ -131,8 +138,7 @@ export class BlendGlPlayer {
       gl.bindTexture(gl.TEXTURE_2D, this.#image);
       gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, size, size, gl.RGBA, gl.FLOAT, this.#face.face);
     }
-    for (const name of ["flow", "appearance"]) {
-      const part = name === "flow" ? this.#flow : this.#appearance;
+    for (const [name, part] of Object.entries(this.#parts)) {
       part.weigh(pose);
       this.#programs[name].draw(this.#targets[name], part.map.size, part.textures, part.integers);
     }

@@ -5,7 +5,7 @@ import { BlendWeights } from "./blend_weights.js";
 export class BlendMap {
   #weights;
 
-  /** @param name  "flow" or "appearance" */
+  /** @param name  "flow", "appearance" or "motion" */
   constructor(kernel, weights, name) {
     this.#weights = new BlendWeights(kernel, weights, `${name}.weights.`);
     const mean = weights.get(`${name}.mean`);

@@ -104,19 +104,34 @@ torch::Tensor TiledBlendshapeImpl::draw(const torch::Tensor& blend_weights, cons
 
 BlendshapeBodyRotatorImpl::BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions& options)
     : flow(register_module("flow", TiledBlendshape(options.flow))),
-      appearance(register_module("appearance", TiledBlendshape(options.appearance))) {}
+      appearance(register_module("appearance", TiledBlendshape(options.appearance))) {
+  if (options.motion) motion = register_module("motion", TiledBlendshape(*options.motion));
+}
 
 RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
                                               const FrameWindow& window) {
   constexpr double kMinAlpha = 1e-3;
-  const auto draw = [&](TiledBlendshape& map) {
+  const auto drawn_map = [&](TiledBlendshape& map, const FrameWindow& cells) {
+    return map->draw(map->weights->forward(poses), cells).to(image.dtype());
+  };
+  const auto at_pixels = [&](TiledBlendshape& map) {
     const FrameWindow cells = sampled_cells(map->options().size, window);
-    const auto values = map->draw(map->weights->forward(poses), cells).to(image.dtype());
-    return sample_map(values, cells, window).permute({0, 3, 1, 2}).contiguous();
+    return sample_map(drawn_map(map, cells), cells, window).permute({0, 3, 1, 2}).contiguous();
   };
   RotatedBody body;
-  body.flow = draw(flow);
-  const auto appearance_map = draw(appearance);
+  torch::Tensor appearance_map;
+  if (motion) {
+    const auto moved = at_pixels(motion);
+    const auto where_it_leads = [&](TiledBlendshape& map) {
+      return warp(drawn_map(map, FrameWindow::whole(map->options().size)).permute({0, 3, 1, 2}), moved,
+                  window);
+    };
+    body.flow = moved + where_it_leads(flow);
+    appearance_map = where_it_leads(appearance);
+  } else {
+    body.flow = at_pixels(flow);
+    appearance_map = at_pixels(appearance);
+  }
   body.alpha = appearance_map.narrow(1, 0, 1).clamp(0, 1);
   const auto drawn = appearance_map.narrow(1, 1, 4);
   body.warped = warp(image, body.flow, window);
@@ -126,13 +141,17 @@ RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const 
 }
 
 BlendshapeBodyOptions BlendshapeBodyRotatorImpl::options_of(const WeightShapes& shapes) {
-  return {tiled_options_of(shapes.under("flow."), kFlowChannels),
-          tiled_options_of(shapes.under("appearance."), kAppearanceChannels)};
+  BlendshapeBodyOptions options{
+      .flow = tiled_options_of(shapes.under("flow."), kFlowChannels),
+      .appearance = tiled_options_of(shapes.under("appearance."), kAppearanceChannels)};
+  if (shapes.has("motion.mean")) options.motion = tiled_options_of(shapes.under("motion."), kFlowChannels);
+  return options;
 }
 
 void BlendshapeBodyRotatorImpl::check_indices(const std::string& source) const {
   check_tiles(flow, "flow", source);
   check_tiles(appearance, "appearance", source);
+  if (motion) check_tiles(motion, "motion", source);
 }
 
 }  // namespace tha4

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "tha4/nn/student/blend_weights.h"
 #include "tha4/nn/student/student_network.h"
 
@@ -40,16 +42,22 @@ class TiledBlendshapeImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TiledBlendshape);
 
-/// Sizes of a blendshape body rotator's two maps.
+/// Sizes of a blendshape body rotator's maps.
 struct BlendshapeBodyOptions {
   TiledBlendshapeOptions flow;        ///< 2 channels
   TiledBlendshapeOptions appearance;  ///< 5 channels
+  /// 2 channels; none: the maps stay where they are.
+  std::optional<TiledBlendshapeOptions> motion = std::nullopt;
 };
 
 /// The blendshape kind of body rotator (docs/architecture.md, "Words"). One tiled blendshape gives the
 /// appearance flow, another one the `appearance`: alpha and alpha times the directly drawn colours; both are
 /// sampled bilinearly at the pixels of the window. blended = (1 - alpha) * warped + drawn. `direct` of the
 /// result is drawn / alpha, with alpha kept above 0.001.
+///
+/// With a `motion`, a coarse tiled blendshape that is sampled at the pixels, both maps move with the body:
+/// they are sampled where the motion leads, and the flow is the motion plus what its map holds there, so that
+/// they hold still what the body carries along (docs/files.md, "Blendshape bodies").
 class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions& options);
@@ -63,8 +71,9 @@ class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
   RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
                      const FrameWindow& window) override;
 
-  TiledBlendshape flow;        ///< 2 channels
-  TiledBlendshape appearance;  ///< 5 channels: alpha; alpha * R, G, B, A
+  TiledBlendshape flow;             ///< 2 channels
+  TiledBlendshape appearance;       ///< 5 channels: alpha; alpha * R, G, B, A
+  TiledBlendshape motion{nullptr};  ///< 2 channels; null: there is none
 };
 TORCH_MODULE(BlendshapeBodyRotator);
 

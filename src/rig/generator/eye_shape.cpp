@@ -112,7 +112,7 @@ constexpr auto kLidKindRows = std::to_array<LidKind>({
     // As avatars have them: a lash and nothing else, which becomes a level line in the middle of the eye.
     {.name = "plain",
      .closed_level = -0.02F,
-     .closed_sag = 0.1F,
+     .closed_sag = 0.18F,
      .closed_lash = 0.9F,
      .has_fold = false,
      .has_lower_line = false},

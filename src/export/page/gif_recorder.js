@@ -42,8 +42,8 @@ export class GifRecorder {
       frame = context.getImageData(0, 0, SIZE, SIZE);
       began = now;
     };
-    this.#take();
     this.#stage.addEventListener("drawn", this.#take);
+    this.#stage.redraw();
   }
 
   /** Ends, and gives the file: {blob, suffix}. */

@@ -46,6 +46,8 @@ export class GpuPlayer {
   }
 
   at_a_time = 1;
+  /** A canvas of WebGPU can be read in the task that drew to it alone. */
+  shows_at_once = true;
   #device;
   #is_lost = false;
   #face_on_processor = null;

@@ -30,8 +30,8 @@ export class Recorder {
       context.fillRect(0, 0, 512, 512);
       context.drawImage(this.#stage.canvas, 0, 0);
     };
-    this.#draw();
     this.#stage.addEventListener("drawn", this.#draw);
+    this.#stage.redraw();
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
     this.#recorder = new MediaRecorder(canvas.captureStream(RATE), { mimeType, videoBitsPerSecond: 8e6 });
     this.#recorder.parts = [];

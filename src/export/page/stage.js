@@ -122,6 +122,11 @@ export class Stage extends EventTarget {
     return led ? sum_of_poses(this.pose, led.pose) : this.pose;
   }
 
+  /** Has the shown pose drawn again: "drawn" is the moment to read the canvas. */
+  redraw() {
+    this.#drawn = null;
+  }
+
   /** What is on the canvas: straight RGBA. */
   async frame() {
     return new ImageData(await this.#reader().read(this.#drawn ?? this.#shown), IMAGE_SIZE);
@@ -174,11 +179,14 @@ export class Stage extends EventTarget {
     ++this.#drawing;
     this.#drawn = pose;
     const { player } = this;
+    const tell = () => this.dispatchEvent(new Event("drawn"));
     try {
-      await player.draw(pose);
+      const drawing = player.draw(pose);
+      if (player.shows_at_once) tell();
+      await drawing;
       if (player !== this.player) return;
       this.#times.push(performance.now());
-      this.dispatchEvent(new Event("drawn"));
+      if (!player.shows_at_once) tell();
     } catch (error) {
       if (player === this.player) this.#fail(error);
     } finally {

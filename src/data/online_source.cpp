@@ -35,7 +35,7 @@ struct DrawnTurn {
   std::string problem;
 };
 
-void check(const SourceOptions& options) {
+void check_online(const SourceOptions& options) {
   check_share(options.share);
   if (options.poses_per_character < 1 || options.characters_at_once < 1 || options.threads < 1) {
     throw InputError("an online source needs at least one pose a character, one character and one thread");
@@ -227,7 +227,7 @@ class OnlineSource::Drawing {
 
 OnlineSource::OnlineSource(std::shared_ptr<const CharacterSet> characters, const SourceOptions& options,
                            const Context& context) {
-  check(options);
+  check_online(options);
   drawing_ = std::make_unique<Drawing>(std::move(characters), options, context);
 }
 

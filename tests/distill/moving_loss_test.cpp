@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/blocks/frame_sampling.h"
 
 namespace tha4 {
@@ -22,6 +23,12 @@ TeacherFrames some_frames() {
   frames.blended = frames.blended.to(torch::kHalf);
   frames.faces = frames.faces.to(torch::kHalf);
   return frames;
+}
+
+/// Soft noise: where it is rough, its slope jumps at every cell, and it takes rounding alone to be on the
+/// other side. \return [count, channels, size, size]
+at::Tensor soft_noise(std::int64_t count, int channels, int size) {
+  return interpolate(torch::randn({count, channels, 3, 3}), size);
 }
 
 /// A body whose maps lead out of the picture here and there, alpha out of [0, 1]; half of its tiles have
@@ -43,8 +50,10 @@ BlendshapeBodyRotator some_body(int flow_size, int appearance_size) {
   body->flow->tiles.mul_(2);
   body->appearance->tiles.mul_(2);
   const auto fill = [](TiledBlendshape& map, double mean, double basis) {
-    map->mean.normal_(mean, basis);
-    map->basis.normal_(0, basis);
+    const TiledBlendshapeOptions& sizes = map->options();
+    map->mean.copy_(mean + basis * soft_noise(1, sizes.channels, sizes.size)[0]);
+    const std::int64_t images = std::int64_t{sizes.tiles} * sizes.basis_size;
+    map->basis.copy_((basis * soft_noise(images, sizes.channels, sizes.tile_size)).view(map->basis.sizes()));
   };
   fill(body->motion, 0, 0.1);
   fill(body->flow, 0, 0.2);
@@ -58,7 +67,7 @@ double relative_distance(const at::Tensor& a, const at::Tensor& b) {
 
 TEST(MovingLoss, OfThePassOverPixelsIsThatOfTheLayers) {
   torch::manual_seed(2);
-  const BlendedFrames frames(some_frames(), torch::rand({4, kImageSize, kImageSize}) * 2 - 1, torch::kCPU);
+  const BlendedFrames frames(some_frames(), soft_noise(1, 4, kImageSize)[0], torch::kCPU);
   const std::vector<std::int64_t> rows{2, 0, 1, 2};
   for (const auto& [flow_size, appearance_size] : {std::pair(256, 512), std::pair(64, 128)}) {
     BlendshapeBodyRotator body = some_body(flow_size, appearance_size);

@@ -122,10 +122,11 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
   if (job.start == RunStart::fresh && !job.init.empty()) load_initial_weights(*parts.task, job.init);
   std::vector<std::string> names;
   for (const NamedNetwork& named : parts.task->networks()) names.push_back(named.name);
-  if (job.start == RunStart::fresh) refuse_networks_that_are_there(names, job.out);
+  const fs::path folder = run_folder_of(job.out, job.config.network);
+  // Those of a run that is there can be gone on with, which is said when it is opened.
+  if (job.start == RunStart::fresh && !fs::exists(folder)) refuse_networks_that_are_there(names, job.out);
   TeacherTraining training(job.config, std::move(parts), group, device, job.time, log.context());
 
-  const fs::path folder = run_folder_of(job.out, job.config.network);
   std::optional<RunFolder> run;
   if (group.is_first()) {
     run.emplace(folder, to_json(job.config), job.start,

@@ -84,14 +84,6 @@ TEST(DistillGroup, InterruptedAndResumedReachesTheSameWeights) {
   EXPECT_EQ(largest_difference(folder / "whole", out), 0);
 }
 
-/// The first process measures, and all take the same steps.
-TEST(DistillGroup, FitsTheScheduleToATimeForAll) {
-  const fs::path out = fresh_folder("distill_group_minutes") / "character";
-  expect_success(run_command_group("tha4-distill",
-                                   arguments_for(out, "tiny_siren_frames.json", {"--minutes", "0.1"}), 2));
-  EXPECT_EQ(read_json_file(out / "report.json")["minutes"], 0.1);
-}
-
 // What all processes would say is said once.
 TEST(DistillGroup, ProblemOfAllProcessesIsToldOnce) {
   const fs::path out = fresh_folder("distill_group_bad") / "character";

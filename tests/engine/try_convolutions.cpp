@@ -1,0 +1,186 @@
+// Tries the layouts of all convolutions that a teacher's networks do on the GPU that is there, and the
+// teacher's frames with the best ones: how src/engine/measured_layouts.json is made. Not a test.
+//
+// try_convolutions ARCHITECTURE BATCH FOLDER
+//
+// FOLDER gets layouts-BATCH.json, rows of that file; trials-BATCH.txt, all that was found; and a journal, by
+// which a run that a kernel has ended goes on behind it.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine_fixtures.h"
+#include "gpu_teacher.h"
+#include "measured_layouts.h"
+#include "tried_convolutions.h"
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include "tha4/base/device.h"
+#include "tha4/base/project_files.h"
+#include "tha4/engine/fused_teacher.h"
+#include "tha4/engine/graphed_poser.h"
+#include "tha4/image/color.h"
+#include "tha4/image/rest_image.h"
+#include "tha4/metrics/psnr.h"
+#include "tha4/nn/blocks/seeded_scope.h"
+#include "tha4/nn/teacher/teacher.h"
+#include "tha4/poser/teacher_poser.h"
+
+namespace {
+
+using namespace tha4;
+
+namespace fs = std::filesystem;
+
+using Mode = TriedConvolutions::Mode;
+
+Teacher fresh_teacher(Architecture architecture) {
+  const SeededScope seeded(1);
+  return make_teacher(architecture);
+}
+
+at::Tensor rest_image() {
+  const auto file = find_project_file("data/demo/character.png");
+  return to_image_tensor(file ? load_rest_image(*file) : disc());
+}
+
+void make_channels_last(const Teacher& teacher) {
+  for (const NamedNetwork& named : teacher.networks()) {
+    for (at::Tensor& parameter : named.network->parameters()) {
+      if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+double milliseconds_of(Poser& poser, const at::Tensor& poses, c10::Device device) {
+  constexpr int kCalls = 10;
+  synchronize(device);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kCalls; ++i) poser.pose(poses);
+  synchronize(device);
+  const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - start;
+  return duration.count() / static_cast<double>(kCalls * poses.size(0));
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+std::string table_of(const TriedConvolutions& convolutions) {
+  std::vector<std::pair<std::string, TriedConvolution>> rows(convolutions.convolutions().begin(),
+                                                             convolutions.convolutions().end());
+  const auto cost = [](const auto& row) { return row.second.count * row.second.trials.front().microseconds; };
+  std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return cost(a) > cost(b); });
+  std::string text;
+  double before = 0, after = 0, operations = 0;
+  for (const auto& [key, tried] : rows) {
+    const LayoutTrial &first = tried.trials.front(), &best = tried.best();
+    before += tried.count * first.microseconds;
+    after += tried.count * best.microseconds;
+    operations += tried.count * tried.operations;
+    text += fmt::format("{:2} x {}: {:.1f} us {:.0f} TFLOP/s -> {:.1f} us {:.0f} TFLOP/s {}\n", tried.count,
+                        key, first.microseconds, tried.operations / first.microseconds / 1e6,
+                        best.microseconds, tried.operations / best.microseconds / 1e6, name_of(best.layout));
+    for (const LayoutTrial& trial : tried.trials)
+      text += fmt::format("      {} {:.1f} us, {:.1f} dB, sums {:.1f} dB\n", name_of(trial.layout),
+                          trial.microseconds, trial.decibels, trial.sums_decibels);
+  }
+  return text + fmt::format("all: {:.0f} us ({:.0f} TFLOP/s) -> {:.0f} us ({:.0f} TFLOP/s)\n", before,
+                            operations / before / 1e6, after, operations / after / 1e6);
+}
+
+nlohmann::json rows_of(const TriedConvolutions& convolutions) {
+  constexpr double kLeastGain = 1.02;
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& [key, tried] : convolutions.convolutions()) {
+    const LayoutTrial& best = tried.best();
+    if (best.layout.has_warpgroups() && best.microseconds * kLeastGain < tried.trials.front().microseconds)
+      rows.push_back(measured_row(tried.shape, best.layout));
+  }
+  return rows;
+}
+
+void time_frames(TriedConvolutions& convolutions, const Teacher& teacher, Teacher& reference,
+                 const at::Tensor& image, Precision precision, const at::Tensor& poses) {
+  const c10::Device device = convolutions.device();
+  std::vector<std::unique_ptr<Poser>> posers;
+  const PreparedImage prepared = reference.prepare(image.unsqueeze(0).to(device));
+  const at::Tensor few = poses.narrow(0, 0, std::min<std::int64_t>(4, poses.size(0)));
+  const at::Tensor expected = reference(prepared, few).editor.blended;
+  for (const Mode mode : {Mode::plain, Mode::best}) {
+    convolutions.set_mode(mode);
+    posers.push_back(std::make_unique<GraphedPoser>(make_teacher_poser(teacher, image, device, precision)));
+    for (int i = 0; i < 3; ++i) posers.back()->pose(poses);
+    std::printf("%s: %.1f dB\n", mode == Mode::plain ? "as it was" : "best layouts",
+                network_psnr(posers.back()->pose(poses).blended.narrow(0, 0, few.size(0)), expected)
+                    .min()
+                    .item<double>());
+  }
+  std::vector<double> before, after;
+  for (int round = 0; round < 9; ++round) {
+    before.push_back(milliseconds_of(*posers[0], poses, device));
+    after.push_back(milliseconds_of(*posers[1], poses, device));
+  }
+  std::printf("batch %d: %.3f ms a frame as it was, %.3f with the best layouts (medians of 9, in turns)\n",
+              static_cast<int>(poses.size(0)), median(before), median(after));
+}
+
+int run(const std::string& name, int batch, const fs::path& folder) {
+  const torch::NoGradGuard no_grad;
+  const Architecture architecture = name == "compact" ? Architecture::compact : Architecture::tha4;
+  const Precision precision = fused_precision(architecture);
+  const c10::Device device = parse_device("cuda");
+  const std::string suffix = fmt::format("{}-{}", name, batch);
+  TriedConvolutions convolutions(device, scalar_type(precision), folder / ("journal-" + suffix));
+  Teacher teacher = fresh_teacher(architecture), reference = fresh_teacher(architecture);
+  teacher.to(device, torch::kFloat);
+  reference.to(device, torch::kFloat);
+  // Owned by what follows as well.
+  const std::shared_ptr<GpuConvolutions> shared(&convolutions, [](GpuConvolutions*) {});
+  std::printf("%d networks by kernels\n", play_by_gpu_kernels(teacher, shared));
+  teacher.to(device, scalar_type(precision));
+  make_channels_last(teacher);
+  const at::Tensor image = rest_image().contiguous();
+  const at::Tensor poses = some_poses(batch);
+  const auto poser = make_teacher_poser(teacher, image, device, precision);
+  const auto pose_by = [&](Mode mode) {
+    convolutions.set_mode(mode);
+    poser->pose(poses);
+    synchronize(device);
+  };
+  pose_by(Mode::collect);
+  convolutions.compile();
+  pose_by(Mode::trials);
+  const std::string table = table_of(convolutions);
+  std::ofstream(folder / ("trials-" + suffix + ".txt")) << table;
+  std::ofstream(folder / ("layouts-" + suffix + ".json")) << rows_of(convolutions).dump(1) << '\n';
+  std::fputs(table.c_str(), stdout);
+  std::fflush(stdout);
+  time_frames(convolutions, teacher, reference, image, precision, poses);
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 4) {
+    std::fputs("try_convolutions tha4|compact BATCH FOLDER\n", stderr);
+    return 2;
+  }
+  try {
+    return run(arguments[1], std::stoi(arguments[2]), arguments[3]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::fflush(nullptr);
+    std::_Exit(3);  // a GPU that a kernel has broken takes no more work, not even that of destructors
+  }
+}

@@ -29,7 +29,8 @@ struct SharedRegisters {
 SharedRegisters shared_registers(const MapConvolutionLayout& layout) {
   constexpr int kManySums = 128;
   if (!layout.has_warpgroups() || layout.blocks * layout.outputs / 2 < kManySums) return {0, 0};
-  return {192, 120};  // with two teams and one that loads, as many as there are
+  // As many as there are: of a multiprocessor 65,536, of each four warps as many as of others at first.
+  return layout.teams > layout.loaders ? SharedRegisters{184, 136} : SharedRegisters{160, 96};
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ int MapConvolutionLayout::patch_pixels() const {
 
 std::size_t MapConvolutionLayout::pipeline_bytes() const {
   const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_of_row = taps == 9 ? 3 : taps == 1 ? 1 : 2;
-  const int taps_at_once = outputs > 128 ? 1 : taps_of_row;
+  const int taps_at_once = takes_rows() ? taps_of_row : 1;
   return static_cast<std::size_t>(patches * plane * step * 2 + slots * taps_at_once * step * outputs * 2);
 }
 
@@ -66,8 +67,9 @@ std::size_t MapConvolutionLayout::shared_bytes(int inputs, int groups) const {
   const std::size_t staged_pixel = static_cast<std::size_t>(std::min(outputs, 128) + 8) * sizeof(float);
   const std::size_t lines = static_cast<std::size_t>(inputs + groups) * 2 * sizeof(float);
   if (has_warpgroups()) {
-    constexpr std::size_t kBarriers = 256, kBlock = 64;  // pixels of a team at a time
-    return kBarriers + pipeline_bytes() + static_cast<std::size_t>(teams) * kBlock * staged_pixel + lines;
+    constexpr std::size_t kBarriers = 256, kBlock = 64;  // pixels
+    const auto staged_blocks = static_cast<std::size_t>(teams * (outputs <= 64 ? blocks : 1));
+    return kBarriers + pipeline_bytes() + staged_blocks * kBlock * staged_pixel + lines;
   }
   const std::size_t staged = static_cast<std::size_t>(tile_pixels()) * staged_pixel;
   const std::size_t sums = static_cast<std::size_t>(threads() / 32) * outputs * 2 * sizeof(float);
@@ -97,6 +99,7 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
           fmt::format("SPLITS={}", splits),
           fmt::format("SLOTS={}", slots),
           fmt::format("LOADERS={}", loaders),
+          fmt::format("TAKES_ROWS={}", takes_rows() ? 1 : 0),
           fmt::format("PATCHES={}", patches),
           fmt::format("TEAM_REGISTERS={}", registers.of_teams),
           fmt::format("LOADER_REGISTERS={}", registers.of_loaders),
@@ -139,29 +142,36 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
 std::vector<MapConvolutionLayout> warpgroup_layouts(const MapConvolutionShape& shape,
                                                     const CudaLimits& limits) {
   struct Tile {
-    int outputs, blocks, loaders;
+    int outputs, teams, blocks, loaders, resident;
   };
-  // What registers are enough for: with many sums of each thread, one team that loads has to do.
-  constexpr Tile kTiles[] = {{256, 1, 1}, {128, 2, 1}, {128, 1, 2}, {128, 1, 1}, {64, 4, 1},
-                             {64, 2, 2},  {64, 1, 1},  {32, 4, 2},  {32, 2, 2},  {16, 4, 2}};
-  constexpr int kTeams = 2, kLeastSlots = 3, kMostSlots = 8;
+  // What registers are enough for. Two thread blocks of a multiprocessor write while the other one
+  // multiplies.
+  constexpr Tile kTiles[] = {{256, 2, 1, 1, 1}, {128, 2, 2, 1, 1}, {128, 2, 2, 2, 1}, {128, 1, 2, 1, 2},
+                             {128, 2, 1, 2, 1}, {64, 2, 2, 2, 1},  {64, 1, 2, 1, 2},  {64, 2, 1, 1, 1},
+                             {32, 2, 4, 2, 1},  {32, 2, 2, 2, 1},  {32, 1, 4, 1, 2},  {32, 2, 1, 1, 1},
+                             {16, 2, 4, 2, 1}};
+  constexpr int kLeastSlots = 3, kMostSlots = 8;
+  constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
   std::vector<MapConvolutionLayout> layouts;
   if (limits.capability != kHopper) return layouts;
   const int inputs = sum(shape.inputs);
   for (const Tile& tile : kTiles) {
     if (shape.outputs % tile.outputs != 0) continue;
+    const std::size_t room =
+        (limits.shared_bytes + kReserved) / static_cast<std::size_t>(tile.resident) - kReserved;
     for (const int patches : {3, 2}) {
       MapConvolutionLayout layout{.taps = shape.taps,
                                   .halves = shape.halves,
                                   .activation = shape.activation,
                                   .step = step_of(shape),
-                                  .teams = kTeams,
+                                  .teams = tile.teams,
                                   .blocks = tile.blocks,
                                   .outputs = tile.outputs,
                                   .slots = kMostSlots,
                                   .loaders = tile.loaders,
-                                  .patches = patches};
-      const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= limits.shared_bytes; };
+                                  .patches = patches,
+                                  .resident = tile.resident};
+      const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
       while (layout.slots > kLeastSlots && !fits()) --layout.slots;
       if (!fits()) continue;
       layouts.push_back(layout);

@@ -44,6 +44,8 @@ struct MapConvolutionLayout {
 
   auto operator<=>(const MapConvolutionLayout&) const = default;
 
+  /// Whether a slot has the weights of all places beside each other, or of one.
+  bool takes_rows() const { return outputs <= 128 && !(has_warpgroups() && resident > 1 && outputs == 128); }
   /// Whether products are those of warpgroups.
   bool has_warpgroups() const { return loaders > 0; }
   int threads() const { return 128 * (teams + loaders); }

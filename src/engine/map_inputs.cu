@@ -4,11 +4,11 @@
 // A thread block computes OUTPUTS channels of a tile of pixels, whose 64-pixel blocks of 8 by 8 belong to
 // TEAMS teams of four warps. It goes through the inputs STEP channels at a time: their patch, the tile with
 // its border, is made in shared memory once and read for all TAPS places of the kernel; weights follow each
-// other through SLOTS slots. LOADERS teams of four warps more make patches and copy weights; where there are
-// none, the others do that too. SPLITS thread blocks share the inputs of a tile. TAPS is 9 (3x3), 1 (1x1),
-// or 4: 3x3 of pixels that count as 2x2, of which each of the four kinds of results reads 2x2; or 16: 4x4
-// with a result for 2x2 pixels, of each of which it reads 2x2. HALVES: the means of 2x2 pixels are convolved.
-// ACTIVATION is one of MapActivation, after the norm.
+// other through SLOTS slots, with TAKES_ROWS those of a row of places together. LOADERS teams of four warps
+// more make patches and copy weights; where there are none, the others do that too. SPLITS thread blocks
+// share the inputs of a tile. TAPS is 9 (3x3), 1 (1x1), or 4: 3x3 of pixels that count as 2x2, of which each
+// of the four kinds of results reads 2x2; or 16: 4x4 with a result for 2x2 pixels, of each of which it reads
+// 2x2. HALVES: the means of 2x2 pixels are convolved. ACTIVATION is one of MapActivation, after the norm.
 
 constexpr int kThreads = 128 * (TEAMS + LOADERS), kBlocks = TEAMS * BLOCKS;
 // One warp of those that load copies weights.
@@ -22,7 +22,7 @@ constexpr int kPatchWidth = kTileWidth + kBorder, kPatchPixels = kPatchWidth * (
 constexpr int kPlane = (kPatchPixels + 5) / 8 * 8 + 2;  // of 8 channels; so that writes meet in no bank
 constexpr int kVectors = STEP / 8, kPatchBytes = kPlane * kVectors * 16;
 constexpr int kTapsOfRow = TAPS == 9 ? 3 : kTapsOfInput == 4 ? 2 : 1;
-constexpr int kTapsAtOnce = OUTPUTS > 128 ? 1 : kTapsOfRow;  // as far as there is room for weights
+constexpr int kTapsAtOnce = TAKES_ROWS ? kTapsOfRow : 1;
 constexpr int kTapGroups = kTapsOfInput / kTapsAtOnce;
 constexpr int kKinds = TAPS == 4 ? 4 : 1;
 constexpr int kWeightPiece = OUTPUTS * 32;

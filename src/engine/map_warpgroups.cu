@@ -4,7 +4,8 @@
 // block goes from tile to tile: the next one's inputs arrive while results are written. Functions
 // multiply_add() for OUTPUTS outputs have come before this text, see warpgroup_products.h.
 
-constexpr int kStagedBytes = 64 * kStagedWidth * 4;  // of a team
+constexpr int kStagedBlocks = OUTPUTS <= 64 ? BLOCKS : 1;            // that a team writes together
+constexpr int kStagedBytes = kStagedBlocks * 64 * kStagedWidth * 4;  // of a team
 constexpr int kBarrierBytes = 256, kSlotsBegin = kBarrierBytes + PATCHES * kPatchBytes;
 constexpr int kStagedBegin = kSlotsBegin + SLOTS * kSlotBytes;
 constexpr int kLinesBegin = kStagedBegin + TEAMS * kStagedBytes;
@@ -108,25 +109,27 @@ __device__ __forceinline__ void make_patches(const MapConvolution& work, Patches
   });
 }
 
-/// Begins the products of \p taps places beside each other with the weights of a step.
+/// Begins the products of Taps places beside each other with the weights of a step. Nothing comes between
+/// these: the compiler would begin a group of products of its own at each branch.
 /// \param pixels, weights  of the first of them
+template <int Taps>
 __device__ __forceinline__ void begin_step(float (&sums)[BLOCKS][OUTPUTS / 2], unsigned long long pixels,
-                                           unsigned long long weights, int taps) {
-#pragma unroll 1
-  for (int tap = 0; tap < taps; ++tap) {
-    begin_products();
+                                           unsigned long long weights) {
+  begin_products();
+#pragma unroll
+  for (int tap = 0; tap < Taps; ++tap) {
 #pragma unroll
     for (int step = 0; step < STEP / 16; ++step) {
 #pragma unroll
       for (int m = 0; m < BLOCKS; ++m) {
         // Blocks of a team are beside and below each other; its first one is where pixels begin.
         const int block = m / kColumns * 8 * kPatchWidth + m % kColumns * 8;
-        multiply_add(sums[m], pixels + 2 * step * kPlane + block, weights + step * kWeightPiece / 16);
+        multiply_add(sums[m], pixels + tap + 2 * step * kPlane + block,
+                     weights + (tap * (STEP / 16) + step) * kWeightPiece / 16);
       }
     }
-    pixels += 1;
-    weights += STEP / 16 * kWeightPiece / 16;
   }
+  end_products();
 }
 
 /// All products of a tile.
@@ -140,7 +143,7 @@ __device__ __forceinline__ void multiply(float (&sums)[BLOCKS][OUTPUTS / 2], con
 #pragma unroll 1
   for (int chunk = 0; chunk < inputs.count(); ++chunk) {
     const bool is_skipped = inputs.is_skipped(chunk);
-    const int groups = is_skipped ? 1 : kTapGroups, taps = is_skipped ? 1 : kTapsAtOnce;
+    const int groups = is_skipped ? 1 : kTapGroups;
     patches.wait_until_full();
     const unsigned room = patches.room() + of_team;
 #pragma unroll 1
@@ -148,9 +151,13 @@ __device__ __forceinline__ void multiply(float (&sums)[BLOCKS][OUTPUTS / 2], con
       slots.wait_until_full();
       const int tap = group * kTapsAtOnce, row = tap / kTapsOfRow, column = tap % kTapsOfRow;
       const int pixel = !is_skipped ? row * kPatchWidth + column : TAPS == 9 ? kPatchWidth + 1 : 0;
-      begin_step(sums, matrix_at(room + pixel * 16, kPlane, kPatchWidth), matrix_at(slots.room(), 8, 16),
-                 taps);
-      end_products();
+      const unsigned long long pixels = matrix_at(room + pixel * 16, kPlane, kPatchWidth),
+                               weights = matrix_at(slots.room(), 8, 16);
+      if (is_skipped) {
+        begin_step<1>(sums, pixels, weights);
+      } else {
+        begin_step<kTapsAtOnce>(sums, pixels, weights);
+      }
       wait_for_products<1>();  // those of the step before are over
       if (tells && !is_first) {
         arrive(slots.last_empty());
@@ -181,10 +188,13 @@ __device__ __forceinline__ void compute(const MapConvolution& work, Patches patc
     for (int first = 0; first < OUTPUTS; first += kStagedOutputs) {
       Writer writer(work, place, place.first_output + first);
 #pragma unroll
-      for (int m = 0; m < BLOCKS; ++m) {
-        stage(sums[m] + first / 2, staged);
+      for (int m = 0; m < BLOCKS; m += kStagedBlocks) {
+#pragma unroll
+        for (int i = 0; i < kStagedBlocks; ++i) {
+          stage(sums[m + i] + first / 2, staged + i * 64 * kStagedWidth);
+        }
         wait_for_writers();
-        writer.write<64>(staged, (threadIdx.x / 128 * BLOCKS + m) * 64);
+        writer.write<64 * kStagedBlocks>(staged, (threadIdx.x / 128 * BLOCKS + m) * 64);
         wait_for_writers();  // until nobody reads what is staged
       }
       writer.add_sums(staged);

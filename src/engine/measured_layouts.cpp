@@ -15,7 +15,7 @@ constexpr int kMeasuredCapability = 90;
 
 struct MeasuredRow {
   MapConvolutionShape shape;
-  int blocks, outputs, loaders;  // of the layout: the rest follows
+  int teams, blocks, outputs, loaders;  // of the layout: the rest follows
 };
 
 MeasuredRow measured_row_of(const nlohmann::json& json) {
@@ -28,6 +28,7 @@ MeasuredRow measured_row_of(const nlohmann::json& json) {
                     .inputs = json.at("inputs").get<std::vector<int>>(),
                     .skipped = json.at("skipped").get<std::vector<int>>(),
                     .outputs = json.at("outputs")},
+          .teams = layout.at("teams"),
           .blocks = layout.at("blocks"),
           .outputs = layout.at("outputs"),
           .loaders = layout.at("loaders")};
@@ -69,8 +70,8 @@ std::optional<MapConvolutionLayout> measured_layout(const MapConvolutionShape& s
   // Only what fits this shape and this GPU.
   const std::vector<MapConvolutionLayout> possible = warpgroup_layouts(shape, limits);
   const auto place = std::find_if(possible.begin(), possible.end(), [&](const MapConvolutionLayout& layout) {
-    return layout.blocks == nearest->blocks && layout.outputs == nearest->outputs &&
-           layout.loaders == nearest->loaders;
+    return layout.teams == nearest->teams && layout.blocks == nearest->blocks &&
+           layout.outputs == nearest->outputs && layout.loaders == nearest->loaders;
   });
   return place != possible.end() ? std::optional(*place) : std::nullopt;
 }
@@ -84,7 +85,11 @@ nlohmann::json measured_row(const MapConvolutionShape& shape, const MapConvoluti
           {"inputs", shape.inputs},
           {"skipped", shape.skipped},
           {"outputs", shape.outputs},
-          {"layout", {{"outputs", layout.outputs}, {"blocks", layout.blocks}, {"loaders", layout.loaders}}}};
+          {"layout",
+           {{"outputs", layout.outputs},
+            {"teams", layout.teams},
+            {"blocks", layout.blocks},
+            {"loaders", layout.loaders}}}};
 }
 
 }  // namespace tha4

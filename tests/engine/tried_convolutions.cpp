@@ -76,8 +76,8 @@ std::string kind_of(const MapConvolutionLayout& layout) {
 
 std::string name_of(const MapConvolutionLayout& layout) {
   if (layout.has_warpgroups())
-    return fmt::format("wg-{}x{}-l{}-p{}-s{}", 64 * layout.teams * layout.blocks, layout.outputs,
-                       layout.loaders, layout.patches, layout.slots);
+    return fmt::format("wg-{}x{}x{}-l{}-p{}-s{}-r{}", layout.teams, 64 * layout.blocks, layout.outputs,
+                       layout.loaders, layout.patches, layout.slots, layout.resident);
   return fmt::format("warps-{}x{}-k{}-r{}", layout.tile_pixels(), layout.outputs, layout.splits,
                      layout.resident);
 }

@@ -2,6 +2,9 @@
 // teacher's frames with the best ones: how src/engine/measured_layouts.json is made. Not a test.
 //
 // try_convolutions ARCHITECTURE BATCH FOLDER
+// try_convolutions profile
+//
+// The second one launches each layout of a few convolutions once, for who looks at them with a profiler.
 //
 // FOLDER gets layouts-BATCH.json, rows of that file; trials-BATCH.txt, all that was found; and a journal, by
 // which a run that a kernel has ended goes on behind it.
@@ -169,14 +172,92 @@ int run(const std::string& name, int batch, const fs::path& folder) {
   return 0;
 }
 
+/// A convolution of random numbers, with a norm.
+class RandomConvolution {
+ public:
+  RandomConvolution(MapConvolutionShape shape, c10::Device device)
+      : shape_(std::move(shape)), options_(at::TensorOptions(torch::kFloat).device(device)) {
+    const int factor = shape_.taps == 4 ? 2 : 1;
+    std::int64_t inputs = 0;
+    for (std::size_t i = 0; i < shape_.inputs.size(); ++i) {
+      inputs += shape_.inputs[i];
+      const at::Tensor sums =
+          torch::ones({shape_.images, shape_.inputs[i], 2}, options_) * (shape_.height * shape_.width);
+      work_.from[i] = {.values = keep(halves({shape_.images, shape_.height, shape_.width, shape_.inputs[i]})),
+                       .sums = static_cast<const long long*>(keep(
+                           (sums * torch::tensor({0.0F, kernels::kSquareScale}, options_)).to(torch::kLong))),
+                       .channels = shape_.inputs[i]};
+    }
+    work_.height = shape_.height;
+    work_.width = shape_.width;
+    work_.gammas = static_cast<const float*>(keep(torch::ones({inputs}, options_)));
+    work_.betas = static_cast<const float*>(keep(torch::zeros({inputs}, options_)));
+    work_.groups = 32;
+    work_.weights = keep(halves({shape_.taps == 4 ? 16 : shape_.taps, shape_.outputs, inputs}) * 0.02);
+    work_.biases = static_cast<const float*>(keep(torch::zeros({shape_.outputs}, options_)));
+    work_.to = keep(halves({shape_.images, shape_.height * factor, shape_.width * factor, shape_.outputs}));
+    work_.to_sums = static_cast<long long*>(
+        keep(torch::zeros({shape_.images, shape_.outputs, 2}, options_.dtype(torch::kLong))));
+    work_.to_channels = shape_.outputs;
+  }
+
+  void launch(GpuConvolutions& convolutions) const {
+    std::vector<MapConvolutionLayout> layouts{best_layout(shape_, convolutions.limits())};
+    for (const MapConvolutionLayout& layout : warpgroup_layouts(shape_, convolutions.limits()))
+      layouts.push_back(layout);
+    for (const MapConvolutionLayout& layout : layouts) {
+      std::printf("%dx%dx%d to %d: %s\n", shape_.images, shape_.height, shape_.width, shape_.outputs,
+                  name_of(layout).c_str());
+      std::fflush(stdout);
+      convolutions.launch(shape_, layout, work_);
+      synchronize(convolutions.device());
+    }
+  }
+
+ private:
+  at::Tensor halves(at::IntArrayRef sizes) const { return torch::randn(sizes, options_).to(torch::kHalf); }
+  void* keep(const at::Tensor& tensor) {
+    kept_.push_back(tensor.contiguous());
+    return kept_.back().data_ptr();
+  }
+
+  MapConvolutionShape shape_;
+  at::TensorOptions options_;
+  kernels::MapConvolution work_{};
+  std::vector<at::Tensor> kept_;
+};
+
+int profile() {
+  const torch::NoGradGuard no_grad;
+  const c10::Device device = parse_device("cuda");
+  GpuConvolutions convolutions(device, torch::kHalf);
+  const auto shape_of = [](int size, std::vector<int> inputs, int outputs, int taps) {
+    return MapConvolutionShape{.images = 8,
+                               .height = size,
+                               .width = size,
+                               .taps = taps,
+                               .activation = kernels::MapActivation::silu,
+                               .inputs = std::move(inputs),
+                               .skipped = {},
+                               .outputs = outputs};
+  };
+  for (const MapConvolutionShape& shape :
+       {shape_of(128, {256}, 256, 9), shape_of(256, {128, 64}, 64, 9), shape_of(512, {64, 32}, 32, 9)}) {
+    RandomConvolution(shape, device).launch(convolutions);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 4) {
-    std::fputs("try_convolutions tha4|compact BATCH FOLDER\n", stderr);
+  const bool profiles = count == 2 && std::string(arguments[1]) == "profile";
+  if (count != 4 && !profiles) {
+    std::fputs("try_convolutions tha4|compact BATCH FOLDER, or try_convolutions profile\n", stderr);
     return 2;
   }
   try {
+    if (profiles) return profile();
     return run(arguments[1], std::stoi(arguments[2]), arguments[3]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

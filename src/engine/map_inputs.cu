@@ -219,12 +219,13 @@ class Patch {
 
   /// Writes what was fetched last. \param to  the address of the patch in shared memory
   __device__ __forceinline__ void store(unsigned to, const float2* lines) {
-    write<false>(to, lines, chunk_);
+    write<false>(to, lines, chunk_, false);
   }
 
-  /// The same, and fetches \p next as soon as there is room for it.
-  __device__ __forceinline__ void store_and_fetch(unsigned to, const float2* lines, const Chunk& next) {
-    write<true>(to, lines, next);
+  /// The same, and fetches \p next, if there is one, as soon as there is room for it.
+  __device__ __forceinline__ void store_and_fetch(unsigned to, const float2* lines, const Chunk& next,
+                                                  bool has_next) {
+    write<true>(to, lines, next, has_next);
   }
 
  private:
@@ -232,7 +233,7 @@ class Patch {
   static constexpr int kParts = (kPatchPixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
 
   template <bool Fetches>
-  __device__ __forceinline__ void write(unsigned to, const float2* lines, const Chunk& next) {
+  __device__ __forceinline__ void write(unsigned to, const float2* lines, const Chunk& next, bool has_next) {
     const bool is_plain = chunk_.is_skipped || work_.gammas == nullptr;
     float2 own[8];
     if (!is_plain) {
@@ -251,13 +252,13 @@ class Patch {
           values = mean(pixels_[i], own, is_plain);
         } else {
           const uint4 fetched = values_[i];
-          if (kFetchesEach) values_[i] = at(pixels_[i]);
+          if (kFetchesEach && has_next) values_[i] = at(pixels_[i]);
           values = is_plain ? fetched : activated(fetched, own);
         }
       }
       store_shared(to + (vector() * kPlane + pixel) * 16, values);
     }
-    if (Fetches && !kFetchesEach) fetch(next);
+    if (Fetches && !kFetchesEach && has_next) fetch(next);
   }
 
   /// Of 2x2 results that read a pixel, or of 2x2 pixels that a result reads, those below and to the right see

@@ -97,11 +97,8 @@ __device__ __forceinline__ void make_patches(const MapConvolution& work, Patches
     }
     for (int chunk = 0; chunk < inputs.count(); ++chunk) {
       patches.wait_until_empty();
-      if (chunk + 1 < inputs.count()) {
-        patch.store_and_fetch(patches.room(), lines, inputs[chunk + 1]);
-      } else {
-        patch.store(patches.room(), lines);
-      }
+      const bool has_next = chunk + 1 < inputs.count();
+      patch.store_and_fetch(patches.room(), lines, inputs[has_next ? chunk + 1 : chunk], has_next);
       publish_shared_memory();
       arrive(patches.full());
       patches.move_on();

@@ -1,8 +1,9 @@
 #include "tried_convolutions.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <numeric>
@@ -131,22 +132,46 @@ std::vector<MapConvolutionLayout> TriedConvolutions::layouts_of(const MapConvolu
   return layouts;
 }
 
-void TriedConvolutions::compile() const {
-  std::set<MapConvolutionLayout> all;
+void TriedConvolutions::compile(const std::string& program) const {
+  const std::filesystem::path file = journal_.string() + "-layouts";
+  std::set<MapConvolutionLayout> layouts;
   for (const auto& [key, tried] : convolutions_) {
-    for (const MapConvolutionLayout& layout : layouts_of(tried.shape)) all.insert(layout);
+    for (const MapConvolutionLayout& layout : layouts_of(tried.shape)) layouts.insert(layout);
   }
-  const std::vector<MapConvolutionLayout> layouts(all.begin(), all.end());
-  const std::string capability = limits().capability == 90 ? "90a" : std::to_string(limits().capability);
-  std::atomic<std::size_t> next{0};
+  std::ofstream text(file);
+  for (const MapConvolutionLayout& layout : layouts) {
+    text << fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}\n", layout.taps, layout.halves ? 1 : 0,
+                        static_cast<int>(layout.activation), layout.step, layout.teams, layout.blocks,
+                        layout.outputs, layout.splits, layout.slots, layout.loaders, layout.patches,
+                        layout.resident);
+  }
+  text.close();
+  const unsigned shares = std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&] {
-      for (std::size_t own = next++; own < layouts.size(); own = next++)
-        map_convolution_program(layouts[own], type())->code_for(capability, KernelCache::of_user());
+  for (unsigned share = 0; share < shares; ++share) {
+    const std::string command =
+        fmt::format("'{}' compile {} '{}' {} {}", program, type() == torch::kHalf ? "fp16" : "bf16",
+                    file.string(), share, shares);
+    threads.emplace_back([command] {
+      if (std::system(command.c_str()) != 0) std::fprintf(stderr, "%s\n", ("failed: " + command).c_str());
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+void compile_share(const std::filesystem::path& layouts, at::ScalarType type, int share, int shares) {
+  std::ifstream text(layouts);
+  MapConvolutionLayout layout;
+  int halves = 0, activation = 0;
+  for (int line = 0;
+       text >> layout.taps >> halves >> activation >> layout.step >> layout.teams >> layout.blocks >>
+       layout.outputs >> layout.splits >> layout.slots >> layout.loaders >> layout.patches >> layout.resident;
+       ++line) {
+    if (line % shares != share) continue;
+    layout.halves = halves != 0;
+    layout.activation = static_cast<kernels::MapActivation>(activation);
+    map_convolution_program(layout, type)->code_for("90a", KernelCache::of_user());
+  }
 }
 
 double TriedConvolutions::time(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,

@@ -48,8 +48,9 @@ class TriedConvolutions final : public GpuConvolutions {
               kernels::MapConvolution arguments) override;
 
   void set_mode(Mode mode) { mode_ = mode; }
-  /// Compiles what the trials of all convolutions that were collected need.
-  void compile() const;
+  /// Compiles what the trials of all convolutions that were collected need, in many processes: NVRTC compiles
+  /// one program at a time. \param program  that calls compile_share()
+  void compile(const std::string& program) const;
 
   const std::map<std::string, TriedConvolution>& convolutions() const { return convolutions_; }
 
@@ -67,6 +68,9 @@ class TriedConvolutions final : public GpuConvolutions {
   std::map<std::string, TriedConvolution> convolutions_;
   Mode mode_ = Mode::plain;
 };
+
+/// Compiles one of \p shares parts of a file of layouts, for compute capability 9.0.
+void compile_share(const std::filesystem::path& layouts, at::ScalarType type, int share, int shares);
 
 /// A layout in a word.
 std::string name_of(const MapConvolutionLayout& layout);

@@ -161,7 +161,7 @@ int run(const std::string& name, int batch, const fs::path& folder) {
     synchronize(device);
   };
   pose_by(Mode::collect);
-  convolutions.compile();
+  convolutions.compile(fs::read_symlink("/proc/self/exe").string());
   pose_by(Mode::trials);
   const std::string table = table_of(convolutions);
   std::ofstream(folder / ("trials-" + suffix + ".txt")) << table;
@@ -252,6 +252,11 @@ int profile() {
 
 int main(int count, char** arguments) {
   const bool profiles = count == 2 && std::string(arguments[1]) == "profile";
+  if (count == 6 && std::string(arguments[1]) == "compile") {
+    compile_share(arguments[3], std::string(arguments[2]) == "fp16" ? torch::kHalf : torch::kBFloat16,
+                  std::stoi(arguments[4]), std::stoi(arguments[5]));
+    return 0;
+  }
   if (count != 4 && !profiles) {
     std::fputs("try_convolutions tha4|compact BATCH FOLDER, or try_convolutions profile\n", stderr);
     return 2;

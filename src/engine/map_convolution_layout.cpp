@@ -150,11 +150,13 @@ std::vector<MapConvolutionLayout> warpgroup_layouts(const MapConvolutionShape& s
                              {128, 2, 1, 2, 1}, {64, 2, 2, 2, 1},  {64, 1, 2, 1, 2},  {64, 2, 1, 1, 1},
                              {32, 2, 4, 2, 1},  {32, 2, 2, 2, 1},  {32, 1, 4, 1, 2},  {32, 2, 1, 1, 1},
                              {16, 2, 4, 2, 1}};
-  constexpr int kLeastSlots = 3, kMostSlots = 8;
+  constexpr int kMostSlots = 8;
   constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
   std::vector<MapConvolutionLayout> layouts;
   if (limits.capability != kHopper) return layouts;
-  const int inputs = sum(shape.inputs);
+  // One layout, and so one program, for nearly all numbers of inputs.
+  constexpr int kUsualInputs = 512;
+  const int inputs = up(sum(shape.inputs), kUsualInputs) * kUsualInputs;
   for (const Tile& tile : kTiles) {
     if (shape.outputs % tile.outputs != 0) continue;
     const std::size_t room =
@@ -172,7 +174,8 @@ std::vector<MapConvolutionLayout> warpgroup_layouts(const MapConvolutionShape& s
                                   .patches = patches,
                                   .resident = tile.resident};
       const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
-      while (layout.slots > kLeastSlots && !fits()) --layout.slots;
+      const int least_slots = patches + 1;
+      while (layout.slots > least_slots && !fits()) --layout.slots;
       if (!fits()) continue;
       layouts.push_back(layout);
       break;

@@ -152,7 +152,7 @@ int run(const std::string& name, int batch, const fs::path& folder) {
   std::printf("%d networks by kernels\n", play_by_gpu_kernels(teacher, shared));
   teacher.to(device, scalar_type(precision));
   make_channels_last(teacher);
-  const at::Tensor image = rest_image().contiguous();
+  const at::Tensor image = rest_image().unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast).squeeze(0);
   const at::Tensor poses = some_poses(batch);
   const auto poser = make_teacher_poser(teacher, image, device, precision);
   const auto pose_by = [&](Mode mode) {

@@ -29,6 +29,7 @@ GpuSoap::GpuSoap(SoapPlaces places, int steps, double decay, c10::Device device)
       decay_(decay),
       device_(device),
       program_(siren_soap_program()),
+      memory_(places_, device),
       is_rotated_(torch::zeros({places_.parameters}, torch::kByte)),
       gradients_(torch::zeros({places_.parameters}, torch::device(device))),
       rotated_gradients_(torch::zeros_like(gradients_)),
@@ -45,9 +46,6 @@ GpuSoap::GpuSoap(SoapPlaces places, int steps, double decay, c10::Device device)
   }
   matrices_ = on_device(matrices, device);
   is_rotated_ = is_rotated_.to(device);
-  bases_ = torch::empty({places_.size}, torch::device(device));
-  statistics_ = torch::empty_like(bases_);
-  restore(StateDict());
 }
 
 GpuSoap::~GpuSoap() {
@@ -79,23 +77,23 @@ GpuSoap::Stage GpuSoap::stage(bool has_statistics, int products) const {
 }
 
 void GpuSoap::begin_plan(int steps, const at::Tensor& moments2) {
-  if (since_ >= steps_) {
+  if (memory_.since >= steps_) {
     take_up(moments2);
     look_for_bases();
-    since_ = 0;
+    memory_.since = 0;
   }
-  since_ += steps;
+  memory_.since += steps;
 }
 
 void GpuSoap::take_up(const at::Tensor& moments2) {
   if (!next_.valid()) return;
   const at::Tensor next = next_.get().to(device_);
-  turn_moments(places_, bases_, next, moments2);
-  bases_.copy_(next);
+  turn_moments(places_, memory_.bases, next, moments2);
+  memory_.bases.copy_(next);
 }
 
 void GpuSoap::look_for_bases() {
-  copied_.copy_(statistics_, /*non_blocking=*/true);
+  copied_.copy_(memory_.statistics, /*non_blocking=*/true);
   const auto is_there = std::make_shared<c10::Event>(device_.type());
   is_there->record(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
   const at::Tensor present = next_.valid() ? next_.get() : first_bases(places_);
@@ -114,8 +112,8 @@ void GpuSoap::find_directions(const kernels::SirenStep* step, const int* is_take
                           .gradients = gradients_.data_ptr<float>(),
                           .moment1 = moments1.data_ptr<float>(),
                           .moment2 = moments2.data_ptr<float>(),
-                          .bases = bases_.data_ptr<float>(),
-                          .statistics = statistics_.data_ptr<float>(),
+                          .bases = memory_.bases.data_ptr<float>(),
+                          .statistics = memory_.statistics.data_ptr<float>(),
                           .rotated_gradients = rotated_gradients_.data_ptr<float>(),
                           .rotated_moments = rotated_moments_.data_ptr<float>(),
                           .directions = directions.data_ptr<float>(),
@@ -130,10 +128,7 @@ void GpuSoap::find_directions(const kernels::SirenStep* step, const int* is_take
 }
 
 StateDict GpuSoap::state() const {
-  StateDict state;
-  state.insert(SoapPlaces::kBases, bases_.cpu());
-  state.insert(SoapPlaces::kStatistics, statistics_.cpu());
-  state.insert(SoapPlaces::kSince, torch::full({1}, since_, torch::kLong));
+  StateDict state = memory_.state();
   if (next_.valid()) state.insert(kNext, next_.get());
   return state;
 }
@@ -141,14 +136,7 @@ StateDict GpuSoap::state() const {
 void GpuSoap::restore(const StateDict& state) {
   if (next_.valid()) next_.wait();
   next_ = {};
-  const auto take = [&](const at::Tensor& values, const char* key, const at::Tensor& otherwise) {
-    const torch::Tensor* const found = state.find(key);
-    values.copy_(found == nullptr ? otherwise : *found);
-  };
-  take(bases_, SoapPlaces::kBases, first_bases(places_));
-  take(statistics_, SoapPlaces::kStatistics, torch::zeros({places_.size}));
-  const torch::Tensor* const since = state.find(SoapPlaces::kSince);
-  since_ = since == nullptr ? 0 : static_cast<int>(since->item<std::int64_t>());
+  memory_.restore(places_, state);
   const torch::Tensor* const next = state.find(kNext);
   if (next == nullptr) return;
   std::promise<at::Tensor> promise;

@@ -36,8 +36,7 @@ class GpuSoap {
   void find_directions(const kernels::SirenStep* step, const int* is_taken, const at::Tensor& moments1,
                        const at::Tensor& moments2, const at::Tensor& directions) const;
 
-  /// Bases, those that come next, statistics, and steps since they were looked for; and back to that, or to
-  /// the beginning where \p state is empty.
+  /// Its memory and the bases that come next; and back to that, or to the beginning where \p state is empty.
   StateDict state() const;
   void restore(const StateDict& state);
 
@@ -56,9 +55,9 @@ class GpuSoap {
   double decay_;
   c10::Device device_;
   CudaProgram program_;
-  at::Tensor matrices_, is_rotated_, bases_, statistics_, gradients_, rotated_gradients_, rotated_moments_;
+  SoapMemory memory_;
+  at::Tensor matrices_, is_rotated_, gradients_, rotated_gradients_, rotated_moments_;
   Stage rows_, columns_;
-  int since_ = 0;      ///< steps
   at::Tensor copied_;  ///< of the statistics, on the CPU
   std::shared_future<at::Tensor> next_;
 };

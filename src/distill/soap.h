@@ -22,9 +22,6 @@ struct SoapMatrix {
 
 /// Where all bases of a network lie, one after the other.
 struct SoapPlaces {
-  /// Names in a state: all bases, all statistics, and steps since the bases were found.
-  static constexpr const char *kBases = "bases", *kStatistics = "statistics", *kSince = "since";
-
   std::vector<SoapMatrix> matrices;
   std::int64_t size = 0;        ///< of all bases
   std::int64_t parameters = 0;  ///< of the network
@@ -50,6 +47,20 @@ at::Tensor eigenbases(const SoapPlaces& places, const at::Tensor& statistics, co
 void turn_moments(const SoapPlaces& places, const at::Tensor& from, const at::Tensor& to,
                   const at::Tensor& moments2);
 
+/// What SOAP remembers of a network besides Adam's moments.
+struct SoapMemory {
+  /// Of a network about which nothing is known yet.
+  SoapMemory(const SoapPlaces& places, c10::Device device);
+
+  at::Tensor bases, statistics;  ///< float [places.size], on the device
+  int since = 0;                 ///< steps since bases were looked for
+
+  /// All three on the CPU, in memory of their own; and back to that, or to the beginning where \p state is
+  /// empty.
+  StateDict state() const;
+  void restore(const SoapPlaces& places, const StateDict& state);
+};
+
 /// The numbers of a step of Adam besides its rate.
 struct AdamStep {
   double beta1, beta2;
@@ -68,18 +79,17 @@ class Soap {
   at::Tensor directions(const at::Tensor& gradient, const at::Tensor& moments1, const at::Tensor& moments2,
                         const AdamStep& step);
 
-  /// Bases, statistics, and steps since the bases were found; and back to that, or to the beginning where \p
-  /// state is empty.
-  StateDict state() const;
-  void restore(const StateDict& state);
+  /// Its memory, and back to that.
+  StateDict state() const { return memory_.state(); }
+  void restore(const StateDict& state) { memory_.restore(places_, state); }
 
  private:
   void find_bases(const at::Tensor& moments2);
 
   SoapPlaces places_;
-  int steps_, since_ = 0;
+  int steps_;
   double decay_;
-  at::Tensor bases_, statistics_;
+  SoapMemory memory_;
 };
 
 }  // namespace tha4

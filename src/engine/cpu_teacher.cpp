@@ -5,10 +5,10 @@
 #include "convolution_kernels.h"
 #include "encoder_decoder_player.h"
 #include "map_player.h"
-#include "single_thread.h"
 #include "unet_player.h"
 #include "unet_program.h"
 
+#include "tha4/base/single_thread.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/engine/fused_teacher.h"
 #include "tha4/poser/teacher_poser.h"

@@ -2,9 +2,10 @@
 
 #include <utility>
 
-#include "single_thread.h"
 #include "unet_player.h"
 #include <torch/types.h>
+
+#include "tha4/base/single_thread.h"
 
 namespace tha4 {
 

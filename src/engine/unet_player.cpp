@@ -3,10 +3,10 @@
 #include <cmath>
 #include <utility>
 
-#include "single_thread.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/single_thread.h"
 
 namespace tha4 {
 namespace {

@@ -4,8 +4,8 @@
 
 namespace tha4 {
 
-/// While one lives, LibTorch's operations of this thread are done by it alone. Its threads spin for a while
-/// after each operation, which takes the processor from ours.
+/// While one lives, LibTorch's operations of this thread are done by it alone: its other threads spin for a
+/// while after each operation, which takes the processor from ours, and small operations are slower by them.
 class SingleThread {
  public:
   SingleThread() : before_(at::get_num_threads()) {

@@ -76,20 +76,4 @@ std::optional<MapConvolutionLayout> measured_layout(const MapConvolutionShape& s
   return place != possible.end() ? std::optional(*place) : std::nullopt;
 }
 
-nlohmann::json measured_row(const MapConvolutionShape& shape, const MapConvolutionLayout& layout) {
-  return {{"images", shape.images},
-          {"height", shape.height},
-          {"width", shape.width},
-          {"taps", shape.taps},
-          {"halves", shape.halves},
-          {"inputs", shape.inputs},
-          {"skipped", shape.skipped},
-          {"outputs", shape.outputs},
-          {"layout",
-           {{"outputs", layout.outputs},
-            {"teams", layout.teams},
-            {"blocks", layout.blocks},
-            {"loaders", layout.loaders}}}};
-}
-
 }  // namespace tha4

@@ -3,11 +3,10 @@
 #include <optional>
 
 #include "map_convolution_layout.h"
-#include <nlohmann/json_fwd.hpp>
 
 // Which layout of which kernel a convolution goes by on GPUs on which that was measured:
-// measured_layouts.json, as tests/engine/try_convolutions.cpp writes it. Nothing is tried when a teacher is
-// opened.
+// measured_layouts.json, which tests/engine/join_trials.py makes of what tests/engine/try_convolutions.cpp
+// finds. Nothing is tried when a teacher is opened.
 
 namespace tha4 {
 
@@ -16,8 +15,5 @@ namespace tha4 {
 /// best_layout(), and on GPUs of other compute capabilities.
 std::optional<MapConvolutionLayout> measured_layout(const MapConvolutionShape& shape,
                                                     const CudaLimits& limits);
-
-/// A row of measured_layouts.json.
-nlohmann::json measured_row(const MapConvolutionShape& shape, const MapConvolutionLayout& layout);
 
 }  // namespace tha4

@@ -1,6 +1,8 @@
 #include "gpu_convolutions.h"
 
 #include <cmath>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,8 +10,10 @@
 #include "gpu_test.h"
 #include "measured_layouts.h"
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <torch/types.h>
 
+#include "tha4/base/project_files.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 
 namespace tha4 {
@@ -132,6 +136,31 @@ TEST(WarpgroupLayouts, Compile) {
 TEST(MeasuredLayouts, AreOfGpusOnWhichTheyWereMeasured) {
   for (const MapConvolutionShape& shape : shapes_of_all_kinds())
     EXPECT_FALSE(measured_layout(shape, kAmpere).has_value());
+}
+
+TEST(MeasuredLayouts, AreAllFound) {
+  const auto file = find_project_file("src/engine/measured_layouts.json");
+  ASSERT_TRUE(file.has_value());
+  std::ifstream table(*file);
+  const auto rows = nlohmann::json::parse(table);
+  EXPECT_FALSE(rows.empty());
+  for (const nlohmann::json& row : rows) {
+    const MapConvolutionShape shape{.images = row.at("images"),
+                                    .height = row.at("height"),
+                                    .width = row.at("width"),
+                                    .taps = row.at("taps"),
+                                    .halves = row.at("halves"),
+                                    .inputs = row.at("inputs").get<std::vector<int>>(),
+                                    .skipped = row.at("skipped").get<std::vector<int>>(),
+                                    .outputs = row.at("outputs")};
+    const std::optional<MapConvolutionLayout> layout = measured_layout(shape, kHopper);
+    ASSERT_TRUE(layout.has_value()) << row;
+    const nlohmann::json& expected = row.at("layout");
+    EXPECT_EQ(layout->outputs, expected.at("outputs"));
+    EXPECT_EQ(layout->teams, expected.at("teams"));
+    EXPECT_EQ(layout->blocks, expected.at("blocks"));
+    EXPECT_EQ(layout->loaders, expected.at("loaders"));
+  }
 }
 
 struct Case {

@@ -6,8 +6,8 @@
 //
 // The second one launches each layout of a few convolutions once, for who looks at them with a profiler.
 //
-// FOLDER gets layouts-BATCH.json, rows of that file; trials-BATCH.txt, all that was found; and a journal, by
-// which a run that a kernel has ended goes on behind it.
+// FOLDER gets trials-ARCHITECTURE-BATCH.txt, all that was found, of which join_trials.py makes the table; and
+// a journal, by which a run that a kernel has ended goes on behind it.
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +19,7 @@
 
 #include "engine/engine_fixtures.h"
 #include "gpu_teacher.h"
-#include "measured_layouts.h"
 #include "tried_convolutions.h"
-#include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <torch/nn/module.h>
 #include <torch/types.h>
@@ -35,6 +33,7 @@
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/teacher/teacher.h"
+#include "tha4/poser/base_teacher.h"
 #include "tha4/poser/teacher_poser.h"
 
 namespace {
@@ -45,7 +44,10 @@ namespace fs = std::filesystem;
 
 using Mode = TriedConvolutions::Mode;
 
-Teacher fresh_teacher(Architecture architecture) {
+/// The compact teacher is the project's own: a fresh one adds nothing to the picture that it is given, and
+/// networks whose results are all the same show nothing of what kernels do.
+Teacher some_teacher(Architecture architecture) {
+  if (architecture == Architecture::compact) return load_teacher(base_teacher_folder(), architecture);
   const SeededScope seeded(1);
   return make_teacher(architecture);
 }
@@ -101,17 +103,6 @@ std::string table_of(const TriedConvolutions& convolutions) {
                             operations / before / 1e6, after, operations / after / 1e6);
 }
 
-nlohmann::json rows_of(const TriedConvolutions& convolutions) {
-  constexpr double kLeastGain = 1.02;
-  nlohmann::json rows = nlohmann::json::array();
-  for (const auto& [key, tried] : convolutions.convolutions()) {
-    const LayoutTrial& best = tried.best();
-    if (best.layout.has_warpgroups() && best.microseconds * kLeastGain < tried.trials.front().microseconds)
-      rows.push_back(measured_row(tried.shape, best.layout));
-  }
-  return rows;
-}
-
 void time_frames(TriedConvolutions& convolutions, const Teacher& teacher, Teacher& reference,
                  const at::Tensor& image, Precision precision, const at::Tensor& poses) {
   const c10::Device device = convolutions.device();
@@ -144,7 +135,7 @@ int run(const std::string& name, int batch, const fs::path& folder) {
   const c10::Device device = parse_device("cuda");
   const std::string suffix = fmt::format("{}-{}", name, batch);
   TriedConvolutions convolutions(device, scalar_type(precision), folder / ("journal-" + suffix));
-  Teacher teacher = fresh_teacher(architecture), reference = fresh_teacher(architecture);
+  Teacher teacher = some_teacher(architecture), reference = some_teacher(architecture);
   teacher.to(device, torch::kFloat);
   reference.to(device, torch::kFloat);
   // Owned by what follows as well.
@@ -165,7 +156,6 @@ int run(const std::string& name, int batch, const fs::path& folder) {
   pose_by(Mode::trials);
   const std::string table = table_of(convolutions);
   std::ofstream(folder / ("trials-" + suffix + ".txt")) << table;
-  std::ofstream(folder / ("layouts-" + suffix + ".json")) << rows_of(convolutions).dump(1) << '\n';
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
   time_frames(convolutions, teacher, reference, image, precision, poses);

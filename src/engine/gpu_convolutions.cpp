@@ -1,5 +1,6 @@
 #include "gpu_convolutions.h"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -8,10 +9,15 @@
 #include "early_launches_text.h"
 #include "map_convolution_arguments_text.h"
 #include "map_convolution_text.h"
+#include "map_inputs_text.h"
 #include "map_numbers_text.h"
 #include "map_products_text.h"
 #include "map_results_text.h"
 #include "map_settlement_text.h"
+#include "map_warpgroups_text.h"
+#include "measured_layouts.h"
+#include "warpgroup_products.h"
+#include "warpgroups_text.h"
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
@@ -74,10 +80,17 @@ std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout&
                                                      at::ScalarType type) {
   std::vector<std::string> defines = layout.defines();
   defines.push_back(numbers_of(type));
+  const bool has_warpgroups = layout.has_warpgroups();
+  const std::string products =
+      has_warpgroups
+          ? kernel_text({warpgroup_product_text({layout.outputs}, type == torch::kHalf ? "f16" : "bf16"),
+                         texts::warpgroups})
+          : std::string(texts::map_products);
   return std::make_unique<CudaProgram>(
-      "map_convolution.cu",
+      has_warpgroups ? "map_warpgroups.cu" : "map_convolution.cu",
       kernel_text({texts::map_convolution_arguments, texts::early_launches, tensor_core_text(),
-                   texts::map_numbers, texts::map_products, texts::map_convolution, texts::map_results}),
+                   texts::map_numbers, products, texts::map_inputs, texts::map_results,
+                   has_warpgroups ? texts::map_warpgroups : texts::map_convolution}),
       std::move(defines));
 }
 
@@ -92,6 +105,11 @@ std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
 GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)
     : device_(device), type_(type), limits_(cuda_limits(device)) {}
 
+MapConvolutionLayout GpuConvolutions::layout_of(const MapConvolutionShape& shape) const {
+  const std::optional<MapConvolutionLayout> measured = measured_layout(shape, limits_);
+  return measured ? *measured : best_layout(shape, limits_);
+}
+
 const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) {
   const std::lock_guard lock(mutex_);
   std::unique_ptr<CudaProgram>& program = programs_[layout];
@@ -102,7 +120,6 @@ const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) 
 void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
                              kernels::MapConvolution arguments) {
   const int inputs = std::accumulate(shape.inputs.begin(), shape.inputs.end(), 0);
-  const int kinds = shape.taps == 4 ? 4 : 1;
   if (arguments.gammas != nullptr) {
     const double pixels = static_cast<double>(arguments.height) * arguments.width;
     arguments.share = arguments.groups / (pixels * inputs);
@@ -112,11 +129,15 @@ void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolut
   arguments.result_width = shape.width;
   arguments.tiles_x = divided(shape.width, layout.tile_width());
   arguments.tiles_y = divided(shape.height, layout.tile_height());
-  const int tiles = shape.images * arguments.tiles_x * arguments.tiles_y;
+  arguments.tiles = tiles_of(shape, layout);
+  const int columns = shape.outputs / layout.outputs;
+  const bool goes_on = layout.has_warpgroups();  // each thread block, from tile to tile
+  const int blocks = goes_on ? std::min(arguments.tiles, limits_.multiprocessors * layout.resident)
+                             : arguments.tiles / columns * layout.splits;
   program(layout).launch(
       device_,
-      {.x = static_cast<unsigned>(tiles * kinds * layout.splits),
-       .y = static_cast<unsigned>(shape.outputs / layout.outputs),
+      {.x = static_cast<unsigned>(blocks),
+       .y = static_cast<unsigned>(goes_on ? 1 : columns),
        .threads = static_cast<unsigned>(layout.threads()),
        .shared_bytes = static_cast<unsigned>(layout.shared_bytes(inputs, arguments.groups)),
        .begins_early = limits_.has_early_launches()},

@@ -21,22 +21,28 @@ int map_taps(const at::Tensor& weights, MapWeights kind);
 /// padded_map_outputs().
 at::Tensor pack_map_weights(const at::Tensor& weights, MapWeights kind, at::ScalarType type);
 
-/// The program of a layout, compiled when it is first launched.
+/// The program of a layout, of either kernel, compiled when it is first launched.
 /// \param type  of the numbers: float16 or bfloat16
 std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout& layout, at::ScalarType type);
 
 /// The program of map_settlement.cu.
 std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type);
 
-/// Convolutions of maps on a GPU. Safe to use from several threads.
+/// Convolutions of maps on a GPU. Safe to use from several threads. Tests look at what is launched.
 class GpuConvolutions {
  public:
   /// Throws Error where there is no GPU that kernels can be compiled for.
   GpuConvolutions(c10::Device device, at::ScalarType type);
+  virtual ~GpuConvolutions() = default;
+  GpuConvolutions(const GpuConvolutions&) = delete;
+  GpuConvolutions& operator=(const GpuConvolutions&) = delete;
+
+  /// How a convolution is shared out: measured_layout(), or else best_layout().
+  MapConvolutionLayout layout_of(const MapConvolutionShape& shape) const;
 
   /// Queues a convolution. \param groups  of the norm of its inputs
-  void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
-              kernels::MapConvolution arguments);
+  virtual void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
+                      kernels::MapConvolution arguments);
 
   /// Queues a settlement of as many images.
   void launch(int images, const kernels::MapSettlement& arguments);

@@ -132,7 +132,7 @@ GpuMap GpuMapLayers::convolve(const GpuConvolution& convolution, const std::vect
   work.weights = convolution.weights.data_ptr();
   work.biases = convolution.biases.data_ptr<float>();
   GpuMap to = results_of(shape, convolution, surroundings, work);
-  convolutions_->launch(shape, best_layout(shape, convolutions_->limits()), work);
+  convolutions_->launch(shape, convolutions_->layout_of(shape), work);
   return to;
 }
 

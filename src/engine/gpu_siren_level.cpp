@@ -17,6 +17,7 @@
 #include "siren_warpgroups_text.h"
 #include "siren_weights.h"
 #include "warpgroup_products.h"
+#include "warpgroups_text.h"
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 #include <torch/types.h>
@@ -80,8 +81,9 @@ std::string products_of(const SirenLevelLayout& layout) {
 
 /// The parts of the program in their order.
 std::string program_text(const SirenLevelLayout& layout) {
-  const std::string layers = layout.team_warps == 1 ? kernel_text({weight_ring_text(), texts::siren_layers})
-                                                    : products_of(layout) + texts::siren_warpgroups;
+  const std::string layers =
+      layout.team_warps == 1 ? kernel_text({weight_ring_text(), texts::siren_layers})
+                             : kernel_text({products_of(layout), texts::warpgroups, texts::siren_warpgroups});
   return kernel_text({texts::body_pixels_arguments, texts::siren_level_arguments, texts::siren_level_settings,
                       texts::early_launches, texts::body_pixels, tensor_core_text(), texts::siren_outputs,
                       layers, texts::siren_first_layer, texts::siren_pixels, texts::siren_level});

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "gpu_convolutions.h"
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
@@ -17,5 +20,8 @@ bool has_map_convolutions(c10::Device device);
 /// \param type     of the maps: float16 or bfloat16; for others nothing is done
 /// \return whether they play one
 bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::ScalarType type);
+
+/// The same by \p convolutions, whatever they are. \return how many networks are played
+int play_by_gpu_kernels(const Teacher& teacher, const std::shared_ptr<GpuConvolutions>& convolutions);
 
 }  // namespace tha4

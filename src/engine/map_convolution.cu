@@ -1,296 +1,22 @@
-// A convolution of maps on tensor cores, with all that lies between convolutions: norms, SiLUs, halving and
-// doubling where inputs are read, additions and sums for the next norm where results are written.
-//
-// A thread block computes OUTPUTS channels of a tile of pixels, whose 64-pixel blocks of 8 by 8 belong to
-// TEAMS teams of four warps. It goes through the inputs STEP channels at a time: their patch, the tile with
-// its border, is made in shared memory once and read for all TAPS places of the kernel; weights follow each
-// other through SLOTS slots. SPLITS thread blocks share the inputs of a tile. TAPS is 9 (3x3), 1 (1x1), or 4:
-// 3x3 of pixels that count as 2x2, of which each of the four kinds of results reads 2x2; or 16: 4x4 with a
-// result for 2x2 pixels, of each of which it reads 2x2. HALVES: the means of 2x2 pixels are convolved.
-// ACTIVATION is one of MapActivation, after the norm.
+// A convolution of maps by warps, all of which load, multiply and write: see map_inputs.cu.
 
-constexpr int kThreads = 128 * TEAMS, kBlocks = TEAMS * BLOCKS;
-constexpr int kColumns = kBlocks > 1 ? 2 : 1, kRows = kBlocks / kColumns;
-constexpr int kTileWidth = 8 * kColumns, kTileHeight = 8 * kRows, kTilePixels = 64 * kBlocks;
-constexpr int kQuarters = TAPS == 16 ? 4 : 1;  // of the pixels, whose channels are inputs beside each other
-constexpr int kTapsOfInput = TAPS / kQuarters;
-constexpr int kBorder = TAPS == 9 ? 2 : kTapsOfInput == 4 ? 1 : 0;
-constexpr int kPatchWidth = kTileWidth + kBorder, kPatchPixels = kPatchWidth * (kTileHeight + kBorder);
-constexpr int kPlane = (kPatchPixels + 5) / 8 * 8 + 2;  // of 8 channels; so that writes meet in no bank
-constexpr int kVectors = STEP / 8, kPatchBytes = kPlane * kVectors * 16;
-constexpr int kTapsAtOnce = TAPS == 9 ? 3 : kTapsOfInput == 4 ? 2 : 1;
-constexpr int kTapGroups = kTapsOfInput / kTapsAtOnce;
-constexpr int kKinds = TAPS == 4 ? 4 : 1;
-constexpr int kSlotBytes = kTapsAtOnce * STEP * OUTPUTS * 2;
-constexpr int kStagedWidth = OUTPUTS + 8;  // so that writes meet in no bank
+constexpr int kTilePixels = 64 * kBlocks;
 constexpr int kPipelineBytes = 2 * kPatchBytes + SLOTS * kSlotBytes;
 constexpr int kStagedBytes = kTilePixels * kStagedWidth * 4;
 constexpr int kBigBytes = kPipelineBytes > kStagedBytes ? kPipelineBytes : kStagedBytes;
 
-extern __shared__ uint4 shared_memory[];
-
-/// What this thread block computes.
-struct Place {
-  __device__ explicit Place(const MapConvolution& work) {
-    int rest = blockIdx.x;
-    split = rest % SPLITS;
-    rest /= SPLITS;
-    kind = rest % kKinds;
-    rest /= kKinds;
-    x = rest % work.tiles_x * kTileWidth;
-    rest /= work.tiles_x;
-    y = rest % work.tiles_y * kTileHeight;
-    image = rest / work.tiles_y;
-    first_output = blockIdx.y * OUTPUTS;
-  }
-  int split, kind, x, y, image, first_output;
-};
-
-/// STEP channels of a map.
-struct Chunk {
-  const uint4* values;  // of the image's first pixel
-  int pixel_step;       // in 16 bytes
-  int line;             // of the first channel
-  int quarter;
-  bool is_skipped;
-};
-
-/// What of the inputs is this thread block's, in chunks: those that are skipped come last.
-class Inputs {
- public:
-  __device__ Inputs(const MapConvolution& work, const Place& place) : work_(work), place_(place) {
-    chunks_of_quarter_ = (work.from[0].channels + work.from[1].channels) / STEP;
-    const int skipped = (work.skipped[0].channels + work.skipped[1].channels) / STEP;
-    first_ = kQuarters * chunks_of_quarter_ * place.split / SPLITS;
-    own_ = kQuarters * chunks_of_quarter_ * (place.split + 1) / SPLITS - first_;
-    first_skipped_ = skipped * place.split / SPLITS;
-    own_skipped_ = skipped * (place.split + 1) / SPLITS - first_skipped_;
-  }
-
-  __device__ int count() const { return own_ + own_skipped_; }
-  __device__ int steps() const { return own_ * kTapGroups + own_skipped_; }
-  __device__ bool is_skipped(int chunk) const { return chunk >= own_; }
-  __device__ int first_line() const { return kQuarters > 1 ? 0 : first_ * STEP; }
-  __device__ int lines() const { return (kQuarters > 1 ? chunks_of_quarter_ : own_) * STEP; }
-
-  __device__ Chunk operator[](int chunk) const {
-    const bool skipped = is_skipped(chunk);
-    const int number = skipped ? first_skipped_ + chunk - own_ : first_ + chunk;
-    const int quarter = kQuarters > 1 ? number / chunks_of_quarter_ : 0;
-    int channel = STEP * (number - quarter * chunks_of_quarter_);
-    const MapOfNumbers* map = skipped ? work_.skipped : work_.from;
-    const int line = channel;
-    if (channel >= map->channels) {
-      channel -= map->channels;
-      ++map;
+/// Begins the copy of the weights of a step.
+__device__ __forceinline__ void copy_weights(const Inputs& inputs, int step, unsigned slots) {
+  if (step < inputs.steps()) {
+    const StepWeights weights = inputs.weights_of(step);
+    constexpr int kPiece = kWeightPiece / 16;
+    const unsigned slot = slots + step % SLOTS * kSlotBytes;
+    for (int i = threadIdx.x; i < weights.pieces * kPiece; i += kThreads) {
+      copy_to_shared(slot + i * 16, weights.piece(i / kPiece) + i % kPiece);
     }
-    const size_t image = static_cast<size_t>(place_.image) * work_.height * work_.width * map->channels;
-    return {static_cast<const uint4*>(map->values) + (image + channel) / 8, map->channels / 8, line, quarter,
-            skipped};
   }
-
-  /// Begins the copy of the weights of a step.
-  __device__ void copy_weights(int step, unsigned slots) const {
-    if (step < steps()) {
-      const int outputs = work_.outputs / 8, inputs = chunks_of_quarter_ * (STEP / 16);
-      const bool skipped = step >= own_ * kTapGroups;
-      const int number = skipped ? first_skipped_ + step - own_ * kTapGroups : first_ + step / kTapGroups;
-      const int quarter = kQuarters > 1 ? number / chunks_of_quarter_ : 0;
-      const int chunk = number - quarter * chunks_of_quarter_;
-      const int tap = skipped ? 0 : (place_.kind + quarter) * kTapsOfInput + step % kTapGroups * kTapsAtOnce;
-      const uint4* const source =
-          static_cast<const uint4*>(skipped ? work_.skip_weights : work_.weights) +
-          ((static_cast<size_t>(tap) * inputs + chunk * (STEP / 16)) * outputs + place_.first_output / 8) *
-              16;
-      constexpr int kPiece = 2 * OUTPUTS;
-      const int count = (skipped ? 1 : kTapsAtOnce) * (STEP / 16) * kPiece;
-      const unsigned slot = slots + step % SLOTS * kSlotBytes;
-      for (int i = threadIdx.x; i < count; i += kThreads) {
-        const int piece = i / kPiece, row = piece / (STEP / 16) * inputs + piece % (STEP / 16);
-        copy_to_shared(slot + i * 16, source + static_cast<size_t>(row) * outputs * 16 + i % kPiece);
-      }
-    }
-    end_copies();
-  }
-
- private:
-  const MapConvolution& work_;
-  const Place& place_;
-  int chunks_of_quarter_, first_, own_, first_skipped_, own_skipped_;
-};
-
-/// What a channel's line is made of, besides its moments.
-struct LineParts {
-  float gamma, beta, scale, shift;
-};
-
-__device__ __forceinline__ LineParts parts_of_line(const MapConvolution& work, const Place& place,
-                                                   int channel, int channels) {
-  LineParts parts{work.gammas[channel], work.betas[channel], 1, 0};
-  if (work.conditions != nullptr) {
-    const float* const scale = work.conditions + place.image * work.condition_step + channel;
-    parts.scale = scale[0];
-    parts.shift = scale[channels];
-  }
-  return parts;
+  end_copies();
 }
-
-/// What becomes of each channel before its activation: a slope and an intercept.
-__device__ void make_lines(const MapConvolution& work, const Place& place, const Inputs& inputs,
-                           float2* lines, float2* moments) {
-  if (work.gammas == nullptr) return;
-  const int channels = work.from[0].channels + work.from[1].channels, size = channels / work.groups;
-  const int first = inputs.first_line(), end = first + inputs.lines();
-  // Those of this thread's first channel are on their way while moments are worked out.
-  const int own = first + threadIdx.x;
-  LineParts parts{};
-  if (own < end) parts = parts_of_line(work, place, own, channels);
-  for (int group = first / size + threadIdx.x; group * size < end; group += kThreads) {
-    double sum = 0, squares = 0;
-    for (int i = group * size; i < (group + 1) * size; ++i) {
-      const bool is_second = i >= work.from[0].channels;
-      const MapOfNumbers& map = work.from[is_second];
-      const int channel = is_second ? i - work.from[0].channels : i;
-      const longlong2 of_channel =
-          reinterpret_cast<const longlong2*>(map.sums)[place.image * map.channels + channel];
-      sum += static_cast<double>(of_channel.x);
-      squares += static_cast<double>(of_channel.y);
-    }
-    const double mean = sum * work.share / kSumScale,
-                 variance = squares * work.share / kSquareScale - mean * mean;
-    constexpr float kEpsilon = 1e-5f;
-    moments[group] = {static_cast<float>(mean), rsqrtf(fmaxf(static_cast<float>(variance), 0) + kEpsilon)};
-  }
-  __syncthreads();
-  for (int i = own; i < end; i += kThreads) {
-    if (i != own) parts = parts_of_line(work, place, i, channels);
-    const float2 moment = moments[i / size];
-    const float slope = parts.gamma * moment.y;
-    lines[i] = {slope * parts.scale, (parts.beta - moment.x * slope) * parts.scale + parts.shift};
-  }
-  __syncthreads();
-}
-
-/// A thread's part of the patches: 8 channels of pixels, which it first reads and later writes.
-class Patch {
- public:
-  __device__ Patch(const MapConvolution& work, const Place& place) : work_(work), place_(place) {
-    find_pixels(0);
-  }
-
-  __device__ __forceinline__ void fetch(const Chunk& chunk) {
-    if (kQuarters > 1) find_pixels(chunk.quarter);
-    chunk_ = chunk;
-    if (HALVES) return;
-#pragma unroll
-    for (int i = 0; i < kParts; ++i) {
-      values_[i] = pixels_[i] < 0 ? uint4{0, 0, 0, 0} : at(pixels_[i]);
-    }
-  }
-
-  /// \param to  the address of the patch in shared memory
-  __device__ __forceinline__ void store(unsigned to, const float2* lines) {
-    const bool is_plain = chunk_.is_skipped || work_.gammas == nullptr;
-    float2 own[8];
-    if (!is_plain) {
-#pragma unroll
-      for (int i = 0; i < 8; ++i) own[i] = lines[chunk_.line + vector() * 8 + i];
-    }
-#pragma unroll
-    for (int i = 0; i < kParts; ++i) {
-      const int pixel = first_pixel() + i * kPixelsAtOnce;
-      if (pixel >= kPatchPixels) continue;
-      uint4 values{0, 0, 0, 0};
-      if (pixels_[i] >= 0) {
-        if (HALVES) {
-          values = mean(pixels_[i], own, is_plain);
-        } else {
-          values = is_plain ? values_[i] : activated(values_[i], own);
-        }
-      }
-      store_shared(to + (vector() * kPlane + pixel) * 16, values);
-    }
-  }
-
- private:
-  static constexpr int kPixelsAtOnce = kThreads / kVectors;
-  static constexpr int kParts = (kPatchPixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
-
-  /// Of 2x2 results that read a pixel, or of 2x2 pixels that a result reads, those below and to the right see
-  /// what is one further on.
-  __device__ __forceinline__ void find_pixels(int quarter) {
-    constexpr bool kTwice = HALVES || kQuarters > 1;
-    const int below = TAPS == 4 ? 1 - place_.kind / 2 : quarter / 2;
-    const int right = TAPS == 4 ? 1 - place_.kind % 2 : quarter % 2;
-    const int from_y = place_.y - (TAPS == 9 ? 1 : kTapsOfInput == 4 ? below : 0);
-    const int from_x = place_.x - (TAPS == 9 ? 1 : kTapsOfInput == 4 ? right : 0);
-    const int height = kTwice ? work_.height / 2 : work_.height,
-              width = kTwice ? work_.width / 2 : work_.width;
-#pragma unroll
-    for (int i = 0; i < kParts; ++i) {
-      const int pixel = first_pixel() + i * kPixelsAtOnce;
-      const int y = from_y + pixel / kPatchWidth, x = from_x + pixel % kPatchWidth;
-      const bool is_there = pixel < kPatchPixels && y >= 0 && y < height && x >= 0 && x < width;
-      const int place = kTwice ? 2 * y * work_.width + 2 * x : y * work_.width + x;
-      pixels_[i] = is_there ? place + quarter / 2 * work_.width + quarter % 2 : -1;
-    }
-  }
-
-  __device__ static int vector() {
-    return threadIdx.x % kVectors;
-  }
-  __device__ static int first_pixel() {
-    return threadIdx.x / kVectors;
-  }
-
-  __device__ __forceinline__ uint4 at(int pixel) const {
-    return chunk_.values[static_cast<size_t>(pixel) * chunk_.pixel_step + vector()];
-  }
-
-  __device__ __forceinline__ float2 activated(unsigned pair, const float2& low, const float2& high) const {
-    float2 values = unpack(pair);
-    values.x = values.x * low.x + low.y;
-    values.y = values.y * high.x + high.y;
-    return after_activation(values, static_cast<MapActivation>(ACTIVATION));
-  }
-
-  __device__ __forceinline__ unsigned activated_pair(unsigned pair, const float2* own) const {
-    const float2 values = activated(pair, own[0], own[1]);
-    return pack(values.x, values.y);
-  }
-
-  __device__ __forceinline__ uint4 activated(const uint4& values, const float2 (&own)[8]) const {
-    return {activated_pair(values.x, own), activated_pair(values.y, own + 2),
-            activated_pair(values.z, own + 4), activated_pair(values.w, own + 6)};
-  }
-
-  __device__ __forceinline__ void add(float (&sums)[8], const uint4& values, const float2 (&own)[8],
-                                      bool is_plain) const {
-    const unsigned pairs[] = {values.x, values.y, values.z, values.w};
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      const float2 pair = is_plain ? unpack(pairs[i]) : activated(pairs[i], own[2 * i], own[2 * i + 1]);
-      sums[2 * i] += pair.x;
-      sums[2 * i + 1] += pair.y;
-    }
-  }
-
-  /// Of 2x2 pixels.
-  __device__ __forceinline__ uint4 mean(int pixel, const float2 (&own)[8], bool is_plain) const {
-    const uint4 values[] = {at(pixel), at(pixel + 1), at(pixel + work_.width), at(pixel + work_.width + 1)};
-    float sums[8] = {};
-#pragma unroll
-    for (int i = 0; i < 4; ++i) add(sums, values[i], own, is_plain);
-    return {pack(sums[0] / 4, sums[1] / 4), pack(sums[2] / 4, sums[3] / 4), pack(sums[4] / 4, sums[5] / 4),
-            pack(sums[6] / 4, sums[7] / 4)};
-  }
-
-  const MapConvolution& work_;
-  const Place& place_;
-  Chunk chunk_;
-  int pixels_[kParts];  // -1 beyond the map
-  uint4 values_[HALVES ? 1 : kParts];
-};
 
 /// Products of Taps places beside each other.
 template <int Taps>
@@ -313,17 +39,53 @@ __device__ __forceinline__ void multiply(float (&sums)[BLOCKS][OUTPUTS / 2], uns
   }
 }
 
-/// Puts sums where other threads read them: [pixels of the tile][outputs].
-__device__ __forceinline__ void stage(const float (&sums)[BLOCKS][OUTPUTS / 2], float* staged) {
-  const int team = threadIdx.x / 128, row = threadIdx.x / 32 % 4 * 16 + threadIdx.x % 32 / 4;
-#pragma unroll
-  for (int m = 0; m < BLOCKS; ++m) {
-    float* const of_thread = staged + ((team * BLOCKS + m) * 64 + row) * kStagedWidth + threadIdx.x % 4 * 2;
-#pragma unroll
-    for (int i = 0; i < OUTPUTS / 8; ++i) {
-      float* const place = of_thread + 8 * i;
-      *reinterpret_cast<float2*>(place) = {sums[m][4 * i], sums[m][4 * i + 1]};
-      *reinterpret_cast<float2*>(place + 8 * kStagedWidth) = {sums[m][4 * i + 2], sums[m][4 * i + 3]};
+#if SPLITS > 1
+extern "C" __global__ void __cluster_dims__(SPLITS, 1, 1) __launch_bounds__(kThreads, MIN_BLOCKS)
+#else
+extern "C" __global__ void __launch_bounds__(kThreads, MIN_BLOCKS)
+#endif
+    convolve(const __grid_constant__ MapConvolution work) {
+  const Place place(work, blockIdx.x, blockIdx.y * OUTPUTS);
+  const Inputs inputs(work, place);
+  const unsigned patches = shared_address(shared_memory), slots = patches + 2 * kPatchBytes;
+  float* const staged = reinterpret_cast<float*>(shared_memory);
+  float2* const lines = reinterpret_cast<float2*>(shared_memory + kBigBytes / 16);
+  let_next_launch_begin();
+  for (int step = 0; step < SLOTS - 2; ++step) copy_weights(inputs, step, slots);
+  wait_for_last_launch();
+  Patch patch(work, place);
+  patch.fetch(inputs[0]);
+  make_lines(work, place, inputs, lines, lines + work.from[0].channels + work.from[1].channels);
+  patch.store(patches, lines);
+  float sums[BLOCKS][OUTPUTS / 2] = {};
+  int step = 0;
+  for (int chunk = 0; chunk < inputs.count(); ++chunk) {
+    const bool is_last = chunk + 1 == inputs.count(), is_skipped = inputs.is_skipped(chunk);
+    const int groups = is_skipped ? 1 : kTapGroups;
+    if (!is_last) patch.fetch(inputs[chunk + 1]);
+    const unsigned of_chunk = patches + chunk % 2 * kPatchBytes;
+    for (int group = 0; group < groups; ++group, ++step) {
+      wait_for_copies<SLOTS - 3>();
+      __syncthreads();
+      const unsigned weights = slots + step % SLOTS * kSlotBytes;
+      if (is_skipped) {
+        multiply<1>(sums, of_chunk, weights, TAPS == 9 ? kPatchWidth + 1 : 0);
+      } else {
+        multiply<kTapsAtOnce>(sums, of_chunk, weights, group * kPatchWidth);
+      }
+      copy_weights(inputs, step + SLOTS - 2, slots);
     }
+    if (!is_last) patch.store(patches + (chunk + 1) % 2 * kPatchBytes, lines);
   }
+  wait_for_copies<0>();
+  __syncthreads();
+  const int first_block = threadIdx.x / 128 * BLOCKS;
+#pragma unroll
+  for (int m = 0; m < BLOCKS; ++m) stage(sums[m], staged + (first_block + m) * 64 * kStagedWidth);
+  wait_for_cluster();
+  Writer writer(work, place, place.first_output);
+  constexpr int kOwnPixels = kTilePixels / SPLITS;
+  writer.write<kOwnPixels>(staged + place.split * kOwnPixels * kStagedWidth, place.split * kOwnPixels);
+  writer.add_sums(reinterpret_cast<float*>(lines));
+  if (SPLITS > 1) wait_for_cluster();  // until nobody needs this thread block's sums
 }

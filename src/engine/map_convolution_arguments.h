@@ -53,6 +53,7 @@ struct MapConvolution {
 
   int result_height, result_width;  ///< without what doubling makes of it
   int tiles_x, tiles_y;
+  int tiles;  ///< of all images, kinds and outputs: of thread blocks that go from one to the next
 };
 
 /// Makes numbers of a map what norm and activation make of them, adds another map, and puts the parameters of

@@ -21,6 +21,20 @@ int sum(const std::vector<int>& values) {
   return std::accumulate(values.begin(), values.end(), 0);
 }
 
+/// Registers of a thread that multiplies and of one that loads, where sums leave no room for as many for all.
+struct SharedRegisters {
+  int of_teams, of_loaders;
+};
+
+SharedRegisters shared_registers(const MapConvolutionLayout& layout) {
+  constexpr int kManySums = 128;
+  if (!layout.has_warpgroups() || layout.blocks * layout.outputs / 2 < kManySums) return {0, 0};
+  // As many as there are: of a multiprocessor 65,536, of each four warps as many as of others at first.
+  return layout.teams > layout.loaders ? SharedRegisters{184, 136} : SharedRegisters{160, 96};
+}
+
+}  // namespace
+
 int step_of(const MapConvolutionShape& shape) {
   const auto is_whole = [](int channels) { return channels % 32 == 0; };
   const bool all = std::all_of(shape.inputs.begin(), shape.inputs.end(), is_whole) &&
@@ -28,13 +42,11 @@ int step_of(const MapConvolutionShape& shape) {
   return all ? 32 : 16;
 }
 
-int thread_blocks(const MapConvolutionShape& shape, const MapConvolutionLayout& layout) {
+int tiles_of(const MapConvolutionShape& shape, const MapConvolutionLayout& layout) {
   const int kinds = shape.taps == 4 ? 4 : 1;
   return shape.images * up(shape.height, layout.tile_height()) * up(shape.width, layout.tile_width()) *
-         kinds * (shape.outputs / layout.outputs) * layout.splits;
+         kinds * (shape.outputs / layout.outputs);
 }
-
-}  // namespace
 
 int padded_map_outputs(int outputs) {
   return outputs <= 16 ? 16 : up(outputs, 32) * 32;
@@ -46,13 +58,20 @@ int MapConvolutionLayout::patch_pixels() const {
 }
 
 std::size_t MapConvolutionLayout::pipeline_bytes() const {
-  const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_at_once = taps == 9 ? 3 : taps == 1 ? 1 : 2;
-  return static_cast<std::size_t>(2 * plane * step * 2 + slots * taps_at_once * step * outputs * 2);
+  const int plane = up(patch_pixels() - 2, 8) * 8 + 2, taps_of_row = taps == 9 ? 3 : taps == 1 ? 1 : 2;
+  const int taps_at_once = takes_rows() ? taps_of_row : 1;
+  return static_cast<std::size_t>(patches * plane * step * 2 + slots * taps_at_once * step * outputs * 2);
 }
 
 std::size_t MapConvolutionLayout::shared_bytes(int inputs, int groups) const {
-  const std::size_t staged = static_cast<std::size_t>(tile_pixels()) * (outputs + 8) * sizeof(float);
+  const std::size_t staged_pixel = static_cast<std::size_t>(std::min(outputs, 128) + 8) * sizeof(float);
   const std::size_t lines = static_cast<std::size_t>(inputs + groups) * 2 * sizeof(float);
+  if (has_warpgroups()) {
+    constexpr std::size_t kBarriers = 256, kBlock = 64;  // pixels
+    const auto staged_blocks = static_cast<std::size_t>(teams * (outputs <= 64 ? blocks : 1));
+    return kBarriers + pipeline_bytes() + staged_blocks * kBlock * staged_pixel + lines;
+  }
+  const std::size_t staged = static_cast<std::size_t>(tile_pixels()) * staged_pixel;
   const std::size_t sums = static_cast<std::size_t>(threads() / 32) * outputs * 2 * sizeof(float);
   return std::max(pipeline_bytes(), staged) + std::max(lines, sums);
 }
@@ -69,6 +88,7 @@ int MapConvolutionLayout::usual_resident(std::size_t shared_bytes_of_multiproces
 }
 
 std::vector<std::string> MapConvolutionLayout::defines() const {
+  const SharedRegisters registers = shared_registers(*this);
   return {fmt::format("TAPS={}", taps),
           fmt::format("HALVES={}", halves ? 1 : 0),
           fmt::format("ACTIVATION={}", static_cast<int>(activation)),
@@ -78,6 +98,11 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
           fmt::format("OUTPUTS={}", outputs),
           fmt::format("SPLITS={}", splits),
           fmt::format("SLOTS={}", slots),
+          fmt::format("LOADERS={}", loaders),
+          fmt::format("TAKES_ROWS={}", takes_rows() ? 1 : 0),
+          fmt::format("PATCHES={}", patches),
+          fmt::format("TEAM_REGISTERS={}", registers.of_teams),
+          fmt::format("LOADER_REGISTERS={}", registers.of_loaders),
           fmt::format("MIN_BLOCKS={}", resident)};
 }
 
@@ -114,6 +139,51 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
   return layouts;
 }
 
+std::vector<MapConvolutionLayout> warpgroup_layouts(const MapConvolutionShape& shape,
+                                                    const CudaLimits& limits) {
+  struct Tile {
+    int outputs, teams, blocks, loaders, resident;
+  };
+  // What registers are enough for. Two thread blocks of a multiprocessor write while the other one
+  // multiplies.
+  constexpr Tile kTiles[] = {{256, 2, 1, 1, 1}, {128, 2, 2, 1, 1}, {128, 2, 2, 2, 1}, {128, 1, 2, 1, 2},
+                             {128, 2, 1, 2, 1}, {64, 2, 2, 2, 1},  {64, 1, 2, 1, 2},  {64, 2, 1, 1, 1},
+                             {32, 2, 4, 2, 1},  {32, 2, 2, 2, 1},  {32, 1, 4, 1, 2},  {32, 2, 1, 1, 1},
+                             {16, 2, 4, 2, 1}};
+  constexpr int kMostSlots = 8;
+  constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
+  std::vector<MapConvolutionLayout> layouts;
+  if (limits.capability != kHopper) return layouts;
+  // One layout, and so one program, for nearly all numbers of inputs.
+  constexpr int kUsualInputs = 512;
+  const int inputs = up(sum(shape.inputs), kUsualInputs) * kUsualInputs;
+  for (const Tile& tile : kTiles) {
+    if (shape.outputs % tile.outputs != 0) continue;
+    const std::size_t room =
+        (limits.shared_bytes + kReserved) / static_cast<std::size_t>(tile.resident) - kReserved;
+    for (const int patches : {3, 2}) {
+      MapConvolutionLayout layout{.taps = shape.taps,
+                                  .halves = shape.halves,
+                                  .activation = shape.activation,
+                                  .step = step_of(shape),
+                                  .teams = tile.teams,
+                                  .blocks = tile.blocks,
+                                  .outputs = tile.outputs,
+                                  .slots = kMostSlots,
+                                  .loaders = tile.loaders,
+                                  .patches = patches,
+                                  .resident = tile.resident};
+      const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
+      const int least_slots = patches + 1;
+      while (layout.slots > least_slots && !fits()) --layout.slots;
+      if (!fits()) continue;
+      layouts.push_back(layout);
+      break;
+    }
+  }
+  return layouts;
+}
+
 double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
                         const CudaLimits& limits) {
   constexpr double kBytesPerCycle = 24, kLatency = 4000, kOfSplits = 1500;
@@ -129,7 +199,7 @@ double estimated_cycles(const MapConvolutionShape& shape, const MapConvolutionLa
   const double values = layout.tile_pixels() * border * (inputs * pixels + skipped);
   const double reading = (2 * products * layout.outputs + 2 * values) / kBytesPerCycle + values / 10;
   const double writing = layout.tile_pixels() * layout.outputs / 8.0;
-  const int count = thread_blocks(shape, layout), resident = layout.resident;
+  const int count = tiles_of(shape, layout) * layout.splits, resident = layout.resident;
   const double of_one = std::max(multiplying, reading) + writing;
   const double rounds = up(count, limits.multiprocessors),
                waves = up(count, limits.multiprocessors * resident);

@@ -1,25 +1,87 @@
 // Where the results of a convolution of maps go.
 
-/// A thread's eight outputs, of pixels of the tile.
+// Thread blocks that share the inputs of a tile (compute capability 9.0): a cluster.
+
+#if SPLITS > 1
+/// Waits for all threads of the cluster, whose shared memory can then be read.
+__device__ __forceinline__ void wait_for_cluster() {
+  asm volatile(
+      "barrier.cluster.arrive.release.aligned;\n"
+      "barrier.cluster.wait.acquire.aligned;" ::
+          : "memory");
+}
+
+/// What the thread block \p rank of the cluster has at \p place.
+__device__ __forceinline__ float4 load_of_block(int rank, const float* place) {
+  float4 values;
+  asm volatile(
+      "{.reg .u32 there;\n"
+      "mapa.shared::cluster.u32 there, %4, %5;\n"
+      "ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [there];}"
+      : "=f"(values.x), "=f"(values.y), "=f"(values.z), "=f"(values.w)
+      : "r"(shared_address(place)), "r"(rank)
+      : "memory");
+  return values;
+}
+#else
+__device__ __forceinline__ void wait_for_cluster() {
+  __syncthreads();
+}
+__device__ __forceinline__ float4 load_of_block(int, const float* place) {
+  return *reinterpret_cast<const float4*>(place);
+}
+#endif
+
+/// Adds to a whole number that other thread blocks add to as well.
+__device__ __forceinline__ void add_whole(long long* to, float value) {
+  atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(__float2ll_rn(value)));
+}
+
+// Threads that write together: all, or a team's.
+constexpr int kWriters = LOADERS == 0 ? kThreads : 128;
+
+__device__ __forceinline__ void wait_for_writers() {
+  if (LOADERS == 0) {
+    __syncthreads();
+  } else {
+    wait_for_threads(1 + threadIdx.x / 128, kWriters);
+  }
+}
+
+/// Puts a team's sums of 64 pixels where other threads read them: [pixels][outputs].
+/// \param sums  of kStagedOutputs outputs
+__device__ __forceinline__ void stage(const float* sums, float* staged) {
+  const int row = threadIdx.x / 32 % 4 * 16 + threadIdx.x % 32 / 4;
+  float* const of_thread = staged + row * kStagedWidth + threadIdx.x % 4 * 2;
+#pragma unroll
+  for (int i = 0; i < kStagedOutputs / 8; ++i) {
+    float* const place = of_thread + 8 * i;
+    *reinterpret_cast<float2*>(place) = {sums[4 * i], sums[4 * i + 1]};
+    *reinterpret_cast<float2*>(place + 8 * kStagedWidth) = {sums[4 * i + 2], sums[4 * i + 3]};
+  }
+}
+
+/// A thread's eight outputs of those that are staged, of pixels of the tile.
 class Writer {
  public:
-  static constexpr int kVectorsOfOutputs = OUTPUTS / 8, kPixelsAtOnce = kThreads / kVectorsOfOutputs;
+  static constexpr int kVectorsOfOutputs = kStagedOutputs / 8, kPixelsAtOnce = kWriters / kVectorsOfOutputs;
 
-  __device__ Writer(const MapConvolution& work, const Place& place)
+  /// \param first  of the outputs
+  __device__ Writer(const MapConvolution& work, const Place& place, int first)
       : work_(work),
         place_(place),
         column_(threadIdx.x % kVectorsOfOutputs * 8),
-        channel_(place.first_output + column_) {
+        first_(first),
+        channel_(first + column_) {
 #pragma unroll
     for (int i = 0; i < 8; ++i) biases_[i] = work.biases[channel_ + i];
   }
 
-  /// Writes what is this thread block's of the tile. \param staged  this thread block's share of its sums
-  __device__ void write(const float* staged) {
-    constexpr int kPixels = kTilePixels / SPLITS;
-    const int first = place_.split * kPixels;
+  /// Writes \p Pixels pixels of the tile. \param staged  this thread block's sums of them
+  template <int Pixels>
+  __device__ void write(const float* staged, int first) {
 #pragma unroll 4
-    for (int i = threadIdx.x / kVectorsOfOutputs; i < kPixels; i += kPixelsAtOnce) {
+    for (int i = threadIdx.x % kWriters / kVectorsOfOutputs; i < Pixels; i += kPixelsAtOnce) {
       const int pixel = first + i, block = pixel / 64;
       int y = place_.y + block / kColumns * 8 + pixel / 8 % 8,
           x = place_.x + block % kColumns * 8 + pixel % 8;
@@ -28,14 +90,14 @@ class Writer {
         y = 2 * y + place_.kind / 2;
         x = 2 * x + place_.kind % 2;
       }
-      write_pixel(y, x, staged + pixel * kStagedWidth + column_);
+      write_pixel(y, x, staged + i * kStagedWidth + column_);
     }
   }
 
-  /// Adds the sums of what was written to those of the map. \param room  of the thread block
+  /// Adds the sums of what was written to those of the map. \param room  of the writers
   __device__ void add_sums(float* room) const {
     if (work_.to_sums == nullptr) return;
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const int warp = threadIdx.x % kWriters / 32, lane = threadIdx.x % 32;
 #pragma unroll
     for (int i = 0; i < 8; ++i) {
       float sum = sums_[i], square = squares_[i];
@@ -45,17 +107,17 @@ class Writer {
         square += __shfl_xor_sync(0xffffffff, square, distance);
       }
       if (lane < kVectorsOfOutputs) {
-        room[(warp * OUTPUTS + column_ + i) * 2] = sum;
-        room[(warp * OUTPUTS + column_ + i) * 2 + 1] = square;
+        room[(warp * kStagedOutputs + column_ + i) * 2] = sum;
+        room[(warp * kStagedOutputs + column_ + i) * 2 + 1] = square;
       }
     }
-    __syncthreads();
-    for (int i = threadIdx.x; i < 2 * OUTPUTS; i += kThreads) {
-      if (place_.first_output + i / 2 >= work_.to_channels) break;
+    wait_for_writers();
+    for (int i = threadIdx.x % kWriters; i < 2 * kStagedOutputs; i += kWriters) {
+      if (first_ + i / 2 >= work_.to_channels) break;
       float sum = 0;
 #pragma unroll
-      for (int other = 0; other < kThreads / 32; ++other) sum += room[other * 2 * OUTPUTS + i];
-      const size_t first = static_cast<size_t>(place_.image) * work_.to_channels + place_.first_output;
+      for (int other = 0; other < kWriters / 32; ++other) sum += room[other * 2 * kStagedOutputs + i];
+      const size_t first = static_cast<size_t>(place_.image) * work_.to_channels + first_;
       add_whole(work_.to_sums + first * 2 + i, sum * (i % 2 == 0 ? kSumScale : kSquareScale));
     }
   }
@@ -117,55 +179,7 @@ class Writer {
 
   const MapConvolution& work_;
   const Place& place_;
-  int column_, channel_;
+  int column_, first_, channel_;
   float biases_[8];
   float sums_[8] = {}, squares_[8] = {};
 };
-
-#if SPLITS > 1
-extern "C" __global__ void __cluster_dims__(SPLITS, 1, 1) __launch_bounds__(kThreads, MIN_BLOCKS)
-#else
-extern "C" __global__ void __launch_bounds__(kThreads, MIN_BLOCKS)
-#endif
-    convolve(const __grid_constant__ MapConvolution work) {
-  const Place place(work);
-  const Inputs inputs(work, place);
-  const unsigned patches = shared_address(shared_memory), slots = patches + 2 * kPatchBytes;
-  float* const staged = reinterpret_cast<float*>(shared_memory);
-  float2* const lines = reinterpret_cast<float2*>(shared_memory + kBigBytes / 16);
-  let_next_launch_begin();
-  for (int step = 0; step < SLOTS - 2; ++step) inputs.copy_weights(step, slots);
-  wait_for_last_launch();
-  Patch patch(work, place);
-  patch.fetch(inputs[0]);
-  make_lines(work, place, inputs, lines, lines + work.from[0].channels + work.from[1].channels);
-  patch.store(patches, lines);
-  float sums[BLOCKS][OUTPUTS / 2] = {};
-  int step = 0;
-  for (int chunk = 0; chunk < inputs.count(); ++chunk) {
-    const bool is_last = chunk + 1 == inputs.count(), is_skipped = inputs.is_skipped(chunk);
-    const int groups = is_skipped ? 1 : kTapGroups;
-    if (!is_last) patch.fetch(inputs[chunk + 1]);
-    const unsigned of_chunk = patches + chunk % 2 * kPatchBytes;
-    for (int group = 0; group < groups; ++group, ++step) {
-      wait_for_copies<SLOTS - 3>();
-      __syncthreads();
-      const unsigned weights = slots + step % SLOTS * kSlotBytes;
-      if (is_skipped) {
-        multiply<1>(sums, of_chunk, weights, TAPS == 9 ? kPatchWidth + 1 : 0);
-      } else {
-        multiply<kTapsAtOnce>(sums, of_chunk, weights, group * kPatchWidth);
-      }
-      inputs.copy_weights(step + SLOTS - 2, slots);
-    }
-    if (!is_last) patch.store(patches + (chunk + 1) % 2 * kPatchBytes, lines);
-  }
-  wait_for_copies<0>();
-  __syncthreads();
-  stage(sums, staged);
-  wait_for_cluster();
-  Writer writer(work, place);
-  writer.write(staged);
-  writer.add_sums(reinterpret_cast<float*>(lines));
-  if (SPLITS > 1) wait_for_cluster();  // until nobody needs this thread block's sums
-}

@@ -14,8 +14,9 @@ struct Inputs {
   const char* flags;  ///< nothing negative, nothing transposed
 };
 
-/// sums += a b. \param sums  of a thread
-std::string product_function(int outputs, int sums, const Inputs& a, int place_of_b) {
+/// sums += a b.
+std::string product_function(int outputs, std::string_view numbers, const Inputs& a, int place_of_b) {
+  const int sums = outputs / 2;  // of 64 pixels by 128 threads
   std::vector<std::string> registers, values;
   for (int i = 0; i < sums; ++i) {
     registers.push_back(fmt::format("%{}", i));
@@ -23,28 +24,28 @@ std::string product_function(int outputs, int sums, const Inputs& a, int place_o
   }
   return fmt::format(
       "__device__ __forceinline__ void multiply_add(float (&sums)[{}], {}, unsigned long long b) {{\n"
-      "  asm volatile(\"wgmma.mma_async.sync.aligned.m64n{}k16.f32.f16.f16 {{{}}}, {}, %{}, {};\"\n"
+      "  asm volatile(\"wgmma.mma_async.sync.aligned.m64n{}k16.f32.{}.{} {{{}}}, {}, %{}, {};\"\n"
       "      : {}\n"
       "      : {}, \"l\"(b));\n"
       "}}\n",
-      sums, a.argument, outputs, fmt::join(registers, ","), a.operand, place_of_b, a.flags,
+      sums, a.argument, outputs, numbers, numbers, fmt::join(registers, ","), a.operand, place_of_b, a.flags,
       fmt::join(values, ","), a.values);
 }
 
 }  // namespace
 
-std::string warpgroup_product_text(const std::vector<int>& outputs) {
+std::string warpgroup_product_text(const std::vector<int>& outputs, std::string_view numbers) {
   std::string text;
   for (const int count : outputs) {
-    const int sums = count / 2;  // of 64 pixels by 128 threads
+    const int sums = count / 2;
     text +=
-        product_function(count, sums,
+        product_function(count, numbers,
                          {.argument = "const uint4& a",
                           .operand = fmt::format("{{%{},%{},%{},%{}}}", sums, sums + 1, sums + 2, sums + 3),
                           .values = "\"r\"(a.x), \"r\"(a.y), \"r\"(a.z), \"r\"(a.w)",
                           .flags = "1, 1, 1, 0"},
                          sums + 4);
-    text += product_function(count, sums,
+    text += product_function(count, numbers,
                              {.argument = "unsigned long long a",
                               .operand = fmt::format("%{}", sums),
                               .values = "\"l\"(a)",

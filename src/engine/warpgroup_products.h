@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tha4 {
@@ -9,6 +10,7 @@ namespace tha4 {
 /// of the numbers \p outputs, multiples of 8 up to 256, no number twice: multiply_add(sums, a, b), where sums
 /// are of that size, a is the inputs in registers or a description of where they are in shared memory, and b
 /// one of the weights. An instruction names each of its registers, so that every number has one of its own.
-std::string warpgroup_product_text(const std::vector<int>& outputs);
+/// \param numbers  "f16" or "bf16"
+std::string warpgroup_product_text(const std::vector<int>& outputs, std::string_view numbers = "f16");
 
 }  // namespace tha4

@@ -1,14 +1,19 @@
 #include "gpu_convolutions.h"
 
 #include <cmath>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/engine_fixtures.h"
 #include "gpu_test.h"
+#include "measured_layouts.h"
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <torch/types.h>
 
+#include "tha4/base/project_files.h"
 #include "tha4/nn/blocks/seeded_scope.h"
 
 namespace tha4 {
@@ -81,6 +86,81 @@ TEST(MapConvolutionProgram, CompilesForEveryGpuOfTheLastYears) {
   EXPECT_FALSE(map_convolution_program(split, torch::kHalf)->compile("90a").empty());
   split.taps = 1;
   EXPECT_FALSE(map_convolution_program(split, torch::kBFloat16)->compile("90a").empty());
+}
+
+/// A convolution of each kind that the kernel by warpgroups has layouts for.
+std::vector<MapConvolutionShape> shapes_of_all_kinds() {
+  std::vector<MapConvolutionShape> shapes;
+  for (const int outputs : {16, 32, 64, 128, 256}) {
+    for (const int taps : {9, 4, 16, 1})
+      shapes.push_back({.images = 8,
+                        .height = 64,
+                        .width = 64,
+                        .taps = taps,
+                        .activation = kernels::MapActivation::silu,
+                        .inputs = {64, 32},
+                        .skipped = {},
+                        .outputs = outputs});
+    shapes.push_back({.images = 8,
+                      .height = 64,
+                      .width = 64,
+                      .halves = true,
+                      .inputs = {48},
+                      .skipped = {},
+                      .outputs = outputs});
+  }
+  return shapes;
+}
+
+TEST(WarpgroupLayouts, FitWhatThereIs) {
+  for (const MapConvolutionShape& shape : shapes_of_all_kinds()) {
+    EXPECT_FALSE(warpgroup_layouts(shape, kHopper).empty()) << shape.outputs;
+    EXPECT_TRUE(warpgroup_layouts(shape, kAmpere).empty());
+    for (const MapConvolutionLayout& layout : warpgroup_layouts(shape, kHopper)) {
+      EXPECT_EQ(shape.outputs % layout.outputs, 0);
+      EXPECT_LE(layout.shared_bytes(96, 96), kHopper.shared_bytes);
+    }
+  }
+}
+
+TEST(WarpgroupLayouts, Compile) {
+  if (!CudaProgram::has_compiler()) GTEST_SKIP() << "this LibTorch comes without NVRTC";
+  for (const MapConvolutionShape& shape : shapes_of_all_kinds()) {
+    if (shape.taps != 9 && shape.outputs != 128) continue;
+    const MapConvolutionLayout layout = warpgroup_layouts(shape, kHopper).front();
+    const at::ScalarType type = shape.halves ? torch::kBFloat16 : torch::kHalf;
+    EXPECT_FALSE(map_convolution_program(layout, type)->compile("90a").empty());
+  }
+}
+
+TEST(MeasuredLayouts, AreOfGpusOnWhichTheyWereMeasured) {
+  for (const MapConvolutionShape& shape : shapes_of_all_kinds())
+    EXPECT_FALSE(measured_layout(shape, kAmpere).has_value());
+}
+
+TEST(MeasuredLayouts, AreAllFound) {
+  const auto file = find_project_file("src/engine/measured_layouts.json");
+  ASSERT_TRUE(file.has_value());
+  std::ifstream table(*file);
+  const auto rows = nlohmann::json::parse(table);
+  EXPECT_FALSE(rows.empty());
+  for (const nlohmann::json& row : rows) {
+    const MapConvolutionShape shape{.images = row.at("images"),
+                                    .height = row.at("height"),
+                                    .width = row.at("width"),
+                                    .taps = row.at("taps"),
+                                    .halves = row.at("halves"),
+                                    .inputs = row.at("inputs").get<std::vector<int>>(),
+                                    .skipped = row.at("skipped").get<std::vector<int>>(),
+                                    .outputs = row.at("outputs")};
+    const std::optional<MapConvolutionLayout> layout = measured_layout(shape, kHopper);
+    ASSERT_TRUE(layout.has_value()) << row;
+    const nlohmann::json& expected = row.at("layout");
+    EXPECT_EQ(layout->outputs, expected.at("outputs"));
+    EXPECT_EQ(layout->teams, expected.at("teams"));
+    EXPECT_EQ(layout->blocks, expected.at("blocks"));
+    EXPECT_EQ(layout->loaders, expected.at("loaders"));
+  }
 }
 
 struct Case {
@@ -238,14 +318,19 @@ class Convolved {
 class GpuConvolutionsTest : public GpuTest, public ::testing::WithParamInterface<Case> {};
 
 std::string name_of(const MapConvolutionLayout& layout) {
-  return std::to_string(layout.teams) + " teams, " + std::to_string(layout.blocks) + " blocks, " +
-         std::to_string(layout.outputs) + " outputs, " + std::to_string(layout.splits) + " splits";
+  return (layout.has_warpgroups() ? "warpgroups, " : "") + std::to_string(layout.teams) + " teams, " +
+         std::to_string(layout.blocks) + " blocks, " + std::to_string(layout.outputs) + " outputs, " +
+         std::to_string(layout.splits) + " splits";
 }
 
-/// Some of all layouts that the kernel can have.
+/// Some of all layouts that the kernel by warps can have, and all by warpgroups.
 std::vector<MapConvolutionLayout> some_layouts(const MapConvolutionShape& shape, const CudaLimits& limits) {
   const std::vector<MapConvolutionLayout> all = possible_layouts(shape, limits);
-  return {all.front(), all[all.size() / 3], all[2 * all.size() / 3], all.back()};
+  std::vector<MapConvolutionLayout> some{all.front(), all[all.size() / 3], all[2 * all.size() / 3],
+                                         all.back()};
+  const std::vector<MapConvolutionLayout> warpgroups = warpgroup_layouts(shape, limits);
+  some.insert(some.end(), warpgroups.begin(), warpgroups.end());
+  return some;
 }
 
 TEST_P(GpuConvolutionsTest, GiveWhatLibTorchDoes) {
@@ -269,7 +354,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TwoMaps", 18, 33, {64, 32}, 64, 9, false, {32, 64}}, Case{"Halves", 34, 26, {64}, 32, 9, true},
         Case{"AddsHalves", 17, 13, {32}, 32, 9, false, {}, kernels::MapAddition::halved},
         Case{"AddsDoubles", 18, 14, {32}, 32, 9, false, {}, kernels::MapAddition::doubled},
-        Case{"Doubles", 13, 11, {64}, 64, 4},
+        Case{"Doubles", 13, 11, {64}, 64, 4}, Case{"Wide", 33, 18, {64, 32}, 128, 9, false, {32, 32}},
+        Case{"Widest", 20, 33, {96}, 256}, Case{"Large", 70, 40, {32}, 32},
+        Case{"WideDoubles", 18, 17, {64}, 128, 4},
+        Case{
+            "WideBf16", 21, 35, {64}, 256, 9, false, {}, kernels::MapAddition::same, false, torch::kBFloat16},
         Case{"Matrix", 16, 16, {256}, 192, 1, false, {}, kernels::MapAddition::same}),
     [](const auto& test) { return std::string(test.param.name); });
 

@@ -226,8 +226,9 @@ TrainingStep BlendshapeBodyTraining::tune(std::int64_t examples_seen) {
   const std::int64_t seen = examples_seen - config_.regression.examples;
   const double rate = tuning.basis_learning_rate.at(seen, tuning.examples);
   tuning_optimizer_->zero_grad();
-  const torch::Tensor blended = poses_.is_cpu() ? tune_bases(weights, rows, tuning.flow_weight * flow, rate)
-                                                : differentiate_all(weights, rows, tuning.flow_weight * flow);
+  const torch::Tensor blended = poses_.is_cpu()
+                                    ? tune_bases(weights, rows, tuning.flow_weight * flow, seen, rate)
+                                    : differentiate_all(weights, rows, tuning.flow_weight * flow);
   tuning_optimizer_->step(std::array{tuning.network_learning_rate.at(seen, tuning.examples), rate});
   const auto loss = blended + tuning.flow_weight * flow;
   return {tuning.batch, {{"loss", loss.detach()}, {"blended", blended}, {"flow", flow.detach()}}};
@@ -235,12 +236,13 @@ TrainingStep BlendshapeBodyTraining::tune(std::int64_t examples_seen) {
 
 at::Tensor BlendshapeBodyTraining::tune_bases(const BodyBlendWeights& weights,
                                               const std::vector<std::int64_t>& rows,
-                                              const at::Tensor& other_loss, double rate) {
+                                              const at::Tensor& other_loss, std::int64_t seen, double rate) {
+  const FineTuningConfig& tuning = config_.fine_tuning;
   if (!tuner_) {
-    tuner_ = std::make_unique<BodyTuner>(network_, *frames_, config_.fine_tuning.batch, usual_threads());
+    tuner_ = std::make_unique<BodyTuner>(network_, *frames_, tuning.batch, usual_threads());
   }
-  const TunedBody tuned =
-      tuner_->step(weights, rows, config_.fine_tuning.squared_weight, *tuning_optimizer_, rate);
+  const TunedPixels pixels{tuning.squared_weight, tuning.row_step, seen / tuning.batch};
+  const TunedBody tuned = tuner_->step(weights, rows, pixels, *tuning_optimizer_, rate);
   std::vector<at::Tensor> roots{other_loss, weights.flow, weights.appearance};
   std::vector<at::Tensor> gradients{torch::ones_like(other_loss), tuned.gradients.flow,
                                     tuned.gradients.appearance};

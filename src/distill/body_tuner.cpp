@@ -168,22 +168,26 @@ void BodyTuner::for_tiles(const std::function<void(Map& map, int tile, Scratch& 
   });
 }
 
-double BodyTuner::compare(int pose, std::int64_t row, int poses, double squared_weight, Scratch& scratch) {
+double BodyTuner::compare(int pose, std::int64_t row, int poses, const TunedPixels& pixels,
+                          Scratch& scratch) {
   const BlendedFrames& frames = frames_;
   const Region& region = frames.window().region;
   paste_face(frames.faces().data_ptr<std::int16_t>() + row * frames.faces().stride(0), scratch.image);
   const Map &appearance = *maps_[0], &flow = *maps_[1];
-  const double share = 1 / (static_cast<double>(poses) * kColors * region.width * region.height);
+  const double share =
+      pixels.row_step / (static_cast<double>(poses) * kColors * region.width * region.height);
   MovingFrame frame{.image = scratch.image.data(),
                     .region = region,
                     .expected = frames.blended().data_ptr<std::int16_t>() + row * frames.blended().stride(0),
                     .columns = columns_.data(),
                     .rows = rows_.data(),
                     .spans = frames.spans().data(),
+                    .first_row = static_cast<int>((pixels.first_row + pose) % pixels.row_step),
+                    .row_step = pixels.row_step,
                     .row = scratch.row.data(),
                     .row_gradient = scratch.row_gradient.data(),
                     .gradient = static_cast<float>(share),
-                    .squared_gradient = static_cast<float>(share * squared_weight)};
+                    .squared_gradient = static_cast<float>(share * pixels.squared_weight)};
   frame.maps = {.flow = flow.cells(0, pose),
                 .alpha = appearance.cells(0, pose),
                 .drawn = appearance.cells(1, pose),
@@ -205,7 +209,7 @@ double BodyTuner::compare(int pose, std::int64_t row, int poses, double squared_
 }
 
 TunedBody BodyTuner::step(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
-                          double squared_weight, Adam& adam, double rate) {
+                          const TunedPixels& pixels, Adam& adam, double rate) {
   const torch::NoGradGuard no_grad;
   maps_[0]->begin(weights.appearance, adam, rate);
   maps_[1]->begin(weights.flow, adam, rate);
@@ -215,7 +219,7 @@ TunedBody BodyTuner::step(const BodyBlendWeights& weights, const std::vector<std
   std::vector<double> losses(rows.size());
   workers_.run(std::ssize(rows), [&](std::int64_t i, int thread) {
     const auto at = static_cast<std::size_t>(i);
-    losses[at] = compare(static_cast<int>(i), rows[at], static_cast<int>(rows.size()), squared_weight,
+    losses[at] = compare(static_cast<int>(i), rows[at], static_cast<int>(rows.size()), pixels,
                          scratch_[static_cast<std::size_t>(thread)]);
   });
   for_tiles([](Map& map, int tile, Scratch& scratch) { map.tune(tile, scratch.tile.data()); });

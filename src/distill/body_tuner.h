@@ -11,6 +11,15 @@
 
 namespace tha4 {
 
+/// What a step looks at, and how.
+struct TunedPixels {
+  double squared_weight = 0;  ///< of the squared error, beside the absolute one
+  /// Of so many rows of pixels, one is looked at: of the first frame the one of this number, of the next
+  /// frame the one after it, and so on.
+  int row_step = 1;
+  std::int64_t first_row = 0;
+};
+
 /// The loss of a step, and its gradients by the blend weights.
 struct TunedBody {
   double loss = 0;
@@ -32,14 +41,14 @@ class BodyTuner {
   /// motion's where there is none \param adam     has the moments of the bases  \param rate  the learning
   /// rate
   TunedBody step(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
-                 double squared_weight, Adam& adam, double rate);
+                 const TunedPixels& pixels, Adam& adam, double rate);
 
  private:
   class Map;
   struct Scratch;
 
   void for_tiles(const std::function<void(Map& map, int tile, Scratch& scratch)>& work);
-  double compare(int pose, std::int64_t row, int poses, double squared_weight, Scratch& scratch);
+  double compare(int pose, std::int64_t row, int poses, const TunedPixels& pixels, Scratch& scratch);
 
   const BlendedFrames& frames_;
   at::Tensor rest_;                         ///< [512][512][4]

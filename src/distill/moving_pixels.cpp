@@ -17,10 +17,9 @@ namespace {
 
 constexpr float kPixelsPerFlow = kImageSize / 2.0F;
 
-/// Where a place lies on an axis of a map.
+/// Where a place lies on an axis of a map of at least two cells.
 struct Along {
   int cell;
-  int next;     ///< from that cell to the next one; 0: there is none
   float share;  ///< of the next one
   float scale;  ///< cells of a pixel; 0 beyond the border, where nothing changes
 
@@ -28,8 +27,7 @@ struct Along {
   Along(float at, int size) : scale(static_cast<float>(size) / kImageSize) {
     const float exact = (at + 0.5F) * scale - 0.5F, last = static_cast<float>(size - 1);
     const float inside = exact > 0 ? std::min(exact, last) : 0;  // what is no number counts as 0
-    cell = std::min(static_cast<int>(inside), std::max(size - 2, 0));
-    next = size > 1 ? 1 : 0;
+    cell = std::min(static_cast<int>(inside), size - 2);
     share = inside - static_cast<float>(cell);
     if (!(exact > 0 && exact < last)) scale = 0;
   }
@@ -43,9 +41,9 @@ struct Corners {
 
   Corners(float place_x, float place_y, int size) : x(place_x, size), y(place_y, size) {
     at[0] = static_cast<std::ptrdiff_t>(y.cell) * size + x.cell;
-    at[1] = at[0] + x.next;
-    at[2] = at[0] + static_cast<std::ptrdiff_t>(y.next) * size;
-    at[3] = at[2] + x.next;
+    at[1] = at[0] + 1;
+    at[2] = at[0] + size;
+    at[3] = at[2] + 1;
     share[0] = (1 - x.share) * (1 - y.share);
     share[1] = x.share * (1 - y.share);
     share[2] = (1 - x.share) * y.share;
@@ -85,6 +83,17 @@ void give_motion_back(const MovingFrame& frame, int y) {
   }
 }
 
+/// The sums of the values of four colours.
+HWY_INLINE Color sums_of(Color a, Color b, Color c, Color d) {
+  using Indices [[gnu::vector_size(16)]] = int;
+  const Color ab =
+      __builtin_shuffle(a, b, Indices{0, 4, 1, 5}) + __builtin_shuffle(a, b, Indices{2, 6, 3, 7});
+  const Color cd =
+      __builtin_shuffle(c, d, Indices{0, 4, 1, 5}) + __builtin_shuffle(c, d, Indices{2, 6, 3, 7});
+  // a0 + a2, b0 + b2, a1 + a3, b1 + b3
+  return __builtin_shuffle(ab, cd, Indices{0, 1, 4, 5}) + __builtin_shuffle(ab, cd, Indices{2, 3, 6, 7});
+}
+
 /// The error of a pixel, whose gradients go to the cells.
 HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, const std::int16_t* expected) {
   const MovingMaps& maps = frame.maps;
@@ -97,12 +106,14 @@ HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, co
   const float y =
       static_cast<float>(frame.region.y + row) + (m0[1] + (m1[1] - m0[1]) * m.share) * kPixelsPerFlow;
 
+  // Of flows, two cells beside each other are four values.
   const Corners f(x, y, maps.flow_size);
-  float flow[2], flow_by_x[2], flow_by_y[2];
-  for (int axis = 0; axis < 2; ++axis) {
-    const auto cell = [&](int i) { return maps.flow[2 * f.at[i] + axis]; };
-    f.mix({cell(0), cell(1), cell(2), cell(3)}, flow[axis], flow_by_x[axis], flow_by_y[axis]);
-  }
+  const Color upper = load_color(maps.flow + 2 * f.at[0]), lower = load_color(maps.flow + 2 * f.at[2]);
+  const Color down = lower - upper;
+  const Color between = upper + down * f.y.share;
+  const float across[2] = {between[2] - between[0], between[3] - between[1]};
+  const float flow[2] = {between[0] + across[0] * f.x.share, between[1] + across[1] * f.x.share};
+
   const Corners a(x, y, maps.appearance_size);
   float given, given_by_x, given_by_y;
   a.mix({maps.alpha[a.at[0]], maps.alpha[a.at[1]], maps.alpha[a.at[2]], maps.alpha[a.at[3]]}, given,
@@ -119,20 +130,25 @@ HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, co
   const Color none{};
   const Color sign = error > 0 ? none + 1 : (error < 0 ? none - 1 : none);
   const Color gradient = sign * frame.gradient + error * (2 * frame.squared_gradient);
+  const Color sums = sums_of(gradient * warped.along_x, gradient * warped.along_y, gradient * drawn_by_x,
+                             gradient * drawn_by_y);
   // By the place in the rest image, in pixels.
-  const float by_source_x = sum_of(gradient * warped.along_x) * kept;
-  const float by_source_y = sum_of(gradient * warped.along_y) * kept;
+  const float by_source_x = sums[0] * kept, by_source_y = sums[1] * kept;
   const float by_flow[2] = {by_source_x * kPixelsPerFlow, by_source_y * kPixelsPerFlow};
   const float by_alpha = given >= 0 && given <= 1 ? -sum_of(gradient * warped.color) : 0;
-  const float by_x = by_source_x + by_flow[0] * flow_by_x[0] + by_flow[1] * flow_by_x[1] +
-                     by_alpha * given_by_x + sum_of(gradient * drawn_by_x);
-  const float by_y = by_source_y + by_flow[0] * flow_by_y[0] + by_flow[1] * flow_by_y[1] +
-                     by_alpha * given_by_y + sum_of(gradient * drawn_by_y);
+  const auto flow_by_y = [&](int axis) {
+    return (down[axis] + (down[2 + axis] - down[axis]) * f.x.share) * f.y.scale;
+  };
+  const float by_x = by_source_x + (by_flow[0] * across[0] + by_flow[1] * across[1]) * f.x.scale +
+                     by_alpha * given_by_x + sums[2];
+  const float by_y =
+      by_source_y + by_flow[0] * flow_by_y(0) + by_flow[1] * flow_by_y(1) + by_alpha * given_by_y + sums[3];
 
+  const Color of_flow{by_flow[0] * (1 - f.x.share), by_flow[1] * (1 - f.x.share), by_flow[0] * f.x.share,
+                      by_flow[1] * f.x.share};
+  add_to(maps.flow_gradient + 2 * f.at[0], of_flow * (1 - f.y.share));
+  add_to(maps.flow_gradient + 2 * f.at[2], of_flow * f.y.share);
   for (int i = 0; i < 4; ++i) {
-    float* const to_flow = maps.flow_gradient + 2 * f.at[i];
-    to_flow[0] += by_flow[0] * f.share[i];
-    to_flow[1] += by_flow[1] * f.share[i];
     maps.alpha_gradient[a.at[i]] += by_alpha * a.share[i];
     add_to(maps.drawn_gradient + 4 * a.at[i], gradient * a.share[i]);
   }
@@ -148,7 +164,7 @@ HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, co
 
 double CompareFrame(const MovingFrame& frame) {
   double loss = 0;
-  for (int y = 0; y < frame.region.height; ++y) {
+  for (int y = frame.first_row; y < frame.region.height; y += frame.row_step) {
     const PixelSpan span = frame.spans[y];
     if (span.begin >= span.end) continue;
     mix_motion(frame, y);

@@ -31,6 +31,7 @@ struct MovingFrame {
   const Between* columns = nullptr;        ///< where the region's columns lie in the motion's map
   const Between* rows = nullptr;
   const PixelSpan* spans = nullptr;  ///< of each of the region's rows, the pixels that are compared
+  int first_row = 0, row_step = 1;   ///< of the rows that are compared
   float* row = nullptr;              ///< memory for a row of the motion, and its gradient
   float* row_gradient = nullptr;
   float gradient = 0;          ///< of the absolute error of a value

@@ -121,7 +121,7 @@ TEST_P(BodyTuning, GivesLossAndGradientsOfTheLayers) {
 
   Adam adam = adam_of(body);
   BodyTuner tuner(body, frames, 8, 2);
-  const TunedBody tuned = tuner.step(weights, rows, kSquaredWeight, adam, 0);
+  const TunedBody tuned = tuner.step(weights, rows, {kSquaredWeight}, adam, 0);
   EXPECT_NEAR(tuned.loss, expected.item<double>(), 1e-5 * expected.item<double>());
   // What Adam keeps of a first gradient.
   const auto of_basis = [&](const TiledBlendshape& map) { return adam.moments_of(map->basis).exp_avg / 0.1; };
@@ -130,6 +130,33 @@ TEST_P(BodyTuning, GivesLossAndGradientsOfTheLayers) {
   if (body->motion) own.insert(own.end(), {tuned.gradients.motion, of_basis(body->motion)});
   // Not to the bit: where a sample lies just on a pixel, either of its sides may give the slope.
   for (std::size_t i = 0; i < own.size(); ++i) EXPECT_LT(relative_distance(own[i], gradients[i]), 1e-2) << i;
+}
+
+TEST(BodyTuner, LooksAtAllRowsInTurn) {
+  torch::manual_seed(4);
+  const BlendedFrames frames = soft_frames();
+  BlendshapeBodyRotator body = some_body({64, 128, true});
+  const auto weights_of = [&](const TiledBlendshape& map) {
+    return torch::randn({2, map->options().tiles * map->options().basis_size});
+  };
+  const BodyBlendWeights weights{weights_of(body->motion), weights_of(body->flow),
+                                 weights_of(body->appearance)};
+  BodyTuner tuner(body, frames, 2, 2);
+  const auto loss_and_gradient = [&](const TunedPixels& pixels) {
+    Adam adam = adam_of(body);
+    const TunedBody tuned = tuner.step(weights, {1, 2}, pixels, adam, 0);
+    return std::pair(tuned.loss, tuned.gradients.appearance.clone());
+  };
+  const auto whole = loss_and_gradient({kSquaredWeight});
+  double loss = 0;
+  at::Tensor gradient = torch::zeros_like(whole.second);
+  for (int first = 7; first < 10; ++first) {
+    const auto part = loss_and_gradient({kSquaredWeight, 3, first});
+    loss += part.first / 3;
+    gradient += part.second / 3;
+  }
+  EXPECT_NEAR(loss, whole.first, 1e-5 * whole.first);
+  EXPECT_LT(relative_distance(gradient, whole.second), 1e-4);
 }
 
 TEST(BodyTuner, StepsBasesAsAdamDoes) {
@@ -149,7 +176,7 @@ TEST(BodyTuner, StepsBasesAsAdamDoes) {
     std::vector<at::Tensor> before;
     for (std::size_t i = 0; i < 3; ++i)
       before.push_back(adam.moments_of(maps_of(body)[i]->basis).exp_avg.clone());
-    tuner.step(weights, {0, 1}, kSquaredWeight, adam, 1e-3);
+    tuner.step(weights, {0, 1}, {kSquaredWeight}, adam, 1e-3);
     // The gradients that it saw, for the operation of LibTorch.
     for (std::size_t i = 0; i < 3; ++i) {
       const auto after = adam.moments_of(maps_of(body)[i]->basis).exp_avg;

@@ -75,9 +75,10 @@ class BlendshapeBodyTraining final : public Training {
  private:
   TrainingStep tune(std::int64_t examples_seen);
   /// Both give the blended image's loss, and the gradients of it and of \p other_loss to the MLPs. The first,
-  /// on CPUs, steps the bases with \p rate; the second gives them gradients.
+  /// on CPUs and after \p seen examples of tuning, steps the bases with \p rate; the second gives them
+  /// gradients.
   at::Tensor tune_bases(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
-                        const at::Tensor& other_loss, double rate);
+                        const at::Tensor& other_loss, std::int64_t seen, double rate);
   at::Tensor differentiate_all(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
                                const at::Tensor& other_loss);
 

@@ -1,6 +1,3 @@
-#include <cmath>
-#include <limits>
-
 #include "input_error_message.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -171,7 +168,6 @@ TEST(StudentLoading, RefusesAMotionThatIsNone) {
     return body_complaint(state, BodyRotatorKind::blendshape);
   };
   EXPECT_EQ(body_complaint(moving_body_state(), BodyRotatorKind::blendshape), "no error");
-  const double infinity = std::numeric_limits<double>::infinity();
   struct Fault {
     std::string key;
     torch::Tensor value;
@@ -197,12 +193,8 @@ TEST(StudentLoading, RefusesAMotionThatIsNone) {
       {"tiles", torch::zeros({2}, torch::kLong), {"motion.tiles"}},
       {"weights.layers.0.weight", torch::zeros({6, 44}), {"motion.weights.layers.0.weight"}},
       {"weights.input_scale", torch::zeros({44}), {"motion.weights.input_scale"}},
-      // Values.
       {"tiles", torch::full({1}, 1, torch::kLong), {"motion.tiles", "tiles of the map"}},
       {"tiles", torch::full({1}, -1, torch::kLong), {"motion.tiles", "tiles of the map"}},
-      {"mean", torch::full({2, 4, 4}, NAN), {"motion.mean", "not finite"}},
-      {"basis", torch::full({1, 3, 32}, infinity), {"motion.basis", "not finite"}},
-      {"weights.output_scale", torch::full({1}, NAN), {"motion.weights.output_scale", "not finite"}},
   };
   for (const Fault& fault : faults) expect_mentions(complaint(fault.key, fault.value), fault.mentions);
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "blended_pixels.h"
-#include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
 #include "tha4/distill/teacher_frames.h"
@@ -28,11 +26,32 @@ std::array<int, 2> extent_of(const at::Tensor& used) {
           std::min(kImageSize, indices[-1].item<int>() + 1 + kMargin)};
 }
 
-Region drawn_region(const at::Tensor& blended) {
-  const auto drawn = blended.select(1, 3).amax(0).to(torch::kFloat32) > kDrawn;
+/// Where something is ever drawn, [512, 512].
+at::Tensor ever_drawn(const at::Tensor& blended) {
+  return blended.select(1, 3).amax(0).to(torch::kFloat32) > kDrawn;
+}
+
+Region drawn_region(const at::Tensor& drawn) {
   const auto [left, right] = extent_of(drawn.any(0));
   const auto [top, bottom] = extent_of(drawn.any(1));
   return {left, top, right - left, bottom - top};
+}
+
+std::vector<PixelSpan> drawn_spans(const at::Tensor& drawn, const Region& region) {
+  const int size = 2 * kMargin + 1;
+  const auto grown =
+      torch::max_pool2d(drawn.to(torch::kFloat32).unsqueeze(0), size, 1, kMargin)[0].to(torch::kBool);
+  const auto of_window = crop(grown.unsqueeze(0), region)[0];
+  std::vector<PixelSpan> spans;
+  for (int y = 0; y < region.height; ++y) {
+    const auto used = torch::nonzero(of_window[y]).view({-1});
+    if (used.size(0) == 0) {
+      spans.emplace_back();
+    } else {
+      spans.push_back({used[0].item<int>(), used[-1].item<int>() + 1});
+    }
+  }
+  return spans;
 }
 
 /// int16 [N, h, w, 4] of the region \p region of \p images [N, 4, H, W].
@@ -45,33 +64,11 @@ at::Tensor in_fixed_point(const at::Tensor& images, const Region& region) {
   return fixed;
 }
 
-/// Loss and gradients in one pass over the pixels.
-class BlendedLoss : public torch::autograd::Function<BlendedLoss> {
- public:
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& flow,
-                            const at::Tensor& appearance, const BodyMaps* maps, const BlendedFrames* frames,
-                            const std::vector<std::int64_t>& rows, double squared_weight) {
-    const BlendedGradients result = blended_gradients({.flow = flow.contiguous(),
-                                                       .appearance = appearance.contiguous(),
-                                                       .flow_size = maps->flow_size,
-                                                       .appearance_size = maps->appearance_size},
-                                                      *frames, rows, squared_weight);
-    context->save_for_backward({result.flow, result.appearance});
-    return torch::tensor(static_cast<float>(result.loss));
-  }
-
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 const torch::autograd::variable_list& gradients) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor none;
-    return {saved[0] * gradients[0], saved[1] * gradients[0], none, none, none, none};
-  }
-};
-
 }  // namespace
 
 BlendedFrames::BlendedFrames(const TeacherFrames& frames, const at::Tensor& rest_image, c10::Device device)
-    : window_{kImageSize, drawn_region(frames.blended)},
+    : window_{kImageSize, drawn_region(ever_drawn(frames.blended))},
+      spans_(drawn_spans(ever_drawn(frames.blended), window_.region)),
       rest_image_(rest_image.to(device, torch::kFloat32).contiguous()),
       blended_(in_fixed_point(frames.blended, window_.region).to(device)),
       faces_(in_fixed_point(frames.faces, {0, 0, kFaceCrop.width, kFaceCrop.height}).to(device)) {}
@@ -94,12 +91,6 @@ at::Tensor blended_loss_by_layers(const BodyMaps& maps, const BlendedFrames& fra
   const auto warped = warp(image, sampled(maps.flow, maps.flow_size), window);
   const auto error = (1 - alpha) * warped + appearance.narrow(1, 1, 4) - in_floats(frames.blended(), chosen);
   return error.abs().mean() + squared_weight * error.square().mean();
-}
-
-at::Tensor blended_loss(const BodyMaps& maps, const BlendedFrames& frames,
-                        const std::vector<std::int64_t>& rows, double squared_weight) {
-  if (!maps.flow.device().is_cpu()) return blended_loss_by_layers(maps, frames, rows, squared_weight);
-  return BlendedLoss::apply(maps.flow, maps.appearance, &maps, &frames, rows, squared_weight);
 }
 
 }  // namespace tha4

@@ -10,6 +10,11 @@ namespace tha4 {
 
 struct TeacherFrames;
 
+/// Pixels of a row, [begin, end).
+struct PixelSpan {
+  int begin = 0, end = 0;
+};
+
 /// What a teacher drew, as a body rotator is tuned on it: 16 bits, channels last, of the part of the frame in
 /// which something is ever drawn.
 class BlendedFrames {
@@ -20,6 +25,9 @@ class BlendedFrames {
   std::int64_t count() const { return blended_.size(0); }
   /// The part of the frame that losses look at.
   const FrameWindow& window() const { return window_; }
+  /// Of each row of the window, the pixels around those in which something is ever drawn, from the window's
+  /// left edge on: what lies beside them is empty in all frames.
+  const std::vector<PixelSpan>& spans() const { return spans_; }
 
   const at::Tensor& rest_image() const { return rest_image_; }  ///< float32 [4, 512, 512]
   const at::Tensor& blended() const { return blended_; }        ///< int16 [N, h, w, 4], of 1 / kOne
@@ -29,6 +37,7 @@ class BlendedFrames {
 
  private:
   FrameWindow window_;
+  std::vector<PixelSpan> spans_;
   at::Tensor rest_image_;
   at::Tensor blended_;
   at::Tensor faces_;
@@ -46,12 +55,7 @@ struct BodyMaps {
 };
 
 /// How far what \p maps make of the rest image is from the frames \p rows: the mean of the error's absolute
-/// value, plus \p squared_weight times that of its square. A scalar with a gradient to both maps. On CPUs one
-/// pass over the pixels, elsewhere LibTorch's operations.
-at::Tensor blended_loss(const BodyMaps& maps, const BlendedFrames& frames,
-                        const std::vector<std::int64_t>& rows, double squared_weight);
-
-/// The same by LibTorch's operations, everywhere.
+/// value, plus \p squared_weight times that of its square. A scalar with a gradient to both maps.
 at::Tensor blended_loss_by_layers(const BodyMaps& maps, const BlendedFrames& frames,
                                   const std::vector<std::int64_t>& rows, double squared_weight);
 

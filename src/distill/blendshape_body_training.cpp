@@ -4,8 +4,10 @@
 #include "blend_weights_regression.h"
 #include "blended_loss.h"
 #include "body_motion.h"
+#include "body_tuner.h"
 #include "moving_loss.h"
 #include "sample_pictures.h"
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -214,32 +216,63 @@ TrainingStep BlendshapeBodyTraining::tune(std::int64_t examples_seen) {
   const auto rows = draw_indices(step_seed(config_.seed, examples_seen), tuning.batch, frames_->count());
   const auto chosen = torch::tensor(rows).to(poses_.device());
   const auto poses = poses_.index_select(0, chosen);
-  const auto flow_weights = network_->flow->weights->forward(poses);
-  const auto appearance_weights = network_->appearance->weights->forward(poses);
-  torch::Tensor blended, flow = weights_error(flow_weights, targets_[0], chosen);
+  BodyBlendWeights weights{
+      {}, network_->flow->weights->forward(poses), network_->appearance->weights->forward(poses)};
+  torch::Tensor flow = weights_error(weights.flow, targets_[0], chosen);
   if (network_->motion) {
-    const auto motion_weights = network_->motion->weights->forward(poses);
-    blended = moving_loss(network_, {motion_weights, flow_weights, appearance_weights}, *frames_, rows,
-                          tuning.squared_weight);
-    flow = flow + weights_error(motion_weights, targets_[2], chosen);
-  } else {
-    const auto drawn = [&](TiledBlendshape& map, const torch::Tensor& weights) {
-      return map->draw(weights, sampled_cells(map->options().size, frames_->window()));
-    };
-    blended = blended_loss({.flow = drawn(network_->flow, flow_weights),
-                            .appearance = drawn(network_->appearance, appearance_weights),
-                            .flow_size = config_.map_size,
-                            .appearance_size = config_.appearance_map()},
-                           *frames_, rows, tuning.squared_weight);
+    weights.motion = network_->motion->weights->forward(poses);
+    flow = flow + weights_error(weights.motion, targets_[2], chosen);
   }
-  const auto loss = blended + tuning.flow_weight * flow;
-
   const std::int64_t seen = examples_seen - config_.regression.examples;
+  const double rate = tuning.basis_learning_rate.at(seen, tuning.examples);
   tuning_optimizer_->zero_grad();
-  loss.backward();
-  tuning_optimizer_->step(std::array{tuning.network_learning_rate.at(seen, tuning.examples),
-                                     tuning.basis_learning_rate.at(seen, tuning.examples)});
-  return {tuning.batch, {{"loss", loss.detach()}, {"blended", blended.detach()}, {"flow", flow.detach()}}};
+  const torch::Tensor blended = poses_.is_cpu()
+                                    ? tune_bases(weights, rows, tuning.flow_weight * flow, seen, rate)
+                                    : differentiate_all(weights, rows, tuning.flow_weight * flow);
+  tuning_optimizer_->step(std::array{tuning.network_learning_rate.at(seen, tuning.examples), rate});
+  const auto loss = blended + tuning.flow_weight * flow;
+  return {tuning.batch, {{"loss", loss.detach()}, {"blended", blended}, {"flow", flow.detach()}}};
+}
+
+at::Tensor BlendshapeBodyTraining::tune_bases(const BodyBlendWeights& weights,
+                                              const std::vector<std::int64_t>& rows,
+                                              const at::Tensor& other_loss, std::int64_t seen, double rate) {
+  const FineTuningConfig& tuning = config_.fine_tuning;
+  if (!tuner_) {
+    tuner_ = std::make_unique<BodyTuner>(network_, *frames_, tuning.batch, usual_threads());
+  }
+  const TunedPixels pixels{tuning.squared_weight, tuning.row_step, seen / tuning.batch};
+  const TunedBody tuned = tuner_->step(weights, rows, pixels, *tuning_optimizer_, rate);
+  std::vector<at::Tensor> roots{other_loss, weights.flow, weights.appearance};
+  std::vector<at::Tensor> gradients{torch::ones_like(other_loss), tuned.gradients.flow,
+                                    tuned.gradients.appearance};
+  if (network_->motion) {
+    roots.push_back(weights.motion);
+    gradients.push_back(tuned.gradients.motion);
+  }
+  torch::autograd::backward(roots, gradients);
+  return torch::tensor(static_cast<float>(tuned.loss));
+}
+
+at::Tensor BlendshapeBodyTraining::differentiate_all(const BodyBlendWeights& weights,
+                                                     const std::vector<std::int64_t>& rows,
+                                                     const at::Tensor& other_loss) {
+  const double squared_weight = config_.fine_tuning.squared_weight;
+  torch::Tensor blended;
+  if (network_->motion) {
+    blended = moving_loss_by_layers(network_, weights, *frames_, rows, squared_weight);
+  } else {
+    const auto drawn = [&](TiledBlendshape& map, const torch::Tensor& of_map) {
+      return map->draw(of_map, sampled_cells(map->options().size, frames_->window()));
+    };
+    blended = blended_loss_by_layers({.flow = drawn(network_->flow, weights.flow),
+                                      .appearance = drawn(network_->appearance, weights.appearance),
+                                      .flow_size = config_.map_size,
+                                      .appearance_size = config_.appearance_map()},
+                                     *frames_, rows, squared_weight);
+  }
+  (blended + other_loss).backward();
+  return blended.detach();
 }
 
 TrainingState BlendshapeBodyTraining::state() const {

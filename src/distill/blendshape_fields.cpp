@@ -52,6 +52,9 @@ const Fields<FineTuningConfig>& fine_tuning_fields() {
       field::optional(field::number("squared_weight", &Tuning::squared_weight, {0, 1e6},
                                     "Weight of the mean square of the blended image's error; that of its "
                                     "mean is 1.")),
+      field::optional(field::integer("row_step", &Tuning::row_step, {1, 16},
+                                     "Of so many rows of pixels, a step looks at one, and the next steps at "
+                                     "the others: half of them take half the time. Only on CPUs.")),
   });
   return fields;
 }
@@ -68,6 +71,7 @@ void check_basis_size(const ConfigReader& reader, const std::string& key, std::i
 void check_blendshape_body(const ConfigReader& reader, const BlendshapeBodyConfig& body) {
   if (kImageSize % body.map_size != 0) reader.fail("map_size", "must divide 512");
   if (body.map_size % body.tile_size != 0) reader.fail("tile_size", "must divide map_size");
+  if (body.appearance_map() < 2) reader.fail("appearance_map_size", "must be at least 2");
   if (kImageSize % body.appearance_map() != 0) reader.fail("appearance_map_size", "must divide 512");
   if (body.appearance_map() % body.appearance_tile() != 0) {
     reader.fail("appearance_tile_size", "must divide the appearance's map size");
@@ -116,7 +120,7 @@ const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
   static const Fields<Body> fields(
       {
           field::integer("frames", &Body::frames, {2, 100'000}, "Frames of the teacher to learn from."),
-          field::integer("map_size", &Body::map_size, {1, kImageSize},
+          field::integer("map_size", &Body::map_size, {2, kImageSize},
                          "Width and height, in pixels, of the maps that are blended; it divides 512."),
           field::optional(field::integer("appearance_map_size", &Body::appearance_map_size, {0, kImageSize},
                                          "That of the map of colours and alphas; 0: map_size.")),

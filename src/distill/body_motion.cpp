@@ -1,5 +1,6 @@
 #include "body_motion.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <torch/types.h>
@@ -23,8 +24,19 @@ constexpr int kSamplesOfCell = 2;
 /// Steps by which the place is found that a motion leads away from. What a step leaves is the last one's,
 /// times the motion's slope, which is far below 1.
 constexpr int kInversionSteps = 6;
+/// Places across a motion's cell for which it is found.
+constexpr std::int64_t kPlacesOfCell = 6;
 /// An odd number of pixels.
 constexpr int kLine = 5;
+
+/// The mean of the pixels of each cell of a map of \p size cells, by which \p map [1, C, S, S] can be
+/// divided; or of any size, which takes longer.
+at::Tensor pooled(const at::Tensor& map, std::int64_t size) {
+  const std::int64_t from = map.size(2);
+  if (from == size) return map;
+  return from % size == 0 ? torch::avg_pool2d(map, from / size)
+                          : torch::adaptive_avg_pool2d(map, {size, size});
+}
 
 /// How much of each pixel of frame \p index is drawn, [1, 1, 512, 512].
 at::Tensor drawn_alpha(const TeacherFrames& frames, std::int64_t index) {
@@ -34,8 +46,7 @@ at::Tensor drawn_alpha(const TeacherFrames& frames, std::int64_t index) {
 /// How much of each cell shows the rest image, [1, 1, cells, cells].
 at::Tensor shown_share(const TeacherFrames& frames, std::int64_t index, std::int64_t cells) {
   const auto direct = frames.appearance[index].narrow(0, 0, 1).to(torch::kFloat32).unsqueeze(0);
-  const auto pooled = [&](const at::Tensor& map) { return torch::adaptive_avg_pool2d(map, {cells, cells}); };
-  return pooled(drawn_alpha(frames, index)) * (1 - pooled(direct).clamp(0, 1));
+  return pooled(drawn_alpha(frames, index), cells) * (1 - pooled(direct, cells).clamp(0, 1));
 }
 
 /// Of each pair of neighbours of a map of \p size by \p size cells, the square of their difference:
@@ -49,15 +60,20 @@ at::Tensor squared_differences(std::int64_t size) {
 
 /// From each place of a map of \p size cells to the one that \p motion leads here from: [1, 2, size, size].
 at::Tensor way_back(const at::Tensor& motion, std::int64_t size) {
-  const FrameWindow whole = FrameWindow::whole(static_cast<int>(size));
-  auto back = torch::zeros({1, 2, size, size});
+  // Motions are smooth: this is found for fewer places.
+  const auto found = std::min(size, motion.size(2) * kPlacesOfCell);
+  const FrameWindow whole = FrameWindow::whole(static_cast<int>(found));
+  auto back = torch::zeros({1, 2, found, found});
   for (int step = 0; step < kInversionSteps; ++step) back = -warp(motion, back, whole);
-  return back;
+  return interpolate(back, size);
 }
 
 /// \p alpha without what is thinner than kLine pixels: teachers draw a line along contours.
 at::Tensor without_lines(const at::Tensor& alpha) {
-  const auto grown = [](const at::Tensor& map) { return torch::max_pool2d(map, kLine, 1, kLine / 2); };
+  const auto grown = [](const at::Tensor& map) {
+    return torch::max_pool2d(torch::max_pool2d(map, {1, kLine}, 1, {0, kLine / 2}), {kLine, 1}, 1,
+                             {kLine / 2, 0});
+  };
   return torch::minimum(alpha, grown(-grown(-alpha)));
 }
 
@@ -73,11 +89,11 @@ at::Tensor fit_motions(const TeacherFrames& frames, int size) {
   for (std::int64_t i = 0; i < frames.flow.size(0); ++i) {
     const std::int64_t fine = frames.flow.size(2);
     const auto weight = shown_share(frames, i, fine);
-    const auto pooled = [&](const at::Tensor& map) {
-      return torch::adaptive_avg_pool2d(map, {samples, samples}).flatten(2)[0].to(torch::kFloat64);
+    const auto at_samples = [&](const at::Tensor& map) {
+      return pooled(map, samples).flatten(2)[0].to(torch::kFloat64) / (kSamplesOfCell * kSamplesOfCell);
     };
-    const auto of_sample = pooled(weight) / (kSamplesOfCell * kSamplesOfCell);
-    const auto weighted = pooled(weight * frames.flow[i].unsqueeze(0)) / (kSamplesOfCell * kSamplesOfCell);
+    const auto of_sample = at_samples(weight);
+    const auto weighted = at_samples(weight * frames.flow[i].unsqueeze(0));
     const auto matrix = (shares * of_sample).matmul(shares.t()) + smooth;
     const auto right = shares.matmul(weighted.t());
     const auto solved = torch::cholesky_solve(right, torch::linalg_cholesky(matrix));
@@ -93,7 +109,7 @@ at::Tensor attach_flow(TeacherFrames& frames, const at::Tensor& motions) {
   for (std::int64_t i = 0; i < motions.size(0); ++i) {
     const auto back = way_back(motions[i].unsqueeze(0), size);
     frames.flow[i].copy_((warp(frames.flow[i].unsqueeze(0), back, whole) + back)[0]);
-    const auto alpha = warp(torch::adaptive_avg_pool2d(drawn_alpha(frames, i), {size, size}), back, whole)[0];
+    const auto alpha = warp(pooled(drawn_alpha(frames, i), size), back, whole)[0];
     cover = i == 0 ? alpha : torch::maximum(cover, alpha);
   }
   return cover;
@@ -103,7 +119,7 @@ void attach_appearance(TeacherFrames& frames, const at::Tensor& motions) {
   const std::int64_t size = frames.appearance.size(2);
   const FrameWindow whole = FrameWindow::whole(static_cast<int>(size));
   for (std::int64_t i = 0; i < motions.size(0); ++i) {
-    const auto back = interpolate(way_back(motions[i].unsqueeze(0), frames.flow.size(2)), size);
+    const auto back = way_back(motions[i].unsqueeze(0), size);
     frames.appearance[i].copy_(warp(frames.appearance[i].unsqueeze(0).to(torch::kFloat32), back, whole)[0]);
   }
 }
@@ -120,7 +136,7 @@ void keep_what_warping_leaves(TeacherFrames& frames, const at::Tensor& rest_imag
     const auto alpha = without_lines(
         interpolate(frames.appearance[i].narrow(0, 0, 1).unsqueeze(0).to(torch::kFloat32), kImageSize));
     const auto drawn = frames.blended[i].unsqueeze(0).to(torch::kFloat32) - (1 - alpha) * warped;
-    frames.appearance[i].copy_(torch::adaptive_avg_pool2d(torch::cat({alpha, drawn}, 1), {size, size})[0]);
+    frames.appearance[i].copy_(pooled(torch::cat({alpha, drawn}, 1), size)[0]);
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "tha4/nn/blocks/seeded_scope.h"
+
 namespace tha4 {
 namespace {
 
@@ -26,6 +28,25 @@ at::Tensor label_components(const at::Tensor& mask) {
   }
 }
 
+/// Components that are looked for besides those that are wanted, which makes these more exact.
+constexpr std::int64_t kMore = 8;
+/// So many times as many samples there have to be for passes over them to take less time than all
+/// eigenvectors.
+constexpr std::int64_t kMinShare = 4;
+constexpr int kPasses = 3;
+
+/// Of a space in which the samples [T, N, P] vary most, orthonormal columns [T, N, count]: subspace iteration
+/// (Halko, Martinsson and Tropp 2011, algorithm 4.4).
+at::Tensor main_directions(const at::Tensor& samples, std::int64_t count) {
+  const SeededScope seeded(1);
+  auto columns = torch::randn({samples.size(0), samples.size(1), count}, samples.options());
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const auto rows = torch::bmm(columns.transpose(1, 2), samples);
+    columns = std::get<0>(torch::linalg_qr(torch::bmm(samples, rows.transpose(1, 2))));
+  }
+  return columns;
+}
+
 at::Tensor pixel_indices(const at::Tensor& mask) {
   return torch::nonzero(mask.flatten()).view({-1});
 }
@@ -33,8 +54,13 @@ at::Tensor pixel_indices(const at::Tensor& mask) {
 }  // namespace
 
 LocalBasis principal_components(const at::Tensor& samples, int size) {
-  const auto kept = std::min<std::int64_t>({size, samples.size(1), samples.size(2)});
-  const auto gram = torch::bmm(samples, samples.transpose(1, 2)).to(torch::kFloat64);
+  const auto least = std::min(samples.size(1), samples.size(2));
+  const auto kept = std::min<std::int64_t>(size, least);
+  // Orthonormal columns whose span holds the components: those of all samples, or of what passes find.
+  const bool is_exact = kMinShare * (kept + kMore) > least;
+  const auto span = is_exact ? at::Tensor() : main_directions(samples, kept + kMore);
+  const auto within = is_exact ? samples : torch::bmm(span.transpose(1, 2), samples);
+  const auto gram = torch::bmm(within, within.transpose(1, 2)).to(torch::kFloat64);
   auto [variances, vectors] = torch::linalg_eigh(gram, "L");
   variances = variances.flip({1}).narrow(1, 0, kept);
   vectors = vectors.flip({2}).narrow(2, 0, kept);
@@ -43,7 +69,7 @@ LocalBasis principal_components(const at::Tensor& samples, int size) {
   const auto scale =
       torch::where(variances > min, variances.clamp_min(1e-30).rsqrt(), torch::zeros_like(variances));
   LocalBasis result;
-  result.basis = torch::bmm((vectors * scale.unsqueeze(1)).transpose(1, 2).to(torch::kFloat32), samples);
+  result.basis = torch::bmm((vectors * scale.unsqueeze(1)).transpose(1, 2).to(torch::kFloat32), within);
   result.weights = torch::bmm(samples, result.basis.transpose(1, 2));
   return result;
 }

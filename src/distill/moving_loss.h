@@ -14,13 +14,7 @@ struct BodyBlendWeights {
 };
 
 /// What \p body, which must have a motion, makes of the rest image with \p weights, compared with the frames
-/// \p rows as blended_loss() does: a scalar with gradients to weights and bases. On CPUs one pass over the
-/// pixels, elsewhere LibTorch's operations.
-at::Tensor moving_loss(BlendshapeBodyRotator& body, const BodyBlendWeights& weights,
-                       const BlendedFrames& frames, const std::vector<std::int64_t>& rows,
-                       double squared_weight);
-
-/// The same by LibTorch's operations, everywhere.
+/// \p rows as blended_loss_by_layers() does: a scalar with gradients to weights and bases.
 at::Tensor moving_loss_by_layers(BlendshapeBodyRotator& body, const BodyBlendWeights& weights,
                                  const BlendedFrames& frames, const std::vector<std::int64_t>& rows,
                                  double squared_weight);

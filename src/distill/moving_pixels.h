@@ -1,32 +1,45 @@
 #pragma once
 
-#include <vector>
+#include <cstdint>
 
-#include "blended_loss.h"
+#include "pixel_colors.h"
 
-#include "tha4/nn/student/blendshape_body_rotator.h"
+// The pixels of a body rotator whose maps move, on a CPU.
 
 namespace tha4 {
 
-/// What poses add to the mean of a tiled blendshape.
-struct DrawnTiles {
-  const TiledBlendshapeImpl* map;
-  at::Tensor values;  ///< float32 [tiles, N, channels * tile_size * tile_size], contiguous
-};
-
-/// The maps of a body rotator whose maps move, for N poses.
+/// A pose's maps, whole, and the gradients of their cells, which are added to. Channels of a cell lie beside
+/// each other.
 struct MovingMaps {
-  DrawnTiles motion, flow, appearance;
+  const float* motion = nullptr;  ///< [motion_size][motion_size][2]
+  const float* flow = nullptr;    ///< [flow_size][flow_size][2]
+  const float* alpha = nullptr;   ///< [appearance_size][appearance_size]
+  const float* drawn = nullptr;   ///< [appearance_size][appearance_size][4]
+  float* motion_gradient = nullptr;
+  float* flow_gradient = nullptr;
+  float* alpha_gradient = nullptr;
+  float* drawn_gradient = nullptr;
+  int motion_size = 0, flow_size = 0, appearance_size = 0;
 };
 
-/// The loss of blended images, with its gradients to the tiles' values, in their shapes.
-struct MovingGradients {
-  double loss;
-  at::Tensor motion, flow, appearance;
+/// A frame that is compared with what maps make of the rest image.
+struct MovingFrame {
+  MovingMaps maps = {};
+  const float* image = nullptr;            ///< the rest image with a face, [512][512][4]
+  Region region = {};                      ///< pixels that are known
+  const std::int16_t* expected = nullptr;  ///< of the region, [height][width][4]
+  const Between* columns = nullptr;        ///< where the region's columns lie in the motion's map
+  const Between* rows = nullptr;
+  const PixelSpan* spans = nullptr;  ///< of each of the region's rows, the pixels that are compared
+  int first_row = 0, row_step = 1;   ///< of the rows that are compared
+  float* row = nullptr;              ///< memory for a row of the motion, and its gradient
+  float* row_gradient = nullptr;
+  float gradient = 0;          ///< of the absolute error of a value
+  float squared_gradient = 0;  ///< half that of its square
 };
 
-/// The loss of moving_loss() on a CPU, in one pass over the pixels.
-MovingGradients moving_gradients(const MovingMaps& maps, const BlendedFrames& frames,
-                                 const std::vector<std::int64_t>& rows, double squared_weight);
+/// The sum of all errors' absolute values times `gradient`, and of their squares times `squared_gradient`.
+/// Adds the gradients of that to those of the maps' cells.
+double compare_frame(const MovingFrame& frame);
 
 }  // namespace tha4

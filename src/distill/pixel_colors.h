@@ -53,7 +53,7 @@ struct ColorSample {
 
 /// The bilinear sample of \p image [512][512][4] at \p x, \p y, in pixels from the first centre; beyond the
 /// border nothing changes.
-inline ColorSample color_sample(const std::vector<float>& image, float x, float y) {
+inline ColorSample color_sample(const float* image, float x, float y) {
   constexpr float kLast = kImageSize - 1;
   const bool moves_x = x > 0 && x < kLast;
   const bool moves_y = y > 0 && y < kLast;
@@ -63,7 +63,7 @@ inline ColorSample color_sample(const std::vector<float>& image, float x, float 
   const int left = std::min(static_cast<int>(x), kImageSize - 2);
   const int top = std::min(static_cast<int>(y), kImageSize - 2);
   const float share_x = x - static_cast<float>(left), share_y = y - static_cast<float>(top);
-  const float* const at = image.data() + (static_cast<std::ptrdiff_t>(top) * kImageSize + left) * kColors;
+  const float* const at = image + (static_cast<std::ptrdiff_t>(top) * kImageSize + left) * kColors;
   const float* const below = at + kImageSize * kColors;
   const Color a = load_color(at), b = load_color(at + kColors), c = load_color(below),
               d = load_color(below + kColors);

@@ -16,7 +16,7 @@ constexpr int kAxes = 2;
 std::pair<int, int> sampled_between(float first, float last, int size) {
   const auto cell = [&](float position) {
     const float exact = ((position + 1) * static_cast<float>(size) - 1) / 2;
-    return std::clamp(exact, -1.0F, static_cast<float>(size));
+    return exact > -1 ? std::min(exact, static_cast<float>(size)) : -1;  // what is no number, too
   };
   // One more on either side, for what is rounded.
   const int begin = static_cast<int>(std::floor(cell(first))) - 1;

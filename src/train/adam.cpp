@@ -10,11 +10,6 @@
 #include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
-namespace {
-
-constexpr double kEpsilon = 1e-8;  // as in the paper by Kingma and Ba, and PyTorch
-
-}  // namespace
 
 Adam::Adam(Group parameters, const AdamConfig& config)
     : Adam(std::vector<Group>{std::move(parameters)}, config) {}
@@ -65,6 +60,13 @@ void Adam::step_group(std::size_t group, double learning_rate, const at::Tensor&
   at::_fused_adamw_(parameters, gradients, exp_avg, exp_avg_sq, /*max_exp_avg_sqs=*/{}, steps, learning_rate,
                     config_.beta1, config_.beta2, config_.weight_decay, kEpsilon, /*amsgrad=*/false,
                     /*maximize=*/false, /*grad_scale=*/std::nullopt, left_out);
+}
+
+Adam::Moments Adam::moments_of(const at::Tensor& parameter) const {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (parameters_[i].is_same(parameter)) return {exp_avg_[i], exp_avg_sq_[i], steps_[i]};
+  }
+  throw Error("a parameter that is not optimised has no moments");
 }
 
 std::vector<at::Tensor> Adam::gradients() const {

@@ -146,6 +146,12 @@ TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   json["body_rotator"]["appearance_tile_size"] = 33;
   EXPECT_EQ(message_of(json),
             "test.json: body_rotator.appearance_tile_size must divide the appearance's map size");
+  json["body_rotator"]["appearance_map_size"] = json["body_rotator"]["appearance_tile_size"] = 1;
+  EXPECT_EQ(message_of(json), "test.json: body_rotator.appearance_map_size must be at least 2");
+  json = preset("quick");
+  json["body_rotator"]["motion_basis_size"] = 0;
+  EXPECT_EQ(message_of(json),
+            "test.json: body_rotator.motion_basis_size must be at least 1 where there is a motion_size");
   json = preset("paper");
   json["body_rotator"]["levels"][0]["size"] = 64;
   EXPECT_EQ(message_of(json),

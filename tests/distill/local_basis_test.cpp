@@ -18,6 +18,20 @@ TEST(PrincipalComponents, GiveBackSamplesOfTheirRank) {
   EXPECT_TRUE((variance.narrow(1, 0, 2) >= variance.narrow(1, 1, 2)).all().item<bool>());
 }
 
+TEST(PrincipalComponents, OfManySamplesLeaveHardlyMoreThanTheBestWould) {
+  torch::manual_seed(4);
+  // As those of maps do, variances fall slowly.
+  const auto falling = torch::arange(1, 201, torch::kFloat32).pow(-0.8);
+  const auto samples = torch::bmm(torch::randn({2, 300, 200}) * falling, torch::randn({2, 200, 700}));
+  const LocalBasis local = principal_components(samples, 12);
+  const auto products = torch::bmm(local.basis, local.basis.transpose(1, 2));
+  EXPECT_LT((products - torch::eye(12)).abs().max().item<double>(), 1e-4);
+  const double left = (samples - torch::bmm(local.weights, local.basis)).square().sum().item<double>();
+  const auto values = torch::linalg_svdvals(samples.to(torch::kFloat64));
+  const double best = values.narrow(1, 12, values.size(1) - 12).square().sum().item<double>();
+  EXPECT_LT(left, 1.01 * best);
+}
+
 TEST(PrincipalComponents, OfTooFewOrEqualSamplesAreFinite) {
   const auto few = principal_components(torch::randn({1, 4, 50}), 8);
   EXPECT_EQ(few.basis.size(1), 4);

@@ -96,7 +96,8 @@ std::string written(const std::string& name, const Write& write) {
 }
 
 std::vector<std::string> safetensors_seeds() {
-  std::vector<std::string> seeds = {fixture("characters/blendshape/body_morpher.safetensors")};
+  std::vector<std::string> seeds = {fixture("characters/blendshape/body_morpher.safetensors"),
+                                    fixture("characters/moving/body_morpher.safetensors")};
   StateDict state;
   state.insert("layer.weight", torch::linspace(-1, 1, 2048).reshape({8, 256}));
   state.insert("layer.bias", torch::zeros({8}));

@@ -8,6 +8,7 @@
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/nn/student/siren_face_morpher.h"
 #include "tha4/nn/student/student_kind.h"
+#include "tha4/weights/state_dict_parts.h"
 
 namespace tha4 {
 namespace {
@@ -49,6 +50,15 @@ StateDict blendshape_body_state() {
                                   .hidden_layers = 2};
   };
   return state_dict_of(*BlendshapeBodyRotator(BlendshapeBodyOptions{options(2), options(5)}));
+}
+
+/// Of a body whose maps move by one tile of 4x4 cells.
+StateDict moving_body_state() {
+  StateDict state = blendshape_body_state();
+  const TiledBlendshape motion(TiledBlendshapeOptions{
+      .channels = 2, .tiles = 1, .basis_size = 3, .size = 4, .tile_size = 4, .width = 6, .hidden_layers = 2});
+  add_part(state, "motion.", state_dict_of(*motion));
+  return state;
 }
 
 StateDict blendshape_face_state() {
@@ -151,6 +161,54 @@ TEST(StudentLoading, NamesPosesAndChannelsOfAnotherNetwork) {
 }
 
 /// Loading must not depend on what a new network would have been filled with, nor use up random numbers.
+TEST(StudentLoading, RefusesAMotionThatIsNone) {
+  const auto complaint = [](const std::string& key, const torch::Tensor& value) {
+    StateDict state = moving_body_state();
+    state["motion." + key] = value;
+    return body_complaint(state, BodyRotatorKind::blendshape);
+  };
+  EXPECT_EQ(body_complaint(moving_body_state(), BodyRotatorKind::blendshape), "no error");
+  struct Fault {
+    std::string key;
+    torch::Tensor value;
+    std::vector<std::string> mentions;
+  };
+  const Fault faults[] = {
+      // Sizes beyond all reason, of which none may be taken at its word.
+      {"mean", claimed({2, 60'000, 60'000}), {"motion.mean", "60000"}},
+      {"basis", claimed({60'000, 3, 32}), {"motion.basis", "60000"}},
+      {"basis", claimed({1, 60'000, 32}), {"motion.basis", "60000"}},
+      {"basis", claimed({1, 3, 60'000}), {"motion.basis", "60000"}},
+      {"weights.layers.0.weight", claimed({60'000, 45}), {"motion.weights.layers.0.weight", "60000"}},
+      // Shapes that do not fit each other.
+      {"mean", torch::zeros({5, 4, 4}), {"motion.mean"}},
+      {"mean", torch::zeros({2, 4, 5}), {"motion.mean"}},
+      {"mean", torch::zeros({2, 0, 0}), {"motion.mean"}},
+      {"mean", torch::zeros({2, 6, 6}), {"motion.basis", "tiles"}},
+      {"mean", torch::zeros({32}), {"motion.mean", "dimensions"}},
+      {"basis", torch::zeros({1, 3, 31}), {"motion.basis", "tiles"}},
+      {"basis", torch::zeros({1, 3, 0}), {"motion.basis"}},
+      {"basis", torch::zeros({2, 3, 32}), {"motion.basis", "2"}},
+      {"basis", torch::zeros({1, 2, 32}), {"motion.weights", "blend weights"}},
+      {"tiles", torch::zeros({2}, torch::kLong), {"motion.tiles"}},
+      {"weights.layers.0.weight", torch::zeros({6, 44}), {"motion.weights.layers.0.weight"}},
+      {"weights.input_scale", torch::zeros({44}), {"motion.weights.input_scale"}},
+      {"tiles", torch::full({1}, 1, torch::kLong), {"motion.tiles", "tiles of the map"}},
+      {"tiles", torch::full({1}, -1, torch::kLong), {"motion.tiles", "tiles of the map"}},
+  };
+  for (const Fault& fault : faults) expect_mentions(complaint(fault.key, fault.value), fault.mentions);
+}
+
+TEST(StudentLoading, NamesWhatAMotionLacks) {
+  for (const auto& item : moving_body_state()) {
+    if (!item.key().starts_with("motion.")) continue;
+    StateDict state = moving_body_state();
+    state.erase(item.key());
+    // A body without a motion's mean has no motion, and nothing else of one.
+    expect_mentions(body_complaint(state, BodyRotatorKind::blendshape), {"motion."});
+  }
+}
+
 TEST(StudentLoading, DrawsNoRandomNumbers) {
   const StateDict face = face_state();
   const StateDict body = blendshape_body_state();

@@ -46,6 +46,8 @@ class BlendshapeFaceTraining final : public Training {
 };
 
 class BlendedFrames;
+class BodyTuner;
+struct BodyBlendWeights;
 
 /// Fits a blendshape body rotator to a teacher's frames: bases by principal components of the teacher's own
 /// flow and appearance, tile by tile; then blend weights regressed from poses; then bases and MLPs trained
@@ -72,6 +74,13 @@ class BlendshapeBodyTraining final : public Training {
 
  private:
   TrainingStep tune(std::int64_t examples_seen);
+  /// Both give the blended image's loss, and the gradients of it and of \p other_loss to the MLPs. The first,
+  /// on CPUs and after \p seen examples of tuning, steps the bases with \p rate; the second gives them
+  /// gradients.
+  at::Tensor tune_bases(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
+                        const at::Tensor& other_loss, std::int64_t seen, double rate);
+  at::Tensor differentiate_all(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
+                               const at::Tensor& other_loss);
 
   BlendshapeBodyConfig config_;
   at::Tensor poses_;                       ///< float32 [N, 45]
@@ -81,6 +90,7 @@ class BlendshapeBodyTraining final : public Training {
   std::vector<BlendWeightsTarget> targets_;  ///< of flow, appearance and, where there is one, motion
   std::optional<Adam> regression_optimizer_;
   std::optional<Adam> tuning_optimizer_;
+  std::unique_ptr<BodyTuner> tuner_;  ///< from the first step on that needs it
 };
 
 }  // namespace tha4

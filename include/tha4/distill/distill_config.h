@@ -140,6 +140,7 @@ struct FineTuningConfig {
   CosineLearningRate basis_learning_rate;
   double flow_weight = 0;  ///< of the error of the flow's blend weights, which keeps hidden flow where it was
   double squared_weight = 0;  ///< of the mean square of the blended image's error, beside its mean
+  int row_step = 1;           ///< of so many rows of pixels, a step on a CPU looks at one
 };
 
 /// Our blendshape body rotator.

@@ -32,6 +32,20 @@ class Adam {
   /// Likewise with a learning rate for each group.
   void step(std::span<const double> learning_rates, const at::Tensor& overflow = {});
 
+  /// What is kept of a parameter, sharing memory.
+  struct Moments {
+    at::Tensor exp_avg, exp_avg_sq;  ///< of the parameter's shape
+    at::Tensor step;                 ///< a floating scalar: steps so far
+  };
+
+  /// That of \p parameter, one of those that were given, for whoever steps it by kernels of its own: it is
+  /// given no gradient then. Throws Error for another tensor.
+  Moments moments_of(const at::Tensor& parameter) const;
+
+  const AdamConfig& config() const { return config_; }
+
+  static constexpr double kEpsilon = 1e-8;  ///< as in the paper by Kingma and Ba, and PyTorch
+
   /// The present gradients, sharing memory.
   std::vector<at::Tensor> gradients() const;
 

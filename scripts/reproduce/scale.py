@@ -97,10 +97,15 @@ class Scale:
         if not file.exists():
             raise UsageError(f"there is no scale '{name}'; the scales are {', '.join(scale_names(root))}")
         self.settings = read_settings(file)
-        self.distill_settings = read_settings(root / self.settings["distill_config"])
+        self.distill_settings = merged(read_settings(root / self.settings["distill_config"]),
+                                       self.settings["distill_changes"])
 
     def __getitem__(self, key):
         return self.settings[key]
+
+    @property
+    def trains_teachers(self):
+        return self["teacher"] is None
 
     def teacher_config(self, network):
         return self.root / self["teacher_configs"] / f"{network}.json"
@@ -110,7 +115,7 @@ class Scale:
 
     def students_settings(self):
         """The settings of every distillation by the name of its student; None: the scale's own, as they are."""
-        settings = {name: None for name in self["students"]}
+        settings = {name: self.distill_settings if self["distill_changes"] else None for name in self["students"]}
         for kind, changes in self["architectures"].items():
             settings[kind] = self._with_body_rotator({"kind": kind, **changes})
         phases = self.distill_settings["body_rotator"]["loss_phases"]

@@ -463,7 +463,7 @@ class Reproduce(ScriptTest):
     def test_refuses_unknown_scales(self):
         result = self.reproduce("--scale", "tiny", "--dry-run")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("paper, small, smoke", result.stderr)
+        self.assertIn("fast, fast_smoke, paper, small, smoke", result.stderr)
 
     def test_stops_at_a_part_that_fails_and_goes_on_there(self):
         self.stand_in("tha4-make-dataset", 'echo "no driver here" >&2; exit 1')

@@ -43,6 +43,8 @@ def parse_arguments(arguments):
                         help="torchvision's weights of AlexNet, for LPIPS; without it, that column stays empty")
     parser.add_argument("--processes", type=int, default=1, metavar="N",
                         help="processes, one a GPU, that train and evaluate teachers together (by torchrun)")
+    parser.add_argument("--share", type=float, default=1, metavar="S",
+                        help="distil with this share of the scale's examples, above 0 and at most 1")
     parser.add_argument("--gpus", type=int, default=1, metavar="N",
                         help="parts that run side by side where none needs the other, one a GPU; frame times are measured "
                              "when nothing else runs")
@@ -69,6 +71,8 @@ def options_of(arguments):
             raise UsageError(f"--{name} must be at least 1")
     if arguments.minutes is not None and not 0 < arguments.minutes < 1e6:
         raise UsageError("--minutes must be above 0")
+    if not 0 < arguments.share <= 1:
+        raise UsageError("--share must be above 0 and at most 1")
     if arguments.gpus > 1 and arguments.processes > 1:
         raise UsageError("--gpus and --processes both share out the GPUs; choose one of them")
     if arguments.gpus > 1 and (arguments.device or "").startswith("cuda:"):
@@ -86,7 +90,7 @@ def options_of(arguments):
 
 
 def reproduce(arguments):
-    plan = Plan(options_of(arguments), Scale(ROOT, arguments.scale))
+    plan = Plan(options_of(arguments), Scale(ROOT, arguments.scale, arguments.share))
     runner = Runner(plan)
     if arguments.dry_run:
         runner.show()

@@ -299,7 +299,8 @@ class ReproducePage(ScriptTest):
                                  (["--gpus", "2", "--processes", "2"], "choose one of them"),
                                  (["--gpus", "2", "--device", "cuda:1"], "--device cuda:1 is only one"),
                                  (["--gpus", "0"], "--gpus must be at least 1"),
-                                 (["--minutes", "0"], "--minutes must be above 0")):
+                                 (["--minutes", "0"], "--minutes must be above 0"),
+                                 (["--share", "2"], "--share must be above 0 and at most 1")):
             result = self.run_scale("fast", *options)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(message, result.stderr)
@@ -308,10 +309,21 @@ class ReproducePage(ScriptTest):
 class Settings(ScriptTest):
     """That the command takes the settings of every student."""
 
+    def test_keep_the_shares_of_phases_in_a_share_of_the_examples(self):
+        whole, part = (Scale(SCRIPTS.parent, "fast", share) for share in (1, 0.25))
+        for name, settings in whole.students_settings().items():
+            body, less = settings["body_rotator"], part.students_settings()[name]["body_rotator"]
+            for key in ("learning_rate", "loss_phases"):
+                self.assertEqual([piece["until_examples"] for piece in less[key]],
+                                 [round(piece["until_examples"] / 4) for piece in body[key]])
+                self.assertEqual(less[key][-1]["until_examples"], less["examples"])
+            self.assertEqual(less["early_examples"], round(body["early_examples"] / 4))
+            self.assertEqual(less["warm_up_examples"], body["warm_up_examples"])
+
     @unittest.skipUnless(os.environ.get("THA4_BIN"), "THA4_BIN does not name the folder of the commands")
     def test_of_students_are_read_by_the_command(self):
-        for scale, ablations in (("fast", 2 + 6), ("fast_smoke", 2)):
-            plan = Plan(Options(root=SCRIPTS.parent, out=self.root, bin=self.root), Scale(SCRIPTS.parent, scale))
+        for scale, share, ablations in (("fast", 1, 2 + 6), ("fast_smoke", 1, 2), ("fast", 0.37, 0)):
+            plan = Plan(Options(root=SCRIPTS.parent, out=self.root, bin=self.root), Scale(SCRIPTS.parent, scale, share))
             files = list(plan.generated_configs)
             self.assertEqual([file.stem for file in files[:3]], ["demo", "procedural-7", "procedural-21"])
             self.assertEqual(len({plan.generated_configs[file] for file in files[:3]}), 1)

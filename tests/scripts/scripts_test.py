@@ -473,7 +473,7 @@ class Reproduce(ScriptTest):
             self.assertIn("no driver here", result.stderr)
             self.assertIn("the part data_eyebrows failed", result.stderr)
             self.assertIn("out/logs/data_eyebrows.log", result.stderr)
-            self.assertIn(" 1/44 dataset of the step eyebrows", result.stdout)
+            self.assertIn(" 1/54 dataset of the step eyebrows", result.stdout)
 
 
 if __name__ == "__main__":

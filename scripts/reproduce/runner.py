@@ -222,7 +222,8 @@ class Runner:
             if found:
                 raise kind("; ".join(found))
         if schedule.waiting:
-            raise Interrupted(f"the time is up, {len(schedule.waiting)} parts are not begun; the same command goes on there")
+            why = "the time is up" if self.end_time is not None else "interrupted"
+            raise Interrupted(f"{why}, {len(schedule.waiting)} parts are not begun; the same command goes on there")
 
     def _claim_folder(self):
         """The folder is this reproduction's alone, and no other process's at this time."""

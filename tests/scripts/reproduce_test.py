@@ -229,7 +229,8 @@ class ReproducePage(ScriptTest):
         self.reproduce("--gpus", "2", scale="fast")
         tables = self.tables()
         self.assertEqual([name for name in tables if name.startswith("Table ")], ["Table 5", "Table 6", "Table 7"])
-        self.assertEqual([row[-1] for row in tables["Table 5"]], [psnr(name) for name in ("demo", "procedural-7", "procedural-21")])
+        self.assertEqual([row[-1] for row in tables["Table 5"]],
+                         [psnr(name) for name in ("demo", "procedural-7", "procedural-21")])
         self.assertEqual(tables["Table 6"][0][-1], milliseconds("vanilla_siren"))
         page = (self.root / "out/report.html").read_text(encoding="utf-8")
         self.assertIn("Tables 1, 2 and 4", page)
@@ -331,7 +332,8 @@ class Settings(ScriptTest):
                 self.write(file, plan.generated_configs[file])
                 result = self.run_program(
                     f"{os.environ['THA4_BIN']}/tha4-distill", "--config", file, "--image",
-                    SCRIPTS.parent / "data/demo/character.png", "--teacher", self.root / "none", "--out", self.root / "student")
+                    SCRIPTS.parent / "data/demo/character.png", "--teacher", self.root / "none", "--out",
+                    self.root / "student")
                 self.assertEqual(result.returncode, 2, result.stderr)
                 self.assertIn(str(self.root / "none"), result.stderr, f"only the teacher is wrong: {file}")
 

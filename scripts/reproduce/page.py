@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from plan import ALL_STEPS, NETWORK_FILES, TEACHERS
+from plan import ALL_STEPS, NETWORK_FILES
 from results import Results
 from runner import duration, now, source_version, write_text
 from tables import Tables
@@ -55,7 +55,9 @@ def figure_html(caption, file):
 
 
 def figures_html(figures, style="pictures"):
-    return f'<div class="{style}">' + "\n".join(figure_html(*figure) for figure in figures) + "</div>"
+    """Of those that have been drawn."""
+    drawn = [(caption, file) for caption, file in figures if file.exists()]
+    return f'<div class="{style}">' + "\n".join(figure_html(*figure) for figure in drawn) + "</div>"
 
 
 class Page:
@@ -65,7 +67,10 @@ class Page:
         self.runner = runner
         self.results = Results(plan)
         self.tables = Tables(plan, self.results)
-        self.stamps = {name: runner.stamps.read(name) for name in plan.parts}
+        stamps = {name: runner.stamps.read(name) for name in plan.parts}
+        self.stamps = {name: stamp for name, stamp in stamps.items() if stamp}  # of what has been begun
+        self.unfinished = [part.title for name, part in plan.parts.items()
+                           if self.stamps.get(name, {}).get("state") != "finished"]
 
     def html(self):
         title = f"The paper's tables, reproduced at the scale {self.scale.name}"
@@ -83,28 +88,40 @@ class Page:
             "<p>Khungurn, “Talking Head(?) Anime from a Single Image 4: Improved Model and Its Distillation”, 2023. "
             f'White columns: the paper’s numbers. <span class="ours">Blue columns: measured here</span>, with '
             f"{text(self.scale['summary'])}, on {text(self.results.device_name())}.</p>")
+        if self.scale.share != 1:
+            parts.append(f"<p>Students saw {self.scale.share:g} of the examples of the settings (--share).</p>")
+        if self.unfinished:
+            parts.append(f"<p><b>Not finished yet:</b> {text(', '.join(self.unfinished))}.</p>")
+        if not self.scale.trains_teachers:
+            parts.append(f"<p>All students learn from {text(self.scale['teacher'])}, the teacher that comes with the project: "
+                         "Tables 1, 2 and 4, which are about teachers that are trained, are not here; scales that train them "
+                         "have them.</p>")
+            return "\n".join(parts)
         if self.scale.settings["teacher_configs"].endswith("smoke") or self.plan.options.perceptual_loss:
             return "\n".join(parts)
         parts.append("<p>The teachers were trained without the perceptual loss (--no-perceptual-loss).</p>")
         return "\n".join(parts)
 
     def more_numbers(self):
-        tables = [self.tables.costs(), self.tables.students(), self.tables.trainings(NETWORK_FILES)]
+        tables = [self.tables.costs(), self.tables.students()]
+        if self.scale.trains_teachers:
+            tables.append(self.tables.trainings(NETWORK_FILES))
         return "<h2>More numbers</h2>" + "\n".join(map(table_html, tables))
 
     # Pictures
 
     def pictures(self):
         parts = ["<h2>Pictures</h2>"]
-        titles = {"tha3": "the THA3 baseline", "tha4": "the teacher"}
+        titles = {"tha3": "the THA3 baseline", "tha4": "the teacher", None: "the teacher"}
         for character in self.scale["students"]:
-            sheets = [(titles[architecture], self.plan.picture(architecture, character))
-                      for architecture in reversed(TEACHERS)]
-            sheets.append(("the student", self.plan.picture(character)))
+            sheets = [(titles[architecture], sheet) for architecture, sheet in self.plan.teacher_pictures(character).items()]
+            sheets = [*reversed(sheets), ("the student", self.plan.picture(character))]
             parts.append(f"<h3>{text(character)}</h3>" + figures_html(sheets, "pictures third"))
         ablations = [(self.student_title(student), self.plan.picture(student))
                      for student in self.scale.students_settings() if student not in self.scale["students"]]
         parts.append(f"<h3>Ablations, of {text(self.scale['ablated_student'])}</h3>" + figures_html(ablations, "pictures third"))
+        if not self.scale.trains_teachers:
+            return "\n".join(parts)
         samples = [(network, self.last_sample(network)) for network in NETWORK_FILES if self.last_sample(network)]
         parts.append("<h3>Test triples at the end of the trainings</h3>" + figures_html(samples))
         data = [(f"triples of the step {step}: rest image and posed image", self.plan.out / "data" / f"{step}.png")
@@ -132,6 +149,8 @@ class Page:
 
     def machine(self):
         machine = self.results.machine()
+        if not machine:
+            return [("device", "not measured yet")]
         pairs = [("processor", f"{machine['processor']}, {machine['processors']} processors"),
                  ("memory", f"{machine['memory_bytes'] / (1 << 30):.1f} GiB"), ("device", machine["device"])]
         if "gpu" in machine:
@@ -139,6 +158,8 @@ class Page:
             pairs.append(("GPU", f"{gpu['name']}, {gpu['memory_bytes'] / (1 << 30):.1f} GiB, driver {gpu['driver']}"))
         if self.plan.options.processes > 1:
             pairs.append(("processes", f"{self.plan.options.processes} train and evaluate the teachers together"))
+        if self.plan.options.gpus > 1:
+            pairs.append(("GPUs", f"parts ran side by side on {self.plan.options.gpus}, frame times were measured alone"))
         return pairs
 
     def versions(self):
@@ -147,29 +168,34 @@ class Page:
         sources = {stamp.get("source") for stamp in self.stamps.values()} - {None}
         return [("project", project), ("source of the page", source_version(self.plan.options.root) or "not known"),
                 ("sources of the parts", ", ".join(sorted(sources)) or "not known"),
-                ("LibTorch", self.results.machine()["libtorch"]),
+                ("LibTorch", self.results.machine().get("libtorch", "not measured yet")),
                 ("system", f"{system_name()}, {platform.release()}, Python {platform.python_version()}")]
 
     def seeds(self):
-        networks = ", ".join(f"{network} {self.scale.teacher_settings(network)['seed']}" for network in NETWORK_FILES)
         distill = self.scale.distill_settings
+        of_students = [
+            ("characters of the students", ", ".join(map("{0[0]}: {0[1]}".format, self.scale["students"].items()))),
+            ("distillation", f"poses {distill['poses']['seed']}, face morpher {distill['face_morpher']['seed']}, body "
+                             f"rotator {distill['body_rotator']['seed']}, held-out poses {distill['held_out']['seed']}"),
+            ("poses that students are evaluated in", self.scale["evaluation"]["student_seed"]),
+            ("images that teachers are evaluated on, poses that are timed", "fixed in tha4-eval and tha4-bench: 0")]
+        if not self.scale.trains_teachers:
+            return of_students
+        networks = ", ".join(f"{network} {self.scale.teacher_settings(network)['seed']}" for network in NETWORK_FILES)
         characters = self.plan.options.data or self.scale["data"]["source"]
         return [("characters of the data (procedural:COUNT:FIRST SEED)", characters),
                 ("poses of the datasets", self.scale["data"]["seed"]),
-                ("training of the teachers", networks),
-                ("characters of the students", ", ".join(map("{0[0]}: {0[1]}".format, self.scale["students"].items()))),
-                ("distillation", f"poses {distill['poses']['seed']}, face morpher {distill['face_morpher']['seed']}, body "
-                                 f"rotator {distill['body_rotator']['seed']}, held-out poses {distill['held_out']['seed']}"),
-                ("poses that students are evaluated in", self.scale["evaluation"]["student_seed"]),
-                ("images that teachers are evaluated on, poses that are timed", "fixed in tha4-eval and tha4-bench: 0")]
+                ("training of the teachers", networks), *of_students]
 
     def commands(self):
         seconds = sum(stamp["seconds"] for stamp in self.stamps.values())
-        begun = min(stamp["started"] for stamp in self.stamps.values())
+        begun = min((stamp["started"] for stamp in self.stamps.values()), default=now())
         parts = [f"<h2>Commands</h2><p>{text(shlex.join(['scripts/reproduce.sh', *sys.argv[1:]]))}</p>"
                  f"<p>Begun {text(begun)}, this page written {text(now())}; {duration(seconds)} in all. The commands below run "
                  f"in the project’s folder, with its build/release/bin on PATH and OUT={text(self.plan.out)}.</p>"]
         for name, part in self.plan.parts.items():
+            if name not in self.stamps:
+                continue
             stamp = self.stamps[name]
             lines = "\n".join(shlex.join(command).replace("'$OUT/", "'\"$OUT\"'/") for command in stamp["commands"])
             parts.append(f"<details><summary>{text(part.title)}: {duration(stamp['seconds'])}</summary>"

@@ -1,6 +1,7 @@
 """The parts of a reproduction, in the order in which they are run, with the commands of each."""
 
 import json
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,11 @@ class Part:
     configs: list = field(default_factory=list)  # files of settings that it reads
     run_folder: Path = None  # where its command finds an interrupted run, and goes on with --resume
     continues: bool = False  # whether its command goes on by itself after an interruption
+    alone: bool = False  # whether what runs beside it would spoil its result
+    kind: str = ""  # parts of a kind take about as long as each other
+
+    def __post_init__(self):
+        self.kind = self.kind or self.name.split("_")[0]
 
 
 @dataclass
@@ -57,7 +63,17 @@ class Options:
     perceptual_loss: bool = True
     lpips_backbone: Path = None
     processes: int = 1
+    gpus: int = 1
+    minutes: float = None
+    keeps_going: bool = False
 
+    def visible_gpus(self):
+        """The names of the GPUs that parts run on side by side, as CUDA_VISIBLE_DEVICES has them."""
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        names = visible.split(",") if visible else [str(number) for number in range(self.gpus)]
+        if len(names) < self.gpus:
+            raise UsageError(f"--gpus {self.gpus}: CUDA_VISIBLE_DEVICES names only {len(names)}")
+        return names
 
 class Plan:
     """The parts by name, and the settings that have to be written for them."""
@@ -68,9 +84,14 @@ class Plan:
         self.out = options.out
         self.generated_configs = {}  # file: text
         self.parts = {}
-        self._check_perceptual_loss()
-        self._add_data()
-        self._add_teachers()
+        if scale.trains_teachers:
+            self.teacher = self.out / "teacher"
+            self._check_perceptual_loss()
+            self._add_data()
+            self._add_teachers()
+        else:
+            self.teacher = options.root / scale["teacher"]
+            self._check_no_training()
         self._add_characters()
         self._add_students()
         self._add_evaluations()
@@ -109,6 +130,21 @@ class Plan:
                 f"the scale {self.scale.name} trains with the perceptual loss, which needs torchvision's weights of VGG16: "
                 "download https://download.pytorch.org/models/vgg16-397923af.pth and name the file by --vgg16, or train "
                 "without it by --no-perceptual-loss")
+
+    def _check_no_training(self):
+        options = self.options
+        for name, is_given in (("--data", options.data), ("--online", options.online), ("--vgg16", options.vgg16),
+                               ("--no-perceptual-loss", not options.perceptual_loss), ("--processes", options.processes > 1)):
+            if is_given:
+                raise UsageError(f"{name} is about training teachers, and the scale {self.scale.name} trains none")
+
+    def architectures(self):
+        """Of the teachers that are trained."""
+        return list(TEACHERS) if self.scale.trains_teachers else []
+
+    def teacher_parts(self, architecture):
+        """The parts that make a teacher."""
+        return [f"train_{network}" for network in TEACHERS[architecture]] if self.scale.trains_teachers else []
 
     # Data
 
@@ -218,7 +254,7 @@ class Plan:
         return file
 
     def _add_students(self):
-        teacher = [f"train_{network}" for network in TEACHERS["tha4"]]
+        teacher = self.teacher_parts("tha4")
         for student, settings in self.scale.students_settings().items():
             character = self.scale.image_of(student)
             config = self._distill_config(student, settings)
@@ -226,10 +262,11 @@ class Plan:
             self._add(Part(
                 name=f"distill_{student}", title=f"distillation of {student}",
                 commands=[self._command("tha4-distill", "--image", self.image_of(character), "--teacher",
-                                        self.out / "teacher", "--config", config, "--out", folder)],
+                                        self.teacher, "--config", config, "--out", folder)],
                 outputs=[folder / file for file in ("character_model.yaml", "character.png", "face_morpher.pt",
                                                     "body_morpher.pt", "report.json", "report.html")],
-                owned=[folder], inputs=teacher + self._image_parts(character), configs=[config], run_folder=folder))
+                owned=[folder], inputs=teacher + self._image_parts(character), configs=[config], run_folder=folder,
+                kind=f"distill {(settings or self.scale.distill_settings)['body_rotator']['kind']}"))
 
     # What is measured
 
@@ -246,16 +283,16 @@ class Plan:
 
     def _add_evaluations(self):
         settings = self.scale["evaluation"]
-        for architecture, networks in TEACHERS.items():
+        for architecture in self.architectures():
             self._evaluation(
                 TEACHER_NAMES[architecture],
-                ["teacher", "--teacher", self.out / "teacher", "--arch", architecture, *self._test_data(), "--images",
+                ["teacher", "--teacher", self.teacher, "--arch", architecture, *self._test_data(), "--images",
                  settings["teacher_images"], "--batch", settings["teacher_batch"]],
-                [f"train_{network}" for network in networks], self.options.processes)
+                self.teacher_parts(architecture), self.options.processes)
         for student in self.scale.students_settings():
             self._evaluation(
                 student,
-                ["student", "--character", self.out / "students" / student, "--teacher", self.out / "teacher",
+                ["student", "--character", self.out / "students" / student, "--teacher", self.teacher,
                  "--poses", settings["student_poses"], "--seed", settings["student_seed"], "--batch",
                  settings["student_batch"]],
                 [f"distill_{student}"])
@@ -269,12 +306,12 @@ class Plan:
         self._add(Part(
             name=f"bench_{name}", title=f"frame times of {name}",
             commands=[self._command("tha4-bench", *arguments, "--json", file)],
-            outputs=[file], owned=[file], inputs=inputs))
+            outputs=[file], owned=[file], inputs=inputs, alone=True))
 
     def _add_measurements(self):
-        for architecture, networks in TEACHERS.items():
+        for architecture in self.architectures():
             name = TEACHER_NAMES[architecture]
-            self._measurement(name, [name, "--teacher", self.out / "teacher"], [f"train_{network}" for network in networks])
+            self._measurement(name, [name, "--teacher", self.teacher], self.teacher_parts(architecture))
         for student in [self.scale["ablated_student"], *self.scale["architectures"]]:
             self._measurement(student, ["student", "--character", self.out / "students" / student],
                               [f"distill_{student}"])
@@ -282,27 +319,32 @@ class Plan:
     # Pictures
 
     def picture(self, subject, character=None):
-        """The sheet of poses of a student, or of the teacher tha4 or tha3 posing a character."""
+        """The sheet of poses of a student, or of a teacher posing a character."""
         return self.out / "pictures" / (f"{subject}_{character}.jpg" if character else f"{subject}.jpg")
 
     def _posing(self, *subject, out):
         return self._command("tha4-pose", *subject, "--poses", self.options.root / self.scale["poses"], "--out", out)
 
+    def teacher_pictures(self, character):
+        """The sheets of the teachers posing a character, by their architecture; None: that of a teacher that is there."""
+        return {architecture: self.picture(architecture or "teacher", character)
+                for architecture in self.architectures() or [None]}
+
     def _add_pictures(self):
-        networks = [f"train_{network}" for network in NETWORK_FILES]
         poses = [self.options.root / self.scale["poses"]]
+        trained = [f"train_{network}" for network in NETWORK_FILES] if self.scale.trains_teachers else []
         for character in self.scale["students"]:
-            sheets = [self.picture(architecture, character) for architecture in TEACHERS]
+            sheets = self.teacher_pictures(character)
             self._add(Part(
-                name=f"pictures_{character}", title=f"pictures of both teachers posing {character}",
-                commands=[self._posing("--teacher", self.out / "teacher", "--arch", architecture, "--image",
-                                       self.image_of(character), out=sheet)
-                          for architecture, sheet in zip(TEACHERS, sheets)],
-                outputs=sheets, owned=sheets, inputs=networks + self._image_parts(character), configs=poses))
-        students = list(self.scale.students_settings())
-        sheets = [self.picture(student) for student in students]
-        self._add(Part(
-            name="pictures_students", title="pictures of the students",
-            commands=[self._posing("--character", self.out / "students" / student, out=sheet)
-                      for student, sheet in zip(students, sheets)],
-            outputs=sheets, owned=sheets, inputs=[f"distill_{student}" for student in students], configs=poses))
+                name=f"pictures_{character}", title=f"pictures of the teacher posing {character}",
+                commands=[self._posing("--teacher", self.teacher, *(["--arch", architecture] if architecture else []),
+                                       "--image", self.image_of(character), out=sheet)
+                          for architecture, sheet in sheets.items()],
+                outputs=[*sheets.values()], owned=[*sheets.values()], inputs=trained + self._image_parts(character),
+                configs=poses))
+        for student in self.scale.students_settings():
+            sheet = self.picture(student)
+            self._add(Part(
+                name=f"picture_{student}", title=f"pictures of {student}",
+                commands=[self._posing("--character", self.out / "students" / student, out=sheet)],
+                outputs=[sheet], owned=[sheet], inputs=[f"distill_{student}"], configs=poses))

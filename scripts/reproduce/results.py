@@ -1,4 +1,4 @@
-"""What tha4-eval and tha4-bench have measured, read from what they wrote."""
+"""What tha4-eval and tha4-bench have measured, read from what they wrote; nothing where a part has not been run."""
 
 import json
 
@@ -16,7 +16,7 @@ class Results:
 
     def _read(self, file):
         if file not in self.cache:
-            self.cache[file] = json.loads(file.read_text(encoding="utf-8"))
+            self.cache[file] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         return self.cache[file]
 
     def evaluation(self, name):
@@ -24,7 +24,7 @@ class Results:
 
     def mean(self, name, subject, metric):
         """The mean of a metric over all images; None if it was not measured."""
-        scores = self.evaluation(name)["summary"].get(subject, {}).get(metric)
+        scores = self.evaluation(name).get("summary", {}).get(subject, {}).get(metric)
         return scores and scores["mean"]
 
     def training(self, network):
@@ -33,22 +33,32 @@ class Results:
     def bench(self, name):
         return self._read(self.plan.out / "bench" / f"{name}.json")
 
+    def evaluated_images(self, *names):
+        """Of how many images the first of these that has been evaluated is a mean."""
+        return next((len(self.evaluation(name)["images"]) for name in names if self.evaluation(name)), 0)
+
+    def any_bench(self):
+        """One of the measurements: what all have in common."""
+        names = (part.removeprefix("bench_") for part in self.plan.parts if part.startswith("bench_"))
+        return next(filter(None, map(self.bench, names)), {})
+
     def system(self, name):
-        return self.bench(name)["systems"][0]
+        return self.bench(name).get("systems", [{}])[0]
 
     def frames(self, name):
         """The way of making frames that the paper measures."""
-        return next(frames for frames in self.system(name)["frames"] if frames["as_in_paper"])
+        return next((frames for frames in self.system(name).get("frames", []) if frames["as_in_paper"]), {})
 
     def megabytes(self, name, network):
         """The size of a network, or of all of a system's, in the paper's units."""
         unit = TOTAL_MEGABYTE if network == "total" else NETWORK_MEGABYTE
-        return self.system(name)["parameters"][network] * BYTES_OF_A_PARAMETER / unit
+        parameters = self.system(name).get("parameters")
+        return parameters and parameters[network] * BYTES_OF_A_PARAMETER / unit
 
     def machine(self):
-        return self.bench("teacher")["machine"]
+        return self.any_bench().get("machine", {})
 
     def device_name(self):
         """What frames were made by, in a few words."""
         machine = self.machine()
-        return machine["gpu"]["name"] if "gpu" in machine else machine["processor"]
+        return machine["gpu"]["name"] if "gpu" in machine else machine.get("processor", "a machine not measured yet")

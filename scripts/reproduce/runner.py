@@ -1,5 +1,6 @@
 """Runs the parts of a plan, each once: what is finished, and still as it was left, is not run again."""
 
+import concurrent.futures
 import datetime
 import fcntl
 import hashlib
@@ -10,9 +11,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 
+from schedule import Schedule, expected_seconds
 from scale import UsageError, settings_files
 
 MARKER = "reproduce.json"  # of a folder that belongs to a reproduction
@@ -94,7 +97,10 @@ class Runner:
         self.out = plan.out
         self.stamps = Stamps(self.out / "parts")
         self.interrupted = False
-        self.child = None
+        self.children = []
+        self.children_lock = threading.RLock()  # which a signal may find taken by the handler of another one
+        self.numbers = {name: number for number, name in enumerate(plan.parts, start=1)}
+        self.end_time = None
 
     # What there is to do
 
@@ -163,8 +169,61 @@ class Runner:
             signal.signal(handled, self._interrupt)
         for file, text in self.plan.generated_configs.items():
             write_text(file, text)
-        for number, part in enumerate(self.plan.parts.values(), start=1):
-            self._run_part(part, f"reproduce: {number:2d}/{len(self.plan.parts)} {part.title}")
+        options = self.plan.options
+        schedule = Schedule(self.plan.parts.values(), options.gpus)
+        places = list(range(options.gpus))
+        errors, runs = [], {}
+        if options.minutes is not None:
+            self.end_time = time.monotonic() + 60 * options.minutes
+        with concurrent.futures.ThreadPoolExecutor(options.gpus) as pool:
+            while True:
+                may_begin = not self.interrupted and (options.keeps_going or not errors)
+                while may_begin and (part := schedule.begin(self._is_timely)):
+                    place = places.pop(0)
+                    runs[pool.submit(self._run_part, part, place)] = (part, place)
+                if not runs:
+                    break
+                for run in self._ended(runs):
+                    part, place = runs.pop(run)
+                    places = sorted([*places, place])
+                    if run.exception():
+                        errors.append(run.exception())
+                    schedule.end(part, is_made=not run.exception())
+        self._tell_of(errors, schedule)
+
+    def _ended(self, runs):
+        """Waits until one of them ends, or all when the time is up."""
+        seconds = None if self.end_time is None or self.interrupted else max(0, self.end_time - time.monotonic())
+        ended, _ = concurrent.futures.wait(runs, seconds, concurrent.futures.FIRST_COMPLETED)
+        if not ended:
+            self._interrupt(signal.SIGTERM, None)
+        return ended
+
+    def _is_timely(self, part):
+        """Whether there is time for a part, by what others have taken; of the first of a kind, nothing is known."""
+        if self.end_time is None:
+            return True
+        action, _ = self.to_do(part)
+        if action == "done":
+            return True
+        stamps = [(other, self.stamps.read(name)) for name, other in self.plan.parts.items()]
+        taken = expected_seconds(part, [(other, stamp["seconds"]) for other, stamp in stamps
+                                        if stamp and stamp.get("state") == "finished"])
+        before = (self.stamps.read(part.name) or {}).get("seconds", 0) if action == "resume" else 0
+        return time.monotonic() + max(0, taken - before) < self.end_time
+
+    def _tell_of(self, errors, schedule):
+        """Raises what kept parts from being made."""
+        for error in errors:
+            if not isinstance(error, (PartFailed, Interrupted)):
+                raise error
+        for kind in (PartFailed, Interrupted):
+            found = [str(error) for error in errors if isinstance(error, kind)]
+            if found:
+                raise kind("; ".join(found))
+        if schedule.waiting:
+            why = "the time is up" if self.end_time is not None else "interrupted"
+            raise Interrupted(f"{why}, {len(schedule.waiting)} parts are not begun; the same command goes on there")
 
     def _claim_folder(self):
         """The folder is this reproduction's alone, and no other process's at this time."""
@@ -189,16 +248,19 @@ class Runner:
     def _interrupt(self, number, _frame):
         """Passed on to the part's command, which saves what it has and ends."""
         self.interrupted = True
-        if self.child:
-            self.child.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
+        with self.children_lock:
+            for child in self.children:
+                child.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
 
-    def _run_part(self, part, line):
+    def _run_part(self, part, place):
+        """`place`: which of the parts that run at the same time it is, and so its GPU."""
+        line = f"reproduce: {self.numbers[part.name]:2d}/{len(self.plan.parts)} {part.title}"
         action, reason = self.to_do(part)
         if action == "done":
             print(f"{line}: done before")
             return
         because = f", anew: {reason}" if reason else ", going on" if action == "resume" else ""
-        print(f"{line}{because} ... ", end="", flush=True)
+        self.tell(f"{line}{because} ... ", "begun")
         before = self.stamps.read(part.name) if action == "resume" else None
         stamp = {"state": "started", "run": before["run"] if before else uuid.uuid4().hex, **self.recipe(part),
                  "inputs": {name: self._run_of(name) for name in part.inputs}, "source": source_version(self.plan.options.root),
@@ -213,48 +275,66 @@ class Runner:
         self.stamps.write(part.name, stamp)
         start = time.monotonic()
         try:
-            self._run_commands(part, commands, append=action == "resume")
+            self._run_commands(part, commands, place, append=action == "resume")
         finally:
             stamp["seconds"] += time.monotonic() - start
             self.stamps.write(part.name, stamp)
         stamp.update(state="finished", finished=now(),
                      outputs={self.plan.shown(file): size_of(file) for file in part.outputs})
         self.stamps.write(part.name, stamp)
-        print(duration(stamp["seconds"]), flush=True)
+        self.tell("", duration(stamp["seconds"]), f"{line}: ")
 
-    def _run_commands(self, part, commands, append):
+    def tell(self, beginning, text, line=""):
+        """What happens to a part: one line of a part that runs alone; of those that run side by side, a line each time."""
+        if self.plan.options.gpus > 1:
+            print(f"{line}{beginning}{text}", flush=True)
+        elif beginning:
+            print(beginning, end="", flush=True)
+        else:
+            print(text, flush=True)
+
+    def _run_commands(self, part, commands, place, append):
         log_file = self.log_of(part)
         log_file.parent.mkdir(parents=True, exist_ok=True)
         with open(log_file, "a" if append else "w", encoding="utf-8") as log:
             for command in commands:
-                self._run_command(part, command, log)
+                self._run_command(part, command, place, log)
         missing = [self.plan.shown(file) for file in part.outputs if size_of(file) is None]
         if missing:
             self._fail(part, f"left no {', '.join(missing)}")
 
-    def _run_command(self, part, command, log):
+    def _run_command(self, part, command, place, log):
         print("+ " + shlex.join(command), file=log, flush=True)
-        if self.interrupted:
-            self._stop(part)
-        try:
-            # In a group of its own, so that a terminal's Ctrl-C reaches it once, by way of _interrupt().
-            self.child = subprocess.Popen(command, cwd=self.plan.options.root, stdin=subprocess.DEVNULL, stdout=log,
-                                          stderr=subprocess.STDOUT, process_group=0)
-        except OSError as error:
-            self._fail(part, f"cannot be started: {error}")
-        status = self.child.wait()
-        self.child = None
-        if self.interrupted:
+        with self.children_lock:
+            if self.interrupted:
+                self._stop(part)
+            try:
+                # In a group of its own, so that a terminal's Ctrl-C reaches it once, by way of _interrupt().
+                child = subprocess.Popen(command, cwd=self.plan.options.root, stdin=subprocess.DEVNULL, stdout=log,
+                                         stderr=subprocess.STDOUT, process_group=0, env=self._environment(place))
+            except OSError as error:
+                self._fail(part, f"cannot be started: {error}")
+            self.children.append(child)
+        status = child.wait()
+        with self.children_lock:
+            self.children.remove(child)
+        if self.interrupted and status != 0:
             self._stop(part)
         if status != 0:
             self._fail(part, f"failed (signal {-status})" if status < 0 else f"failed (exit status {status})")
 
+    def _environment(self, place):
+        """Where parts run side by side, each sees one GPU."""
+        if self.plan.options.gpus == 1:
+            return None
+        return {**os.environ, "CUDA_VISIBLE_DEVICES": self.plan.options.visible_gpus()[place]}
+
     def _stop(self, part):
-        print("interrupted")
+        self.tell("", "interrupted", f"reproduce: {part.title}: ")
         raise Interrupted(f"interrupted in the part {part.name}; the same command goes on there")
 
     def _fail(self, part, what):
-        print("failed", flush=True)
+        self.tell("", "failed", f"reproduce: {part.title}: ")
         log_file = self.log_of(part)
         with open(log_file, encoding="utf-8", errors="replace") as log:
             sys.stderr.writelines(log.readlines()[-SHOWN_LOG_LINES:])

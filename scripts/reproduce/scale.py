@@ -76,6 +76,16 @@ def with_changes(settings, changes):
     return {key: value for key, value in changed.items() if value is not None}
 
 
+def with_share_of_examples(settings, share):
+    """A distillation's settings with a share of all amounts of examples, so that its phases keep theirs of the whole."""
+    if isinstance(settings, list):
+        return [with_share_of_examples(value, share) for value in settings]
+    if not isinstance(settings, dict):
+        return settings
+    return {key: max(1, round(value * share)) if key in ("examples", "until_examples", "early_examples")
+            else with_share_of_examples(value, share) for key, value in settings.items()}
+
+
 def kept_phases(phases, numbers):
     """The loss phases with these numbers, counted from 1, over the same number of examples.
 
@@ -90,17 +100,26 @@ def kept_phases(phases, numbers):
 class Scale:
     """The settings of a scale."""
 
-    def __init__(self, root, name):
+    def __init__(self, root, name, share=1):
+        """`share`: of the examples of its distillations."""
         self.root = root
+        self.share = share
         self.name = name
         file = root / "configs/reproduce" / f"{name}.json"
         if not file.exists():
             raise UsageError(f"there is no scale '{name}'; the scales are {', '.join(scale_names(root))}")
         self.settings = read_settings(file)
-        self.distill_settings = read_settings(root / self.settings["distill_config"])
+        self.distill_settings = merged(read_settings(root / self.settings["distill_config"]),
+                                       self.settings["distill_changes"])
+        if share != 1:
+            self.distill_settings = with_share_of_examples(self.distill_settings, share)
 
     def __getitem__(self, key):
         return self.settings[key]
+
+    @property
+    def trains_teachers(self):
+        return self["teacher"] is None
 
     def teacher_config(self, network):
         return self.root / self["teacher_configs"] / f"{network}.json"
@@ -110,7 +129,8 @@ class Scale:
 
     def students_settings(self):
         """The settings of every distillation by the name of its student; None: the scale's own, as they are."""
-        settings = {name: None for name in self["students"]}
+        own = None if self.share == 1 and not self["distill_changes"] else self.distill_settings
+        settings = {name: own for name in self["students"]}
         for kind, changes in self["architectures"].items():
             settings[kind] = self._with_body_rotator({"kind": kind, **changes})
         phases = self.distill_settings["body_rotator"]["loss_phases"]

@@ -46,7 +46,10 @@ class Tables:
         return paper_table(self.scale.root, name)
 
     def all(self):
-        return [self.table_1(), self.table_2(), self.table_4(), self.table_5(), self.table_6(), self.table_7()]
+        of_students = [self.table_5(), self.table_6(), self.table_7()]
+        if not self.scale.trains_teachers:
+            return of_students
+        return [self.table_1(), self.table_2(), self.table_4(), *of_students]
 
     # Quality
 
@@ -66,7 +69,7 @@ class Tables:
         rows = [self._quality_row(SYSTEM_TITLES[row["system"]], row, row["system"], "teacher")
                 for row in self._paper("Table 1")]
         rows.append(self._quality_row("the rest image, not moved", {}, "teacher", "rest_image"))
-        images = len(self.results.evaluation("teacher")["images"])
+        images = self.results.evaluated_images("teacher", "tha3")
         return Table(
             "Table 1: body rotators",
             ["Network", "PSNR ↑", HERE, "SSIM ↑", HERE, "LPIPS ↓", HERE, "PSNR seen on white, here"], rows,
@@ -80,7 +83,7 @@ class Tables:
         return number(self.results.mean(student, "student", "network_psnr"), 3)
 
     def _poses_note(self):
-        count = len(self.results.evaluation(self.scale["ablated_student"])["images"])
+        count = self.results.evaluated_images(*self.scale.students_settings())
         return (f"Mean PSNR against the teacher's frames: over 1,000 poses of the paper's test dataset; here over {count} natural "
                 f"poses of the seed {self.scale['evaluation']['student_seed']}.")
 
@@ -93,12 +96,14 @@ class Tables:
                      [self._poses_note(), "The characters are others: the rows have nothing in common but their order."])
 
     def table_7(self):
-        rows = []
+        rows, scores = [], []
         for row in self._paper("Table 7"):
+            student = self.scale.student_of_model(row)
+            scores.append((row["model"], row["psnr_db"], self.results.mean(student, "student", "network_psnr")))
             ticks = ["✓" if phase in row["phases"] else "" for phase in (1, 2, 3)]
-            rows.append([row["model"], *ticks, number(row["psnr_db"], 3), self._psnr(self.scale.student_of_model(row))])
+            rows.append([row["model"], *ticks, number(row["psnr_db"], 3), self._psnr(student)])
         return Table("Table 7: ablation of the training phases", ["Model", "#1", "#2", "#3", "PSNR (dB)", HERE], rows,
-                     [self._poses_note(),
+                     [self._poses_note(), self._order_note(scores),
                       "The paper does not say what happens to the examples of a phase that is left out. Here all models see as "
                       "many: each phase that is kept lasts until its own end, what went before it belongs to it, and the last "
                       "one goes on to the end of the training."])
@@ -113,9 +118,20 @@ class Tables:
         return paper + [millimetric(self.results.frames(name).get("mean_ms"))]
 
     def _time_notes(self):
-        bench = self.results.bench("teacher")
+        bench = self.results.any_bench()
+        here = (f"here of {bench['frames']} on {self.results.device_name()}, {bench['precision']}" if bench
+                else "here not measured yet")
         return [f"Milliseconds a frame, one image and one pose in and one frame out: means of 1,000 on the paper's computers; "
-                f"here of {bench['frames']} on {self.results.device_name()}, {bench['precision']}."]
+                f"{here}."]
+
+    def _order_note(self, scores):
+        """Of `scores`: name, the paper's PSNR, ours."""
+        if any(ours is None for _, _, ours in scores):
+            return "Not all of it has been run yet."
+
+        def order(of):
+            return " > ".join(row[0] for row in sorted(scores, key=lambda row: -row[of]))
+        return f"From the highest PSNR to the lowest, the paper: {order(1)}; here: {order(2)}."
 
     def table_2(self):
         rows = []
@@ -141,13 +157,14 @@ class Tables:
         return Table("Table 4: frame times", ["System", *self._computer_columns(), HERE], rows, self._time_notes())
 
     def table_6(self):
-        rows = []
+        rows, scores = [], []
         for row in self._paper("Table 6"):
             name = self._bench_of(row["system"])
+            scores.append((SYSTEM_TITLES[row["system"]], row["psnr_db"], self.results.mean(name, "student", "network_psnr")))
             rows.append([SYSTEM_TITLES[row["system"]], number(row["psnr_db"], 3), self._psnr(name), *self._times(row, name)])
         return Table("Table 6: ablation of the student's architecture",
                      ["Architecture", "PSNR (dB)", HERE, *self._computer_columns(), HERE], rows,
-                     [self._poses_note(), *self._time_notes(),
+                     [self._poses_note(), self._order_note(scores), *self._time_notes(),
                       "A vanilla SIREN draws the frame alone, without a face morpher, and is timed so. The paper does not give "
                       "its sizes; ours are in configs/reproduce."])
 
@@ -155,9 +172,10 @@ class Tables:
 
     def costs(self):
         rows = []
-        for name in ("tha3", "teacher", self.scale["ablated_student"], *self.scale["architectures"]):
+        teachers = ["tha3", "teacher"] if self.scale.trains_teachers else []
+        for name in (*teachers, self.scale["ablated_student"], *self.scale["architectures"]):
             system = self.results.system(name)
-            for frames in system["frames"]:
+            for frames in system.get("frames", []):
                 rows.append([frames["title"], f"{system['parameters']['total']:,}",
                              number(system["weight_bytes"] / MEBIBYTE, 2), number(frames["flops"] / 1e9, 2),
                              millimetric(frames.get("mean_ms")), millimetric(frames.get("median_ms")),

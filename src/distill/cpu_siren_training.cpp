@@ -111,7 +111,7 @@ bool can_train_on_cpu(const SirenFaceConfig& config, const StateDict& network, c
 bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
   return config.steps.frames > 0 && device.is_cpu() && config.kind != BodyRotatorKind::vanilla_siren &&
          config.direct_target == DirectTarget::direct &&
-         CpuSiren::is_possible(trained_body(network, resolution_of(config.kind)));
+         CpuSiren::is_possible(trained_body(network, config.kind));
 }
 
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
@@ -125,8 +125,8 @@ std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::T
 std::unique_ptr<Training> make_cpu_body_training(TeacherStore store, const StateDict& network,
                                                  const SirenBodyConfig& config, int threads,
                                                  SirenNumbers numbers, BatchShare share) {
-  auto siren = std::make_unique<CpuSiren>(network, trained_body(network, resolution_of(config.kind)),
-                                          config.window, store.poses(), threads, numbers);
+  auto siren = std::make_unique<CpuSiren>(network, trained_body(network, config.kind), config.window,
+                                          store.poses(), threads, numbers);
   return std::make_unique<CpuBodyTraining>(std::move(siren), std::move(store), config, share);
 }
 

@@ -38,6 +38,9 @@ class GpuBodyTraining final : public GpuSirenTraining {
     return places_.at(frame, where, x, y);
   }
 
+  /// Without flow and alpha, which other kinds give besides.
+  bool draws_frame() const { return config_.kind == BodyRotatorKind::vanilla_siren; }
+
   /// Fresh frames are soon others.
   ErrorCells error_cells() const {
     const bool are_apart = config_.windows.errors_of_frames && !fresh();
@@ -57,6 +60,7 @@ class GpuBodyTraining final : public GpuSirenTraining {
 
   void weigh(kernels::SirenStep& step, std::int64_t examples_seen) const override {
     weigh_body(step, config_.loss_phases, examples_seen);
+    if (draws_frame()) step.flow = step.warped = step.direct = 0;
   }
 
   void make_frames(TeacherStore& store, const FreshFrames& fresh, const at::Tensor& poses) override {
@@ -70,11 +74,14 @@ class GpuBodyTraining final : public GpuSirenTraining {
         kernels::BodyLoss{siren().step(), siren().pixels(pass), siren().passes() * siren().pixel_count(),
                           store().view(), siren().results(), siren().of_results(), losses,
                           errors_ ? errors_->sums() : nullptr, kImageSize / cells, cells,
-                          frames == 1 ? 0 : cells * cells, config_.direct_target == DirectTarget::blended});
+                          frames == 1 ? 0 : cells * cells, config_.direct_target == DirectTarget::blended,
+                          draws_frame()});
   }
 
   std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const override {
-    return body_terms(step, means);
+    std::vector<LossTerm> all = body_terms(step, means);
+    if (draws_frame()) all.resize(2);  // the loss and its final term
+    return all;
   }
 
   RgbaImage sample() const {
@@ -95,13 +102,12 @@ FrameMemory frame_memory(const SirenBodyConfig& config, const StateDict& network
   // Of parameters, parts of gradients, and what the teacher and drivers take anew.
   constexpr std::int64_t kOthers = std::int64_t{640} << 20;
   return {static_cast<std::int64_t>(config.steps.frames_gib * (std::int64_t{1} << 30)),
-          GpuSiren::pixel_bytes(trained_body(network, resolution_of(config.kind)), batch, config.window) +
-              kOthers};
+          GpuSiren::pixel_bytes(trained_body(network, config.kind), batch, config.window) + kOthers};
 }
 
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device) {
-  if (!device.is_cuda() || config.kind == BodyRotatorKind::vanilla_siren) return false;
-  const TrainedSiren siren = trained_body(network, resolution_of(config.kind));
+  if (!device.is_cuda()) return false;
+  const TrainedSiren siren = trained_body(network, config.kind);
   return GpuSiren::is_possible(siren, device) &&
          config.window % (siren.levels.back().resolution / siren.levels.front().resolution) == 0;
 }
@@ -110,8 +116,8 @@ std::unique_ptr<Training> make_gpu_body_training(TeacherStore store, const State
                                                  const SirenBodyConfig& config,
                                                  std::optional<FreshFrames> fresh, BatchShare share) {
   const at::Tensor poses = store.poses();
-  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, resolution_of(config.kind)),
-                                          share.of(config.batch), config.window, poses, poses.device());
+  auto siren = std::make_unique<GpuSiren>(network, trained_body(network, config.kind), share.of(config.batch),
+                                          config.window, poses, poses.device());
   return std::make_unique<GpuBodyTraining>(std::move(siren), std::move(store), config, std::move(fresh),
                                            share);
 }

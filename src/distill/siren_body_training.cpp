@@ -64,15 +64,15 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
   const auto l1 = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); };
   const auto final = l1(body.blended, expected.blended);
   std::vector<LossTerm> terms;
-  torch::Tensor loss = final;
+  const BodyLossPhase& phase = phase_at(config_.loss_phases, examples_seen);
+  torch::Tensor loss = phase.final * final;
+  if (phase.squared > 0) loss = loss + phase.squared * (body.blended - expected.blended).square().mean();
   if (config_.kind != BodyRotatorKind::vanilla_siren) {
-    const BodyLossPhase& phase = phase_at(config_.loss_phases, examples_seen);
     const auto flow = l1(body.flow * kept, expected.flow * kept);
     const auto warped = l1(body.warped, expected.warped);
     const auto direct =
         l1(body.direct, config_.direct_target == DirectTarget::direct ? expected.direct : expected.blended);
-    loss = phase.flow * flow + phase.warped * warped + phase.direct * direct + phase.final * final;
-    if (phase.squared > 0) loss = loss + phase.squared * (body.blended - expected.blended).square().mean();
+    loss = loss + phase.flow * flow + phase.warped * warped + phase.direct * direct;
     terms = {{"flow", flow.detach()}, {"warped", warped.detach()}, {"direct", direct.detach()}};
   }
   terms.insert(terms.begin(), {{"loss", loss.detach()}, {"final", final.detach()}});

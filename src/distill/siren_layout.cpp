@@ -37,6 +37,17 @@ TrainedLevel level_of(const StateDict& network, const std::string& list) {
   }
 }
 
+/// Of a network whose only child is the SIREN "siren".
+TrainedSiren lone_siren(const StateDict& network, int resolution, int pose_size) {
+  TrainedSiren siren{.last = {"siren.last_linear", outputs_of(network, "siren.last_linear")},
+                     .pose_size = pose_size};
+  TrainedLevel level = level_of(network, "siren.sine_layers");
+  level.resolution = resolution;
+  level.result_steps = steps_of(siren.last.outputs);
+  siren.levels.push_back(std::move(level));
+  return siren;
+}
+
 /// Where a channel lies among 16, as the threads of a warp have them.
 int shuffled(int channel) {
   const int of_group = channel % 8;
@@ -208,10 +219,6 @@ std::vector<std::pair<int, int>> TrainedLevel::matrices() const {
   return matrices;
 }
 
-SirenResolution resolution_of(BodyRotatorKind kind) {
-  return kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single;
-}
-
 TrainedSiren trained_body(const StateDict& network, SirenResolution resolution) {
   const SirenBodyRotatorOptions options =
       siren_body_options_of(WeightShapes(network, "the body rotator"), resolution);
@@ -229,14 +236,14 @@ TrainedSiren trained_body(const StateDict& network, SirenResolution resolution) 
   return siren;
 }
 
+TrainedSiren trained_body(const StateDict& network, BodyRotatorKind kind) {
+  if (kind == BodyRotatorKind::vanilla_siren) return lone_siren(network, kImageSize, kPoseSize);
+  return trained_body(network,
+                      kind == BodyRotatorKind::siren ? SirenResolution::multiple : SirenResolution::single);
+}
+
 TrainedSiren trained_face(const StateDict& network) {
-  TrainedSiren siren{.last = {"siren.last_linear", outputs_of(network, "siren.last_linear")},
-                     .pose_size = kFacePoseSize};
-  TrainedLevel level = level_of(network, "siren.sine_layers");
-  level.resolution = kFaceCrop.width;
-  level.result_steps = steps_of(siren.last.outputs);
-  siren.levels.push_back(std::move(level));
-  return siren;
+  return lone_siren(network, kFaceCrop.width, kFacePoseSize);
 }
 
 std::size_t ChainLayout::shared_bytes() const {

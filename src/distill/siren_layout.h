@@ -49,8 +49,8 @@ struct TrainedSiren {
 /// Of a SirenBodyRotator's weights. Throws InputError.
 TrainedSiren trained_body(const StateDict& network, SirenResolution resolution);
 
-/// Of the levels of a body rotator of that kind; a vanilla SIREN has one.
-SirenResolution resolution_of(BodyRotatorKind kind);
+/// Of the weights of a body rotator of that kind, which is no blendshape. Throws InputError.
+TrainedSiren trained_body(const StateDict& network, BodyRotatorKind kind);
 
 /// Of a SirenFaceMorpher's weights. Throws InputError.
 TrainedSiren trained_face(const StateDict& network);

@@ -100,7 +100,7 @@ void StudentLosses::compare_body(bool direct_is_blended) const {
         kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
                           siren.of_results(), sums.data_ptr<float>(), errors.sums(),
                           kImageSize / cells.across, cells.across,
-                          cells.frames == 1 ? 0 : cells.across * cells.across, direct_is_blended});
+                          cells.frames == 1 ? 0 : cells.across * cells.across, direct_is_blended, false});
     errors.fetch();
     errors.fetch();  // that before is used by now
     return errors.map() / 65536;
@@ -153,6 +153,38 @@ TEST_F(StudentLosses, OfTheBodyIsThatOfItsPlanes) {
 
 TEST_F(StudentLosses, OfTheBodyComparesWithTheBlendedImageAsThePublishedCodeDoes) {
   compare_body(true);
+}
+
+TEST_F(StudentLosses, OfAVanillaSirenIsThatOfItsFrame) {
+  const TeacherStore store = TeacherStore::of_frames(*teacher_, poses_, 2, {}, {});
+  const SeededScope seeded(4);
+  const VanillaSirenBodyRotator body(SirenOptions{.pose_size = kPoseSize, .width = 16, .sine_layers = 2});
+  const StateDict network = state_dict_of(*body);
+  GpuSiren siren(network, trained_body(network, BodyRotatorKind::vanilla_siren), 4, kLossWindow,
+                 store.poses(), device_);
+  GpuSiren::PlannedStep step{.windows = kWindows, .settings = {}};
+  step.settings.final = 10;
+  step.settings.squared = 20;
+  siren.plan({&step, 1});
+  siren.begin_step();
+  siren.evaluate();
+  const int blocks = siren.pixel_count() / 256;
+  const at::Tensor sums = torch::zeros({blocks, 4}, torch::device(device_));
+  student_losses_program().launch(
+      device_, {.x = static_cast<unsigned>(blocks), .threads = 256},
+      kernels::BodyLoss{siren.step(), siren.pixels(), siren.pixel_count(), store.view(), siren.results(),
+                        siren.of_results(), sums.data_ptr<float>(), nullptr, 1, kImageSize, 0, false, true});
+  const at::Tensor results = results_of(siren, 4);
+  std::vector<at::Tensor> frames;
+  for (const kernels::SirenWindow& window : kWindows) {
+    const Region region{window.x, window.y, kLossWindow, kLossWindow};
+    frames.push_back(store.frames({window.frame}, region).blended.permute({0, 2, 3, 1}).reshape({-1, 4}));
+  }
+  const at::Tensor difference = results - torch::cat(frames), final = difference.abs().mean();
+  (10 * final + 20 * difference.square().mean()).backward();
+  EXPECT_NEAR(sums.sum(0)[3].item<double>(), final.item<double>(), 1e-3 * final.item<double>());
+  EXPECT_LT(error(written_gradient(siren, 4), results.grad()), 0.02);
+  EXPECT_EQ(written_gradient(siren, 8).narrow(1, 4, 4).abs().max().item<double>(), 0);
 }
 
 TEST_F(StudentLosses, OfTheFaceWeighsItsMask) {

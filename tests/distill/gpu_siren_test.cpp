@@ -17,6 +17,7 @@
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/student/siren_body_rotator.h"
 #include "tha4/nn/student/siren_face_morpher.h"
+#include "tha4/nn/student/student_kind.h"
 #include "tha4/pose/pose.h"
 #include "tha4/weights/state_dict.h"
 
@@ -57,9 +58,14 @@ TEST(SirenLayout, GivesEachParameterAPlaceOfItsOwn) {
 }
 
 TEST(SirenLayout, FitsThePapersNetworksIntoWhatGpusHave) {
+  TrainedSiren body =
+      trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
+  const TrainedSiren vanilla =
+      trained_body(state_dict_of(*VanillaSirenBodyRotator()), BodyRotatorKind::vanilla_siren);
+  ASSERT_EQ(vanilla.levels.size(), 1);
+  ASSERT_LE(vanilla.levels.front().sines.size(), kernels::kMaxSineLayers);
+  body.levels.push_back(vanilla.levels.front());
   for (const std::size_t shared_bytes : {99U * 1024, 163U * 1024, 227U * 1024}) {
-    const TrainedSiren body =
-        trained_body(state_dict_of(*some_body(SirenBodyRotatorOptions())), SirenResolution::multiple);
     for (const TrainedLevel& level : body.levels) {
       const auto layout = lay_out_chain(level.matrices(), shared_bytes - 4096);
       ASSERT_TRUE(layout) << shared_bytes;
@@ -160,6 +166,16 @@ TEST_F(GpuSirenKernels, AgreeWithLayersForOddSizes) {
 TEST_F(GpuSirenKernels, AgreeWithLayersForOneResolution) {
   compare_body({.levels = {{512, 40}, {512, 27}, {512, 10}}}, 48, {{0, 0, 0}, {3, 464, 464}, {1, 201, 128}},
                SirenResolution::single);
+}
+
+TEST_F(GpuSirenKernels, AgreeWithLayersForAVanillaSiren) {
+  const SeededScope seeded(6);
+  VanillaSirenBodyRotator body;
+  const at::Tensor image = torch::zeros({1, 4, kImageSize, kImageSize}, torch::device(device_));
+  compare(*body, trained_body(state_dict_of(*body), BodyRotatorKind::vanilla_siren), 4, 40,
+          {{0, 0, 0}, {3, 472, 472}, {1, 201, 128}}, [&](const at::Tensor& pose, const Region& region) {
+            return body->rotate(image, pose, FrameWindow{kImageSize, region}).blended;
+          });
 }
 
 TEST_F(GpuSirenKernels, AgreeWithLayersForThePapersFace) {

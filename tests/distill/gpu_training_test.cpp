@@ -112,6 +112,22 @@ TEST_F(GpuTraining, OfFreshFramesLearnsFromTheSameExamples) {
   expect_near(face_kernels->step(0).losses, face_layers.step(0).losses);
 }
 
+TEST_F(GpuTraining, OfAVanillaSirenLearnsFromTheSameExamples) {
+  body().kind = BodyRotatorKind::vanilla_siren;
+  body().vanilla_network = {.pose_size = kPoseSize, .width = 24, .sine_layers = 3};
+  body().loss_phases.front().squared = 5;
+  SirenBodyTraining layers(*teacher_, config_.poses, body());
+  const auto kernels = make_body_training(*teacher_, config_, {});
+  ASSERT_NE(dynamic_cast<GpuSirenTraining*>(kernels.get()), nullptr);
+  const auto losses = kernels->step(0).losses;
+  ASSERT_EQ(losses.size(), 2);
+  EXPECT_EQ(losses[1].name, "final");
+  const double expected = layers.step(0).losses[1].value.item<double>();
+  EXPECT_NEAR(losses[1].value.item<double>(), expected, 0.01 * expected);
+  set_steps(70);
+  expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });
+}
+
 TEST_F(GpuTraining, OfFreshFramesResumesToTheBit) {
   set_steps(70);
   expect_resumes_to_the_bit([&] { return make_body_training(*teacher_, config_, {}); });

@@ -463,7 +463,7 @@ class Reproduce(ScriptTest):
     def test_refuses_unknown_scales(self):
         result = self.reproduce("--scale", "tiny", "--dry-run")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("paper, small, smoke", result.stderr)
+        self.assertIn("fast, fast_smoke, paper, small, smoke", result.stderr)
 
     def test_stops_at_a_part_that_fails_and_goes_on_there(self):
         self.stand_in("tha4-make-dataset", 'echo "no driver here" >&2; exit 1')
@@ -473,7 +473,7 @@ class Reproduce(ScriptTest):
             self.assertIn("no driver here", result.stderr)
             self.assertIn("the part data_eyebrows failed", result.stderr)
             self.assertIn("out/logs/data_eyebrows.log", result.stderr)
-            self.assertIn(" 1/44 dataset of the step eyebrows", result.stdout)
+            self.assertIn(" 1/54 dataset of the step eyebrows", result.stdout)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,21 @@
 """Stands in for all of the project's commands: writes the files that scripts/reproduce.sh expects, with fixed numbers.
 
 Scores and times follow from the name of what is measured: CASES below, which the test knows too. Every call is noted in
-the file `calls` beside this one.
+the file `calls` in the folder above, its beginning with the GPU that it sees and its end in the file `times`. What the file
+`failing` there names fails. Where there is a pipe `meeting`, the distillations of MEETING wait in it for each other.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
+FOLDER = Path(sys.argv[0]).resolve().parent.parent
 # Network PSNR and frame time by what is measured.
 CASES = {name: (30 + index / 8, 500 + index / 8) for index, name in enumerate([
     "teacher", "tha3", "demo", "procedural-7", "procedural-21", "vanilla_siren", "siren_single_resolution",
     "phases_A", "phases_B", "phases_C", "phases_D", "phases_E", "phases_F"])}
+MEETING = ("demo", "procedural-7")  # characters
 REST_IMAGE_PSNR = 12.75
 TRAINED_PSNR = 24.5
 FILES = {
@@ -54,15 +58,40 @@ def measure(options, name):
                               "systems": [{"parameters": parameters, "weight_bytes": 1 << 20, "frames": frames}]})
 
 
+def note(file, *words):
+    with open(FOLDER / file, "a", encoding="utf-8") as notes:
+        notes.write(" ".join(words) + "\n")
+
+
+def fail_if_asked(name):
+    failing = FOLDER / "failing"
+    if failing.exists() and failing.read_text() == name:
+        sys.exit(f"{name} fails")
+
+
+def meet(name):
+    """A pipe is opened when the other end is, too."""
+    meeting = FOLDER / "meeting"
+    if meeting.exists() and name in MEETING:
+        with open(meeting, "w" if name == MEETING[0] else "r", encoding="utf-8"):
+            pass
+
+
 def main():
     command = Path(sys.argv[0]).name
     arguments = sys.argv[1:]
-    with open(Path(sys.argv[0]).parent.parent / "calls", "a", encoding="utf-8") as calls:
-        print(command, *arguments, file=calls)
+    note("calls", command, *arguments)
     if arguments == ["--version"]:
         print("0.1.0")
         return
     options = dict(zip(arguments, arguments[1:]))
+    result = options.get("--json") or options["--out"]
+    note("times", "begin", command, Path(result).stem, os.environ.get("CUDA_VISIBLE_DEVICES", "any"))
+    make(command, options)
+    note("times", "end", command, Path(result).stem)
+
+
+def make(command, options):
     if command == "tha4-make-dataset":
         write(f"{options['--out']}/dataset.json")
         write(options["--preview"])
@@ -72,6 +101,9 @@ def main():
             write(f"{options['--out']}/{file}")
         write(options["--json"], {"validation": {"validation_psnr": TRAINED_PSNR}})
     elif command == "tha4-distill":
+        name = Path(options["--out"]).name
+        fail_if_asked(name)
+        meet(name)
         for file in CHARACTER_FILES:
             write(f"{options['--out']}/{file}")
     elif command == "tha4-pose":

@@ -80,7 +80,7 @@ class SirenFaceTraining final : public SirenTraining {
 /// Distils the paper's body rotator, or another architecture of Table 6 (section 5.2.2): every step draws
 /// poses and a window of the frame, asks the teacher for it, and minimises the four-term loss with the
 /// weights of the phase. The rest image gets the teacher's face crop. A vanilla SIREN has one output, so that
-/// only the final term counts.
+/// only the errors of the final image count.
 class SirenBodyTraining final : public SirenTraining {
  public:
   /// \param teacher  must outlive the training; the network lives on its device

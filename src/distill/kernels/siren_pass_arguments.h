@@ -269,6 +269,7 @@ struct BodyLoss {
   int cell_pixels, cells;  ///< along a side of a cell, and of the frame
   int frame_cells;         ///< from a frame's first cell to the next one's; 0: frames share them
   bool direct_is_blended;  ///< whether the directly drawn image is compared with the teacher's blended one
+  bool draws_frame;  ///< whether the first four results are the frame itself: alpha is 1, and the flow 0
 };
 
 /// The face's loss (paper section 5.2.1) and its gradient.

@@ -133,8 +133,10 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     const float4* const results =
         reinterpret_cast<const float4*>(loss.results) + static_cast<size_t>(pixel) * 2;
     const float4 low = results[0], high = results[1];
-    const float flow[2] = {low.x, low.y}, alpha = low.z;
-    const float direct[4] = {low.w, high.x, high.y, high.z};
+    const bool is_frame = loss.draws_frame;
+    const float flow[2] = {is_frame ? 0 : low.x, is_frame ? 0 : low.y}, alpha = is_frame ? 1 : low.z;
+    const float direct[4] = {is_frame ? low.x : low.w, is_frame ? low.y : high.x, is_frame ? low.z : high.y,
+                             is_frame ? low.w : high.z};
     const float x = centre_of(place.x, loss.at.resolution), y = centre_of(place.y, loss.at.resolution);
     const Sample warped(image, x + flow[0], y + flow[1]);
     const Sample expected(image, x + teacher.flow.x, y + teacher.flow.y);
@@ -167,6 +169,10 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     const float pixels_of_flow = static_cast<float>(loss.teacher.size) / 2;
     gradient[0] = step.flow * share / 2 * sign(of_flow[0]) + (warped.moves_x ? along[0] * pixels_of_flow : 0);
     gradient[1] = step.flow * share / 2 * sign(of_flow[1]) + (warped.moves_y ? along[1] * pixels_of_flow : 0);
+    if (is_frame) {
+#pragma unroll
+      for (int i = 0; i < 8; ++i) gradient[i] = i < 4 ? gradient[3 + i] : 0;
+    }
     write_gradient(loss.of_results, pixel, gradient);
     error = sums[3] / 4;
     // A quarter of the rows is enough of a sample.

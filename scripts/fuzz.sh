@@ -11,8 +11,8 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/fuzz.sh [--seconds N] [--runs N] [READER...]
 
-Sets up and builds the preset fuzz (clang and libFuzzer, with the address and undefined-behaviour sanitizers; some
-twenty minutes on two cores the first time), then runs the fuzzer of each named reader, or of all (tests/fuzz/readers.h),
+Sets up and builds the preset fuzz (clang and libFuzzer, with the address and undefined-behaviour sanitizers; some ten
+minutes on two cores the first time), then runs the fuzzer of each named reader, or of all (tests/fuzz/readers.h),
 one after the other. What they learn of inputs is kept in build/fuzz/corpus/READER for the next time; an input that fails
 goes to build/fuzz/finds. Prints inputs, seconds and covered edges of each, as soon as it is through. Exits 0 if none
 failed, 1 if one did, 2 for wrong usage, 130 after Ctrl-C.

@@ -58,10 +58,8 @@ for reader in "${readers[@]}"; do
 done
 ((${#readers[@]} > 0)) || readers=("${all[@]}")
 
-"$root/scripts/setup.sh" --preset fuzz --configure-only
+"$root/scripts/setup.sh" --preset fuzz
 cd "$root"
-echo "fuzz: building"
-cmake --build --preset fuzz
 bin=$root/build/fuzz/bin
 mkdir -p build/fuzz/finds
 rm -rf build/fuzz/seeds

@@ -12,11 +12,10 @@ namespace tha4 {
 std::filesystem::path portable_path(const std::filesystem::path& folder, const std::string& text) {
   std::error_code ignored;
   const std::filesystem::path as_it_is = folder / text;
-  if ((text.find('\\') == std::string::npos && text.find(":/") == std::string::npos) ||
-      std::filesystem::exists(as_it_is, ignored))
-    return as_it_is;
-  const bool has_drive =
-      text.size() > 2 && std::isalpha(static_cast<unsigned char>(text[0])) != 0 && text[1] == ':';
+  const bool has_drive = text.size() > 2 && std::isalpha(static_cast<unsigned char>(text[0])) != 0 &&
+                         text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+  const bool is_foreign = has_drive || text.find('\\') != std::string::npos;
+  if (!is_foreign || std::filesystem::exists(as_it_is, ignored)) return as_it_is;
   if (has_drive) {
     throw InputError(
         "'" + printable(text) +

@@ -55,9 +55,9 @@ std::string text_of_model(const fs::path& file) {
   const bool is_text = text.size() <= kLargestText && std::none_of(text.begin(), text.end(), [](char c) {
                          return (c >= 0 && c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 127;
                        });
-  if (!is_text && file.filename() != kModelFileName && fs::exists(file.parent_path() / kModelFileName)) {
-    throw InputError(file.string() + " is a part of a character; name its folder, " +
-                     file.parent_path().string());
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!is_text && file.filename() != kModelFileName && fs::exists(folder / kModelFileName)) {
+    throw InputError(file.string() + " is a part of a character; name its folder, " + folder.string());
   }
   refuse_foreign_file(text, file.string());
   if (!is_text) throw InputError(file.string() + " does not list a character's files");

@@ -24,7 +24,7 @@ Usage: scripts/setup.sh [--preset NAME] [--configure-only | --no-build] [--for-t
 Installs the system packages (apt, as root or with sudo), puts LibTorch into .venv, configures and builds.
 Run again, it only does what is not done yet. The output of the long steps goes to build/setup.log.
 
-  --preset NAME  a configure preset of CMakePresets.json: release (default), debug, asan
+  --preset NAME  a configure preset of CMakePresets.json: release (default), debug, asan, fuzz
   --configure-only
                  stop before building
   --no-build     stop before configuring and building
@@ -206,7 +206,11 @@ while (($# > 0)); do
 done
 
 # The preset of the fuzzers is the one that is compiled by clang.
-if [[ $preset == fuzz ]]; then packages+=(clang-14 libclang-rt-14-dev); fi
+targets=()
+if [[ $preset == fuzz ]]; then
+  packages+=(clang-14 libclang-rt-14-dev)
+  targets=(--target fuzzers)
+fi
 
 mkdir -p "$root/build"
 : >"$log"
@@ -221,6 +225,6 @@ fi
 if [[ $build != no ]]; then configure "$libtorch"; fi
 if [[ $build == yes ]]; then
   run_logged "building build/$preset" cmake --build "$root/build/$preset" \
-    --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(parallel_jobs)}"
+    --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(parallel_jobs)}" "${targets[@]}"
   say "done; the commands are in build/$preset/bin"
 fi

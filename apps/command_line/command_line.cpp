@@ -51,6 +51,18 @@ std::string suggestion(const CLI::App& app, int argc, char** argv) {
   return "";
 }
 
+/// The same of the verb, where a command has several and the first argument is none of them.
+std::string suggested_verb(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  const std::string given = argc > 1 ? argv[1] : "";
+  if (names.empty() || given.empty() || given.starts_with('-')) return "";
+  if (std::find(names.begin(), names.end(), given) != names.end()) return "";
+  return "; did you mean '" + nearest_name(given, names) + "'?";
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::string name, const std::string& summary, const std::string& examples)
@@ -81,8 +93,8 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
     } catch (const CLI::Success& success) {
       return app_.exit(success);
     } catch (const CLI::ParseError& error) {
-      throw InputError(std::string(error.what()) + suggestion(app_, argc, argv) + "; " + name_ +
-                       " --help lists the options");
+      throw InputError(std::string(error.what()) + suggested_verb(app_, argc, argv) +
+                       suggestion(app_, argc, argv) + "; " + name_ + " --help lists the options");
     }
     parse_option("--device", device_, check_device_form);
     context_ = parse_option("--log-level", quiet_ ? "error" : log_level_, [&](const std::string& level) {

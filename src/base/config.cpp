@@ -7,7 +7,7 @@
 #include <set>
 
 #include "tha4/base/atomic_file.h"
-#include "tha4/base/git_lfs.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/base/json_nesting.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/printable.h"
@@ -77,6 +77,9 @@ std::string reason_of(const nlohmann::json::parse_error& error, const std::strin
   if ((at == ']' || at == '}') && before != std::string::npos && text[before] == ',') {
     return std::string("the comma before '") + at + "' must go";
   }
+  if (at == '{' && before != std::string::npos && text[before] == '}') {
+    return "several objects must stand in a list, with commas between them: [{...}, {...}]";
+  }
   // "... parse error at line 1, column 9: syntax error while parsing value - unexpected ...; expected ..."
   const std::string what = error.what();
   const std::size_t dash = what.find(" - ");
@@ -108,7 +111,7 @@ class RepeatedKeys {
 
 nlohmann::json read_json_file(const std::filesystem::path& file) {
   const std::string text = utf8_text(read_text_file(file));
-  refuse_git_lfs_pointer(text, file.string());
+  refuse_foreign_file(text, file.string());
   try {
     RepeatedKeys keys;
     nlohmann::json content = nlohmann::json::parse(

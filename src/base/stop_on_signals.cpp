@@ -38,6 +38,8 @@ std::stop_token install_handlers() {
   std::thread(wait_for_signal, source).detach();
   std::signal(SIGINT, tell_of_signal);
   std::signal(SIGTERM, tell_of_signal);
+  // A terminal or a connection that closes; nohup says that nothing of that matters.
+  if (std::signal(SIGHUP, tell_of_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   return source.get_token();
 }
 

@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 #include "tha4/base/error.h"
-#include "tha4/base/git_lfs.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/image/image_io.h"
 
 namespace tha4 {
@@ -199,6 +199,10 @@ class PngChunks {
 
 Picture inspect_png(std::string_view bytes, const std::string& name) {
   const ByteReader reader(bytes, name);
+  if (reader.text(12, 4) == "CgBI") {
+    throw InputError(name +
+                     " is a PNG of Apple's own kind (CgBI), as apps of phones hold it; export it as PNG");
+  }
   if (reader.text(12, 4) != "IHDR" || reader.big_endian(8, 4) != 13) reader.fail_damaged();
   Picture picture =
       checked_size(PictureFormat::png, reader.big_endian(16, 4), reader.big_endian(20, 4), name);
@@ -326,7 +330,7 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
 Picture inspect_picture(std::string_view bytes, const std::string& name) {
   if (bytes.empty())
     throw InputError(name + " is empty, not a PNG, WebP or JPEG picture; copy or export it again");
-  refuse_git_lfs_pointer(bytes, name);
+  refuse_foreign_file(bytes, name);
   if (bytes.starts_with(kPngSignature)) return inspect_png(bytes, name);
   if (bytes.starts_with("\xff\xd8\xff"sv)) return inspect_jpeg(bytes, name);
   if (bytes.starts_with("RIFF"sv) && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv)

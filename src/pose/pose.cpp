@@ -164,8 +164,11 @@ std::string hint_for(std::string_view name) {
     }
     return result;
   };
+  std::string spelt(name);  // some write ARKit's sides as _L and _R
+  if (name.ends_with("_L")) spelt.replace(spelt.size() - 2, 2, "Left");
+  if (name.ends_with("_R")) spelt.replace(spelt.size() - 2, 2, "Right");
   for (const OtherName& other : kOtherNames) {
-    if (small(other.name) != small(name)) continue;
+    if (small(other.name) != small(spelt)) continue;
     return "; it is a name of " + std::string(other.system) + ", which here is about " +
            std::string(other.ours);
   }

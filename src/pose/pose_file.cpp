@@ -13,7 +13,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/error.h"
-#include "tha4/base/git_lfs.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/base/utf8_text.h"
 
 namespace tha4 {
@@ -204,14 +204,14 @@ Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<in
 
 std::vector<Pose> read_csv_poses(const fs::path& file) {
   const std::string text = utf8_text(read_text_file(file));
-  refuse_git_lfs_pointer(text, file.string());
+  refuse_foreign_file(text, file.string());
   std::string_view rest = text;
   char separator = ',';
   std::vector<int> columns;
   std::vector<Pose> poses;
   for (int number = 1; !rest.empty(); ++number) {
     const std::string_view line = take_line(rest);
-    if (without_spaces_around(line).empty()) continue;
+    if (without_spaces_around(line).empty() || without_spaces_around(line).starts_with('#')) continue;
     const std::string where = file.string() + ", line " + std::to_string(number);
     if (columns.empty()) separator = separator_of(line);
     const std::vector<std::string> cells = csv_cells(line, separator, where);

@@ -1,11 +1,14 @@
 #include "tha4/poser/character.h"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 #include <torch/types.h>
 #include <yaml-cpp/yaml.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/base/portable_path.h"
 #include "tha4/base/printable.h"
 #include "tha4/image/image_io.h"
@@ -45,6 +48,22 @@ std::string characters_below(const fs::path& folder) {
   return names.empty() ? "" : "; did you mean " + names + "?";
 }
 
+/// The text of a character_model.yaml. Throws InputError for files of other kinds.
+std::string text_of_model(const fs::path& file) {
+  constexpr std::size_t kLargestText = 1 << 20;
+  const std::string text = read_text_file(file);
+  const bool is_text = text.size() <= kLargestText && std::none_of(text.begin(), text.end(), [](char c) {
+                         return (c >= 0 && c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 127;
+                       });
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!is_text && file.filename() != kModelFileName && fs::exists(folder / kModelFileName)) {
+    throw InputError(file.string() + " is a part of a character; name its folder, " + folder.string());
+  }
+  refuse_foreign_file(text, file.string());
+  if (!is_text) throw InputError(file.string() + " does not list a character's files");
+  return text;
+}
+
 /// What the character_model.yaml of the character at \p path says.
 CharacterModelFile read_model(const fs::path& path) {
   const fs::path file = model_file_of(path);
@@ -53,7 +72,7 @@ CharacterModelFile read_model(const fs::path& path) {
                      "; expected a folder that tha4-distill or the official distiller made" +
                      characters_below(path));
   }
-  const std::string text = read_text_file(file, 1 << 20);
+  const std::string text = text_of_model(file);
   try {
     const YAML::Node model = YAML::Load(text);
     if (!model.IsMap()) throw InputError(file.string() + " does not list a character's files");

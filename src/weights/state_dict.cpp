@@ -15,6 +15,7 @@
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/base/input_file.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/base/short_spins.h"
@@ -101,14 +102,12 @@ void check_shapes(const StateDict& expected, const StateDict& found, const std::
 
 /// What a file that is of neither format looks like, where it is a usual mistake.
 std::string usual_mistake(std::string_view begin) {
-  if (begin.starts_with("version https://git-lfs")) return ": it is a Git LFS pointer; run 'git lfs pull'";
-  if (begin.starts_with("<")) return ": it is a web page; download the file itself";
   if (begin.empty()) return ": it is empty";
   return "; expected is a file of torch.save or a safetensors file";
 }
 
 std::string first_bytes(const InputFile& file) {
-  std::string bytes(std::min<std::uint64_t>(file.size(), 24), '\0');
+  std::string bytes(std::min<std::uint64_t>(file.size(), 64), '\0');
   file.read(0, std::as_writable_bytes(std::span(bytes)));
   return bytes;
 }
@@ -158,12 +157,14 @@ void check_finite(const StateDict& state, const std::string& source) {
   for (const auto& item : state) {
     const at::Tensor& tensor = item.value();
     if (!at::isFloatingType(tensor.scalar_type()) || tensor.numel() == 0) continue;
-    // A sum is finite if all are, and quicker; where it is not, it may have been too large.
-    const bool is_float = tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble;
-    if (is_float && std::isfinite(tensor.sum().item<double>())) continue;
-    // Not for all types there is such a function.
-    const at::Tensor values = tensor.scalar_type() == at::kDouble ? tensor : tensor.to(at::kFloat);
-    if (at::isfinite(values).all().item<bool>()) continue;
+    // Networks have 32 bits, for which numbers of 64 may be too large. A sum is finite if all are, and
+    // quicker; where it is not, it may have been too large.
+    const at::Tensor values = tensor.to(at::kFloat);
+    if (std::isfinite(values.sum().item<double>()) || at::isfinite(values).all().item<bool>()) continue;
+    if (tensor.scalar_type() == at::kDouble && at::isfinite(tensor).all().item<bool>()) {
+      throw InputError(source + ": the tensor " + in_quotes(item.key()) +
+                       " has values that are too large for 32 bits, which networks calculate in");
+    }
     throw InputError(source + ": the tensor " + in_quotes(item.key()) +
                      " has values that are not finite numbers (NaN or infinity); the training that made it "
                      "diverged, or the file is damaged: use an earlier one");
@@ -195,6 +196,7 @@ StateDict read_weights(const std::filesystem::path& file) {
   if (begin.starts_with("PK") || begin.starts_with("\x80")) {
     return checked(read_torch_archive(file), file.string());
   }
+  refuse_foreign_file(begin, file.string());
   input.fail("is no file of weights" + usual_mistake(begin));
 }
 

@@ -98,6 +98,27 @@ TEST(Terminal, ASignalRequestsAStop) {
   EXPECT_TRUE(stop_on_signals().stop_requested());
 }
 
+[[noreturn]] void exit_as_told_of_hanging_up() {
+  const Context context = terminal_context();
+  std::promise<void> told;
+  const std::stop_callback tell(context.stop, [&] { told.set_value(); });
+  const auto before = std::signal(SIGHUP, SIG_DFL);
+  std::signal(SIGHUP, before);
+  if (before == SIG_IGN) std::exit(3);
+  std::raise(SIGHUP);
+  told.get_future().wait();
+  std::exit(4);
+}
+
+TEST(TerminalDeathTest, ItsEndRequestsAStopUnlessNobodyMinds) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto before = std::signal(SIGHUP, SIG_DFL);
+  EXPECT_EXIT(exit_as_told_of_hanging_up(), testing::ExitedWithCode(4), "");
+  std::signal(SIGHUP, SIG_IGN);  // as of nohup, which child processes inherit
+  EXPECT_EXIT(exit_as_told_of_hanging_up(), testing::ExitedWithCode(3), "");
+  std::signal(SIGHUP, before);
+}
+
 TEST(Context, SaysNothingByDefault) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();

@@ -137,6 +137,7 @@ TEST(EvalCommand, SaysInOneLineWhatIsWrong) {
   const std::string one = in("a/one.png"), character = small_character_folder().string();
   const std::vector<BadUsage> cases = {
       {{}, "subcommand"},
+      {{"studnet", "--character", character}, "did you mean 'student'?"},
       {{"images", one}, "b is required"},
       {{"images", one, in("none.png")}, "there is no " + in("none.png")},
       {{"images", one, in("a")}, "two pictures or two folders"},

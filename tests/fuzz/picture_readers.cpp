@@ -113,8 +113,12 @@ std::vector<std::string> png_seeds() {
   packed.resize(size);
   const std::string colors = png_chunk("gAMA", "\0\0\xb1\x8f"s) + png_chunk("eXIf", kExif);
   const std::string white = "\0\0\x7a\x26\0\0\x80\x84"s;
+  // EXIF as ImageMagick has it.
+  const std::string exif = "\nexif\n      28\n45786966000049492a00080000000100120103000100000006000000\n";
   return {
       png_bytes(small_picture()),
+      png_file(2, 1, 8, PngColor::grey, {"ab"}, png_chunk("tEXt", "Raw profile type exif\0"s + exif)),
+      png_file(1, 1, 8, PngColor::rgb, {"abc"}, png_chunk("cHRM", white + white + white + white)),
       png_file(2, 1, 8, PngColor::rgba, {"\x01\x02\x03\x04\xff\xfe\xfd\xfc"}, colors),
       png_file(2, 1, 16, PngColor::grey, {"\x01\x02\x03\x04"}, png_chunk("tRNS", "\x01\x02")),
       png_file(2, 1, 4, PngColor::palette, {"\x01"},

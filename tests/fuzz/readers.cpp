@@ -8,8 +8,6 @@
 #include <spdlog/spdlog.h>
 #include <stdlib.h>
 
-#include "tha4/base/error.h"
-
 namespace tha4::fuzz {
 namespace {
 
@@ -64,11 +62,15 @@ bool reads(const FileReader& reader, const std::string& bytes) {
     reader.read(bytes);
     return true;
   } catch (const InputError& error) {
-    const std::string message = error.what();
-    if (message.empty() || !is_printable_line(message)) {
-      throw std::logic_error("a message that is no printable line: " + message);
-    }
+    check_message(error);
     return false;
+  }
+}
+
+void check_message(const InputError& error) {
+  const std::string message = error.what();
+  if (message.empty() || !is_printable_line(message)) {
+    throw std::logic_error("a message that is no printable line: " + message);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tha4/base/error.h"
+
 // The readers of files that come from outside, each as a function of a file's bytes: what the fuzzers call
 // with millions of inputs, and a test with those that were kept.
 
@@ -28,6 +30,9 @@ const FileReader& file_reader(const std::string& name);
 /// Lets \p reader read \p bytes; returns whether it did, or refused them with an InputError of one printable
 /// line. Throws std::logic_error for another message, and lets other exceptions through.
 bool reads(const FileReader& reader, const std::string& bytes);
+
+/// Throws std::logic_error where what \p error says is no printable line: it may repeat what a file holds.
+void check_message(const InputError& error);
 
 /// A file called \p name in a folder of this process alone, with these bytes.
 std::filesystem::path scratch_file(const std::string& name, const std::string& bytes);

@@ -16,7 +16,8 @@ void read_json_poses(const std::string& bytes) {
 }
 
 std::vector<std::string> json_seeds() {
-  return {R"([{"head_x": 0.5, "mouth_aaa": 1}, {"eye_wink_left": 1e-3}])", "// one\n{\"breathing\": 0}"};
+  return {R"([{"head_x": 0.5, "mouth_aaa": 1}, {"eye_wink_left": 1e-3}])", "// one\n{\"breathing\": 0}",
+          std::string("[\0{\0}\0]\0", 8), std::string("\xFE\xFF\0[\0{\0}\0]", 10)};
 }
 
 void read_csv_poses(const std::string& bytes) {
@@ -24,8 +25,12 @@ void read_csv_poses(const std::string& bytes) {
 }
 
 std::vector<std::string> csv_seeds() {
-  return {"\xEF\xBB\xBFhead_x, \"mouth_aaa\"\r\n0.5,+1\r\n\r\n-1e-1,\"0\"\r\n", "head_x;head_y\n0,5;-0,25\n",
-          "head_x\thead_y\n0.5\t1\n", std::string("\xFF\xFEn\0e\0c\0k\0_\0z\0\n\0\x31\0", 18)};
+  return {"\xEF\xBB\xBFhead_x, \"mouth_aaa\"\r\n0.5,+1\r\n\r\n-1e-1,\"0\"\r\n",
+          "head_x;head_y\n0,5;-0,25\n",
+          "head_x\thead_y\n0.5\t1\n",
+          "head_x|head_y\r0,5|1\r",
+          std::string("\0n\0e\0c\0k\0_\0z\0\n\0\x31", 16),
+          std::string("\xFF\xFEn\0e\0c\0k\0_\0z\0\n\0\x31\0", 18)};
 }
 
 void read_character(const std::string& bytes) {

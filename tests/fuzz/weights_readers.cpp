@@ -6,6 +6,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/nn/student/blendshape_body_rotator.h"
 #include "tha4/nn/student/student_kind.h"
 #include "tha4/weights/checkpoint.h"
 #include "tha4/weights/packed_weights.h"
@@ -22,16 +23,16 @@ void make_students(const StateDict& state) {
   for (const auto kind : {FaceMorpherKind::siren, FaceMorpherKind::blendshape}) {
     try {
       make_face_morpher(kind, state, "weights");
-    } catch (const InputError&) {
-      // Of another kind.
+    } catch (const InputError& error) {
+      check_message(error);  // of another kind
     }
   }
   for (const auto kind : {BodyRotatorKind::siren, BodyRotatorKind::siren_single_resolution,
                           BodyRotatorKind::vanilla_siren, BodyRotatorKind::blendshape}) {
     try {
       make_body_rotator(kind, state, "weights");
-    } catch (const InputError&) {
-      // Of another kind.
+    } catch (const InputError& error) {
+      check_message(error);  // of another kind
     }
   }
 }
@@ -95,6 +96,18 @@ std::string written(const std::string& name, const Write& write) {
   return read_text_file(file);
 }
 
+/// A body of small maps, which move.
+StateDict moving_body() {
+  const TiledBlendshapeOptions flow = {
+      .channels = 2, .tiles = 1, .basis_size = 1, .size = 8, .tile_size = 4, .width = 4, .hidden_layers = 1};
+  TiledBlendshapeOptions appearance = flow;
+  appearance.channels = 5;
+  torch::manual_seed(1);
+  StateDict state = state_dict_of(*BlendshapeBodyRotator(BlendshapeBodyOptions{flow, appearance, flow}));
+  make_body_rotator(BodyRotatorKind::blendshape, state, "the seed");  // or it would show little
+  return state;
+}
+
 std::vector<std::string> safetensors_seeds() {
   std::vector<std::string> seeds = {fixture("characters/blendshape/body_morpher.safetensors"),
                                     fixture("characters/moving/body_morpher.safetensors")};
@@ -107,7 +120,9 @@ std::vector<std::string> safetensors_seeds() {
     write_packed_weights(file, state, {{"layer.weight", {torch::full({8}, 0.01F), 16}}});
   }));
   const StateDict siren = read_weights(fs::path(THA4_FIXTURES_DIR) / "characters/siren/body_morpher.pt");
-  seeds.push_back(written("seed.safetensors", [&](const fs::path& file) { write_weights(file, siren); }));
+  for (const StateDict& body : {siren, moving_body()}) {
+    seeds.push_back(written("seed.safetensors", [&](const fs::path& file) { write_weights(file, body); }));
+  }
   return seeds;
 }
 

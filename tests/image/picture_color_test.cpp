@@ -267,6 +267,10 @@ TEST(ReadImage, DamageIsToldInOneLineAndNoneOfALibrary) {
   filtered.replace(filtered.find("IDAT") - 4, std::string::npos,
                    png_chunk("IDAT", summed) + png_chunk("IEND", ""));
   expect(filtered, "damaged");
+  expect("<!DOCTYPE html><html></html>", "a.png is a web page");
+  std::string apple = png_file(1, 1, 8, PngColor::grey, {"\0\1"s});
+  apple.insert(8, png_chunk("CgBI", "\x50\0\x20\x02"s));
+  expect(apple, "PNG of Apple's own kind");
   expect("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "pointer of Git LFS");
 }
 

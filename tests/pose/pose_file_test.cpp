@@ -70,10 +70,17 @@ TEST(JsonPoseFile, SaysWhatIsWrong) {
             ", line 2, column 12: this is not valid JSON: nan is no number of JSON");
   EXPECT_EQ(problem("[{\"mouth_aaa\": 1,},\n{}]"),
             ", line 1, column 18: this is not valid JSON: the comma before '}' must go");
+  EXPECT_EQ(
+      problem("{}\n{}"),
+      ", line 2, column 1: this is not valid JSON: several objects must stand in a list, with commas between "
+      "them: [{...}, {...}]");
   EXPECT_EQ(problem(R"([{"head_y": 0.5, "head_y": -0.5}])"),
             ": an object has the key 'head_y' twice; leave one of them");
   EXPECT_EQ(problem(R"({"jawOpen": 1})"),
             ": 'jawOpen' is not a pose parameter; it is a name of ARKit, which here is about mouth_aaa");
+  EXPECT_EQ(
+      problem(R"({"eyeBlink_R": 1})"),
+      ": 'eyeBlink_R' is not a pose parameter; it is a name of ARKit, which here is about eye_wink_right");
   EXPECT_EQ(problem(R"({"time": 1})"),
             ": 'time' is not a pose parameter; all of them are listed in docs/files.md, 'Poses'");
   EXPECT_EQ(problem("[]"), ": has no poses");
@@ -152,6 +159,10 @@ TEST(CsvPoseFile, IsTakenAsProgramsOfOtherCountriesWriteIt) {
   EXPECT_EQ(poses_in("bars.csv", "head_x|mouth_aaa\n-0,5|1\n0|0\n"), kTwoPoses);
   EXPECT_EQ(poses_in("old_mac.csv", "head_x,mouth_aaa\r-0.5,1\r\r0,0\r"), kTwoPoses);
   EXPECT_EQ(problem_of("old_mac.csv", "head_x,mouth_aaa\r\r0,2"), ", line 3: mouth_aaa is 2, outside 0 to 1");
+  EXPECT_EQ(poses_in("comments.csv", "# by a tracker, in 2026\nhead_x,mouth_aaa\n-0.5,1\n # the end\n0,0\n"),
+            kTwoPoses);
+  EXPECT_EQ(problem_of("spreadsheet.csv", "PK\x03\x04............[Content_Types].xml"),
+            " is a spreadsheet or another document of an office program; save it as CSV");
   EXPECT_EQ(problem_of("spaces.csv", "head_x mouth_aaa\n-0.5 1\n"),
             ", line 1: the columns are parted by spaces; part them by commas, semicolons or tabs");
 }

@@ -208,6 +208,19 @@ TEST(Character, SaysWhatIsWrongWithAFolder) {
   EXPECT_NE(input_error_message([&] { load_character(folder); }).find("line"), std::string::npos);
 
   make_character_folder("character_bad");
+  for (const char* part : {"character.png", "face_morpher.pt"}) {
+    EXPECT_EQ(input_error_message([&] { load_character(folder / part); }),
+              (folder / part).string() + " is a part of a character; name its folder, " + folder.string());
+  }
+  std::ofstream(folder.parent_path() / "character.zip") << "PK\x03\x04 and so on";
+  EXPECT_NE(input_error_message([&] {
+              load_character(folder.parent_path() / "character.zip");
+            }).find("is an archive (zip), not the file itself; unpack it"),
+            std::string::npos);
+  std::ofstream(folder / "character_model.yaml") << "version https://git-lfs.github.com/spec/v1\n";
+  EXPECT_NE(input_error_message([&] { load_character(folder); }).find("Git LFS"), std::string::npos);
+
+  make_character_folder("character_bad");
   std::ofstream(folder / "character_model.yaml", std::ios::app) << "body_morpher_kind: blendshap\n";
   EXPECT_EQ(input_error_message([&] { load_character(folder); }),
             (folder / "character_model.yaml").string() +

@@ -34,14 +34,16 @@ float strength(const Rig& rig, const std::vector<std::string>& parameters) {
 
 TEST(VrmContent, ParametersOfSeveralMorphsWorkInFull) {
   // Names of perfect sync, whose happy wink takes two of them, one of which is the wink.
-  BoxAvatar arkit;
-  arkit.add_morph(arkit.head_mesh, "eyeBlinkRight", {{6, {0, -0.02F, 0}}});
-  arkit.add_morph(arkit.head_mesh, "cheekSquintRight", {{4, {0, 0.01F, 0}}});
-  const Rig blinks = read_vrm(arkit.write("perfect_sync.vrm"));
-  EXPECT_FLOAT_EQ(strength(blinks, {"eye_wink_right"}), 1);
-  EXPECT_FLOAT_EQ(strength(blinks, {"eye_happy_wink_right"}), 2) << "both of its morphs at full strength";
-  EXPECT_FLOAT_EQ(strength(blinks, {"eye_wink_right", "eye_happy_wink_right"}), 1.5F)
-      << "the mean of both: the eye is shut, and no more than that";
+  for (const std::string side : {"Right", "_R"}) {
+    BoxAvatar arkit;
+    arkit.add_morph(arkit.head_mesh, "eyeBlink" + side, {{6, {0, -0.02F, 0}}});
+    arkit.add_morph(arkit.head_mesh, "cheekSquint" + side, {{4, {0, 0.01F, 0}}});
+    const Rig blinks = read_vrm(arkit.write("perfect_sync.vrm"));
+    EXPECT_FLOAT_EQ(strength(blinks, {"eye_wink_right"}), 1);
+    EXPECT_FLOAT_EQ(strength(blinks, {"eye_happy_wink_right"}), 2) << "both of its morphs at full strength";
+    EXPECT_FLOAT_EQ(strength(blinks, {"eye_wink_right", "eye_happy_wink_right"}), 1.5F)
+        << "the mean of both: the eye is shut, and no more than that";
+  }
 
   // An expression of seven morphs, each with a name of its own.
   BoxAvatar named;
@@ -252,10 +254,24 @@ TEST_P(VrmContentOfBoth, StaleBindsArePassedOver) {
   EXPECT_EQ(moved(import.rig, "Face", "mouth_ooo"), (std::vector<std::size_t>{4}));
   EXPECT_TRUE(
       contains(import.report.notes,
-               "7 binds of expressions refer to what is not in the file, or to nothing, and were passed "
+               "6 binds of expressions refer to what is not in the file, or to nothing, and were passed "
                "over."));
   EXPECT_TRUE(contains(import.report.notes,
                        "The bone 'leftEye2' is at a node that is not there and was passed over."));
+}
+
+/// Some programs write it wherever there is nothing.
+TEST_P(VrmContentOfBoth, NullIsNothing) {
+  const Rig plain = read(avatar_);
+  for (const char* key : {"animations", "extras", "cameras"}) avatar_.file.content[key] = nullptr;
+  for (json& node : avatar_.file.content["nodes"]) node["camera"] = node["extensions"] = nullptr;
+  for (const char* key : {"lookAt", "firstPerson", "secondaryAnimation", "materialProperties"}) {
+    if (!avatar_.vrm().contains(key)) avatar_.vrm()[key] = nullptr;
+  }
+  if (!GetParam()) avatar_.vrm()["expressions"]["custom"] = nullptr;
+  const Rig rig = read(avatar_);
+  EXPECT_EQ(rig.meshes.size(), plain.meshes.size());
+  EXPECT_EQ(moved(rig, "Face", "mouth_aaa"), moved(plain, "Face", "mouth_aaa"));
 }
 
 TEST_P(VrmContentOfBoth, OfBonesOnOneNodeTheNeededOneStays) {

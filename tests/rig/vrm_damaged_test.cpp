@@ -51,7 +51,7 @@ json& view_of(BoxAvatar& avatar, const char* attribute) {
 }
 
 TEST(DamagedVrm, SomethingElseIsNamed) {
-  expect_message(error_of("PK\x03\x04 and so on, long enough to be a header"), {"zip archive", "unpack"});
+  expect_message(error_of("PK\x03\x04 and so on, long enough to be a header"), {"archive (zip)", "unpack"});
   expect_message(error_of("  <!DOCTYPE html><html>Not found</html>"), {"web page", "download"});
   expect_message(error_of("{\"asset\": {\"version\": \"2.0\"}}"), {"glTF as text", "export"});
   expect_message(error_of("something"), {"not a VRM file"});

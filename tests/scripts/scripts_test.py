@@ -258,15 +258,19 @@ class SetUp(ScriptTest):
 class Fuzz(ScriptTest):
     """fuzz.sh with fuzzers of two readers, of which one finds something."""
 
-    def fuzz(self, *options):
+    def fuzz(self, *options, more=None):
         (self.root / "scripts").mkdir(exist_ok=True)
         shutil.copy(SCRIPTS / "fuzz.sh", self.root / "scripts")
         self.write("scripts/setup.sh", "#!/bin/bash\n").chmod(0o755)
         self.stand_in("cmake", "exit 0")
+        self.write("tests/fuzz/CMakeLists.txt", "# readers\nset(reader_names good\n    bad)\n")
         programs = {"write_seeds": "mkdir -p $1/good $1/bad; echo seed >$1/good/0",
                     "fuzz_good": "echo '#9 DONE cov: 12 ft: 3'; echo 'Done 7 runs in 2 second(s)'\n"
                                  "echo 'stat::number_of_executed_units: 7'; echo $* >arguments",
-                    "fuzz_bad": "echo 'stat::number_of_executed_units: 3'; exit 77"}
+                    "fuzz_bad": "echo 'stat::number_of_executed_units: 3'\n"
+                                "echo 'SUMMARY: AddressSanitizer: heap-use-after-free'\n"
+                                "echo \"artifact_prefix='x'; Test unit written to build/fuzz/finds/bad-crash\"; exit 77"}
+        programs.update(more or {})
         for name, script in programs.items():
             self.write(f"build/fuzz/bin/{name}", f"#!/bin/bash\n{script}\n").chmod(0o755)
         environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin"}
@@ -277,6 +281,7 @@ class Fuzz(ScriptTest):
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stdout, r"(?m)^good +7 +2 +12$")
         self.assertRegex(result.stdout, r"(?m)^bad +3 .*failed, see build/fuzz/bad.log$")
+        self.assertIn("\n  AddressSanitizer: heap-use-after-free\n  input: build/fuzz/finds/bad-crash\n", result.stdout)
         self.assertEqual(result.stderr, "fuzz: failed: bad\n")
         self.assertIn("-max_total_time=5 -runs=-1", (self.root / "arguments").read_text())
 
@@ -284,7 +289,21 @@ class Fuzz(ScriptTest):
         result = self.fuzz("--runs", "10", "good")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertNotIn("bad", result.stdout)
-        self.assertEqual(self.fuzz("--fast").returncode, 2)
+        self.assertEqual(self.fuzz("--list").stdout, "good\nbad\n")
+
+    def test_wrong_usage_is_told_before_the_build(self):
+        for options, message in ((["--fast"], "unknown option --fast"), (["--seconds"], "--seconds takes a number"),
+                                 (["--runs", "many"], "not 'many'"), (["god"], "no reader 'god'; there are: good bad")):
+            result = self.fuzz(*options)
+            self.assertEqual((result.returncode, result.stdout), (2, ""), options)
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+            self.assertIn(message, result.stderr)
+
+    def test_an_interruption_ends_all(self):
+        # libFuzzer ends with a status of its own after Ctrl-C, which goes to the shell, too.
+        result = self.fuzz(more={"fuzz_good": "kill -INT $PPID; exit 72"})
+        self.assertEqual((result.returncode, result.stderr), (130, "fuzz: interrupted\n"))
+        self.assertNotIn("bad", result.stdout)
 
     def test_every_reader_has_a_fuzzer(self):
         folder = SCRIPTS.parent / "tests/fuzz"

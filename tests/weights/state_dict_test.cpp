@@ -121,6 +121,12 @@ TEST(ReadWeights, RefusesWhatIsNotFinite) {
   large.insert("large", at::full({3}, 3e38F));
   write_weights(folder / "large.pt", large);
   EXPECT_EQ(read_weights(folder / "large.pt").size(), 1U) << "finite, though the sum is not";
+  StateDict doubles;
+  doubles.insert("huge", at::full({3}, 1e300, at::kDouble));
+  write_weights(folder / "doubles.pt", doubles);
+  EXPECT_EQ(input_error_message([&] { read_weights(folder / "doubles.pt"); }),
+            (folder / "doubles.pt").string() +
+                ": the tensor 'huge' has values that are too large for 32 bits, which networks calculate in");
 }
 
 TEST(ReadWeights, LeavesOutTheNamesOfWrappers) {
@@ -198,9 +204,12 @@ TEST(ReadWeights, SaysWhatElseTheFileIs) {
     return input_error_message([&] { read_weights(file); });
   };
   EXPECT_EQ(message("version https://git-lfs.github.com/spec/v1\n"),
-            file.string() + ": is no file of weights: it is a Git LFS pointer; run 'git lfs pull'");
-  EXPECT_EQ(message("<!DOCTYPE html>"),
-            file.string() + ": is no file of weights: it is a web page; download the file itself");
+            file.string() +
+                " is a pointer of Git LFS, not the file itself; run 'git lfs pull' where it was cloned, or "
+                "download the file");
+  EXPECT_EQ(message("\x1f\x8b\x08 compressed"),
+            file.string() + " is an archive (gzip), not the file itself; unpack it, and name what is in it");
+  EXPECT_EQ(message("<!DOCTYPE html>"), file.string() + " is a web page; download the file itself");
   EXPECT_EQ(message(""), file.string() + ": is no file of weights: it is empty");
   EXPECT_EQ(
       message("\x89PNG"),

@@ -66,9 +66,8 @@ TEST_F(WeightsFolder, IsConvertedAsAWholeOrNotAtAll) {
   EXPECT_EQ(input_error_message([&] { convert_weights_folder(from_, from_ / ".", {}); }),
             (from_ / ".").string() + " is the folder that is read");
   write_text_file(from_ / "b.pt", "<!DOCTYPE html>");
-  EXPECT_EQ(
-      input_error_message([&] { convert(); }),
-      (from_ / "b.pt").string() + ": is no file of weights: it is a web page; download the file itself");
+  EXPECT_EQ(input_error_message([&] { convert(); }),
+            (from_ / "b.pt").string() + " is a web page; download the file itself");
   write_weights(from_ / "a.safetensors", network(1));
   EXPECT_EQ(input_error_message([&] { convert(); }),
             (from_ / "a.safetensors").string() + " and a.pt would become one file; keep one of them");

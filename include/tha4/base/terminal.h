@@ -22,8 +22,9 @@ struct TerminalOptions {
 /// Throws ValueError for a level that is none.
 Context terminal_context(const TerminalOptions& options = {});
 
-/// From now on, the first SIGINT or SIGTERM of the process requests a stop of the token, so that long work
-/// can save its state; a second one ends the process at once. Every call gives the same token.
+/// From now on, the first SIGINT, SIGTERM or SIGHUP (unless that was ignored) of the process requests a stop
+/// of the token, so that long work can save its state; a second one ends the process at once. Every call
+/// gives the same token.
 std::stop_token stop_on_signals();
 
 }  // namespace tha4

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "tha4/base/error.h"
-#include "tha4/base/git_lfs.h"
+#include "tha4/base/foreign_file.h"
 
 namespace tha4 {
 namespace {
@@ -35,13 +35,10 @@ void append_chunk(std::string& bytes, std::uint32_t type, std::string_view conte
   const auto text = bytes.substr(
       0, bytes.find_first_not_of(" \t\r\n") == std::string_view::npos ? 0 : std::string_view::npos);
   const auto first = text.find_first_not_of(" \t\r\n");
-  refuse_git_lfs_pointer(bytes, name);
+  refuse_foreign_file(bytes, name);
   if (bytes.empty()) throw InputError(name + " is empty, not a VRM file; copy or download it again");
-  if (bytes.starts_with("PK")) {
-    throw InputError(name + " is a zip archive, not a VRM file; unpack it and name the .vrm file in it");
-  }
   if (first != std::string_view::npos && text[first] == '<') {
-    throw InputError(name + " is a web page or XML, not a VRM file; download the .vrm file itself");
+    throw InputError(name + " is XML, not a VRM file; export the model as .vrm");
   }
   if (first != std::string_view::npos && text[first] == '{') {
     throw InputError(name + " is glTF as text, not a VRM file; export the model as .vrm");

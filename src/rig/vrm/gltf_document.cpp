@@ -19,6 +19,22 @@ namespace {
 constexpr std::size_t kMaxFile = std::size_t{512} << 20;
 constexpr std::size_t kMaxJson = std::size_t{96} << 20;
 
+/// Programs write null where there is nothing; glTF and VRM have no other meaning for it. In lists, where
+/// places count, it stays.
+void erase_null_members(nlohmann::json& value) {
+  if (value.is_object()) {
+    for (auto member = value.begin(); member != value.end();) {
+      if (member->is_null()) {
+        member = value.erase(member);
+      } else {
+        erase_null_members(*member++);
+      }
+    }
+  } else if (value.is_array()) {
+    for (nlohmann::json& entry : value) erase_null_members(entry);
+  }
+}
+
 nlohmann::json parse_json(std::string_view text, const std::string& name) {
   if (text.size() > kMaxJson) {
     throw InputError(name + ": its JSON is larger than " + std::to_string(kMaxJson >> 20) +
@@ -32,6 +48,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
     throw InputError(name + ": its JSON is not valid" + kExportAgain);
   }
   if (!parsed.is_object()) throw InputError(name + ": its JSON is not an object" + kExportAgain);
+  erase_null_members(parsed);
   return parsed;
 }
 

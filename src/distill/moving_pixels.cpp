@@ -85,13 +85,10 @@ void give_motion_back(const MovingFrame& frame, int y) {
 
 /// The sums of the values of four colours.
 HWY_INLINE Color sums_of(Color a, Color b, Color c, Color d) {
-  using Indices [[gnu::vector_size(16)]] = int;
-  const Color ab =
-      __builtin_shuffle(a, b, Indices{0, 4, 1, 5}) + __builtin_shuffle(a, b, Indices{2, 6, 3, 7});
-  const Color cd =
-      __builtin_shuffle(c, d, Indices{0, 4, 1, 5}) + __builtin_shuffle(c, d, Indices{2, 6, 3, 7});
+  const Color ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Color cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
   // a0 + a2, b0 + b2, a1 + a3, b1 + b3
-  return __builtin_shuffle(ab, cd, Indices{0, 1, 4, 5}) + __builtin_shuffle(ab, cd, Indices{2, 3, 6, 7});
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
 /// The error of a pixel, whose gradients go to the cells.

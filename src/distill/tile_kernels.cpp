@@ -5,7 +5,7 @@
 #include "tile_kernels.h"
 
 #include <algorithm>
-#include <cmath>
+#include <type_traits>
 
 // clang-format off
 #include <hwy/foreach_target.h>  // must come before highway.h

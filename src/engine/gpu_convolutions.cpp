@@ -11,6 +11,7 @@
 #include "map_convolution_text.h"
 #include "map_inputs_text.h"
 #include "map_numbers_text.h"
+#include "map_patches_text.h"
 #include "map_products_text.h"
 #include "map_results_text.h"
 #include "map_settlement_text.h"
@@ -89,7 +90,7 @@ std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout&
   return std::make_unique<CudaProgram>(
       has_warpgroups ? "map_warpgroups.cu" : "map_convolution.cu",
       kernel_text({texts::map_convolution_arguments, texts::early_launches, tensor_core_text(),
-                   texts::map_numbers, products, texts::map_inputs, texts::map_results,
+                   texts::map_numbers, products, texts::map_inputs, texts::map_patches, texts::map_results,
                    has_warpgroups ? texts::map_warpgroups : texts::map_convolution}),
       std::move(defines));
 }

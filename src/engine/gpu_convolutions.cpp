@@ -1,8 +1,11 @@
 #include "gpu_convolutions.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -116,6 +119,26 @@ const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) 
   std::unique_ptr<CudaProgram>& program = programs_[layout];
   if (!program) program = map_convolution_program(layout, type_);
   return *program;
+}
+
+void GpuConvolutions::compile(const std::set<MapConvolutionLayout>& layouts) {
+  std::vector<const CudaProgram*> programs;
+  for (const MapConvolutionLayout& layout : layouts) programs.push_back(&program(layout));
+  std::atomic<std::size_t> next = 0;
+  const auto compile_some = [&] {
+    for (std::size_t i = next++; i < programs.size(); i = next++) {
+      try {
+        programs[i]->compile_for(device_);
+      } catch (const std::exception&) {
+        continue;  // launch() tries again, and says what is wrong
+      }
+    }
+  };
+  const std::size_t count = std::min<std::size_t>(programs.size(), std::thread::hardware_concurrency());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < count; ++i) threads.emplace_back(compile_some);
+  compile_some();
+  for (std::thread& thread : threads) thread.join();
 }
 
 void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,

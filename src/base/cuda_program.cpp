@@ -181,9 +181,18 @@ std::vector<char> CudaProgram::code_for(const std::string& capability, const Ker
   return cache.code_of(key + source_, [&] { return compile(capability); });
 }
 
+void CudaProgram::compile_for(c10::Device device) const {
+  const std::lock_guard lock(mutex_);
+  if (modules_.contains(device.index()) || codes_.contains(device.index())) return;
+  codes_[device.index()] = code_for(architecture_of(device), KernelCache::of_user());
+}
+
 CudaProgram::Module& CudaProgram::module_on(c10::Device device) const {
   std::unique_ptr<Module>& module = modules_[device.index()];
-  if (!module) module = std::make_unique<Module>(code_for(architecture_of(device), KernelCache::of_user()));
+  if (module) return *module;
+  const auto compiled = codes_.extract(device.index());
+  module = std::make_unique<Module>(compiled ? compiled.mapped()
+                                             : code_for(architecture_of(device), KernelCache::of_user()));
   return *module;
 }
 

@@ -1,8 +1,11 @@
 #include "gpu_convolutions.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include "map_convolution_text.h"
 #include "map_inputs_text.h"
 #include "map_numbers_text.h"
+#include "map_patches_text.h"
 #include "map_products_text.h"
 #include "map_results_text.h"
 #include "map_settlement_text.h"
@@ -89,7 +93,7 @@ std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout&
   return std::make_unique<CudaProgram>(
       has_warpgroups ? "map_warpgroups.cu" : "map_convolution.cu",
       kernel_text({texts::map_convolution_arguments, texts::early_launches, tensor_core_text(),
-                   texts::map_numbers, products, texts::map_inputs, texts::map_results,
+                   texts::map_numbers, products, texts::map_inputs, texts::map_patches, texts::map_results,
                    has_warpgroups ? texts::map_warpgroups : texts::map_convolution}),
       std::move(defines));
 }
@@ -115,6 +119,26 @@ const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) 
   std::unique_ptr<CudaProgram>& program = programs_[layout];
   if (!program) program = map_convolution_program(layout, type_);
   return *program;
+}
+
+void GpuConvolutions::compile(const std::set<MapConvolutionLayout>& layouts) {
+  std::vector<const CudaProgram*> programs;
+  for (const MapConvolutionLayout& layout : layouts) programs.push_back(&program(layout));
+  std::atomic<std::size_t> next = 0;
+  const auto compile_some = [&] {
+    for (std::size_t i = next++; i < programs.size(); i = next++) {
+      try {
+        programs[i]->compile_for(device_);
+      } catch (const std::exception&) {
+        continue;  // launch() tries again, and says what is wrong
+      }
+    }
+  };
+  const std::size_t count = std::min<std::size_t>(programs.size(), std::thread::hardware_concurrency());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < count; ++i) threads.emplace_back(compile_some);
+  compile_some();
+  for (std::thread& thread : threads) thread.join();
 }
 
 void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "map_convolution_arguments.h"
 #include "map_convolution_layout.h"
@@ -46,6 +47,9 @@ class GpuConvolutions {
 
   /// Queues a settlement of as many images.
   void launch(int images, const kernels::MapSettlement& arguments);
+
+  /// Compiles the programs of \p layouts that no launch has needed yet, by as many threads as there are.
+  void compile(const std::set<MapConvolutionLayout>& layouts);
 
   c10::Device device() const { return device_; }
   at::ScalarType type() const { return type_; }

@@ -46,12 +46,9 @@ GpuMap GpuEncoderDecoderPlayer::convolve(const Layer& layer, const GpuMap& map, 
                           {.norm = &before->norm, .activation = kernels::MapActivation::relu});
 }
 
-at::Tensor GpuEncoderDecoderPlayer::forward(const at::Tensor& image, const at::Tensor& pose) {
+GpuMap GpuEncoderDecoderPlayer::play(const GpuMap& input, const at::Tensor& pose) {
   constexpr auto kNone = kernels::MapActivation::none, kRelu = kernels::MapActivation::relu;
-  const torch::NoGradGuard no_grad;
-  const std::lock_guard lock(mutex_);
-  layers_.begin(image.size(0), sum_channels_);
-  GpuMap map = convolve(down_.front(), layers_.read(image), nullptr);
+  GpuMap map = convolve(down_.front(), input, nullptr);
   for (std::size_t i = 1; i < down_.size(); ++i) map = convolve(down_[i], map, &down_[i - 1]);
   map = convolve(bottleneck_, layers_.settle(map, down_.back().norm, kRelu, nullptr, pose), nullptr);
   map = layers_.settle(map, bottleneck_.norm, kRelu);
@@ -60,7 +57,16 @@ at::Tensor GpuEncoderDecoderPlayer::forward(const at::Tensor& image, const at::T
     map = layers_.settle(hidden, block.second.norm, kNone, &map);
   }
   for (std::size_t i = 0; i < up_.size(); ++i) map = convolve(up_[i], map, i == 0 ? nullptr : &up_[i - 1]);
-  map = layers_.settle(map, up_.back().norm, kRelu);
+  return layers_.settle(map, up_.back().norm, kRelu);
+}
+
+at::Tensor GpuEncoderDecoderPlayer::forward(const at::Tensor& image, const at::Tensor& pose) {
+  const torch::NoGradGuard no_grad;
+  const std::lock_guard lock(mutex_);
+  layers_.begin(image.size(0), sum_channels_);
+  const GpuMap input = layers_.read(image);
+  layers_.compile(input, [&] { play(input, pose); });
+  const GpuMap map = play(input, pose);
   layers_.end();
   return map.values.permute({0, 3, 1, 2});
 }

@@ -40,6 +40,7 @@ class GpuEncoderDecoderPlayer final : public NetworkSubstitute {
   Layer pack(const NormedConvolution& layer);
   /// \param before  whose norm and ReLU come before the convolution; or null
   GpuMap convolve(const Layer& layer, const GpuMap& map, const Layer* before);
+  GpuMap play(const GpuMap& input, const at::Tensor& pose);
 
   std::mutex mutex_;
   GpuMapLayers layers_;

@@ -72,6 +72,21 @@ void GpuMapLayers::begin(std::int64_t images, std::int64_t channels) {
   used_sums_ = 0;
 }
 
+void GpuMapLayers::compile(const GpuMap& input, const std::function<void()>& play) {
+  if (!known_inputs_.insert(input.values.sizes().vec()).second) return;
+  collected_.clear();
+  only_collects_ = true;
+  try {
+    play();
+  } catch (...) {
+    only_collects_ = false;
+    throw;
+  }
+  only_collects_ = false;
+  used_sums_ = 0;
+  convolutions_->compile(collected_);
+}
+
 at::Tensor GpuMapLayers::take_sums(std::int64_t images, std::int64_t channels) {
   const std::int64_t count = images * channels * 2;
   at::Tensor taken = sums_.narrow(0, used_sums_, count);
@@ -132,7 +147,12 @@ GpuMap GpuMapLayers::convolve(const GpuConvolution& convolution, const std::vect
   work.weights = convolution.weights.data_ptr();
   work.biases = convolution.biases.data_ptr<float>();
   GpuMap to = results_of(shape, convolution, surroundings, work);
-  convolutions_->launch(shape, convolutions_->layout_of(shape), work);
+  const MapConvolutionLayout layout = convolutions_->layout_of(shape);
+  if (only_collects_) {
+    collected_.insert(layout);
+  } else {
+    convolutions_->launch(shape, layout, work);
+  }
   return to;
 }
 
@@ -144,6 +164,7 @@ GpuMap GpuMapLayers::settle(const GpuMap& map, const GpuNorm& norm, kernels::Map
   const at::Tensor& from = map.values;
   GpuMap to{.values = torch::empty({from.size(0), from.size(1), from.size(2), channels}, from.options()),
             .sums = {}};
+  if (only_collects_) return to;
   const at::Tensor poses = pose.defined() ? pose.to(torch::kFloat).contiguous() : at::Tensor();
   convolutions_->launch(static_cast<int>(from.size(0)),
                         {.from = numbers_of(map),

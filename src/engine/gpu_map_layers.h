@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -64,6 +67,11 @@ class GpuMapLayers {
   void begin(std::int64_t images, std::int64_t channels);
   void end() { sums_ = at::Tensor(); }
 
+  /// Compiles what \p play launches, all of it at the same time, unless it has been called with an input of
+  /// these sizes before. \p play is called once for that, and nothing is launched: its maps are of no
+  /// meaning.
+  void compile(const GpuMap& input, const std::function<void()>& play);
+
   /// \param planes  [N, C, H, W] of any floating type
   GpuMap read(const at::Tensor& planes) const;
 
@@ -85,6 +93,9 @@ class GpuMapLayers {
   std::shared_ptr<GpuConvolutions> convolutions_;
   at::Tensor sums_;  ///< of all maps of the frame that is played
   std::int64_t used_sums_ = 0;
+  std::set<std::vector<std::int64_t>> known_inputs_;  ///< sizes of which all is compiled
+  bool only_collects_ = false;                        ///< what would be launched
+  std::set<MapConvolutionLayout> collected_;
 };
 
 }  // namespace tha4

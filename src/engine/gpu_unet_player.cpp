@@ -194,8 +194,9 @@ at::Tensor GpuUNetPlayer::forward(const at::Tensor& image, const at::Tensor& pos
   const std::lock_guard lock(mutex_);
   conditions_ = conditions(pose);
   layers_.begin(image.size(0), sum_channels_);
-  const at::Tensor results =
-      play(layers_.read(fold_ > 1 ? torch::pixel_unshuffle(image, fold_) : image)).values;
+  const GpuMap input = layers_.read(fold_ > 1 ? torch::pixel_unshuffle(image, fold_) : image);
+  layers_.compile(input, [&] { play(input); });
+  const at::Tensor results = play(input).values;
   layers_.end();
   conditions_ = at::Tensor();
   const at::Tensor planes = results.narrow(3, 0, outputs_).permute({0, 3, 1, 2});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -26,11 +27,50 @@ struct SharedRegisters {
   int of_teams, of_loaders;
 };
 
-SharedRegisters shared_registers(const MapConvolutionLayout& layout) {
+/// Of each thread that multiplies.
+bool has_many_sums(int blocks, int outputs) {
   constexpr int kManySums = 128;
-  if (!layout.has_warpgroups() || layout.blocks * layout.outputs / 2 < kManySums) return {0, 0};
+  return blocks * outputs / 2 >= kManySums;
+}
+
+SharedRegisters shared_registers(const MapConvolutionLayout& layout) {
+  if (!layout.has_warpgroups() || !has_many_sums(layout.blocks, layout.outputs)) return {0, 0};
   // As many as there are: of a multiprocessor 65,536, of each four warps as many as of others at first.
   return layout.teams > layout.loaders ? SharedRegisters{184, 136} : SharedRegisters{160, 96};
+}
+
+struct WarpgroupTile {
+  int outputs, teams, blocks, loaders, resident;
+};
+
+/// With as many patches and slots as there is room for. \param inputs  that there is to be room for
+std::optional<MapConvolutionLayout> layout_of_tile(const MapConvolutionShape& shape,
+                                                   const WarpgroupTile& tile, bool copies, int inputs,
+                                                   const CudaLimits& limits) {
+  constexpr int kMostSlots = 8, kFewOutputs = 64;
+  constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
+  const std::size_t room =
+      (limits.shared_bytes + kReserved) / static_cast<std::size_t>(tile.resident) - kReserved;
+  // Copies take longer to arrive than products of few outputs take.
+  for (int patches = copies && tile.outputs <= kFewOutputs ? 4 : 3; patches >= 2; --patches) {
+    MapConvolutionLayout layout{.taps = shape.taps,
+                                .halves = shape.halves,
+                                .activation = shape.activation,
+                                .step = step_of(shape),
+                                .teams = tile.teams,
+                                .blocks = tile.blocks,
+                                .outputs = tile.outputs,
+                                .slots = kMostSlots,
+                                .loaders = tile.loaders,
+                                .patches = patches,
+                                .resident = tile.resident,
+                                .copies = copies};
+    const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
+    const int least_slots = patches + 1;
+    while (layout.slots > least_slots && !fits()) --layout.slots;
+    if (fits()) return layout;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -101,6 +141,7 @@ std::vector<std::string> MapConvolutionLayout::defines() const {
           fmt::format("LOADERS={}", loaders),
           fmt::format("TAKES_ROWS={}", takes_rows() ? 1 : 0),
           fmt::format("PATCHES={}", patches),
+          fmt::format("COPIES={}", copies ? 1 : 0),
           fmt::format("TEAM_REGISTERS={}", registers.of_teams),
           fmt::format("LOADER_REGISTERS={}", registers.of_loaders),
           fmt::format("MIN_BLOCKS={}", resident)};
@@ -141,44 +182,24 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
 
 std::vector<MapConvolutionLayout> warpgroup_layouts(const MapConvolutionShape& shape,
                                                     const CudaLimits& limits) {
-  struct Tile {
-    int outputs, teams, blocks, loaders, resident;
-  };
   // What registers are enough for. Two thread blocks of a multiprocessor write while the other one
   // multiplies.
-  constexpr Tile kTiles[] = {{256, 2, 1, 1, 1}, {128, 2, 2, 1, 1}, {128, 2, 2, 2, 1}, {128, 1, 2, 1, 2},
-                             {128, 2, 1, 2, 1}, {64, 2, 2, 2, 1},  {64, 1, 2, 1, 2},  {64, 2, 1, 1, 1},
-                             {32, 2, 4, 2, 1},  {32, 2, 2, 2, 1},  {32, 1, 4, 1, 2},  {32, 2, 1, 1, 1},
-                             {16, 2, 4, 2, 1}};
-  constexpr int kMostSlots = 8;
-  constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
+  constexpr WarpgroupTile kTiles[] = {
+      {256, 2, 1, 1, 1}, {128, 2, 2, 1, 1}, {128, 2, 2, 2, 1}, {128, 1, 2, 1, 2}, {128, 2, 1, 2, 1},
+      {64, 2, 2, 2, 1},  {64, 1, 2, 1, 2},  {64, 2, 1, 1, 1},  {32, 2, 4, 2, 1},  {32, 2, 2, 2, 1},
+      {32, 1, 4, 1, 2},  {32, 2, 1, 1, 1},  {16, 2, 4, 2, 1}};
   std::vector<MapConvolutionLayout> layouts;
   if (limits.capability != kHopper) return layouts;
   // One layout, and so one program, for nearly all numbers of inputs.
   constexpr int kUsualInputs = 512;
   const int inputs = up(sum(shape.inputs), kUsualInputs) * kUsualInputs;
-  for (const Tile& tile : kTiles) {
+  for (const WarpgroupTile& tile : kTiles) {
     if (shape.outputs % tile.outputs != 0) continue;
-    const std::size_t room =
-        (limits.shared_bytes + kReserved) / static_cast<std::size_t>(tile.resident) - kReserved;
-    for (const int patches : {3, 2}) {
-      MapConvolutionLayout layout{.taps = shape.taps,
-                                  .halves = shape.halves,
-                                  .activation = shape.activation,
-                                  .step = step_of(shape),
-                                  .teams = tile.teams,
-                                  .blocks = tile.blocks,
-                                  .outputs = tile.outputs,
-                                  .slots = kMostSlots,
-                                  .loaders = tile.loaders,
-                                  .patches = patches,
-                                  .resident = tile.resident};
-      const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
-      const int least_slots = patches + 1;
-      while (layout.slots > least_slots && !fits()) --layout.slots;
-      if (!fits()) continue;
-      layouts.push_back(layout);
-      break;
+    for (const bool copies : {false, true}) {
+      // Each pixel of a patch is made of four; registers are not enough for what is under way.
+      if (copies && (shape.halves || (tile.resident > 1 && has_many_sums(tile.blocks, tile.outputs))))
+        continue;
+      if (const auto layout = layout_of_tile(shape, tile, copies, inputs, limits)) layouts.push_back(*layout);
     }
   }
   return layouts;

@@ -32,15 +32,16 @@ struct MapConvolutionLayout {
   int taps = 9;
   bool halves = false;
   kernels::MapActivation activation = kernels::MapActivation::none;
-  int step = 32;     ///< channels at a time: 16 or 32
-  int teams = 1;     ///< of four warps
-  int blocks = 1;    ///< of 64 pixels that a team computes
-  int outputs = 16;  ///< that a thread block computes
-  int splits = 1;    ///< thread blocks that share the inputs
-  int slots = 4;     ///< of weights
-  int loaders = 0;   ///< teams that load for the others, in map_warpgroups.cu; 0: map_convolution.cu
-  int patches = 2;   ///< of pixels with their border
-  int resident = 1;  ///< thread blocks of a multiprocessor that registers are shared out for
+  int step = 32;        ///< channels at a time: 16 or 32
+  int teams = 1;        ///< of four warps
+  int blocks = 1;       ///< of 64 pixels that a team computes
+  int outputs = 16;     ///< that a thread block computes
+  int splits = 1;       ///< thread blocks that share the inputs
+  int slots = 4;        ///< of weights
+  int loaders = 0;      ///< teams that load for the others, in map_warpgroups.cu; 0: map_convolution.cu
+  int patches = 2;      ///< of pixels with their border
+  int resident = 1;     ///< thread blocks of a multiprocessor that registers are shared out for
+  bool copies = false;  ///< whether patches are copied as they are before they are made
 
   auto operator<=>(const MapConvolutionLayout&) const = default;
 

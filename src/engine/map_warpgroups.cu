@@ -60,12 +60,16 @@ __device__ __forceinline__ unsigned long long matrix_at(unsigned address, unsign
   return (address & kWithinBlock) / 16 | next_inputs << 16 | next_rows << 32;
 }
 
+__device__ __forceinline__ Place place_of_tile(const MapConvolution& work, int tile) {
+  const int columns = work.outputs / OUTPUTS;
+  return Place(work, tile / columns, tile % columns * OUTPUTS);
+}
+
 /// The tiles of a thread block.
 template <class Do>
 __device__ __forceinline__ void for_each_tile(const MapConvolution& work, const Do& act) {
-  const int columns = work.outputs / OUTPUTS;
   for (int tile = blockIdx.x; tile < work.tiles; tile += gridDim.x) {
-    const Place place(work, tile / columns, tile % columns * OUTPUTS);
+    const Place place = place_of_tile(work, tile);
     act(place, Inputs(work, place));
   }
 }
@@ -85,16 +89,92 @@ __device__ __forceinline__ void load_weights(const MapConvolution& work, Slots s
   });
 }
 
+/// The lines of the image that patches are made of.
+class LinesOfImage {
+ public:
+  __device__ LinesOfImage(const MapConvolution& work, float2* lines) : work_(work), lines_(lines) {}
+
+  __device__ __forceinline__ void update(const Place& place, const Inputs& inputs) {
+    if (place.image == image_) return;
+    wait_for_patch_threads();  // nobody needs the last ones
+    make_lines(work_, place, inputs, lines_, lines_ + work_.from[0].channels + work_.from[1].channels);
+    image_ = place.image;
+  }
+
+ private:
+  const MapConvolution& work_;
+  float2* lines_;
+  int image_ = -1;
+};
+
+/// The patches of a thread block's tiles, which are copied as they are.
+class PatchCopies {
+ public:
+  __device__ PatchCopies(const MapConvolution& work, const Patches& patches)
+      : work_(work), patches_(patches), place_(place_of_tile(work, blockIdx.x)), patch_(work, place_) {}
+
+  /// Begins the copies of the next patch, if there is one, and ends a group of them. See Patch::copy().
+  __device__ __forceinline__ unsigned begin_next() {
+    unsigned there = 0;
+    if (tile_ < work_.tiles) {
+      const Inputs inputs(work_, place_);
+      patches_.wait_until_empty();
+      there = patch_.copy(patches_.room(), inputs[chunk_]);
+      patches_.move_on();
+      if (++chunk_ == inputs.count()) begin_tile();
+    }
+    end_copies();
+    return there;
+  }
+
+ private:
+  __device__ __forceinline__ void begin_tile() {
+    chunk_ = 0;
+    tile_ += gridDim.x;
+    place_ = place_of_tile(work_, tile_);
+    patch_.move(place_);
+  }
+
+  const MapConvolution& work_;
+  Patches patches_;
+  int tile_ = blockIdx.x, chunk_ = 0;
+  Place place_;
+  Patch patch_;
+};
+
+/// Makes patches out of copies that are begun PATCHES - 2 ahead. One more, and a patch would have to wait for
+/// the products of the one before it, whose room that copy needs.
+__device__ __forceinline__ void make_patches_of_copies(const MapConvolution& work, Patches patches,
+                                                       float2* lines) {
+  constexpr int kAhead = PATCHES - 2;
+  PatchCopies copies(work, patches);
+  unsigned there[kAhead + 1];
+#pragma unroll
+  for (int i = 0; i < kAhead; ++i) there[i] = copies.begin_next();
+  LinesOfImage lines_of_image(work, lines);
+  for_each_tile(work, [&](const Place& place, const Inputs& inputs) {
+    lines_of_image.update(place, inputs);
+    for (int i = 0; i < inputs.count(); ++i) {
+      there[kAhead] = copies.begin_next();
+      wait_for_copies<kAhead>();
+      const Chunk chunk = inputs[i];
+      if (!chunk.is_skipped && work.gammas != nullptr)
+        Patch::activate_copies(patches.room(), lines + chunk.line, there[0]);
+      publish_shared_memory();
+      arrive(patches.full());
+      patches.move_on();
+#pragma unroll
+      for (int k = 0; k < kAhead; ++k) there[k] = there[k + 1];
+    }
+  });
+}
+
 __device__ __forceinline__ void make_patches(const MapConvolution& work, Patches patches, float2* lines) {
-  int image = -1;  // whose lines there are
+  LinesOfImage lines_of_image(work, lines);
   for_each_tile(work, [&](const Place& place, const Inputs& inputs) {
     Patch patch(work, place);
     patch.fetch(inputs[0]);
-    if (place.image != image) {
-      wait_for_patch_threads();  // nobody needs the last ones
-      make_lines(work, place, inputs, lines, lines + work.from[0].channels + work.from[1].channels);
-      image = place.image;
-    }
+    lines_of_image.update(place, inputs);
     for (int chunk = 0; chunk < inputs.count(); ++chunk) {
       patches.wait_until_empty();
       const bool has_next = chunk + 1 < inputs.count();
@@ -235,7 +315,12 @@ extern "C" __global__ void __launch_bounds__(kThreads, MIN_BLOCKS)
     give_registers();
     if (threadIdx.x >= kThreads - kPatchThreads) {
       wait_for_last_launch();
-      make_patches(work, patches, reinterpret_cast<float2*>(memory + kLinesBegin));
+      float2* const lines = reinterpret_cast<float2*>(memory + kLinesBegin);
+#if COPIES
+      make_patches_of_copies(work, patches, lines);
+#else
+      make_patches(work, patches, lines);
+#endif
     } else if (threadIdx.x % 32 == 0) {
       load_weights(work, slots);
     }

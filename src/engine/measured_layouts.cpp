@@ -16,6 +16,7 @@ constexpr int kMeasuredCapability = 90;
 struct MeasuredRow {
   MapConvolutionShape shape;
   int teams, blocks, outputs, loaders;  // of the layout: the rest follows
+  bool copies;
 };
 
 MeasuredRow measured_row_of(const nlohmann::json& json) {
@@ -31,7 +32,8 @@ MeasuredRow measured_row_of(const nlohmann::json& json) {
           .teams = layout.at("teams"),
           .blocks = layout.at("blocks"),
           .outputs = layout.at("outputs"),
-          .loaders = layout.at("loaders")};
+          .loaders = layout.at("loaders"),
+          .copies = layout.value("copies", false)};
 }
 
 std::vector<MeasuredRow> read_rows() {
@@ -71,7 +73,8 @@ std::optional<MapConvolutionLayout> measured_layout(const MapConvolutionShape& s
   const std::vector<MapConvolutionLayout> possible = warpgroup_layouts(shape, limits);
   const auto place = std::find_if(possible.begin(), possible.end(), [&](const MapConvolutionLayout& layout) {
     return layout.teams == nearest->teams && layout.blocks == nearest->blocks &&
-           layout.outputs == nearest->outputs && layout.loaders == nearest->loaders;
+           layout.outputs == nearest->outputs && layout.loaders == nearest->loaders &&
+           layout.copies == nearest->copies;
   });
   return place != possible.end() ? std::optional(*place) : std::nullopt;
 }

@@ -18,7 +18,7 @@ CONVOLUTION = re.compile(
     r"\s*(?P<count>\d+) x (?P<images>\d+)x(?P<height>\d+)x(?P<width>\d+) (?P<taps>\d+)(?P<halves>h?) "
     r"\[(?P<inputs>[\d,]*)\]\+\[(?P<skipped>[\d,]*)\]>(?P<outputs>\d+) ")
 TRIAL = re.compile(r"\s+(?P<layout>\S+) (?P<time>[\d.]+) us, (?P<results>\S+) dB, sums (?P<sums>\S+) dB")
-LAYOUT = re.compile(r"wg-(?P<teams>\d+)x(?P<pixels>\d+)x(?P<outputs>\d+)-l(?P<loaders>\d+)-")
+LAYOUT = re.compile(r"wg-(?P<teams>\d+)x(?P<pixels>\d+)x(?P<outputs>\d+)-l(?P<loaders>\d+)-.*?(?P<copies>-c)?$")
 
 
 def numbers(text):
@@ -65,6 +65,8 @@ def row_of(shape, name):
     match = LAYOUT.match(name)
     layout = {key: int(match[key]) for key in ("outputs", "teams", "loaders")}
     layout["blocks"] = int(match["pixels"]) // 64
+    if match["copies"]:
+        layout["copies"] = True
     return {**dict(shape), "layout": layout}
 
 

@@ -77,8 +77,9 @@ std::string kind_of(const MapConvolutionLayout& layout) {
 
 std::string name_of(const MapConvolutionLayout& layout) {
   if (layout.has_warpgroups())
-    return fmt::format("wg-{}x{}x{}-l{}-p{}-s{}-r{}", layout.teams, 64 * layout.blocks, layout.outputs,
-                       layout.loaders, layout.patches, layout.slots, layout.resident);
+    return fmt::format("wg-{}x{}x{}-l{}-p{}-s{}-r{}{}", layout.teams, 64 * layout.blocks, layout.outputs,
+                       layout.loaders, layout.patches, layout.slots, layout.resident,
+                       layout.copies ? "-c" : "");
   return fmt::format("warps-{}x{}-k{}-r{}", layout.tile_pixels(), layout.outputs, layout.splits,
                      layout.resident);
 }
@@ -140,10 +141,10 @@ void TriedConvolutions::compile(const std::string& program) const {
   }
   std::ofstream text(file);
   for (const MapConvolutionLayout& layout : layouts) {
-    text << fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}\n", layout.taps, layout.halves ? 1 : 0,
+    text << fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}\n", layout.taps, layout.halves ? 1 : 0,
                         static_cast<int>(layout.activation), layout.step, layout.teams, layout.blocks,
                         layout.outputs, layout.splits, layout.slots, layout.loaders, layout.patches,
-                        layout.resident);
+                        layout.resident, layout.copies ? 1 : 0);
   }
   text.close();
   const unsigned shares = std::max(1U, std::thread::hardware_concurrency());
@@ -162,13 +163,14 @@ void TriedConvolutions::compile(const std::string& program) const {
 void compile_share(const std::filesystem::path& layouts, at::ScalarType type, int share, int shares) {
   std::ifstream text(layouts);
   MapConvolutionLayout layout;
-  int halves = 0, activation = 0;
-  for (int line = 0;
-       text >> layout.taps >> halves >> activation >> layout.step >> layout.teams >> layout.blocks >>
-       layout.outputs >> layout.splits >> layout.slots >> layout.loaders >> layout.patches >> layout.resident;
+  int halves = 0, activation = 0, copies = 0;
+  for (int line = 0; text >> layout.taps >> halves >> activation >> layout.step >> layout.teams >>
+                     layout.blocks >> layout.outputs >> layout.splits >> layout.slots >> layout.loaders >>
+                     layout.patches >> layout.resident >> copies;
        ++line) {
     if (line % shares != share) continue;
     layout.halves = halves != 0;
+    layout.copies = copies != 0;
     layout.activation = static_cast<kernels::MapActivation>(activation);
     map_convolution_program(layout, type)->code_for("90a", KernelCache::of_user());
   }

@@ -67,6 +67,10 @@ class CudaProgram {
     launch_with(Arguments::kKernel, device, grid, &arguments);
   }
 
+  /// Compiles for \p device what the first launch would otherwise. Several programs can be compiled at the
+  /// same time, by a thread each. Throws Error when the text does not compile.
+  void compile_for(c10::Device device) const;
+
   /// The machine code for GPUs of a compute capability ("90" for 9.0, "90a" with what only that one has).
   /// Needs no GPU. Throws Error with the compiler's messages when the text does not compile.
   std::vector<char> compile(const std::string& capability) const;
@@ -90,6 +94,7 @@ class CudaProgram {
   std::string source_;
   std::vector<std::string> defines_;
   mutable std::mutex mutex_;
+  mutable std::map<c10::DeviceIndex, std::vector<char>> codes_;  ///< that wait for the first launch
   mutable std::map<c10::DeviceIndex, std::unique_ptr<Module>> modules_;
 };
 

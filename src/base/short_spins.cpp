@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace tha4 {
 namespace {
@@ -29,12 +30,23 @@ void park_threads(RunParallel run_parallel, int cores) {
   ready.acquire();
 }
 
+bool is_set_by_user() {
+  return std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr;
+}
+
 }  // namespace
+
+void restart_with_short_spins(char** arguments) {
+  if (is_set_by_user() || std::thread::hardware_concurrency() < 2) return;
+  ::setenv("GOMP_SPINCOUNT", "10000", 1);
+  ::execv("/proc/self/exe", arguments);
+  ::unsetenv("GOMP_SPINCOUNT");
+}
 
 void shorten_spins() {
   static std::once_flag is_done;
   std::call_once(is_done, [] {
-    if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+    if (is_set_by_user()) return;
     const auto run_parallel = reinterpret_cast<RunParallel>(::dlsym(RTLD_DEFAULT, "GOMP_parallel"));
     const auto count_cores = reinterpret_cast<CountCores>(::dlsym(RTLD_DEFAULT, "omp_get_num_procs"));
     if (run_parallel == nullptr || count_cores == nullptr) return;

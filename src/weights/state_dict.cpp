@@ -180,7 +180,7 @@ StateDict checked(StateDict state, const std::string& source) {
 }  // namespace
 
 StateDict read_weights(const std::filesystem::path& file) {
-  shorten_spins();
+  shorten_spins_on_shared_cores();
   std::error_code ignored;
   if (file.extension() == ".safetensors" && !std::filesystem::exists(file, ignored)) {
     const auto pieces = pieces_beside(file);

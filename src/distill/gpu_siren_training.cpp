@@ -40,7 +40,8 @@ GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore
                                  store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
       losses_(student_losses_program()) {
-  if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
+  siren_->share_gradients(share_.processes());
+  if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay, share_);
 }
 
 void GpuSirenTraining::queue_step() {
@@ -56,7 +57,7 @@ void GpuSirenTraining::queue_step() {
                  kernels::LossSum{block_losses_.data_ptr<float>(), siren_->passes() * blocks,
                                   loss_sums_.data_ptr<float>()});
   if (share_.processes() > 1) {
-    share_.average(siren_->gradient_sums());
+    share_.sum(siren_->gradient_sums());
     siren_->measure_gradients();
   }
   siren_->update();
@@ -91,7 +92,7 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
   return planned;
 }
 
-TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
+GpuSirenTraining::Plan GpuSirenTraining::plan_from(std::int64_t examples_seen) {
   const int batch = batch_at(examples_seen);
   // All steps of a plan have as many examples.
   const std::int64_t end =
@@ -99,23 +100,33 @@ TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
   const std::int64_t left = (end - examples_seen + batch - 1) / batch;
   const int count = static_cast<int>(
       std::min<std::int64_t>(left, fresh_ ? fresh_steps(share_.of(pace_.batch)) : GpuSiren::kMaxPlanned));
-  siren_->use(share_.of(batch));
-  std::vector<GpuSiren::PlannedStep> steps;
-  std::vector<at::Tensor> poses;
+  Plan plan{.begin = examples_seen, .end = examples_seen + static_cast<std::int64_t>(count) * batch};
   before_plan();
   for (int i = 0; i < count; ++i) {
     const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * batch;
-    steps.push_back(planned(seen, i));
+    plan.steps.push_back(planned(seen, i));
     if (!fresh_) continue;
-    poses.push_back(share_.part(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen))));
+    plan.poses.push_back(share_.part(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen))));
   }
-  if (fresh_) make_frames(store_, *fresh_, torch::cat(poses));
+  return plan;
+}
+
+TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
+  const int batch = batch_at(examples_seen);
+  if (!next_ || next_->begin != examples_seen) next_ = plan_from(examples_seen);
+  const Plan plan = std::move(*next_);
+  next_.reset();
+  siren_->use(share_.of(batch));
+  if (fresh_) make_frames(store_, *fresh_, torch::cat(plan.poses));
   loss_sums_.zero_();
-  siren_->plan(steps);
-  for (int i = 0; i < count; ++i) graphs_.at(batch)->launch();
+  siren_->plan(plan.steps);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) graphs_.at(batch)->launch();
   after_plan();
-  return {static_cast<std::int64_t>(count) * batch,
-          terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
+  TrainingStep step{plan.end - plan.begin,
+                    terms(plan.steps.back().settings, loss_sums_ / static_cast<double>(plan.steps.size()))};
+  // While the GPU takes these steps, so that it does not wait for the next ones.
+  if (plan.end < pace_.examples) next_ = plan_from(plan.end);
+  return step;
 }
 
 TrainingState GpuSirenTraining::state() const {
@@ -125,6 +136,7 @@ TrainingState GpuSirenTraining::state() const {
 }
 
 void GpuSirenTraining::restore(const TrainingState& state, const std::string& source) {
+  next_.reset();
   restore_kernels(*siren_, state, source);
   restore_other(part_of(state.optimizer, "other."));
 }

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "tha4/base/device.h"
+
 namespace {
 
 /// Where testing::TempDir() points while it lives.
@@ -31,6 +33,7 @@ class OwnTempFolder {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  tha4::parse_device("auto");  // before tests draw random numbers, see there
   const OwnTempFolder folder;
   return RUN_ALL_TESTS();
 }

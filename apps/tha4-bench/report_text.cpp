@@ -103,12 +103,15 @@ std::string work_table(const BenchReport& report) {
   for (const SystemCost& system : report.systems) {
     for (const FrameCost& frames : system.frames) {
       if (frames.times.seconds.empty() || system.networks.empty()) continue;
-      const double gigaflops = static_cast<double>(frames.flops) / 1e9;
+      // Kernels that LibTorch does not know of are not counted.
+      const auto gigaflops =
+          frames.flops > 0 ? std::optional(static_cast<double>(frames.flops) / 1e9) : std::nullopt;
+      const auto speed =
+          gigaflops ? std::optional(*gigaflops * frames.times.frames_per_second()) : std::nullopt;
       const auto working = frames.working_bytes
                                ? std::optional(static_cast<double>(*frames.working_bytes) / kMebibyte)
                                : std::nullopt;
-      table.add({frames.title, fmt::format("{:.2f}", gigaflops),
-                 fmt::format("{:.1f}", gigaflops * frames.times.frames_per_second()),
+      table.add({frames.title, or_dash(gigaflops, "{:.2f}"), or_dash(speed, "{:.1f}"),
                  fmt::format("{:.1f}", static_cast<double>(system.weight_bytes) / kMebibyte),
                  or_dash(working, "{:.1f}")});
     }

@@ -177,10 +177,10 @@ class Tables:
             system = self.results.system(name)
             for frames in system.get("frames", []):
                 rows.append([frames["title"], f"{system['parameters']['total']:,}",
-                             number(system["weight_bytes"] / MEBIBYTE, 2), number(frames["flops"] / 1e9, 2),
+                             number(system["weight_bytes"] / MEBIBYTE, 2), number(frames["flops"] / 1e9 if frames["flops"] else None, 2),
                              millimetric(frames.get("mean_ms")), millimetric(frames.get("median_ms")),
                              millimetric(frames.get("p99_ms")), number(frames.get("frames_per_second"), 2),
-                             number(frames.get("working_bytes", 0) / MEBIBYTE, 1)])
+                             number(frames["working_bytes"] / MEBIBYTE if frames.get("working_bytes") else None, 1)])
         return Table("What frames cost here", ["System", "parameters", "weights MiB", "GFLOP a frame", "mean ms", "median ms",
                                                "p99 ms", "frames/s", "working MiB"], rows, ours=set(range(1, 9)))
 

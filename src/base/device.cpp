@@ -28,11 +28,28 @@ std::string load_cuda_library() {
   return {};
 }
 
+/// What LibTorch finds of them is another matter: it looks once.
+int count_of_driver() {
+  const SharedLibrary& library = SharedLibrary::cuda_driver();
+  int (*initialize)(unsigned) = nullptr;
+  int (*count_devices)(int*) = nullptr;
+  int count = 0;
+  const bool has_counted = library.load(initialize, "cuInit") &&
+                           library.load(count_devices, "cuDeviceGetCount") && initialize(0) == 0 &&
+                           count_devices(&count) == 0;
+  return has_counted ? count : 0;
+}
+
 std::string why_cuda_is_unusable(int index) {
   if (!SharedLibrary::cuda_driver().is_loaded()) return "no NVIDIA driver was found on this machine";
   if (std::string why = load_cuda_library(); !why.empty()) return why;
   const int count = at::detail::getCUDAHooks().deviceCount();
-  if (count == 0) return "the NVIDIA driver offers no device";
+  if (count == 0) {
+    return count_of_driver() == 0
+               ? "the NVIDIA driver offers no device"
+               : "LibTorch looked for GPUs before its CUDA library was there, as torch::manual_seed() "
+                 "and modules' random weights do; call parse_device() before them";
+  }
   if (index >= count) return "there are only " + std::to_string(count) + " CUDA devices, counted from 0";
   return {};
 }

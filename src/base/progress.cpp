@@ -1,5 +1,6 @@
 #include "tha4/base/progress.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tha4 {
@@ -24,8 +25,18 @@ void Progress::finish() {
 
 void Progress::report(bool is_over) const {
   if (!context_.progress) return;
-  context_.progress(
-      {.what = what_, .done = done_, .total = total_, .unit = unit_, .note = note_, .is_over = is_over});
+  std::optional<double> seconds_left;
+  if (end_) {
+    const std::chrono::duration<double> left = *end_ - std::chrono::steady_clock::now();
+    seconds_left = std::max(left.count(), 0.0);
+  }
+  context_.progress({.what = what_,
+                     .done = done_,
+                     .total = total_,
+                     .unit = unit_,
+                     .note = note_,
+                     .seconds_left = seconds_left,
+                     .is_over = is_over});
 }
 
 }  // namespace tha4

@@ -81,7 +81,9 @@ std::string ProgressLine::text_of(const ProgressReport& report, double elapsed) 
   if (report.done >= report.total) {
     line += ", took " + duration_text(elapsed);
   } else if (rate > 0) {
-    line += ", " + duration_text(static_cast<double>(report.total - report.done) / rate) + " left";
+    const double seconds_left = static_cast<double>(report.total - report.done) / rate;
+    line +=
+        ", " + duration_text(std::min(seconds_left, report.seconds_left.value_or(seconds_left))) + " left";
   }
   if (!report.note.empty()) line += fmt::format(", {}", report.note);
   return line;

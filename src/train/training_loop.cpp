@@ -305,6 +305,8 @@ std::int64_t TrainingLoop::run(Training& training) {
   std::string note, course;
   std::vector<Measure> scores;
   const auto begun_at = Clock::now();
+  if (options_.time.count() > 0)
+    progress.end_by(begun_at + std::chrono::duration_cast<Clock::duration>(options_.time));
   auto last_checkpoint = begun_at;
   while (seen < total) {
     const TrainingStep step = training.step(seen);

@@ -1,5 +1,6 @@
 #include "tha4/base/terminal.h"
 
+#include <chrono>
 #include <csignal>
 #include <future>
 #include <regex>
@@ -51,6 +52,16 @@ TEST(Terminal, ProgressTellsNoRateOfWorkThatAnotherProcessDid) {
     progress.update(4);
   });
   EXPECT_EQ(line, "frames: 4/10 frames, 0 frames/s\n");
+}
+
+TEST(Terminal, WorkThatEndsByTheClockIsNotSaidToTakeLonger) {
+  const std::string line = shown([](const Context& context) {
+    Progress progress(context, "rotator", std::int64_t{1} << 60, "examples");
+    progress.end_by(std::chrono::steady_clock::now());
+    progress.update(0);
+    progress.update(1);
+  });
+  EXPECT_TRUE(line.ends_with(", 0 s left\n")) << line;
 }
 
 TEST(Terminal, WorkThatIsCountedInPercentSaysTheRestItself) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -18,9 +19,10 @@ struct ProgressReport {
   std::string_view what;  ///< what is being done, for example "teacher's frames"
   std::int64_t done = 0;  ///< of the total; more than 0 at first where earlier work is gone on with
   std::int64_t total = 0;
-  std::string_view unit;  ///< what is counted, in the plural, for example "frames"
-  std::string_view note;  ///< how it goes, for example the current loss; may be empty
-  bool is_over = false;   ///< the last report of this piece of work, which need not have been finished
+  std::string_view unit;                    ///< what is counted, in the plural, for example "frames"
+  std::string_view note;                    ///< how it goes, for example the current loss; may be empty
+  std::optional<double> seconds_left = {};  ///< of work that ends by the clock, whatever is done by then
+  bool is_over = false;  ///< the last report of this piece of work, which need not have been finished
 };
 
 /// What long work tells of itself, and how it is asked to stop: the one argument by which a caller takes part

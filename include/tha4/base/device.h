@@ -21,9 +21,10 @@ c10::ScalarType scalar_type(Precision precision);
 
 /// Reads "auto", "cpu", "cuda" or "cuda:N". "auto" is the first CUDA device where there is one, else the CPU.
 /// LibTorch's CUDA library is loaded only here, when a CUDA device is asked for or "auto" finds a driver.
-/// Single precision on CUDA then means 32 bits throughout: LibTorch would let cuDNN round to TF32, which the
-/// depth of the teachers turns into visible errors. Throws InputError for other texts and for CUDA devices
-/// that cannot be used, saying why.
+/// LibTorch looks for it once: a program that draws random numbers by LibTorch before has no GPU. Single
+/// precision on CUDA then means 32 bits throughout: LibTorch would let cuDNN round to TF32, which the depth
+/// of the teachers turns into visible errors. Throws InputError for other texts and for CUDA devices that
+/// cannot be used, saying why.
 c10::Device parse_device(std::string_view text);
 
 /// Throws InputError unless \p text is one that parse_device() reads. Whether there is such a device is not

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// The work ends by then, whatever is done.
+  void end_by(std::chrono::steady_clock::time_point end) { end_ = end; }
+
   /// \param done  how many of the total are done by now; the first call says how many had been done before
   /// \param note  how it goes, for example the current loss
   void update(std::int64_t done, std::string_view note = {});
@@ -36,6 +41,7 @@ class Progress {
   std::string note_;
   std::int64_t total_;
   std::int64_t done_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> end_;
   bool is_running_ = false;
 };
 

@@ -199,6 +199,28 @@ HWY_INLINE void transpose(const float* rows, std::ptrdiff_t stride, float* colum
     _mm512_store_ps(columns + (8 + i) * kLanes, _mm512_shuffle_f32x4(first_even, second_even, 0xdd));
     _mm512_store_ps(columns + (12 + i) * kLanes, _mm512_shuffle_f32x4(first_odd, second_odd, 0xdd));
   }
+#elif HWY_TARGET == HWY_AVX2
+  constexpr int kLanes = 8, kHalf = 4;
+  const Floats d;
+  const hn::Repartition<double, Floats> of_pairs;
+  const hn::Half<Floats> of_halves;
+  for (int half = 0; half < kLanes; half += kHalf) {
+    // Half a row beside that of the row four below it: what is left is transposed within halves.
+    const auto load = [&](int i) HWY_ATTR {
+      const float* const row = rows + i * stride + half;
+      return hn::Combine(d, hn::Load(of_halves, row + kHalf * stride), hn::Load(of_halves, row));
+    };
+    const auto a = load(0), b = load(1), c = load(2), e = load(3);
+    const auto even = hn::BitCast(of_pairs, hn::InterleaveLower(d, a, b));
+    const auto odd = hn::BitCast(of_pairs, hn::InterleaveLower(d, c, e));
+    const auto even_upper = hn::BitCast(of_pairs, hn::InterleaveUpper(d, a, b));
+    const auto odd_upper = hn::BitCast(of_pairs, hn::InterleaveUpper(d, c, e));
+    float* const to = columns + half * kLanes;
+    hn::Store(hn::BitCast(d, hn::InterleaveLower(of_pairs, even, odd)), d, to);
+    hn::Store(hn::BitCast(d, hn::InterleaveUpper(of_pairs, even, odd)), d, to + kLanes);
+    hn::Store(hn::BitCast(d, hn::InterleaveLower(of_pairs, even_upper, odd_upper)), d, to + 2 * kLanes);
+    hn::Store(hn::BitCast(d, hn::InterleaveUpper(of_pairs, even_upper, odd_upper)), d, to + 3 * kLanes);
+  }
 #else
   const auto lanes = static_cast<std::ptrdiff_t>(hn::Lanes(Floats()));
   for (std::ptrdiff_t i = 0; i < lanes; ++i) {

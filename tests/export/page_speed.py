@@ -19,7 +19,10 @@ from page_case import COMPARE, random_poses
 VULKAN = ("--use-angle=vulkan", "--use-vulkan=native", "--enable-features=Vulkan,DefaultANGLEVulkan,VulkanFromANGLE",
           "--disable-vulkan-surface", "--enable-unsafe-webgpu", "--ignore-gpu-blocklist")
 EGL = ("--use-gl=angle", "--use-angle=gl-egl", "--enable-unsafe-webgpu", "--ignore-gpu-blocklist")
-GRAPHICS = {"vulkan": VULKAN, "egl": EGL, "software": SOFTWARE}
+# WebGPU by the GPU alone, where its driver gives no surfaces for anything else.
+COMPUTE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--use-vulkan=native", "--enable-features=Vulkan",
+           "--disable-vulkan-surface", "--enable-unsafe-webgpu", "--use-webgpu-adapter=default", "--ignore-gpu-blocklist")
+GRAPHICS = {"vulkan": VULKAN, "egl": EGL, "compute": COMPUTE, "software": SOFTWARE}
 UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 
 # What draws, as the browser tells a page.
@@ -43,6 +46,42 @@ FRAME_TIMES = """(async (poses, seconds) => {
     times.push(performance.now() - begin);
   }
   return times.sort((a, b) => a - b);
+})"""
+
+# Keeps what the page has last given to WebGPU for one frame's layers, so that it can be given again.
+RECORD = """(() => {
+  if (!self.GPUComputePassEncoder) return;
+  const recorded = self.recorded = { device: null, calls: [] };
+  const watch = (kind, name, note) => {
+    const call = kind.prototype[name];
+    kind.prototype[name] = function (...values) { note(this, values); return call.apply(this, values); };
+  };
+  watch(GPUDevice, "createCommandEncoder", (device) => { recorded.device = device; });
+  watch(GPUCommandEncoder, "beginComputePass", () => { recorded.calls = []; });
+  for (const name of ["setPipeline", "setBindGroup", "dispatchWorkgroups"]) {
+    watch(GPUComputePassEncoder, name, (_, values) => recorded.calls.push([name, values]));
+  }
+})()"""
+
+# Milliseconds that the GPU takes for the layers of a frame: many of them in one submission less one alone.
+LAYER_TIME = """(async (seconds) => {
+  const { device, calls } = recorded;
+  const time = async (frames) => {
+    const encoder = device.createCommandEncoder();
+    for (let i = 0; i < frames; ++i) {
+      const pass = encoder.beginComputePass();
+      for (const [name, values] of calls) pass[name](...values);
+      pass.end();
+    }
+    const commands = encoder.finish(), begin = performance.now();
+    device.queue.submit([commands]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - begin;
+  };
+  await time(1);
+  const one = await time(1), frames = Math.min(Math.max(Math.round(500 * seconds / one), 2), 256), times = [];
+  for (let i = 0; i < 3; ++i) times.push((await time(frames) - await time(1)) / (frames - 1));
+  return times.sort((a, b) => a - b)[1];
 })"""
 
 # Frames a second while poses are played, each of them another one.
@@ -73,6 +112,7 @@ def worst_decibels(browser, folder):
 
 def measured(browser, page, way, arguments):
     """What a way of drawing gives, as a line."""
+    browser.call("Page.addScriptToEvaluateOnNewDocument", source=RECORD)
     browser.open(f"file://{page.resolve()}?draw={way}&blink=0&breathe=0&follow=0")
     browser.run("tha4.ready", arguments.patience)
     call = f"({json.dumps(random_poses(64))}, {arguments.seconds})"
@@ -80,6 +120,9 @@ def measured(browser, page, way, arguments):
     rate = browser.run(PLAYED + call, arguments.patience)
     line = (f"{browser.run('tha4.status().drawnBy')}: {times[len(times) // 2]:.2f} ms a frame (median of {len(times)}; least "
             f"{times[0]:.2f}), {rate} frames a second")
+    if browser.run("self.recorded?.calls.length"):
+        layers = browser.run(f"{LAYER_TIME}({arguments.seconds})", arguments.patience)
+        line += f", {layers:.2f} ms of the GPU's for the layers of a frame"
     if arguments.expected:
         line += f", {worst_decibels(browser, arguments.expected / page.stem):.1f} dB"
     return line

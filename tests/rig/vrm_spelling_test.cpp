@@ -63,6 +63,7 @@ TEST(VrmSpelling, PresetsOfVrm0WithCapitalsOrByTheirNamesAlone) {
   EXPECT_EQ(winks({{"name", "x"}, {"presetName", "blink_l"}}), 1U);
   EXPECT_EQ(winks({{"name", "x"}, {"presetName", "Blink_L"}}), 1U);
   EXPECT_EQ(winks({{"name", "Blink_L"}, {"presetName", "unknown"}}), 1U);
+  EXPECT_EQ(winks({{"name", "Blink_L"}, {"presetName", "Unknown"}}), 1U);
   EXPECT_EQ(winks({{"name", "BLINK_L"}}), 1U);
   EXPECT_EQ(winks({{"name", "Other"}}), 0U);
 }
@@ -99,6 +100,28 @@ TEST(VrmSpelling, PartsOfTheWrongTypeArePassedOver) {
   bare.vrm()["humanoid"] = json::array();
   const std::string message = input_error_message([&] { read(bare); });
   EXPECT_NE(message.find("has no bone 'hips'"), std::string::npos) << message;
+}
+
+TEST(VrmSpelling, TermsOfVrm0KeepBothAddressesAndAnyCapitals) {
+  const auto terms_of = [](const json& meta) {
+    BoxAvatar avatar(true);
+    avatar.vrm()["meta"] = meta;
+    return json::parse(read_vrm_meta(avatar.write("terms.vrm")).terms);
+  };
+  const json both = terms_of({{"author", "A"},
+                              {"licenseName", "Other"},
+                              {"reference", "https://a/r"},
+                              {"otherLicenseUrl", "https://a/l"},
+                              {"otherPermissionUrl", "https://a/p"}});
+  EXPECT_EQ(both["otherLicenseUrl"], "https://a/l");
+  EXPECT_EQ(both["references"], json({"https://a/r", "https://a/p"}));
+  EXPECT_EQ(terms_of({{"otherPermissionUrl", "https://a/p"}})["otherLicenseUrl"], "https://a/p");
+  EXPECT_EQ(terms_of({{"licenseName", "cc_by_sa"}})["licenseUrl"],
+            "https://creativecommons.org/licenses/by-sa/4.0/");
+  BoxAvatar text;
+  text.vrm()["meta"] = {{"name", "x"}, {"authors", "Alone"}};
+  EXPECT_EQ(json::parse(read_vrm_meta(text.write("author.vrm")).terms)["authors"], json({"Alone"}));
+  EXPECT_EQ(import_vrm(text.write("author.vrm")).report.authors, std::vector<std::string>{"Alone"});
 }
 
 /// Gives \p mesh's attribute the values of \p accessor, of which only those of \p corner are right in the
@@ -183,7 +206,7 @@ TEST(VrmSpelling, MorphsStandAtTheirWeightsWhereNothingSetsThem) {
       avatar.vrm()["expressions"]["custom"]["x"]["morphTargetBinds"] =
           json::array({{{"node", avatar.bone_names.size()}, {"index", 3}, {"weight", 1}}});
     }
-    return mesh_named(read(avatar), "Face").positions.at(0).x;
+    return mesh_named(read(avatar), "Face").positions.at(4).x;
   };
   const float rest = side(nullptr, nullptr, false);
   const float whole = side({0, 0, 0, 1}, nullptr, false) - rest;

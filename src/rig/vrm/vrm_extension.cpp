@@ -73,7 +73,8 @@ string expression_name_of_version_1(const string& preset) {
                                                  {"lookright", "lookRight"},
                                                  {"blink", "blink"},
                                                  {"angry", "angry"},
-                                                 {"neutral", "neutral"}};
+                                                 {"neutral", "neutral"},
+                                                 {"unknown", "unknown"}};
   const auto found = names.find(small);
   return found == names.end() ? preset : found->second;
 }
@@ -102,8 +103,9 @@ void read_meta(const ConfigReader& meta, VrmDescription& vrm) {
   vrm.title = text_or_empty(meta, "name");
   if (meta.has("authors")) {
     const auto authors = meta.get<nlohmann::json>("authors");
+    if (authors.is_string()) vrm.authors.push_back(authors.get<string>());
     for (const auto& author : authors) {
-      if (author.is_string()) vrm.authors.push_back(author.get<string>());
+      if (authors.is_array() && author.is_string()) vrm.authors.push_back(author.get<string>());
     }
   }
   vrm.license = text_or_empty(meta, "licenseUrl");

@@ -72,7 +72,13 @@ std::string reason_of(const nlohmann::json::parse_error& error, const std::strin
       return std::string(name) + " is no number of JSON";
     }
   }
+  for (const char* name : {"None", "True", "False"}) {
+    if (text.compare(word, std::strlen(name), name) == 0) {
+      return std::string(name) + " is of Python; JSON has null, true and false";
+    }
+  }
   const char at = text[std::min(place, text.size()) - 1];
+  if (at == '\'') return "texts stand in double quotes, not in single ones";
   const std::size_t before = place < 2 ? std::string::npos : text.find_last_not_of(" \t\r\n", place - 2);
   if ((at == ']' || at == '}') && before != std::string::npos && text[before] == ',') {
     return std::string("the comma before '") + at + "' must go";

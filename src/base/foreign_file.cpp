@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <system_error>
 
 #include "tha4/base/error.h"
 
@@ -55,6 +57,20 @@ void refuse_foreign_file(std::string_view bytes, const std::string& name) {
     throw InputError(name + " is an archive (" + archive.kind +
                      "), not the file itself; unpack it, and name what is in it");
   }
+}
+
+void refuse_file_for_folder(const std::filesystem::path& path, const std::string& wanted) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return;
+  std::string begin(64, '\0');
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(stream.gcount()));
+  const bool is_weights = path.extension() == ".pt" || path.extension() == ".safetensors";
+  if (!is_weights) refuse_foreign_file(begin, path.string());
+  const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  throw InputError(path.string() + " is a file, not " + wanted +
+                   (is_weights ? "; name the folder in which it lies, " + folder : ""));
 }
 
 }  // namespace tha4

@@ -45,13 +45,37 @@ std::string from_utf16(const std::string& bytes, std::size_t begin, bool is_litt
   return text;
 }
 
+std::string from_utf32(const std::string& bytes, std::size_t begin, bool is_little) {
+  std::string text;
+  for (std::size_t at = begin; at + 3 < bytes.size(); at += 4) {
+    char32_t character = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      character = character << 8 | static_cast<unsigned char>(bytes[at + (is_little ? 3 - i : i)]);
+    }
+    const bool is_character = character < 0x110000 && (character < 0xd800 || character >= 0xe000);
+    append_utf8(text, is_character ? character : kNoCharacter);
+  }
+  return text;
+}
+
+/// Whether \p bytes begin with the four of \p mark.
+bool begins_with(const std::string& bytes, const char (&mark)[5]) {
+  return bytes.compare(0, 4, mark, 4) == 0;
+}
+
 }  // namespace
 
 std::string utf8_text(std::string bytes) {
   if (bytes.starts_with("\xEF\xBB\xBF")) return bytes.substr(3);
+  if (begins_with(bytes, "\xFF\xFE\0\0")) return from_utf32(bytes, 4, /*is_little=*/true);
+  if (begins_with(bytes, "\0\0\xFE\xFF")) return from_utf32(bytes, 4, /*is_little=*/false);
   if (bytes.starts_with("\xFF\xFE")) return from_utf16(bytes, 2, /*is_little=*/true);
   if (bytes.starts_with("\xFE\xFF")) return from_utf16(bytes, 2, /*is_little=*/false);
   // A text that is kept in single bytes has no zeros, and the files that are read here begin with ASCII.
+  if (bytes.size() >= 4 && bytes.size() % 4 == 0 && bytes[1] == 0 && bytes[2] == 0 &&
+      (bytes[0] == 0) != (bytes[3] == 0)) {
+    return from_utf32(bytes, 0, bytes[3] == 0);
+  }
   const bool may_be_utf16 = bytes.size() >= 2 && bytes.size() % 2 == 0 && (bytes[0] == 0) != (bytes[1] == 0);
   return may_be_utf16 ? from_utf16(bytes, 0, bytes[1] == 0) : bytes;
 }

@@ -11,6 +11,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/data/character_set.h"
 #include "tha4/rig/generator.h"
 #include "tha4/rig/rig_source.h"
@@ -140,6 +141,7 @@ std::unique_ptr<CharacterSet> open_character_set(const std::string& text) {
   }
   std::error_code ignored;
   if (fs::is_directory(text, ignored)) return open_vrm_folder(text);
+  refuse_file_for_folder(text, "a folder of .vrm files");
   throw ValueError(text + " is neither procedural:N[:SEED] nor a folder of .vrm files");
 }
 

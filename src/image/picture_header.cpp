@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "picture_bytes.h"
+#include "picture_orientation.h"
 #include <zlib.h>
 
 #include "tha4/base/error.h"
@@ -34,31 +35,6 @@ Picture checked_size(PictureFormat format, std::uint32_t width, std::uint32_t he
   return picture;
 }
 
-/// The orientation that EXIF data states; 1 where it states none or is damaged.
-int exif_orientation(std::string_view exif) {
-  constexpr std::uint32_t kOrientation = 0x112;
-  if (exif.starts_with("Exif\0\0"sv)) exif.remove_prefix(6);
-  const bool is_little = exif.starts_with("II"sv);
-  if (!is_little && !exif.starts_with("MM"sv)) return 1;
-  const ByteReader reader(exif, "");
-  const auto number = [&](std::size_t offset, std::size_t length) {
-    return is_little ? reader.little_endian(offset, length) : reader.big_endian(offset, length);
-  };
-  try {
-    const std::size_t list = number(4, 4);
-    for (std::size_t i = 0; i < number(list, 2); ++i) {
-      const std::size_t entry = list + 2 + 12 * i;
-      if (number(entry, 2) != kOrientation) continue;
-      constexpr std::uint32_t kLong = 4;  // which some programs write
-      const std::uint32_t value = number(entry + 8, number(entry + 2, 2) == kLong ? 4 : 2);
-      return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-    }
-  } catch (const InputError&) {
-    // Cut off: whatever it was meant to state is not there.
-  }
-  return 1;
-}
-
 /// What a zlib stream holds; empty where it is damaged or holds more than a profile may.
 std::string inflated(std::string_view compressed) {
   constexpr std::size_t kMaxProfile = std::size_t{16} << 20;
@@ -76,32 +52,25 @@ std::string inflated(std::string_view compressed) {
   }
 }
 
-/// EXIF data as ImageMagick and others had it before PNG had a chunk for them: digits after a line with their
-/// count. Empty where \p text is of another form.
-std::string exif_of_digits(std::string_view text) {
-  const std::size_t count = text.find_first_of("0123456789");
-  const std::size_t begin = text.find('\n', count);
-  if (text.substr(0, count).find("exif"sv) == std::string_view::npos || begin == std::string_view::npos)
-    return {};
-  std::string exif;
-  int half = -1;
-  for (const char c : text.substr(begin)) {
-    const std::size_t digit = "0123456789abcdef"sv.find(c);
-    if (digit == std::string_view::npos) continue;
-    if (half >= 0) exif += static_cast<char>(16 * half + static_cast<int>(digit));
-    half = half >= 0 ? -1 : static_cast<int>(digit);
+/// Takes what a chunk of text says, of which only the orientation counts: keyword, what it is packed by,
+/// text.
+void take_png_chunk_of_text(std::string_view type, std::string_view content, Picture& picture) {
+  const std::size_t end = content.find('\0');
+  if (end == std::string_view::npos) return;
+  const std::string_view keyword = content.substr(0, end);
+  std::string_view text = content.substr(end + 1);
+  if (type == "tEXt") return take_png_text(keyword, text, picture);
+  if (type == "zTXt")
+    return take_png_text(keyword, inflated(text.substr(std::min<std::size_t>(1, text.size()))), picture);
+  if (type != "iTXt" || text.size() < 2) return;
+  const bool is_compressed = text[0] != 0;
+  text.remove_prefix(2);
+  for (int name = 0; name < 2; ++name) {  // the language, and the keyword in it
+    const std::size_t last = text.find('\0');
+    if (last == std::string_view::npos) return;
+    text.remove_prefix(last + 1);
   }
-  return exif;
-}
-
-/// Takes what a text says, of which only EXIF data count; a chunk for these has more weight.
-void take_png_text(std::string_view type, std::string_view content, Picture& picture) {
-  constexpr std::string_view kName = "Raw profile type exif\0"sv;
-  if (!content.starts_with(kName) || picture.orientation != 1) return;
-  content.remove_prefix(kName.size());
-  if (type == "tEXt") picture.orientation = exif_orientation(exif_of_digits(content));
-  if (type == "zTXt" && !content.empty())
-    picture.orientation = exif_orientation(exif_of_digits(inflated(content.substr(1))));
+  take_png_text(keyword, is_compressed ? inflated(text) : std::string(text), picture);
 }
 
 /// Takes what a chunk besides the pixels says of the picture.
@@ -124,9 +93,9 @@ void take_png_chunk(std::string_view type, std::string_view content, Picture& pi
     picture.chromaticities.emplace();
     for (std::size_t i = 0; i < 8; ++i) (*picture.chromaticities)[i] = reader.big_endian(4 * i, 4);
   } else if (type == "eXIf") {
-    picture.orientation = exif_orientation(content);
+    take_exif(content, OrientationSource::exif, picture);
   } else {
-    take_png_text(type, content, picture);
+    take_png_chunk_of_text(type, content, picture);
   }
 }
 
@@ -224,7 +193,7 @@ Picture inspect_png(std::string_view bytes, const std::string& name) {
         crc32(0, checked, static_cast<uInt>(length + 4)) == reader.big_endian(offset + 8 + length, 4);
     if (!is_whole || !chunks.take(type, chunk)) reader.fail_damaged();
     // What says how the pixels are to be understood stands before them, or does not count.
-    const bool may_be_late = type == "eXIf" || type == "tEXt" || type == "zTXt";
+    const bool may_be_late = type == "eXIf" || type == "tEXt" || type == "zTXt" || type == "iTXt";
     if (may_be_late || !chunks.has_pixels()) take_png_chunk(type, chunk.substr(8, length), picture);
     offset += chunk.size();
   }
@@ -242,7 +211,9 @@ void take_webp_chunks(const ByteReader& reader, std::size_t size, Picture& pictu
       picture.has_profile = true;
       picture.profile = content;
     } else if (type == "EXIF") {
-      picture.orientation = exif_orientation(content);
+      take_exif(content, OrientationSource::exif, picture);
+    } else if (type == "XMP ") {
+      take_xmp(content, picture);
     }
     offset += 8 + length + length % 2;
   }
@@ -298,15 +269,19 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
       continue;
     }
     if (is_frame_marker(marker)) {
-      const int orientation = picture.orientation;
-      picture = checked_size(PictureFormat::jpeg, reader.big_endian(offset + 7, 2),
-                             reader.big_endian(offset + 5, 2), name);
-      picture.orientation = orientation;
+      const Picture sized = checked_size(PictureFormat::jpeg, reader.big_endian(offset + 7, 2),
+                                         reader.big_endian(offset + 5, 2), name);
+      picture.format = sized.format;
+      picture.width = sized.width;
+      picture.height = sized.height;
     }
     const std::size_t length = reader.big_endian(offset + 2, 2);
     constexpr std::string_view kProfile = "ICC_PROFILE\0"sv;
-    if (marker == kExifMarker && length >= 8 && reader.text(offset + 4, 6) == "Exif\0\0"sv) {
-      picture.orientation = exif_orientation(reader.text(offset + 4, length - 2));
+    if (marker == kExifMarker && length >= 8) {
+      constexpr std::string_view kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
+      const std::string_view content = reader.text(offset + 4, length - 2);
+      if (content.starts_with("Exif\0\0"sv)) take_exif(content, OrientationSource::exif, picture);
+      if (content.starts_with(kXmp)) take_xmp(content.substr(kXmp.size()), picture);
     }
     if (marker == kProfileMarker && length >= 16) {
       const std::string_view content = reader.text(offset + 4, length - 2);
@@ -325,11 +300,62 @@ Picture inspect_jpeg(std::string_view bytes, const std::string& name) {
   return picture;
 }
 
+struct OtherFormat {
+  std::size_t offset;
+  std::string_view begin;
+  const char* name;
+};
+
+/// What is taken for a picture, and is one of another format, or a document of a paint program.
+constexpr std::array kOtherFormats = {
+    OtherFormat{0, "GIF8"sv, "a GIF"},
+    OtherFormat{0, "BM"sv, "a BMP"},
+    OtherFormat{0, "II*\0"sv, "a TIFF"},
+    OtherFormat{0, "MM\0*"sv, "a TIFF"},
+    OtherFormat{4, "ftypavif"sv, "an AVIF"},
+    OtherFormat{4, "ftypavis"sv, "an AVIF"},
+    OtherFormat{4, "ftyphei"sv, "a HEIC"},
+    OtherFormat{4, "ftypmif1"sv, "a HEIC"},
+    OtherFormat{4, "ftyp"sv, "a video (MP4)"},
+    OtherFormat{0, "\x1A\x45\xDF\xA3"sv, "a video (WebM)"},
+    OtherFormat{0, "\0\0\0\x0CJXL "sv, "a JPEG XL"},
+    OtherFormat{0, "\xFF\x0A"sv, "a JPEG XL"},
+    OtherFormat{0, "\0\0\0\x0CjP  "sv, "a JPEG 2000"},
+    OtherFormat{0, "8BPS"sv, "a document of Photoshop (PSD)"},
+    OtherFormat{0, "CSFCHUNK"sv, "a document of Clip Studio Paint"},
+    OtherFormat{0, "gimp xcf"sv, "a document of GIMP"},
+    OtherFormat{30, "mimetypeapplication/x-krita"sv, "a document of Krita"},
+    OtherFormat{30, "mimetypeimage/openraster"sv, "a document (OpenRaster)"},
+    OtherFormat{0, "%PDF"sv, "a PDF"},
+    OtherFormat{0, "<svg"sv, "an SVG"},
+    OtherFormat{0, "<?xml"sv, "XML, perhaps an SVG"},
+    OtherFormat{0, "\0\0\1\0"sv, "an icon (ICO)"},
+    OtherFormat{0, "icns"sv, "an icon (ICNS)"},
+    OtherFormat{0, "DDS "sv, "a DDS texture"},
+    OtherFormat{0, "\xABKTX"sv, "a KTX texture"},
+    OtherFormat{0, "qoif"sv, "a QOI"},
+    OtherFormat{0, "v/1\1"sv, "an OpenEXR"}};
+
+void refuse_other_format(std::string_view bytes, const std::string& name) {
+  for (const OtherFormat& format : kOtherFormats) {
+    if (bytes.size() < format.offset || !bytes.substr(format.offset).starts_with(format.begin)) continue;
+    throw InputError(name + " is " + format.name +
+                     ", not a PNG, WebP or JPEG picture; open it in a paint program and export it as PNG");
+  }
+  // "\x89PNG\r\n\x1a\n" is made so that this shows.
+  if (bytes.starts_with("\x89PNG"sv) && !bytes.starts_with(kPngSignature)) {
+    throw InputError(name +
+                     " is not a PNG, WebP or JPEG picture: it was copied as if it were text, which spoils a "
+                     "PNG; copy or download it again, as binary");
+  }
+}
+
 }  // namespace
 
 Picture inspect_picture(std::string_view bytes, const std::string& name) {
   if (bytes.empty())
     throw InputError(name + " is empty, not a PNG, WebP or JPEG picture; copy or export it again");
+  refuse_other_format(bytes, name);
   refuse_foreign_file(bytes, name);
   if (bytes.starts_with(kPngSignature)) return inspect_png(bytes, name);
   if (bytes.starts_with("\xff\xd8\xff"sv)) return inspect_jpeg(bytes, name);

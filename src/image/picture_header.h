@@ -10,13 +10,17 @@ namespace tha4 {
 
 enum class PictureFormat { png, webp, jpeg };
 
+/// Who states a picture's orientation; who comes later here has more weight.
+enum class OrientationSource { none, xmp, text, exif };
+
 /// A picture file, checked as far as that is possible without decoding it.
 struct Picture {
   PictureFormat format = PictureFormat::png;
   int width = 0;
   int height = 0;
-  /// How the picture is to be turned upright, as EXIF numbers it, from 1 (not at all) to 8.
+  /// How the picture is to be turned upright, as EXIF numbers it, from 1 (not at all) to 8, and who says so.
   int orientation = 1;
+  OrientationSource orientation_source = OrientationSource::none;
   // What it says of its colours, in the order in which that counts.
   std::optional<std::array<std::uint8_t, 4>> cicp;  ///< of PNG: numbers of ITU-T H.273
   bool has_profile = false;

@@ -167,6 +167,7 @@ void check_face_mask(const at::Tensor& mask, const std::string& file) {
                                            crop(mask, {0, 112, 16, 16}), crop(mask, {112, 112, 16, 16})});
   const double edge = corners.mean().item<double>();
   constexpr double kFewPixels = 0.005;  // of the crop: 82
+  constexpr float kFlat = 0.5F;
   if (mask.gt(0.1 * greatest).to(torch::kFloat).mean().item<double>() < kFewPixels) {
     spdlog::warn(
         "{}: hardly anything is white in this face mask, in the 128x128 pixels around (256,144) that count; "
@@ -177,12 +178,40 @@ void check_face_mask(const at::Tensor& mask, const std::string& file) {
         "{}: this face mask is white all over, so that nothing counts more than the rest; paint black "
         "what does not move, or name no mask",
         file);
+  } else if (mask.min().item<float>() > kFlat * greatest) {
+    spdlog::warn(
+        "{}: nothing is black in this face mask: what is darkest counts {:.2f} and what is lightest {:.2f}, "
+        "nearly as much; paint black what does not move",
+        file, mask.min().item<float>(), greatest);
   } else if (edge > kLight * greatest && edge > middle) {
     spdlog::warn(
         "{}: this face mask looks inverted: it is light at the corners of the face crop and darker in "
         "the middle; white is what moves: eyes, eyebrows, mouth",
         file);
   }
+}
+
+/// Says what is wrong with the colours of a mask, which has one at most. \param colors  its channels in the
+/// crop
+void check_colors_of_mask(const at::Tensor& colors, const std::string& file) {
+  constexpr float kDifferent = 0.1F;
+  constexpr double kMany = 0.02;
+  const auto red = colors[0].max().item<float>();
+  if (red <= 0 && colors.max().item<float>() > 0) {
+    throw InputError(
+        file +
+        " is a face mask without any red in the face crop (the 128x128 pixels around (256,144)), "
+        "and it is red that counts; paint white what moves there: eyes, eyebrows, mouth");
+  }
+  const at::Tensor spread = std::get<0>(colors.max(0)) - std::get<0>(colors.min(0));
+  if (spread.gt(kDifferent).to(torch::kFloat).mean().item<double>() < kMany || red <= 0) return;
+  const at::Tensor others = colors.narrow(0, 1, 2);
+  if (others.max().item<float>() <= 0) return;  // painted in red
+  spdlog::warn(
+      "{}: this face mask is a picture in colours, of which only the red counts; is it a mask? paint white "
+      "what "
+      "moves, eyes, eyebrows, mouth, and black what does not",
+      file);
 }
 
 }  // namespace
@@ -195,7 +224,9 @@ at::Tensor load_face_mask(const std::filesystem::path& file) {
                      "; a face mask is 512x512 like the rest image, or 128x128 for the face crop alone (the "
                      "pixels around (256,144)): white where the face moves, else black");
   }
-  const at::Tensor red = (to_image_tensor(picture).narrow(0, 0, 1) * 0.5 + 0.5).clamp(0, 1);
+  const at::Tensor colors = (to_image_tensor(picture).narrow(0, 0, 3) * 0.5 + 0.5).clamp(0, 1);
+  const at::Tensor red = colors.narrow(0, 0, 1);
+  check_colors_of_mask(is_crop ? colors : crop(colors, kFaceCrop), file.string());
   at::Tensor mask = is_crop ? red : crop(red, kFaceCrop).clone();
   check_face_mask(mask, file.string());
   return mask;

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include "tha4/base/foreign_file.h"
 #include "tha4/engine/fused_student.h"
 #include "tha4/engine/fused_teacher.h"
 #include "tha4/engine/gpu_student_poser.h"
@@ -266,6 +267,7 @@ PoserKind poser_kind(const std::string& name) {
   for (const PoserOpener& opener : kOpeners) {
     if (opener.is_meant(name)) return opener.kind;
   }
+  refuse_file_for_folder(name, "what poses pictures; name " + poser_kinds_text());
   throw InputError(fmt::format("'{}' {}; name {}", name,
                                fs::exists(name) ? "is nothing that poses pictures" : "is not there",
                                poser_kinds_text()));

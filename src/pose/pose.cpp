@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "other_names.h"
 #include "quoted_text.h"
 
 #include "tha4/base/error.h"
@@ -110,68 +111,9 @@ std::span<const MirroredParameter, kPoseSize> mirrored_parameters() {
 
 namespace {
 
-struct OtherName {
-  std::string_view name;
-  std::string_view system;
-  std::string_view ours;
-};
-
-/// What trackers and other models call about the same. Sides are the character's own there, too.
-constexpr std::array kOtherNames = {
-    OtherName{"jawOpen", "ARKit", "mouth_aaa"},
-    OtherName{"eyeBlinkLeft", "ARKit", "eye_wink_left"},
-    OtherName{"eyeBlinkRight", "ARKit", "eye_wink_right"},
-    OtherName{"eyeWideLeft", "ARKit", "eye_surprised_left"},
-    OtherName{"eyeWideRight", "ARKit", "eye_surprised_right"},
-    OtherName{"eyeSquintLeft", "ARKit", "eye_raised_lower_eyelid_left"},
-    OtherName{"eyeSquintRight", "ARKit", "eye_raised_lower_eyelid_right"},
-    OtherName{"browInnerUp", "ARKit", "eyebrow_troubled_left and eyebrow_troubled_right"},
-    OtherName{"browDownLeft", "ARKit", "eyebrow_angry_left"},
-    OtherName{"browDownRight", "ARKit", "eyebrow_angry_right"},
-    OtherName{"browOuterUpLeft", "ARKit", "eyebrow_raised_left"},
-    OtherName{"browOuterUpRight", "ARKit", "eyebrow_raised_right"},
-    OtherName{"mouthSmileLeft", "ARKit", "mouth_raised_corner_left"},
-    OtherName{"mouthSmileRight", "ARKit", "mouth_raised_corner_right"},
-    OtherName{"mouthFrownLeft", "ARKit", "mouth_lowered_corner_left"},
-    OtherName{"mouthFrownRight", "ARKit", "mouth_lowered_corner_right"},
-    OtherName{"mouthPucker", "ARKit", "mouth_uuu"},
-    OtherName{"mouthFunnel", "ARKit", "mouth_ooo"},
-    OtherName{"headPitch", "trackers", "head_x"},
-    OtherName{"headYaw", "trackers", "head_y"},
-    OtherName{"headRoll", "trackers", "neck_z"},
-    OtherName{"aa", "VRM", "mouth_aaa"},
-    OtherName{"ih", "VRM", "mouth_iii"},
-    OtherName{"ou", "VRM", "mouth_uuu"},
-    OtherName{"ee", "VRM", "mouth_eee"},
-    OtherName{"oh", "VRM", "mouth_ooo"},
-    OtherName{"blinkLeft", "VRM", "eye_wink_left"},
-    OtherName{"blinkRight", "VRM", "eye_wink_right"},
-    OtherName{"blink", "VRM", "eye_wink_left and eye_wink_right"},
-    OtherName{"ParamAngleX", "Live2D", "head_y"},
-    OtherName{"ParamAngleY", "Live2D", "head_x"},
-    OtherName{"ParamAngleZ", "Live2D", "neck_z"},
-    OtherName{"ParamBodyAngleX", "Live2D", "body_y"},
-    OtherName{"ParamBodyAngleZ", "Live2D", "body_z"},
-    OtherName{"ParamMouthOpenY", "Live2D", "mouth_aaa"},
-    OtherName{"ParamBreath", "Live2D", "breathing"}};
-
 /// What to write in place of \p name.
 std::string hint_for(std::string_view name) {
-  const auto small = [](std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-      if (c != '_' && c != ' ') result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return result;
-  };
-  std::string spelt(name);  // some write ARKit's sides as _L and _R
-  if (name.ends_with("_L")) spelt.replace(spelt.size() - 2, 2, "Left");
-  if (name.ends_with("_R")) spelt.replace(spelt.size() - 2, 2, "Right");
-  for (const OtherName& other : kOtherNames) {
-    if (small(other.name) != small(spelt)) continue;
-    return "; it is a name of " + std::string(other.system) + ", which here is about " +
-           std::string(other.ours);
-  }
+  if (const std::string known = hint_for_other_name(name); !known.empty()) return known;
   std::vector<std::string> names;
   for (const PoseParameter& parameter : kPoseParameters) names.emplace_back(parameter.name);
   const std::string nearest = nearest_name(name, names);

@@ -56,6 +56,11 @@ Pose pose_from_json(const nlohmann::json& object, const std::string& where) {
   }
   Pose pose{};
   for (const auto& [name, value] : object.items()) {
+    if (value.is_array() && !value.empty() && value.front().is_object()) {
+      throw InputError(
+          where + ": " + quoted_text(name) +
+          " holds a list of objects; the list of poses stands alone, without an object around it");
+    }
     const int index = parameter_index(name, where);
     if (!value.is_number()) {
       throw InputError(where + ": " + name + " is of type " + value.type_name() + ", not a number");
@@ -129,6 +134,15 @@ std::vector<std::string> csv_cells(std::string_view line, char separator, const 
   }
 }
 
+/// What programs write for people and no number has: a minus sign of its own.
+std::string plain_number(std::string cell) {
+  constexpr std::string_view kMinus = "\xE2\x88\x92";
+  if (cell.starts_with(kMinus)) cell.replace(0, kMinus.size(), "-");
+  std::replace(cell.begin(), cell.end(), ',',
+               '.');  // where commas part cells, only cells in quotes have them
+  return cell;
+}
+
 std::optional<double> number_from(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0;
@@ -181,7 +195,7 @@ std::vector<int> csv_columns(const std::vector<std::string>& names, const std::s
   return columns;
 }
 
-Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<int>& columns, char separator,
+Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<int>& columns,
                      const std::string& where) {
   if (cells.size() != columns.size()) {
     throw InputError(where + ": has " + std::to_string(cells.size()) + " values where the header has " +
@@ -190,9 +204,7 @@ Pose pose_from_cells(const std::vector<std::string>& cells, const std::vector<in
   Pose pose{};
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto index = static_cast<std::size_t>(columns[i]);
-    std::string cell = cells[i];
-    if (separator != ',') std::replace(cell.begin(), cell.end(), ',', '.');
-    const std::optional<double> value = number_from(cell);
+    const std::optional<double> value = number_from(plain_number(cells[i]));
     if (!value) {
       throw InputError(where + ": " + std::string(pose_parameters()[index].name) + " is " +
                        quoted_text(cells[i]) + ", not a number that can be used");
@@ -207,18 +219,24 @@ std::vector<Pose> read_csv_poses(const fs::path& file) {
   refuse_foreign_file(text, file.string());
   std::string_view rest = text;
   char separator = ',';
+  bool is_separator_named = false;
   std::vector<int> columns;
   std::vector<Pose> poses;
   for (int number = 1; !rest.empty(); ++number) {
     const std::string_view line = take_line(rest);
     if (without_spaces_around(line).empty() || without_spaces_around(line).starts_with('#')) continue;
     const std::string where = file.string() + ", line " + std::to_string(number);
-    if (columns.empty()) separator = separator_of(line);
+    if (columns.empty() && !is_separator_named && line.starts_with("sep=") && line.size() == 5) {
+      separator = line[4];  // as spreadsheets have it
+      is_separator_named = true;
+      continue;
+    }
+    if (columns.empty() && !is_separator_named) separator = separator_of(line);
     const std::vector<std::string> cells = csv_cells(line, separator, where);
     if (columns.empty()) {
       columns = csv_columns(cells, where);
     } else {
-      append(poses, pose_from_cells(cells, columns, separator, where), file);
+      append(poses, pose_from_cells(cells, columns, where), file);
     }
   }
   if (columns.empty()) throw InputError(file.string() + ": is empty; its first line must name parameters");

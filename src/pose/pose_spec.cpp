@@ -148,6 +148,12 @@ PoseSequence parse_pose_spec(std::string_view text) {
   if (form == "sweep") return sweep_sequence(spec);
   if (form == "preview") return preview_sequence(spec);
   if (form == "demo") return demo_sequence(spec);
+  if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
+    spec.fail(
+        std::filesystem::is_directory(path, ignored)
+            ? "is a folder; name a pose file in it"
+            : "is there, but a pose file is called .json or .csv, by what is in it; copy it to such a name");
+  }
   static const std::array<std::string, 5> forms = {"rest", "random", "sweep", "preview", "demo"};
   spec.fail("use a .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview or demo" +
             did_you_mean(nearest_name(form, forms)));

@@ -180,6 +180,22 @@ bool is_opaque(const RgbaImage& image) {
   return true;
 }
 
+/// The weights in \p file, with a warning where they are zeros alone: a file that was made and never filled.
+StateDict read_some_weights(const fs::path& file) {
+  constexpr float kSmallest = 1e-20F;
+  StateDict state = read_weights(file);
+  const bool is_empty = std::all_of(state.begin(), state.end(), [&](const auto& item) {
+    const at::Tensor& tensor = item.value();
+    return !at::isFloatingType(tensor.scalar_type()) || tensor.numel() == 0 ||
+           tensor.to(at::kFloat).abs().max().template item<float>() < kSmallest;
+  });
+  if (is_empty) {
+    spdlog::warn("{}: all weights are zero, so that nothing moves; copy the file again, or train anew",
+                 file.string());
+  }
+  return state;
+}
+
 }  // namespace
 
 WeightsFormat usual_format(const Character& character) {
@@ -204,9 +220,9 @@ Character load_character(const fs::path& path) {
   }
   character.face_morpher_kind = model.face_morpher_kind;
   character.body_rotator_kind = model.body_rotator_kind;
-  character.face_morpher = make_face_morpher(model.face_morpher_kind, read_weights(model.face_morpher),
+  character.face_morpher = make_face_morpher(model.face_morpher_kind, read_some_weights(model.face_morpher),
                                              model.face_morpher.string());
-  character.body_rotator = make_body_rotator(model.body_rotator_kind, read_weights(model.body_rotator),
+  character.body_rotator = make_body_rotator(model.body_rotator_kind, read_some_weights(model.body_rotator),
                                              model.body_rotator.string());
   return character;
 }

@@ -71,37 +71,58 @@ class TensorBuilder {
     });
   }
 
-  /// Whether it is a tensor of more than one element, which counters of training scripts are not.
+  /// Whether it is a tensor of numbers and of more than one element, which counters of training scripts and
+  /// states of random generators are not.
   bool is_weight(PickleId value) const {
     const auto* tensor = pickle_.get_if<PickledTensor>(value);
-    return tensor != nullptr &&
+    return tensor != nullptr && at::isFloatingType(tensor->type->scalar) &&
            std::ranges::any_of(tensor->sizes, [](std::int64_t size) { return size != 1; });
   }
 
   /// The dict that holds the tensors: the whole, its entry 'state_dict', or the one entry that holds tensors
-  /// alone.
+  /// alone, in the whole or in a dict of it.
   const PickleDict& state_dict() const {
     const auto* dict = pickle_.get_if<PickleDict>(pickle_.root);
     if (dict == nullptr) {
       file_.fail("holds " + std::string(kind_of(pickle_.values[pickle_.root])) +
                  "; expected is a dict from names to tensors");
     }
-    std::vector<std::pair<std::string_view, const PickleDict*>> inner_dicts;
-    for (const auto& [key, value] : dict->items) {
-      const auto* name = pickle_.get_if<std::string_view>(key);
-      const auto* inner = pickle_.get_if<PickleDict>(value);
-      if (is_weight(value)) return *dict;
-      if (name == nullptr || inner == nullptr) continue;
-      if (*name == "state_dict") return *inner;
-      if (holds_tensors_alone(*inner)) inner_dicts.emplace_back(*name, inner);
-    }
-    if (inner_dicts.size() > 1) {
+    constexpr int kDeepest = 3;
+    std::vector<std::pair<std::string, const PickleDict*>> found;
+    collect_states(*dict, "", kDeepest, found);
+    if (found.size() > 1) {
       std::string names;
-      for (const auto& [name, inner] : inner_dicts) names += (names.empty() ? "" : ", ") + in_quotes(name);
+      for (const auto& [name, inner] : found) names += (names.empty() ? "" : ", ") + in_quotes(name);
       file_.fail("holds several sets of weights: " + names +
                  "; save the one that is meant, in Python: torch.save(content['NAME'], ...)");
     }
-    return inner_dicts.empty() ? *dict : *inner_dicts[0].second;
+    return found.empty() ? *dict : *found[0].second;
+  }
+
+  void collect_states(const PickleDict& dict, const std::string& path, int depth,
+                      std::vector<std::pair<std::string, const PickleDict*>>& found) const {
+    std::vector<std::pair<std::string, const PickleDict*>> others;
+    const std::size_t before = found.size();
+    for (const auto& [key, value] : dict.items) {
+      if (is_weight(value)) {
+        found.resize(before);
+        if (!path.empty()) return;  // a mixture, of which nothing is known
+        found.emplace_back("", &dict);
+        return;
+      }
+      const auto* name = pickle_.get_if<std::string_view>(key);
+      const auto* inner = pickle_.get_if<PickleDict>(value);
+      if (name == nullptr || inner == nullptr) continue;
+      const std::string whole = path + (path.empty() ? "" : ".") + std::string(*name);
+      if (*name == "state_dict" || *name == "model_state_dict") {
+        found.resize(before);
+        found.emplace_back(whole, inner);
+        return;
+      }
+      (holds_tensors_alone(*inner) ? found : others).emplace_back(whole, inner);
+    }
+    if (found.size() > before || depth == 0) return;
+    for (const auto& [name, inner] : others) collect_states(*inner, name, depth - 1, found);
   }
 
   std::vector<NamedTensor> find_tensors() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <system_error>
@@ -100,9 +101,46 @@ void check_shapes(const StateDict& expected, const StateDict& found, const std::
   }
 }
 
+/// Far beyond the weights of any network; what is calculated with larger ones is soon no number.
+constexpr double kLargestWeight = 1e10;
+
+std::string number_text(double number) {
+  std::array<char, 32> text{};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::scientific, 1);
+  return std::string(text.data(), end.ptr);
+}
+
+void check_sizes_of_numbers(const StateDict& found, const std::string& source) {
+  for (const auto& item : found) {
+    const at::Tensor& tensor = item.value();
+    if (!at::isFloatingType(tensor.scalar_type()) || tensor.numel() == 0) continue;
+    const auto largest = tensor.to(at::kFloat).abs().max().item<double>();
+    if (!(largest > kLargestWeight)) continue;
+    throw InputError(source + ": the tensor " + in_quotes(item.key()) + " has values as large as " +
+                     number_text(largest) +
+                     ", which no trained network has; the training that made it diverged, or the file is "
+                     "damaged: use an earlier one");
+  }
+}
+
 /// What a file that is of neither format looks like, where it is a usual mistake.
 std::string usual_mistake(std::string_view begin) {
   if (begin.empty()) return ": it is empty";
+  struct Known {
+    std::string_view begin;
+    const char* name;
+  };
+  constexpr std::array kKnown = {Known{"\x93NUMPY", "an array of NumPy"},
+                                 Known{"\x89HDF", "an HDF5 file, as of Keras"},
+                                 Known{"GGUF", "a GGUF file"},
+                                 Known{"\x08", "perhaps an ONNX graph"},
+                                 Known{"<?xml", "XML, perhaps what a server says instead of the file"},
+                                 Known{"{", "a text (JSON)"}};
+  for (const Known& known : kKnown) {
+    if (!begin.starts_with(known.begin)) continue;
+    return std::string("; it is ") + known.name + ": expected is a file of torch.save or a safetensors file";
+  }
   return "; expected is a file of torch.save or a safetensors file";
 }
 
@@ -126,6 +164,7 @@ void load_state_dict(torch::nn::Module& module, const StateDict& state, const st
   check_names(own, state, source);
   check_shapes(own, state, source);
   check_types(own, state, source);
+  check_sizes_of_numbers(state, source);
   for (auto& item : own) item.value().copy_(state[item.key()]);
 }
 
@@ -140,8 +179,47 @@ bool all_start_with(const StateDict& state, std::string_view prefix) {
   });
 }
 
-/// Names as the network has them, without those of DataParallel and torch.compile.
+/// What stands within names where a part of a model was compiled or distributed by itself.
+constexpr std::array<std::string_view, 3> kInnerWrappers = {"_orig_mod.", "_fsdp_wrapped_module.",
+                                                            "_checkpoint_wrapped_module."};
+
+std::string without_inner_wrappers(std::string name) {
+  for (const std::string_view wrapper : kInnerWrappers) {
+    for (std::size_t at = name.find(wrapper); at != std::string::npos; at = name.find(wrapper, at)) {
+      if (at == 0 || name[at - 1] == '.') {
+        name.erase(at, wrapper.size());
+      } else {
+        ++at;
+      }
+    }
+  }
+  return name;
+}
+
+StateDict renamed(const StateDict& state) {
+  StateDict result;
+  for (const auto& item : state) {
+    std::string name = without_inner_wrappers(item.key());
+    if (name.empty() || result.contains(name)) return state;  // not what it looked like
+    result.insert(std::move(name), item.value());
+  }
+  return result;
+}
+
+/// Names as the network has them, without those of DataParallel, torch.compile and the like. An average of
+/// weights (AveragedModel) has their number besides.
 StateDict unwrapped(StateDict state) {
+  constexpr const char* kNumberOfAverage = "n_averaged";
+  if (state.contains(kNumberOfAverage) && state.size() > 1) {
+    StateDict rest;
+    for (const auto& item : state) {
+      if (item.key() != kNumberOfAverage) rest.insert(item.key(), item.value());
+    }
+    if (all_start_with(rest, "module.")) state = std::move(rest);
+  }
+  const bool has_inner = std::ranges::any_of(
+      state, [](const auto& item) { return without_inner_wrappers(item.key()) != item.key(); });
+  if (has_inner) state = renamed(state);
   while (true) {
     const auto* const wrapper = std::ranges::find_if(
         kWrappers, [&](std::string_view prefix) { return all_start_with(state, prefix); });

@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "old_archive.h"
 #include "pickled_tensors.h"
@@ -46,15 +47,17 @@ class TorchArchive final : public StorageReader {
   void read(std::string_view key, std::span<std::byte> into) const override { zip_.read(*entry(key), into); }
 
  private:
-  /// Everything lies in one folder of the archive, which PyTorch names after the file.
+  /// Everything lies in one folder of the archive, which PyTorch names after the file. One that was unpacked
+  /// and packed again may have no folder, or one more.
   void find_folder() {
+    constexpr std::string_view kDescription = "data.pkl";
+    bool is_found = false;
     for (const ZipEntry& entry : zip_.entries()) {
-      const std::size_t slash = entry.name.find('/');
-      if (slash == std::string::npos || entry.name.substr(slash) != "/data.pkl") continue;
-      if (!folder_.empty()) file_.fail("holds more than one file of torch.save");
-      folder_ = entry.name.substr(0, slash + 1);
+      if (entry.name != kDescription && !entry.name.ends_with("/data.pkl")) continue;
+      if (std::exchange(is_found, true)) file_.fail("holds more than one file of torch.save");
+      folder_ = entry.name.substr(0, entry.name.size() - kDescription.size());
     }
-    if (folder_.empty()) {
+    if (!is_found) {
       for (const ZipEntry& entry : zip_.entries()) {
         if (entry.name.ends_with(".pt") || entry.name.ends_with(".safetensors")) {
           file_.fail("is a zip archive in which files lie, among them " + in_quotes(entry.name) +

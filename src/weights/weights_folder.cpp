@@ -7,6 +7,7 @@
 #include "weights_pieces.h"
 
 #include "tha4/base/error.h"
+#include "tha4/base/foreign_file.h"
 
 namespace tha4 {
 namespace {
@@ -28,6 +29,7 @@ void check_files(const std::vector<fs::path>& files, const fs::path& folder) {
 }  // namespace
 
 std::vector<fs::path> weights_files_in(const fs::path& folder) {
+  refuse_file_for_folder(folder, "a folder of files of weights");
   std::error_code failure, ignored;
   // Sorted by names without extensions, so that names that differ in these alone are neighbours.
   std::set<std::pair<std::string, std::string>> names;

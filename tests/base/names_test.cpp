@@ -23,6 +23,15 @@ TEST(Utf8Text, ComesFromUtf16) {
   EXPECT_EQ(utf8_text("\xfe\xff\xd8"s), "") << "half a unit";
 }
 
+TEST(Utf8Text, ComesFromUtf32) {
+  using namespace std::literals;
+  EXPECT_EQ(utf8_text("\xff\xfe\0\0[\0\0\0\x00\xf6\x01\0"s), "[\xf0\x9f\x98\x80");
+  EXPECT_EQ(utf8_text("\0\0\xfe\xff\0\0\0[\0\0\x30\x42"s), "[\xe3\x81\x82");
+  EXPECT_EQ(utf8_text("[\0\0\0]\0\0\0"s), "[]");
+  EXPECT_EQ(utf8_text("\0\0\0[\0\0\0]"s), "[]");
+  EXPECT_EQ(utf8_text("\xff\xfe\0\0\0\0\x11\0\0\xd8\0\0"s), "\xef\xbf\xbd\xef\xbf\xbd") << "no characters";
+}
+
 TEST(NearestName, HasTheSmallestEditDistance) {
   const std::array<std::string, 3> names = {"head_x", "head_y", "neck_z"};
   EXPECT_EQ(nearest_name("haed_y", names), "head_y");

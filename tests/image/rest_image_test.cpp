@@ -215,6 +215,20 @@ TEST(FaceMask, SaysWhatLooksWrong) {
   RgbaImage dot = grey_picture(128, 0);
   test::fill(dot, 60, 60, 68, 68, {255, 255, 255, 255});
   expect_contains(said_of(dot), {"odd_mask.png", "hardly anything is white", "paint white what moves"});
+  RgbaImage flat = grey_picture(128, 180);
+  test::fill(flat, 20, 20, 100, 100, {200, 200, 200, 255});
+  expect_contains(said_of(flat), {"odd_mask.png", "nothing is black", "paint black what does not move"});
+  RgbaImage colors = grey_picture(128, 0);
+  test::fill(colors, 30, 30, 60, 90, {240, 180, 150, 255});
+  test::fill(colors, 60, 30, 90, 90, {90, 60, 200, 255});
+  expect_contains(said_of(colors), {"odd_mask.png", "a picture in colours", "is it a mask?"});
+  RgbaImage red = grey_picture(128, 0);
+  test::fill(red, 40, 40, 90, 90, {255, 0, 0, 255});
+  EXPECT_EQ(said_of(red), "");
+  RgbaImage green = grey_picture(128, 0);
+  test::fill(green, 40, 40, 90, 90, {0, 255, 0, 255});
+  expect_contains(input_error_of([&] { load_face_mask(written("green.png", green)); }),
+                  {"green.png", "without any red", "paint white"});
   RgbaImage ones = grey_picture(128, 0);
   test::fill(ones, 30, 30, 98, 110, {1, 1, 1, 255});
   expect_contains(input_error_of([&] { load_face_mask(written("ones.png", ones)); }),

@@ -81,8 +81,18 @@ TEST(JsonPoseFile, SaysWhatIsWrong) {
   EXPECT_EQ(
       problem(R"({"eyeBlink_R": 1})"),
       ": 'eyeBlink_R' is not a pose parameter; it is a name of ARKit, which here is about eye_wink_right");
-  EXPECT_EQ(problem(R"({"time": 1})"),
-            ": 'time' is not a pose parameter; all of them are listed in docs/files.md, 'Poses'");
+  EXPECT_EQ(
+      problem(R"({"time": 1})"),
+      ": 'time' is not a pose parameter; poses follow each other evenly and have no times or numbers: leave "
+      "it out");
+  EXPECT_EQ(problem(R"({"flag": 1})"),
+            ": 'flag' is not a pose parameter; all of them are listed in docs/files.md, 'Poses'");
+  EXPECT_EQ(problem(R"({"poses": [{"head_x": 1}]})"),
+            ": 'poses' holds a list of objects; the list of poses stands alone, without an object around it");
+  EXPECT_EQ(problem("[{'head_x': 1}]"),
+            ", line 1, column 3: this is not valid JSON: texts stand in double quotes, not in single ones");
+  EXPECT_EQ(problem("[{\"head_x\": None}]"),
+            ", line 1, column 13: this is not valid JSON: None is of Python; JSON has null, true and false");
   EXPECT_EQ(problem("[]"), ": has no poses");
   EXPECT_EQ(problem("3"), R"(: is of type number, not a list of poses such as [{"head_x": 0.5}])");
   EXPECT_EQ(problem("[{}, [0, 0]]"),
@@ -96,6 +106,34 @@ TEST(JsonPoseFile, SaysWhatIsWrong) {
   EXPECT_EQ(problem(R"([{"head_x": -1.5}])"), ", pose 1: head_x is -1.5, outside -1 to 1");
   EXPECT_EQ(problem(R"([{"head_x": 1e300}])"), ", pose 1: head_x is 1e+300, outside -1 to 1");
   EXPECT_EQ(problem(R"([{"head_x": 1e999}])"), ": has a number that is too large to be read");
+}
+
+/// Names of other systems, and what is said of them.
+TEST(JsonPoseFile, KnowsTheNamesOfOtherSystems) {
+  for (const auto& [name, hint] : std::vector<std::pair<std::string, std::string>>{
+           {"eyeBlinkL", "it is a name of ARKit, which here is about eye_wink_left"},
+           {"mouthClose", "it is a name of ARKit, for which there is nothing here; leave it out"},
+           {"eyeLookUp_L", "it is a name of ARKit, which here is about iris_rotation_x above 0"},
+           {"PARAM_EYE_L_OPEN", "it is a name of Live2D, which here is about 1 less eye_wink_left"},
+           {"FaceAngleX", "it is a name of VTube Studio, which here is about head_y"},
+           {"A", "it is a name of VRM, which here is about mouth_aaa"},
+           {"happy",
+            "it is a name of VRM, which here is about eye_happy_wink_left and eye_happy_wink_right with "
+            "mouth_raised_corner_left and mouth_raised_corner_right"},
+           {"あ", "it is a name of MikuMikuDance, which here is about mouth_aaa"},
+           {"Frame", "poses follow each other evenly and have no times or numbers: leave it out"}}) {
+    EXPECT_EQ(problem_of("other.json", "{\"" + name + "\": 1}"),
+              ": '" + name + "' is not a pose parameter; " + hint);
+  }
+}
+
+TEST(CsvPoseFile, SaysNumbersAsPeopleWriteThem) {
+  EXPECT_EQ(poses_in("a.csv", "\"head_x\",\"mouth_aaa\"\n\"-0,5\",\"1\"\n\"0,0\",\"0\"\n"), kTwoPoses);
+  EXPECT_EQ(poses_in("a.csv",
+                     "head_x,mouth_aaa\n\xE2\x88\x92"
+                     "0.5,1\n0,0\n"),
+            kTwoPoses);
+  EXPECT_EQ(poses_in("a.csv", "sep=;\r\nhead_x;mouth_aaa\r\n-0,5;1\r\n0;0\r\n"), kTwoPoses);
 }
 
 TEST(CsvPoseFile, HasAHeaderAndOnePoseALine) {

@@ -141,5 +141,16 @@ TEST(PoseSpec, SaysWhatIsPossible) {
             "sweep:eye_wnk:3: 'eye_wnk' is not a pose parameter or group; did you mean 'eye_wink'?");
 }
 
+TEST(PoseSpec, SaysOfFilesThatTheirNamesAreWrong) {
+  const fs::path folder = fs::path(testing::TempDir()) / "pose_spec_names";
+  write_pose_file(folder / "a.json", {Pose{}});
+  fs::copy_file(folder / "a.json", folder / "a.txt", fs::copy_options::overwrite_existing);
+  const std::string file = (folder / "a.txt").string();
+  EXPECT_EQ(problem_of(file).find("did you mean"), std::string::npos) << problem_of(file);
+  EXPECT_NE(problem_of(file).find("called .json or .csv"), std::string::npos) << problem_of(file);
+  EXPECT_NE(problem_of(folder.string()).find("is a folder"), std::string::npos)
+      << problem_of(folder.string());
+}
+
 }  // namespace
 }  // namespace tha4

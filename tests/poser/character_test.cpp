@@ -1,5 +1,6 @@
 #include "tha4/poser/character.h"
 
+#include "captured_log.h"
 #include "input_error_message.h"
 #include "poser_fixture.h"
 
@@ -37,6 +38,20 @@ TEST(Character, SavesAndLoadsTheOfficialLayout) {
   EXPECT_EQ(load_character(copy / "character_model.yaml").image.pixels, character.image.pixels);
   expect_same_weights(read_weights(copy / "body_morpher.pt"), read_weights(folder / "body_morpher.pt"));
   expect_same_weights(read_weights(copy / "face_morpher.pt"), read_weights(folder / "face_morpher.pt"));
+}
+
+TEST(Character, TellsOfWeightsThatAreAllZero) {
+  const fs::path folder = make_character_folder("character_of_zeros");
+  const CapturedLog quiet;
+  load_character(folder);
+  EXPECT_EQ(quiet.text().find("all weights are zero"), std::string::npos) << quiet.text();
+  StateDict zeros;
+  for (const auto& item : read_weights(folder / "face_morpher.pt"))
+    zeros.insert(item.key(), torch::zeros_like(item.value()));
+  write_weights(folder / "face_morpher.pt", zeros);
+  const CapturedLog log;
+  load_character(folder);
+  EXPECT_NE(log.text().find("face_morpher.pt: all weights are zero"), std::string::npos) << log.text();
 }
 
 /// Blendshape networks whose values are of no meaning, but all different from 0.

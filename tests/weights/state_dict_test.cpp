@@ -141,6 +141,24 @@ TEST(ReadWeights, LeavesOutTheNamesOfWrappers) {
   EXPECT_EQ(keys({"module.a.weight", "module.a.bias"}), (Names{"a.weight", "a.bias"}));
   EXPECT_EQ(keys({"_orig_mod.module.a", "_orig_mod.module.b"}), (Names{"a", "b"}));
   EXPECT_EQ(keys({"module.a", "b"}), (Names{"module.a", "b"})) << "not before all names";
+  // Of parts that were compiled or distributed by themselves, and of an average of weights.
+  EXPECT_EQ(keys({"face._orig_mod.a", "body.b"}), (Names{"face.a", "body.b"}));
+  EXPECT_EQ(keys({"_fsdp_wrapped_module.face._checkpoint_wrapped_module.a", "_fsdp_wrapped_module.b"}),
+            (Names{"face.a", "b"}));
+  EXPECT_EQ(keys({"n_averaged", "module.a", "module.b"}), (Names{"a", "b"}));
+  EXPECT_EQ(keys({"n_averaged", "a"}), (Names{"n_averaged", "a"}));
+  EXPECT_EQ(keys({"face._orig_mod.a", "face.a"}), (Names{"face._orig_mod.a", "face.a"}))
+      << "two would be one";
+}
+
+TEST(LoadStateDict, RefusesNumbersThatNoNetworkHas) {
+  torch::nn::Linear layer(2, 2);
+  StateDict state;
+  state.insert("weight", at::full({2, 2}, -2e30F));
+  state.insert("bias", at::zeros({2}));
+  EXPECT_EQ(input_error_message([&] { load_state_dict(*layer, state, "a.pt"); }),
+            "a.pt: the tensor 'weight' has values as large as 2.0e+30, which no trained network has; the "
+            "training that made it diverged, or the file is damaged: use an earlier one");
 }
 
 void expect_in_manifest(const StateDict& state, const nlohmann::json& manifest, bool full_size) {

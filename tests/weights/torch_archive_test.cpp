@@ -262,6 +262,14 @@ TEST_F(HandMadeArchive, MayHoldItsWeightsInOneEntry) {
   };
   EXPECT_EQ(write(saved("}U\x02lrK\x01s")), "no error");
   EXPECT_EQ(state_.keys(), (std::vector<std::string>{"w"}));
+  // {'model_state_dict': {'w': ...}} within another dict, which is called as nobody can know
+  const auto text = [](const std::string& name) {
+    return "U" + std::string(1, static_cast<char>(name.size())) + name;
+  };
+  EXPECT_EQ(write("\x80\x02}(" + text("run") + "}" + text("model_state_dict") + weights + "s" +
+                  text("epoch") + "K\x03u."),
+            "no error");
+  EXPECT_EQ(state_.keys(), (std::vector<std::string>{"w"}));
   EXPECT_EQ(write(saved(weights)),
             message("holds several sets of weights: 'model', 'other'; save the one that "
                     "is meant, in Python: torch.save(content['NAME'], ...)"));
@@ -290,6 +298,10 @@ TEST(ReadTorchArchive, TellsOtherZipArchivesApart) {
   };
   EXPECT_EQ(write({"readme.txt"}),
             file.string() + ": is a zip archive, but not one of torch.save: it has no data.pkl");
+  // Packed again, in no folder or in one more: of torch.save, though its description is empty here.
+  for (const char* name : {"data.pkl", "outer/a/data.pkl", "./a/data.pkl"}) {
+    EXPECT_EQ(write({name}).find("it has no data.pkl"), std::string::npos) << name;
+  }
   EXPECT_EQ(write({"a/data.pkl", "b/data.pkl"}), file.string() + ": holds more than one file of torch.save");
   EXPECT_EQ(
       write({"a/data.pkl", "a/constants.pkl"}),

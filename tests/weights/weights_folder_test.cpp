@@ -74,5 +74,22 @@ TEST_F(WeightsFolder, IsConvertedAsAWholeOrNotAtAll) {
   EXPECT_FALSE(fs::exists(to_));
 }
 
+TEST(WeightsFilesIn, SaysWhatToDoWithAFileInItsPlace) {
+  const auto message = [](const fs::path& file, const std::string& content) {
+    write_text_file(file, content);
+    return input_error_message([&] { weights_files_in(file); });
+  };
+  const fs::path folder = fresh_folder("files_for_folders");
+  EXPECT_EQ(message(folder / "x.zip", "PK\3\4"),
+            (folder / "x.zip").string() +
+                " is an archive (zip), not the file itself; unpack it, and name what is in it");
+  EXPECT_EQ(message(folder / "x.pt", "PK\3\4"),
+            (folder / "x.pt").string() +
+                " is a file, not a folder of files of weights; name the folder in which it lies, " +
+                folder.string());
+  EXPECT_EQ(message(folder / "x.txt", "hello"),
+            (folder / "x.txt").string() + " is a file, not a folder of files of weights");
+}
+
 }  // namespace
 }  // namespace tha4

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tha4/base/error.h"
+#include "tha4/base/foreign_file.h"
 #include "tha4/base/nearest_name.h"
 #include "tha4/weights/weights_folder.h"
 
@@ -67,6 +68,7 @@ std::string teacher_below(const fs::path& folder) {
 
 [[noreturn]] void refuse(const fs::path& folder, Architecture architecture,
                          const std::vector<std::string>& missing) {
+  refuse_file_for_folder(folder, "the folder of a teacher's networks");
   if (!fs::is_directory(folder)) {
     throw InputError("there is no folder " + folder.string() + "; name one with a teacher's networks");
   }

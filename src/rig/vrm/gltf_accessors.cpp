@@ -199,6 +199,19 @@ std::vector<Vector> read_vectors(const GltfDocument& document, int index, const 
   return vectors;
 }
 
+glm::mat4 checked_matrix(const GltfDocument& document, const Elements& elements, std::size_t i,
+                         const std::string& part) {
+  glm::mat4 matrix;
+  for (int k = 0; k < 16; ++k) {
+    const float value = number_at(elements, i, k);
+    if (!std::isfinite(value)) {
+      document.fail(part, "has a number that is not finite, in element " + std::to_string(i) + kExportAgain);
+    }
+    matrix[k / 4][k % 4] = value;
+  }
+  return matrix;
+}
+
 bool is_zero(const glm::vec3& vector) {
   return vector.x == 0 && vector.y == 0 && vector.z == 0;
 }
@@ -236,17 +249,13 @@ std::vector<glm::vec4> read_color(const GltfDocument& document, int index, const
 
 std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const std::string& part) {
   const std::size_t count = accessor_count(document, index, part, kMaxGltfList);
-  const Elements elements = dense_elements(document, accessor_at(document, index, part), 16, part);
+  const tinygltf::Accessor& accessor = accessor_at(document, index, part);
+  const Elements dense = dense_elements(document, accessor, 16, part);
+  const SparseElements sparse = sparse_elements(document, accessor, dense, part);
   std::vector<glm::mat4> matrices(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (int k = 0; k < 16; ++k) {
-      const float value = number_at(elements, i, k);
-      if (!std::isfinite(value)) {
-        document.fail(part,
-                      "has a number that is not finite, in element " + std::to_string(i) + kExportAgain);
-      }
-      matrices[i][k / 4][k % 4] = value;
-    }
+  for (std::size_t i = 0; i < count; ++i) matrices[i] = checked_matrix(document, dense, i, part);
+  for (std::size_t i = 0; i < sparse.places.count; ++i) {
+    matrices[integer_at(sparse.places, i, 0)] = checked_matrix(document, sparse.values, i, part);
   }
   return matrices;
 }
@@ -254,18 +263,27 @@ std::vector<glm::mat4> read_mat4(const GltfDocument& document, int index, const 
 std::vector<std::uint32_t> read_integers(const GltfDocument& document, int index, int components,
                                          const std::string& part, std::size_t largest_count) {
   const std::size_t count = accessor_count(document, index, part, largest_count);
-  const Elements elements = dense_elements(document, accessor_at(document, index, part), components, part);
+  const tinygltf::Accessor& accessor = accessor_at(document, index, part);
+  const Elements dense = dense_elements(document, accessor, components, part);
   // glTF would have them be zeros: no triangle is made of those, and a few bytes would claim any number.
-  if (elements.data == nullptr) document.fail(part, std::string("has no buffer view") + kExportAgain);
-  if (elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE &&
-      elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT &&
-      elements.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT) {
+  if (dense.data == nullptr) document.fail(part, std::string("has no buffer view") + kExportAgain);
+  if (dense.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE &&
+      dense.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT &&
+      dense.component_type != TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT) {
     document.fail(part, std::string("is not of the type that glTF asks for") + kExportAgain);
   }
+  const SparseElements sparse = sparse_elements(document, accessor, dense, part);
+  const auto width = static_cast<std::size_t>(components);
   std::vector<std::uint32_t> numbers;
-  numbers.reserve(count * static_cast<std::size_t>(components));
+  numbers.reserve(count * width);
   for (std::size_t i = 0; i < count; ++i) {
-    for (int k = 0; k < components; ++k) numbers.push_back(integer_at(elements, i, k));
+    for (int k = 0; k < components; ++k) numbers.push_back(integer_at(dense, i, k));
+  }
+  for (std::size_t i = 0; i < sparse.places.count; ++i) {
+    const std::size_t place = integer_at(sparse.places, i, 0) * width;
+    for (std::size_t k = 0; k < width; ++k) {
+      numbers[place + k] = integer_at(sparse.values, i, static_cast<int>(k));
+    }
   }
   return numbers;
 }

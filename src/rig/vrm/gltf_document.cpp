@@ -85,6 +85,12 @@ void check_no_external_references(const GltfDocument& document) {
   }
 }
 
+std::string remedy_for(const std::string& extension) {
+  if (extension.find("texture") != std::string::npos) return "with PNG, JPEG or WebP pictures";
+  const bool is_compression = extension.find("compression") != std::string::npos;
+  return is_compression ? "without compression" : "without it";
+}
+
 void check_required_extensions(const GltfDocument& document) {
   constexpr std::array kKnown = {"VRM",
                                  "VRMC_vrm",
@@ -104,8 +110,10 @@ void check_required_extensions(const GltfDocument& document) {
       document.fail("extensionsRequired", std::string("must hold names") + kExportAgain);
     const auto name = extension.get<std::string>();
     if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
+    // Of materials, nothing but colours is drawn anyway.
+    if (name.starts_with("KHR_materials_") && name != "KHR_materials_pbrSpecularGlossiness") continue;
     document.fail("extensionsRequired", "asks for " + name.substr(0, 80) +
-                                            ", which is not supported; export the model without compression");
+                                            ", which is not supported; export the model " + remedy_for(name));
   }
 }
 

@@ -1,12 +1,12 @@
 #include "vrm_expressions.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "morph_finder.h"
 #include <glm/common.hpp>
 
 namespace tha4 {
@@ -14,60 +14,9 @@ namespace {
 
 using std::string;
 
-constexpr std::size_t kShortestSuffix = 5;
 constexpr float kMiddle = 256;     // of the face, in pixels
 constexpr float kMiddleWidth = 4;  // over which a morph of both sides is faded out, to each side
-constexpr std::string_view kOfMesh = " of mesh ";  // after names that part_names_by_expressions() parts
 constexpr std::string_view kExpressionMark = "expression:";
-
-/// Latin letters only: that is where programs differ.
-string lower_case(string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 128)
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return text;
-}
-
-/// The morphs of a rig, to be found by the names that a table has for them.
-class MorphFinder {
- public:
-  explicit MorphFinder(const Rig& rig) {
-    for (const Mesh& mesh : rig.meshes) {
-      for (const Morph& morph : mesh.morphs) names_.emplace(lower_case(morph.name), morph.name);
-    }
-  }
-
-  std::optional<string> find(const string& wanted) const {
-    const string name = lower_case(wanted);
-    if (const auto found = names_.find(name); found != names_.end()) return found->second;
-    if (name.size() < kShortestSuffix) return std::nullopt;
-    for (const auto& [candidate, morph] : names_) {
-      if (candidate.size() <= name.size() || !candidate.ends_with(name)) continue;
-      const char before = candidate[candidate.size() - name.size() - 1];
-      if (before == '.' || before == '_' || before == ':' || before == '/') return morph;
-    }
-    return std::nullopt;
-  }
-
-  /// \p morph, and what was called the same in other meshes.
-  std::vector<string> all_called(const string& morph) const {
-    std::vector<string> morphs = {morph};
-    const string others = lower_case(morph + string(kOfMesh));
-    for (auto name = names_.lower_bound(others); name != names_.end() && name->first.starts_with(others);
-         ++name)
-      morphs.push_back(name->second);
-    return morphs;
-  }
-
-  bool has(const string& morph) const {
-    const auto found = names_.find(lower_case(morph));
-    return found != names_.end() && found->second == morph;
-  }
-
- private:
-  std::map<string, string> names_;  ///< by lower case
-};
 
 /// What is known of an avatar's face.
 struct Face {
@@ -118,13 +67,28 @@ std::map<string, std::map<int, float>> weights_by_name(const VrmExpression& expr
   return weights;
 }
 
-/// The morphs of an expression that move anything, as ingredients like \p whole.
-MorphRecipe expression_morphs(const Face& face, const string& name, const MorphIngredient& whole) {
+/// The expression that an ingredient stands for: by its mark, or, where no morph is called so, as those of
+/// perfect sync are, by its name in any spelling.
+const VrmExpression* expression_of(const Face& face, const string& ingredient) {
+  const auto& expressions = face.vrm.expressions;
+  if (ingredient.starts_with(kExpressionMark)) {
+    const auto found = expressions.find(ingredient.substr(kExpressionMark.size()));
+    return found == expressions.end() ? nullptr : &found->second;
+  }
+  if (face.morphs.find(ingredient)) return nullptr;
+  const auto found = std::ranges::find_if(
+      expressions, [&](const auto& expression) { return is_same_long_name(expression.first, ingredient); });
+  return found == expressions.end() ? nullptr : &found->second;
+}
+
+/// The morphs of an expression that move anything, as ingredients like \p whole; none where it is no
+/// expression.
+MorphRecipe expression_morphs(const Face& face, const MorphIngredient& whole) {
   MorphRecipe recipe;
-  const auto found = face.vrm.expressions.find(name);
-  if (found == face.vrm.expressions.end()) return recipe;
+  const VrmExpression* const expression = expression_of(face, whole.name);
+  if (expression == nullptr) return recipe;
   std::set<string> taken;
-  for (const VrmExpression::Bind& bind : summed(found->second.binds)) {
+  for (const VrmExpression::Bind& bind : summed(expression->binds)) {
     const auto& names = face.target_names[static_cast<std::size_t>(bind.mesh)];
     if (bind.weight == 0 || static_cast<std::size_t>(bind.target) >= names.size()) continue;
     const string& morph = names[static_cast<std::size_t>(bind.target)];
@@ -136,8 +100,9 @@ MorphRecipe expression_morphs(const Face& face, const string& name, const MorphI
 
 /// Whether the avatar has what \p ingredient names and it moves something.
 bool is_there(const Face& face, const MorphIngredient& ingredient) {
-  if (!ingredient.name.starts_with(kExpressionMark)) return face.morphs.find(ingredient.name).has_value();
-  return !expression_morphs(face, ingredient.name.substr(kExpressionMark.size()), ingredient).empty();
+  const bool may_be_morph = !ingredient.name.starts_with(kExpressionMark);
+  if (may_be_morph && face.morphs.find(ingredient.name)) return true;
+  return !expression_morphs(face, ingredient).empty();
 }
 
 /// Tells of the names in the user's own table that stand for nothing here: they may be misspelt.
@@ -160,17 +125,16 @@ void note_absent_names(const ParameterTable& table, const string& parameter, boo
 std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) {
   MorphRecipe resolved;
   for (const MorphIngredient& ingredient : recipe) {
-    if (ingredient.name.starts_with(kExpressionMark)) {
-      const MorphRecipe morphs =
-          expression_morphs(face, ingredient.name.substr(kExpressionMark.size()), ingredient);
-      if (morphs.empty()) return std::nullopt;
-      resolved.insert(resolved.end(), morphs.begin(), morphs.end());
-    } else {
-      const std::optional<string> morph = face.morphs.find(ingredient.name);
-      if (!morph) return std::nullopt;
+    const bool may_be_morph = !ingredient.name.starts_with(kExpressionMark);
+    const auto morph = may_be_morph ? face.morphs.find(ingredient.name) : std::nullopt;
+    if (morph) {
       for (const string& name : face.morphs.all_called(*morph))
         resolved.push_back({name, ingredient.weight, ingredient.is_halved});
+      continue;
     }
+    const MorphRecipe morphs = expression_morphs(face, ingredient);
+    if (morphs.empty()) return std::nullopt;
+    resolved.insert(resolved.end(), morphs.begin(), morphs.end());
   }
   return resolved;
 }

@@ -22,8 +22,24 @@ int list_end(const GltfDocument& document, const char* list) {
   return found == document.json.end() || !found->is_array() ? 0 : static_cast<int>(found->size());
 }
 
+/// Nothing, too, where \p key is something else than a text: no avatar fails for its title.
 string text_or_empty(const ConfigReader& reader, const string& key) {
-  return reader.has(key) ? reader.get<string>(key) : string{};
+  if (!reader.has(key)) return {};
+  const auto value = reader.get<nlohmann::json>(key);
+  return value.is_string() ? value.get<string>() : string{};
+}
+
+/// The object \p key, which may be missing. Programs that do not tell them apart write an empty list for an
+/// empty object; anything else is noted and passed over.
+std::optional<ConfigReader> optional_object(const ConfigReader& reader, const string& key,
+                                            VrmDescription& vrm) {
+  if (!reader.has(key)) return std::nullopt;
+  const auto value = reader.get<nlohmann::json>(key);
+  if (value.is_object()) return reader.object(key);
+  if (!value.is_array() || !value.empty()) {
+    vrm.notes.push_back("What VRM says as '" + key + "' is no object and was passed over.");
+  }
+  return std::nullopt;
 }
 
 /// VRM 1.0's name of a bone of VRM 0.x: only thumbs were renamed.
@@ -36,7 +52,11 @@ string bone_name_of_version_1(const string& name) {
   return name;
 }
 
+/// VRM 1.0's name of a preset of VRM 0.x, which some programs write in capitals; \p preset itself where it is
+/// none.
 string expression_name_of_version_1(const string& preset) {
+  string small = preset;
+  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   static const std::map<string, string> names = {{"a", "aa"},
                                                  {"i", "ih"},
                                                  {"u", "ou"},
@@ -50,8 +70,12 @@ string expression_name_of_version_1(const string& preset) {
                                                  {"lookup", "lookUp"},
                                                  {"lookdown", "lookDown"},
                                                  {"lookleft", "lookLeft"},
-                                                 {"lookright", "lookRight"}};
-  const auto found = names.find(preset);
+                                                 {"lookright", "lookRight"},
+                                                 {"blink", "blink"},
+                                                 {"angry", "angry"},
+                                                 {"neutral", "neutral"},
+                                                 {"unknown", "unknown"}};
+  const auto found = names.find(small);
   return found == names.end() ? preset : found->second;
 }
 
@@ -77,7 +101,13 @@ void read_meta(const ConfigReader& meta, VrmDescription& vrm) {
     return;
   }
   vrm.title = text_or_empty(meta, "name");
-  if (meta.has("authors")) vrm.authors = meta.get<std::vector<string>>("authors");
+  if (meta.has("authors")) {
+    const auto authors = meta.get<nlohmann::json>("authors");
+    if (authors.is_string()) vrm.authors.push_back(authors.get<string>());
+    for (const auto& author : authors) {
+      if (authors.is_array() && author.is_string()) vrm.authors.push_back(author.get<string>());
+    }
+  }
   vrm.license = text_or_empty(meta, "licenseUrl");
 }
 
@@ -105,6 +135,17 @@ void read_eye_range_1(const ConfigReader& look_at, VrmDescription& vrm) {
       (range("rangeMapHorizontalInner", 10) + range("rangeMapHorizontalOuter", 10)) / 2;
   vrm.eye_range.up = range("rangeMapVerticalUp", 10);
   vrm.eye_range.down = range("rangeMapVerticalDown", 10);
+}
+
+void read_eye_range(const std::optional<ConfigReader>& source, VrmDescription& vrm) {
+  if (!source) return;
+  const VrmEyeRange usual = vrm.eye_range;
+  try {
+    vrm.is_version_0 ? read_eye_range_0(*source, vrm) : read_eye_range_1(*source, vrm);
+  } catch (const InputError&) {
+    vrm.eye_range = usual;
+    vrm.notes.push_back("How far the eyes turn is said in a way that makes no sense; the usual was taken.");
+  }
 }
 
 /// Counts what refers to what is not there, to be told in one sentence.
@@ -173,8 +214,7 @@ void add_bind(const GltfDocument& document, const ConfigReader& bind, int mesh, 
 /// Which nodes or meshes are for the character's own eyes alone.
 void read_first_person(const ConfigReader& first_person, const char* target, const char* flag, int end,
                        std::set<int>& only_itself, StaleReferences& stale) {
-  if (!first_person.has("meshAnnotations")) return;
-  for (const ConfigReader& annotation : first_person.objects("meshAnnotations")) {
+  for (const ConfigReader& annotation : stale.list(first_person, "meshAnnotations")) {
     const string kind = text_or_empty(annotation, flag);
     if (kind != "firstPersonOnly" && kind != "FirstPersonOnly") continue;
     if (annotation.has(target) && stale.is_there(annotation, target, end)) {
@@ -183,44 +223,64 @@ void read_first_person(const ConfigReader& first_person, const char* target, con
   }
 }
 
-void read_version_0(const GltfDocument& document, const ConfigReader& extension, VrmDescription& vrm) {
-  for (const ConfigReader& entry : extension.object("humanoid").objects("humanBones")) {
-    add_bone(document, vrm, bone_name_of_version_1(entry.get<string>("bone")), entry);
-  }
-  StaleReferences annotations("first-person annotations");
-  if (extension.has("firstPerson")) {
-    read_eye_range_0(extension.object("firstPerson"), vrm);
-    read_first_person(extension.object("firstPerson"), "mesh", "firstPersonFlag",
-                      list_end(document, "meshes"), vrm.first_person_meshes, annotations);
-  }
-  annotations.tell(vrm);
-  if (extension.has("secondaryAnimation")) {
-    const ConfigReader springs = extension.object("secondaryAnimation");
-    vrm.has_spring_bones = springs.has("boneGroups") && !springs.objects("boneGroups").empty();
-  }
-  if (!extension.has("blendShapeMaster")) return;
-  const ConfigReader master = extension.object("blendShapeMaster");
-  if (!master.has("blendShapeGroups")) return;
+/// Those that say of what preset they are come first; of others, the names of which presets bear count.
+void read_expressions_0(const GltfDocument& document, const ConfigReader& master, VrmDescription& vrm) {
   StaleReferences stale("binds of expressions");
-  for (const ConfigReader& group : master.objects("blendShapeGroups")) {
-    string name = expression_name_of_version_1(text_or_empty(group, "presetName"));
-    if (name.empty() || name == "unknown") name = text_or_empty(group, "name");
+  std::vector<std::pair<string, VrmExpression>> unnamed;
+  for (const ConfigReader& group : stale.list(master, "blendShapeGroups")) {
     VrmExpression expression;
     for (const ConfigReader& bind : stale.list(group, "binds")) {
       if (!stale.is_there(bind, "mesh", list_end(document, "meshes"))) continue;
       add_bind(document, bind, static_cast<int>(bind.get<std::int64_t>("mesh")), 100, expression, stale);
     }
-    vrm.expressions.emplace(std::move(name), std::move(expression));
+    const string preset = expression_name_of_version_1(text_or_empty(group, "presetName"));
+    if (preset.empty() || preset == "unknown") {
+      unnamed.emplace_back(text_or_empty(group, "name"), std::move(expression));
+    } else {
+      vrm.expressions.emplace(preset, std::move(expression));
+    }
+  }
+  for (auto& [name, expression] : unnamed) {
+    const string preset = expression_name_of_version_1(name);
+    vrm.expressions.emplace(vrm.expressions.contains(preset) ? name : preset, std::move(expression));
   }
   stale.tell(vrm);
 }
 
-void read_expressions_1(const GltfDocument& document, const ConfigReader& extension, const char* kind,
+void read_version_0(const GltfDocument& document, const ConfigReader& extension, VrmDescription& vrm) {
+  const auto humanoid = optional_object(extension, "humanoid", vrm);
+  if (humanoid && humanoid->has("humanBones")) {
+    for (const ConfigReader& entry : humanoid->objects("humanBones")) {
+      add_bone(document, vrm, bone_name_of_version_1(entry.get<string>("bone")), entry);
+    }
+  }
+  StaleReferences annotations("first-person annotations");
+  if (const auto first_person = optional_object(extension, "firstPerson", vrm)) {
+    read_eye_range(first_person, vrm);
+    read_first_person(*first_person, "mesh", "firstPersonFlag", list_end(document, "meshes"),
+                      vrm.first_person_meshes, annotations);
+  }
+  annotations.tell(vrm);
+  if (const auto springs = optional_object(extension, "secondaryAnimation", vrm)) {
+    const auto groups = springs->get_or<nlohmann::json>("boneGroups", nlohmann::json::array());
+    vrm.has_spring_bones = groups.is_array() && !groups.empty();
+  }
+  if (const auto master = optional_object(extension, "blendShapeMaster", vrm)) {
+    read_expressions_0(document, *master, vrm);
+  }
+}
+
+void read_expressions_1(const GltfDocument& document, const ConfigReader& expressions, const char* kind,
                         VrmDescription& vrm, StaleReferences& stale) {
-  const auto& names = document.json["extensions"]["VRMC_vrm"]["expressions"][kind];
-  const ConfigReader list = extension.object("expressions").object(kind);
-  for (const auto& [name, value] : names.items()) {
-    const ConfigReader entry = list.object(name);
+  const auto list = optional_object(expressions, kind, vrm);
+  if (!list) return;
+  const auto named = expressions.get<nlohmann::json>(kind);
+  for (const auto& [name, value] : named.items()) {
+    if (!value.is_object()) {
+      stale.add();
+      continue;
+    }
+    const ConfigReader entry = list->object(name);
     VrmExpression expression;
     for (const ConfigReader& bind : stale.list(entry, "morphTargetBinds")) {
       if (!stale.is_there(bind, "node", list_end(document, "nodes"))) continue;
@@ -237,25 +297,25 @@ void read_expressions_1(const GltfDocument& document, const ConfigReader& extens
 }
 
 void read_version_1(const GltfDocument& document, const ConfigReader& extension, VrmDescription& vrm) {
-  const ConfigReader bones = extension.object("humanoid").object("humanBones");
-  for (const auto& [name, value] :
-       document.json["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"].items()) {
-    add_bone(document, vrm, name, bones.object(name));
+  const auto humanoid = optional_object(extension, "humanoid", vrm);
+  if (const auto bones = humanoid ? optional_object(*humanoid, "humanBones", vrm) : std::nullopt) {
+    const auto named = humanoid->get<nlohmann::json>("humanBones");
+    for (const auto& [name, value] : named.items()) {
+      add_bone(document, vrm, name, bones->object(name));
+    }
   }
-  if (extension.has("lookAt")) read_eye_range_1(extension.object("lookAt"), vrm);
+  read_eye_range(optional_object(extension, "lookAt", vrm), vrm);
   StaleReferences annotations("first-person annotations");
-  if (extension.has("firstPerson")) {
-    read_first_person(extension.object("firstPerson"), "node", "type", list_end(document, "nodes"),
-                      vrm.first_person_nodes, annotations);
+  if (const auto first_person = optional_object(extension, "firstPerson", vrm)) {
+    read_first_person(*first_person, "node", "type", list_end(document, "nodes"), vrm.first_person_nodes,
+                      annotations);
   }
   annotations.tell(vrm);
   vrm.has_spring_bones = document.json["extensions"].contains("VRMC_springBone");
-  if (!extension.has("expressions")) return;
-  const ConfigReader expressions = extension.object("expressions");
+  const auto expressions = optional_object(extension, "expressions", vrm);
+  if (!expressions) return;
   StaleReferences stale("binds of expressions");
-  for (const char* kind : {"preset", "custom"}) {
-    if (expressions.has(kind)) read_expressions_1(document, extension, kind, vrm, stale);
-  }
+  for (const char* kind : {"preset", "custom"}) read_expressions_1(document, *expressions, kind, vrm, stale);
   stale.tell(vrm);
 }
 
@@ -298,7 +358,7 @@ VrmDescription read_vrm_extension(const GltfDocument& document) {
   }
   const string key = is_version_1 ? "VRMC_vrm" : "VRM";
   const ConfigReader extension((*extensions)[key], document.name, "extensions." + key);
-  if (extension.has("meta")) read_meta(extension.object("meta"), vrm);
+  if (const auto meta = optional_object(extension, "meta", vrm)) read_meta(*meta, vrm);
   if (is_version_1) {
     read_version_1(document, extension, vrm);
   } else {

@@ -85,7 +85,7 @@ glm::mat3x2 unity_matrix(const ConfigReader& vectors) {
   return {glm::vec2(v.z, 0), glm::vec2(0, v.w), glm::vec2(v.x, 1 - v.w - v.y)};
 }
 
-TextureWrap wrap_of(const ConfigReader& sampler, const char* key) {
+TextureWrap sampler_wrap(const ConfigReader& sampler, const char* key) {
   constexpr std::int64_t kGltfClamp = 33'071;
   constexpr std::int64_t kGltfMirror = 33'648;
   if (!sampler.has(key)) return TextureWrap::repeat;
@@ -163,8 +163,8 @@ void VrmMaterials::apply_sampler(int texture, Material& material) {
     document_.fail(part, string("is not there, but a texture refers to it") + kExportAgain);
   }
   const ConfigReader sampler((*list)[static_cast<std::size_t>(index)], document_.name, part);
-  material.wrap_x = wrap_of(sampler, "wrapS");
-  material.wrap_y = wrap_of(sampler, "wrapT");
+  material.wrap_x = sampler_wrap(sampler, "wrapS");
+  material.wrap_y = sampler_wrap(sampler, "wrapT");
   material.is_smooth = !sampler.has("magFilter") || sampler.get<std::int64_t>("magFilter") != kGltfNearest;
 }
 
@@ -210,7 +210,8 @@ VrmMaterial VrmMaterials::convert(int index) {
   const json& vrm = document_.json["extensions"]["VRM"];
   const auto properties = vrm.find("materialProperties");
   if (properties != vrm.end() && properties->is_array() &&
-      static_cast<std::size_t>(index) < properties->size()) {
+      static_cast<std::size_t>(index) < properties->size() &&
+      (*properties)[static_cast<std::size_t>(index)].is_object()) {
     apply_properties_0((*properties)[static_cast<std::size_t>(index)],
                        "extensions.VRM.materialProperties." + std::to_string(index), result);
   }

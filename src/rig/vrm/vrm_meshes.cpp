@@ -5,6 +5,7 @@
 
 #include "gltf_accessors.h"
 #include "mesh_totals.h"
+#include "vrm_weights.h"
 #include <glm/gtc/matrix_inverse.hpp>
 
 namespace tha4 {
@@ -13,22 +14,36 @@ namespace {
 using std::size_t;
 using std::string;
 
-constexpr std::uint32_t kUnused = 0xFFFFFFFF;
 constexpr float kFarthest = 1e4F;  // metres
-
-/// How the joints of a skin, or a single node, take vertices to where they stand, and what they follow.
-struct Binding {
-  std::vector<glm::mat4> transforms;
-  std::vector<int> bones;
-};
 
 /// One primitive as the file holds it, with the vertices that its triangles use.
 struct Primitive {
   const tinygltf::Primitive* source = nullptr;
   string part;                        ///< for messages
-  std::vector<std::uint32_t> places;  ///< of each vertex of the file: its new index, or kUnused
+  std::vector<std::uint32_t> places;  ///< of each vertex of the file: its new index, or kUnusedVertex
   size_t vertex_count = 0;            ///< in the file
+  std::vector<float> weights;         ///< of its morph targets at rest; those that are missing are 0
 };
+
+/// The weights with which the morph targets of a mesh stand where nothing moves them: the node's, or else the
+/// mesh's. Those that an expression sets are 0 at rest, whatever they were when the file was written.
+std::vector<float> weights_at_rest(const GltfDocument& document, const tinygltf::Node& node,
+                                   const VrmDescription& vrm) {
+  constexpr double kLargest = 10;
+  const tinygltf::Mesh& mesh = document.model.meshes[static_cast<size_t>(node.mesh)];
+  std::vector<float> weights;
+  for (const double weight : node.weights.empty() ? mesh.weights : node.weights) {
+    weights.push_back(std::isfinite(weight) ? static_cast<float>(std::clamp(weight, -kLargest, kLargest))
+                                            : 0);
+  }
+  for (const auto& [name, expression] : vrm.expressions) {
+    for (const VrmExpression::Bind& bind : expression.binds) {
+      const bool is_of_mesh = bind.mesh == node.mesh && static_cast<size_t>(bind.target) < weights.size();
+      if (is_of_mesh) weights[static_cast<size_t>(bind.target)] = 0;
+    }
+  }
+  return weights;
+}
 
 Binding bind_to_skin(const GltfDocument& document, const GltfScene& scene, const RigSkeleton& skeleton,
                      int index) {
@@ -101,7 +116,7 @@ void read_triangles(const GltfDocument& document, Primitive& primitive, Mesh& me
     corners = separate_triangles(corners, mode);
   }
   corners.resize(corners.size() / 3 * 3);
-  primitive.places.assign(primitive.vertex_count, kUnused);
+  primitive.places.assign(primitive.vertex_count, kUnusedVertex);
   for (const std::uint32_t corner : corners) {
     if (corner >= primitive.vertex_count) {
       document.fail(primitive.part + ".indices", "name vertex " + std::to_string(corner) + " of " +
@@ -120,7 +135,7 @@ void read_triangles(const GltfDocument& document, Primitive& primitive, Mesh& me
   }
   std::uint32_t next = 0;
   for (std::uint32_t& place : primitive.places) {
-    if (place != kUnused) place = next++;
+    if (place != kUnusedVertex) place = next++;
   }
   for (std::uint32_t& corner : mesh.triangles) corner = primitive.places[corner];
 }
@@ -139,76 +154,9 @@ std::vector<T> used_values(const GltfDocument& document, const Primitive& primit
   }
   std::vector<T> used;
   for (size_t i = 0; i < all.size(); ++i) {
-    if (primitive.places[i] != kUnused) used.push_back(all[i]);
+    if (primitive.places[i] != kUnusedVertex) used.push_back(all[i]);
   }
   return used;
-}
-
-/// Joints and weights of one vertex, joints as indices of the binding.
-struct VertexWeights {
-  glm::u16vec4 joints{0};
-  glm::vec4 weights{1, 0, 0, 0};
-};
-
-std::vector<VertexWeights> read_weights(const GltfDocument& document, const Primitive& primitive,
-                                        const Binding& binding, size_t used_count) {
-  std::vector<VertexWeights> result(used_count);
-  const int joints = attribute_of(primitive, "JOINTS_0");
-  if (binding.transforms.size() == 1 || joints < 0) return result;
-  const string part = primitive.part + ".JOINTS_0";
-  const auto numbers = read_integers(document, joints, 4, part, kMaxVertexCount);
-  const auto weights = used_values<glm::vec4>(document, primitive, "WEIGHTS_0", read_vec4);
-  if (numbers.size() != 4 * primitive.vertex_count || weights.size() != used_count) {
-    document.fail(part, string("and WEIGHTS_0 do not fit the vertices") + kExportAgain);
-  }
-  for (size_t i = 0; i < primitive.vertex_count; ++i) {
-    const std::uint32_t place = primitive.places[i];
-    if (place == kUnused) continue;
-    VertexWeights& vertex = result[place];
-    const glm::vec4 clipped = glm::clamp(weights[place], 0.0F, 1.0F);
-    const float sum = clipped.x + clipped.y + clipped.z + clipped.w;
-    if (sum <= 0) continue;
-    vertex.weights = clipped / sum;
-    for (int k = 0; k < 4; ++k) {
-      const std::uint32_t joint = numbers[4 * i + static_cast<size_t>(k)];
-      if (vertex.weights[k] == 0) continue;
-      if (joint >= binding.transforms.size()) {
-        document.fail(part, "name joint " + std::to_string(joint) + " of " +
-                                std::to_string(binding.transforms.size()) + kExportAgain);
-      }
-      vertex.joints[k] = static_cast<std::uint16_t>(joint);
-    }
-  }
-  return result;
-}
-
-/// Brings weights of joints to weights of bones, where several joints may follow one bone.
-void bind_vertex(const VertexWeights& vertex, const Binding& binding, Mesh& mesh) {
-  glm::u16vec4 bones(0);
-  glm::vec4 weights(0);
-  int count = 0;
-  for (int k = 0; k < 4; ++k) {
-    if (vertex.weights[k] == 0) continue;
-    const auto bone = static_cast<std::uint16_t>(binding.bones[vertex.joints[k]]);
-    int place = 0;
-    while (place < count && bones[place] != bone) ++place;
-    if (place == count) ++count;
-    bones[place] = bone;
-    weights[place] += vertex.weights[k];
-  }
-  mesh.bones.push_back(bones);
-  mesh.bone_weights.push_back(weights);
-}
-
-std::vector<glm::mat4> vertex_transforms(const std::vector<VertexWeights>& vertices, const Binding& binding) {
-  std::vector<glm::mat4> transforms;
-  transforms.reserve(vertices.size());
-  for (const VertexWeights& vertex : vertices) {
-    glm::mat4 transform(0);
-    for (int k = 0; k < 4; ++k) transform += vertex.weights[k] * binding.transforms[vertex.joints[k]];
-    transforms.push_back(transform);
-  }
-  return transforms;
 }
 
 void check_positions(const GltfDocument& document, const Mesh& mesh, const string& part) {
@@ -233,7 +181,7 @@ void read_morphs(const GltfDocument& document, const Primitive& primitive, const
     morph.name = names[t];
     for (size_t i = 0; i < offsets.places.size(); ++i) {
       const std::uint32_t place = primitive.places[offsets.places[i]];
-      if (place == kUnused) continue;
+      if (place == kUnusedVertex) continue;
       const glm::vec3 offset = glm::mat3(transforms[place]) * offsets.values[i];
       // What is smaller than a hundredth of a millimetre is rounding of the program that wrote it.
       if (glm::dot(offset, offset) < 1e-10F) continue;
@@ -244,6 +192,14 @@ void read_morphs(const GltfDocument& document, const Primitive& primitive, const
       morph.offsets.push_back(offset);
     }
     totals.add_morph_entries(morph.vertices.size());
+    if (t < primitive.weights.size() && primitive.weights[t] != 0) {
+      const float weight = primitive.weights[t];
+      for (size_t i = 0; i < morph.vertices.size(); ++i) {
+        mesh.positions[morph.vertices[i]] += weight * morph.offsets[i];
+        morph.offsets[i] *= 1 - weight;  // the rest of the way
+      }
+      if (weight == 1) continue;
+    }
     if (!morph.vertices.empty()) mesh.morphs.push_back(std::move(morph));
   }
 }
@@ -282,19 +238,19 @@ Mesh read_primitive(const GltfDocument& document, Primitive& primitive, const Bi
   mesh.positions = used_values<glm::vec3>(document, primitive, "POSITION", read_vec3);
   mesh.normals = used_values<glm::vec3>(document, primitive, "NORMAL", read_vec3);
   read_surface(document, primitive, materials.materials()[static_cast<size_t>(mesh.material)], mesh);
-  const std::vector<VertexWeights> vertices =
-      read_weights(document, primitive, binding, mesh.positions.size());
+  const VertexWeights vertices = read_vertex_weights(document, *primitive.source, primitive.part,
+                                                     primitive.places, mesh.positions.size(), binding);
   const std::vector<glm::mat4> transforms = vertex_transforms(vertices, binding);
+  totals.add_crowded_vertices(bind_vertices(vertices, binding, mesh));
   for (size_t v = 0; v < mesh.positions.size(); ++v) {
-    bind_vertex(vertices[v], binding, mesh);
     mesh.positions[v] = glm::vec3(transforms[v] * glm::vec4(mesh.positions[v], 1));
     if (mesh.normals.empty()) continue;
     const glm::vec3 normal = glm::inverseTranspose(glm::mat3(transforms[v])) * mesh.normals[v];
     const float length = glm::length(normal);
     mesh.normals[v] = length > 1e-12F && std::isfinite(length) ? normal / length : glm::vec3(0, 1, 0);
   }
-  check_positions(document, mesh, primitive.part);
   read_morphs(document, primitive, names, transforms, mesh, totals);
+  check_positions(document, mesh, primitive.part);
   return mesh;
 }
 
@@ -324,16 +280,18 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
     const Binding binding = node.skin >= 0 ? bind_to_skin(document, scene, skeleton, node.skin)
                                            : bind_to_node(scene, skeleton, static_cast<int>(n));
     const tinygltf::Mesh& source = document.model.meshes[index];
+    const std::vector<float> weights = weights_at_rest(document, node, vrm);
     for (size_t p = 0; p < source.primitives.size(); ++p) {
       const tinygltf::Primitive& part = source.primitives[p];
       Primitive primitive{
-          &part, "meshes." + std::to_string(index) + ".primitives." + std::to_string(p), {}, 0};
+          &part, "meshes." + std::to_string(index) + ".primitives." + std::to_string(p), {}, 0, weights};
       if (!is_of_triangles(part.mode)) {
         notes.push_back(primitive.part + " is made of points or lines and was left out.");
         continue;
       }
-      if (attribute_of(primitive, "JOINTS_1") >= 0) {
-        notes.push_back(primitive.part + " has more than four bones a vertex; the first four were taken.");
+      if (attribute_of(primitive, "POSITION") < 0) {
+        notes.push_back(primitive.part + " has no positions and was left out.");
+        continue;
       }
       Mesh mesh = read_primitive(document, primitive, binding, target_names[index], materials, totals);
       if (mesh.triangles.empty()) continue;
@@ -341,6 +299,10 @@ std::vector<Mesh> read_vrm_meshes(const GltfDocument& document, const GltfScene&
       if (p > 0) mesh.name += "." + std::to_string(p);
       meshes.push_back(std::move(mesh));
     }
+  }
+  if (totals.crowded_vertices() > 0) {
+    notes.push_back(std::to_string(totals.crowded_vertices()) +
+                    " vertices follow more than four bones; the four of most weight were taken.");
   }
   if (hidden_count > 0) {
     notes.push_back(std::to_string(hidden_count) +

@@ -57,10 +57,19 @@ json terms_of_version_0(const json& meta) {
   terms["allowExcessivelyViolentUsage"] = is_allowed("violentUssageName");
   terms["allowExcessivelySexualUsage"] = is_allowed("sexualUssageName");
   terms["commercialUsage"] = is_allowed("commercialUssageName") ? "personalProfit" : "personalNonProfit";
-  apply_license_0(text_of(meta, "licenseName"), terms);
-  // Terms and licences of the author's own are only to be read at these addresses.
-  for (const char* key : {"otherPermissionUrl", "otherLicenseUrl"}) {
-    if (const string url = text_of(meta, key); !url.empty()) terms["otherLicenseUrl"] = url;
+  string name = text_of(meta, "licenseName");
+  if (name.starts_with("cc")) {  // as some programs write it
+    for (char& letter : name)
+      letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+  apply_license_0(name, terms);
+  // Terms and licences of the author's own are only to be read at these addresses, for which 1.0 has one
+  // place.
+  const string permissions = text_of(meta, "otherPermissionUrl"), license = text_of(meta, "otherLicenseUrl");
+  if (!permissions.empty()) terms["otherLicenseUrl"] = permissions;
+  if (!license.empty()) terms["otherLicenseUrl"] = license;
+  if (!permissions.empty() && !license.empty() && permissions != license) {
+    terms["references"].push_back(permissions);
   }
   return terms;
 }
@@ -78,6 +87,7 @@ VrmMeta vrm_meta_of(const GltfDocument& document) {
     } else {
       terms.erase("thumbnailImage");  // names a picture of the file
     }
+    if (terms.contains("authors") && terms["authors"].is_string()) terms["authors"] = {terms["authors"]};
     if (!terms.contains("authors") || terms["authors"].empty()) terms["authors"] = {"unknown"};
     if (!terms.contains("licenseUrl")) terms["licenseUrl"] = kLicenseOfVrm1;
     result.terms = json_text(terms);

@@ -123,9 +123,9 @@ struct BlendshapeFaceConfig {
   double region_threshold = 0;     ///< variance of a moving pixel, as a fraction of the largest one
   int region_dilation = 0;         ///< pixels that moving regions are grown by
   double region_min_fraction = 0;  ///< of all variance, that a region of its own must hold
-  int basis_size = 0;              ///< of each moving region
-  int rest_basis_size = 0;         ///< of everything else
-  int width = 0;                   ///< of the MLPs' hidden layers
+  int basis_size = 0;              ///< of each moving region, at most
+  int rest_basis_size = 0;         ///< of everything else, at most
+  int width = 0;                   ///< of the MLPs' hidden layers, at most
   int hidden_layers = 0;
   RegressionConfig regression;
   std::uint64_t seed = 0;

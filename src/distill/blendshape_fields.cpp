@@ -92,6 +92,10 @@ const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
   using Face = BlendshapeFaceConfig;
   static const Fields<Face> fields({
       field::integer("crops", &Face::crops, {2, 1'000'000}, "Face crops of the teacher to learn from."),
+      field::optional(
+          field::integer("rig_crops", &Face::rig_crops, {0, 1'000'000},
+                         "Of a teacher that is a rig, which makes them fast, with as many times the "
+                         "examples; 0: no more. Where --set gives crops, these.")),
       field::object("poses", &Face::poses, pose_source_fields(), "Their poses."),
       field::number("region_threshold", &Face::region_threshold, {0, 1},
                     "Variance of a pixel that moves, as a fraction of the largest one."),

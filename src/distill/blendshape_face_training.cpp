@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "blend_weights_regression.h"
+#include "face_inputs.h"
 #include "sample_pictures.h"
 #include <torch/types.h>
 
@@ -18,6 +21,28 @@ struct FaceAnalysis {
   std::vector<BlendWeightsTarget> targets;
 };
 
+/// What a component must add to a crop in the middle, as a sum of squares over all its values: less is not
+/// worth an image. A hundred times that would be an error of 53 dB.
+constexpr double kMinSquares = 2e-7 * 4 * kFaceCrop.width * kFaceCrop.height;
+
+/// \p local, of one place, without the last components where these are hardly anything; at least one.
+LocalBasis worthwhile(const LocalBasis& local) {
+  const auto squares = local.weights[0].square().mean(0);
+  const auto kept = std::max<std::int64_t>(1, (squares > kMinSquares).sum().item<std::int64_t>());
+  return {local.basis.narrow(1, 0, kept), local.weights.narrow(2, 0, kept)};
+}
+
+/// How the crops [N, 4, 128, 128] differ from their mean at \p pixels: [N, 4 * pixels].
+at::Tensor moved_pixels(const at::Tensor& faces, const at::Tensor& mean, const at::Tensor& pixels) {
+  return (faces.flatten(2).index_select(2, pixels) - mean.flatten(1).index_select(1, pixels)).flatten(1);
+}
+
+/// Few images need no wide MLP.
+int width_for(std::int64_t images, int widest) {
+  constexpr std::int64_t kNarrowest = 64;
+  return static_cast<int>(std::min<std::int64_t>(widest, std::max(kNarrowest, 2 * images)));
+}
+
 FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig& config) {
   const torch::NoGradGuard no_grad;
   const auto regions = find_moving_regions(crops.faces, config.region_threshold, config.region_dilation,
@@ -27,14 +52,17 @@ FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig
   std::vector<BlendshapeRegionOptions> options;
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const bool is_rest = i + 1 == regions.size();
-    const auto samples = (crops.faces - mean).flatten(2).index_select(2, regions[i]).flatten(1);
-    bases.push_back(
-        principal_components(samples.unsqueeze(0), is_rest ? config.rest_basis_size : config.basis_size));
+    const auto samples = moved_pixels(crops.faces, mean, regions[i]);
+    bases.push_back(worthwhile(
+        principal_components(samples.unsqueeze(0), is_rest ? config.rest_basis_size : config.basis_size)));
+    const auto images = bases.back().basis.size(1);
     options.push_back({.pixels = static_cast<int>(regions[i].size(0)),
-                       .basis_size = static_cast<int>(bases.back().basis.size(1)),
-                       .width = config.width,
+                       .basis_size = static_cast<int>(images),
+                       .width = width_for(images, config.width),
                        .hidden_layers = config.hidden_layers});
   }
+
+  const auto inputs = moving_inputs(crops.poses, crops.faces, regions);
 
   FaceAnalysis analysis;
   const SeededScope seeded(config.seed);
@@ -44,6 +72,7 @@ FaceAnalysis analyse_faces(const TeacherCrops& crops, const BlendshapeFaceConfig
     BlendshapeRegion region = analysis.network->region(i);
     region->pixels.copy_(regions[i]);
     region->basis.copy_(bases[i].basis[0]);
+    region->weights->input_scale.copy_(inputs[static_cast<std::int64_t>(i)]);
     analysis.targets.push_back({region->weights, bases[i].weights[0]});
     scale_to_targets(analysis.targets.back());
   }
@@ -77,7 +106,17 @@ TrainingState BlendshapeFaceTraining::state() const {
 }
 
 void BlendshapeFaceTraining::restore(const TrainingState& state, const std::string& source) {
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> found;
+  for (std::size_t i = 0; i < targets_.size(); ++i) found.push_back(network_->region(i)->basis.clone());
   load_state_dict(*network_, state.network, source);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const BlendshapeRegion region = network_->region(i);
+    // Components that a process with other threads finds may be turned round, or differ by rounding.
+    if (torch::equal(region->basis, found[i])) continue;
+    const auto moved = moved_pixels(crops_.faces, network_->mean.cpu(), region->pixels.cpu());
+    targets_[i].targets = moved.matmul(region->basis.cpu().t()).to(targets_[i].targets.device());
+  }
   optimizer_->restore(part_of(state.optimizer, "regression."), source);
 }
 

@@ -92,6 +92,10 @@ const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
   using Face = BlendshapeFaceConfig;
   static const Fields<Face> fields({
       field::integer("crops", &Face::crops, {2, 1'000'000}, "Face crops of the teacher to learn from."),
+      field::optional(
+          field::integer("rig_crops", &Face::rig_crops, {0, 1'000'000},
+                         "Of a teacher that is a rig, which makes them fast, with as many times the "
+                         "examples; 0: no more. Where --set gives crops, these.")),
       field::object("poses", &Face::poses, pose_source_fields(), "Their poses."),
       field::number("region_threshold", &Face::region_threshold, {0, 1},
                     "Variance of a pixel that moves, as a fraction of the largest one."),
@@ -102,10 +106,12 @@ const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
           field::number("region_min_fraction", &Face::region_min_fraction, {1.0 / (kMaxFaceRegions - 1), 1},
                         "Fraction of all variance that a region of its own must hold.")),
       field::integer("basis_size", &Face::basis_size, {1, kMaxWidth},
-                     "Images in the basis of each moving region."),
+                     "Images in the basis of each moving region, at most: fewer where more would add next to "
+                     "nothing."),
       field::integer("rest_basis_size", &Face::rest_basis_size, {1, kMaxWidth},
                      "Images in the basis of everything else."),
-      field::integer("width", &Face::width, {1, kMaxWidth}, "Width of the MLPs' hidden layers."),
+      field::integer("width", &Face::width, {1, kMaxWidth},
+                     "Width of the MLPs' hidden layers, at most: fewer where there are few images."),
       field::integer("hidden_layers", &Face::hidden_layers, {1, kMaxBlocks - 1},
                      "Hidden layers of each MLP."),
       field::object("regression", &Face::regression, regression_fields(),

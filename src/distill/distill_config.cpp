@@ -256,4 +256,11 @@ std::string distill_config_help() {
   return settings_help("A distillation: tha4-distill", distill_fields().help());
 }
 
+void take_rig_crops(DistillConfig& config) {
+  auto* face = std::get_if<BlendshapeFaceConfig>(&config.face_morpher);
+  if (face == nullptr || face->rig_crops == 0) return;
+  face->regression.examples = face->regression.examples * face->rig_crops / face->crops;
+  face->crops = face->rig_crops;
+}
+
 }  // namespace tha4

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "cpu_siren_training.h"
+#include "face_inputs.h"
 #include "gpu_siren_training.h"
 #include "teacher_store.h"
 #include <spdlog/fmt/fmt.h>
+#include <torch/types.h>
 
 #include "tha4/base/error.h"
 #include "tha4/distill/blendshape_training.h"
@@ -16,6 +18,9 @@
 
 namespace tha4 {
 namespace {
+
+/// Crops for each of those that show what parameters do by themselves, where there are any of these.
+constexpr int kMinCropsOfSingle = 4;
 
 const BlendshapeFaceConfig* blendshape_face(const DistillConfig& config) {
   return std::get_if<BlendshapeFaceConfig>(&config.face_morpher);
@@ -153,8 +158,13 @@ TeacherCrops collect_face_crops(Poser& teacher, const DistillConfig& config,
   const BlendshapeFaceConfig* blendshape = blendshape_face(config);
   const PoseSource& poses = blendshape != nullptr ? blendshape->poses : config.poses;
   const int wanted = blendshape != nullptr ? blendshape->crops : config.mask_poses;
-  return collect_teacher_crops(teacher, draw_poses(poses, count.value_or(wanted), poses.seed), collection,
-                               context);
+  at::Tensor drawn = draw_poses(poses, count.value_or(wanted), poses.seed);
+  // The last ones of many are those that show what each parameter does.
+  if (const at::Tensor single = single_face_poses();
+      blendshape != nullptr && drawn.size(0) >= kMinCropsOfSingle * single.size(0)) {
+    drawn.narrow(0, drawn.size(0) - single.size(0), single.size(0)).copy_(single);
+  }
+  return collect_teacher_crops(teacher, drawn, collection, context);
 }
 
 TeacherFrames collect_body_frames(Poser& teacher, const DistillConfig& config,

@@ -126,6 +126,22 @@ TEST(DistillConfig, KindsOfThePapersTable6AreWrittenAsTheyAreRead) {
   EXPECT_EQ(to_json(parse(written)), written);
 }
 
+TEST(DistillConfig, OfARigThereMayBeMoreCropsEachSeenAsOften) {
+  DistillConfig config = parse(preset("quick"));
+  auto& face = std::get<BlendshapeFaceConfig>(config.face_morpher);
+  face.crops = 100;
+  face.rig_crops = 250;
+  face.regression.examples = 4000;
+  take_rig_crops(config);
+  EXPECT_EQ(face.crops, 250);
+  EXPECT_EQ(face.regression.examples, 10000);
+  take_rig_crops(config);
+  EXPECT_EQ(face.regression.examples, 10000);
+  face.rig_crops = 0;
+  take_rig_crops(config);
+  EXPECT_EQ(face.crops, 250);
+}
+
 TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   auto json = preset("paper");
   json["face_morpher"]["bach"] = 4;

@@ -22,7 +22,8 @@ struct BlendWeightsTarget {
 };
 
 /// Fits a blendshape face morpher to a teacher's face crops: its regions and bases are found at once
-/// (principal components of each part that moves by itself); the steps regress blend weights from poses.
+/// (principal components of each part that moves by itself, as many as it needs); the steps regress blend
+/// weights from those pose parameters that move the part (face_inputs.h).
 class BlendshapeFaceTraining final : public Training {
  public:
   /// \param device  where the network is trained; bases are found on the CPU

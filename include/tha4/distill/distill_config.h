@@ -118,14 +118,15 @@ struct RegressionConfig {
 
 /// Our blendshape face morpher.
 struct BlendshapeFaceConfig {
-  int crops = 0;  ///< teacher's face crops to learn from
+  int crops = 0;      ///< teacher's face crops to learn from
+  int rig_crops = 0;  ///< of a rig, see take_rig_crops(); 0: as many
   PoseSource poses;
   double region_threshold = 0;     ///< variance of a moving pixel, as a fraction of the largest one
   int region_dilation = 0;         ///< pixels that moving regions are grown by
   double region_min_fraction = 0;  ///< of all variance, that a region of its own must hold
-  int basis_size = 0;              ///< of each moving region
-  int rest_basis_size = 0;         ///< of everything else
-  int width = 0;                   ///< of the MLPs' hidden layers
+  int basis_size = 0;              ///< of each moving region, at most
+  int rest_basis_size = 0;         ///< of everything else, at most
+  int width = 0;                   ///< of the MLPs' hidden layers, at most
   int hidden_layers = 0;
   RegressionConfig regression;
   std::uint64_t seed = 0;
@@ -205,5 +206,10 @@ struct OfficialDistillConfig {
 /// Reads an official config.yaml. Relative paths in it are relative to the working directory, as there.
 /// Throws InputError naming \p file and the key.
 OfficialDistillConfig read_official_distill_config(const std::filesystem::path& file);
+
+/// A rig makes a crop in a fraction of the time that networks take: for a teacher that is one, a blendshape
+/// face takes `rig_crops` for `crops`, where there are any, and looks at each as often. Once more changes
+/// nothing.
+void take_rig_crops(DistillConfig& config);
 
 }  // namespace tha4

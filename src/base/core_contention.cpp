@@ -1,24 +1,48 @@
 #include "core_contention.h"
 
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <array>
+#include <cstdio>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace tha4 {
+namespace {
+
+constexpr double kSecondsPerNanosecond = 1e-9;
+
+/// Of the thread whose folder below \p tasks has that name; nothing where it has ended since. C++'s streams
+/// and paths would take memory, which players promise not to take while they play.
+std::optional<ThreadTimes> times_of(int tasks, const char* thread) {
+  std::array<char, sizeof(dirent::d_name) + sizeof("/schedstat")> name{};
+  std::snprintf(name.data(), name.size(), "%s/schedstat", thread);
+  const int file = ::openat(tasks, name.data(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::array<char, 128> text{};
+  const ssize_t size = ::read(file, text.data(), text.size() - 1);
+  ::close(file);
+  unsigned long long running = 0, waiting = 0;
+  if (size <= 0 || std::sscanf(text.data(), "%llu %llu", &running, &waiting) != 2) return std::nullopt;
+  return ThreadTimes{static_cast<double>(running) * kSecondsPerNanosecond,
+                     static_cast<double>(waiting) * kSecondsPerNanosecond};
+}
+
+}  // namespace
 
 std::optional<ThreadTimes> thread_times() {
-  constexpr double kSecondsPerNanosecond = 1e-9;
-  std::error_code failure;
+  DIR* const tasks = ::opendir("/proc/self/task");
+  if (tasks == nullptr) return std::nullopt;
   std::optional<ThreadTimes> sum;
-  std::filesystem::directory_iterator thread("/proc/self/task", failure);
-  for (; !failure && thread != std::filesystem::directory_iterator(); thread.increment(failure)) {
-    std::ifstream file(thread->path() / "schedstat");
-    double running = 0, waiting = 0;
-    if (!(file >> running >> waiting)) continue;  // it has ended since
+  while (const dirent* const thread = ::readdir(tasks)) {
+    if (thread->d_name[0] == '.') continue;
+    const std::optional<ThreadTimes> times = times_of(::dirfd(tasks), thread->d_name);
+    if (!times) continue;
     if (!sum) sum.emplace();
-    sum->running += running * kSecondsPerNanosecond;
-    sum->waiting += waiting * kSecondsPerNanosecond;
+    sum->running += times->running;
+    sum->waiting += times->waiting;
   }
+  ::closedir(tasks);
   return sum;
 }
 

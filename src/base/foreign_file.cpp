@@ -69,7 +69,7 @@ void refuse_file_for_folder(const std::filesystem::path& path, const std::string
   const bool is_weights = path.extension() == ".pt" || path.extension() == ".safetensors";
   if (!is_weights) refuse_foreign_file(begin, path.string());
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
-  throw InputError(path.string() + " is a file, not " + wanted +
+  throw InputError("'" + path.string() + "' is a file, not " + wanted +
                    (is_weights ? "; name the folder in which it lies, " + folder : ""));
 }
 

@@ -64,7 +64,7 @@ TEST(DamagedSample, IsNamedWithWhatIsWrong) {
       {[](Members& m) { m[1].second.resize(m[1].second.size() / 2); }, "the posed image of s is cut off"},
       {[](Members& m) { m[0].second[100] ^= 1; }, "the rest image of s"},
       {[](Members& m) { m[0].second = png_bytes(RgbaImage(256, 512)); }, "is 256x512, not 512x512"},
-      {[](Members& m) { m[0].second = "GIF89a"; }, "is not a PNG, WebP or JPEG"},
+      {[](Members& m) { m[0].second = "GIF89a"; }, "is a GIF, not a PNG, WebP or JPEG"},
       {[](Members& m) { m[0].second.clear(); }, "has 0 bytes"},
       {[](Members& m) { m[0].second.resize(5 << 20); }, "has 5242880 bytes"},
       {[](Members& m) { m[2].second.resize(70000, ' '); }, "has 70000 bytes"},

@@ -84,11 +84,11 @@ TEST(WeightsFilesIn, SaysWhatToDoWithAFileInItsPlace) {
             (folder / "x.zip").string() +
                 " is an archive (zip), not the file itself; unpack it, and name what is in it");
   EXPECT_EQ(message(folder / "x.pt", "PK\3\4"),
-            (folder / "x.pt").string() +
-                " is a file, not a folder of files of weights; name the folder in which it lies, " +
+            "'" + (folder / "x.pt").string() +
+                "' is a file, not a folder of files of weights; name the folder in which it lies, " +
                 folder.string());
   EXPECT_EQ(message(folder / "x.txt", "hello"),
-            (folder / "x.txt").string() + " is a file, not a folder of files of weights");
+            "'" + (folder / "x.txt").string() + "' is a file, not a folder of files of weights");
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ const Fields<BlendshapeFaceConfig>& blendshape_face_fields() {
       field::optional(
           field::integer("rig_crops", &Face::rig_crops, {0, 1'000'000},
                          "Of a teacher that is a rig, which makes them fast, with as many times the "
-                         "examples; 0: no more. Where --set gives crops, these.")),
+                         "examples; 0: no more. Crops that are set for one run count for rigs, too.")),
       field::object("poses", &Face::poses, pose_source_fields(), "Their poses."),
       field::number("region_threshold", &Face::region_threshold, {0, 1},
                     "Variance of a pixel that moves, as a fraction of the largest one."),

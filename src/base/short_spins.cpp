@@ -8,6 +8,7 @@
 
 #include "core_contention.h"
 #include "parked_threads.h"
+#include <unistd.h>
 
 namespace tha4 {
 namespace {
@@ -29,6 +30,13 @@ bool is_set_by_user() {
 }
 
 }  // namespace
+
+void restart_with_short_spins(char** arguments) {
+  if (is_set_by_user() || std::thread::hardware_concurrency() < 2) return;
+  ::setenv("GOMP_SPINCOUNT", "10000", 1);
+  ::execv("/proc/self/exe", arguments);
+  ::unsetenv("GOMP_SPINCOUNT");
+}
 
 void shorten_spins_on_shared_cores() {
   static std::once_flag is_done;

@@ -135,5 +135,30 @@ TEST(ShortSpinsDeathTest, AUsersOwnSettingIsLeftAlone) {
   }
 }
 
+/// What the next test begins.
+TEST(RestartedProgram, DISABLED_HasTheSetting) {
+  const char* const spins = std::getenv("GOMP_SPINCOUNT");
+  ASSERT_NE(spins, nullptr);
+  EXPECT_STREQ(spins, "10000");
+  char none[] = "";
+  char* arguments[] = {none, nullptr};
+  restart_with_short_spins(arguments);  // returns
+}
+
+TEST(ShortSpinsDeathTest, AProgramIsBegunAgainOnce) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  ::unsetenv("OMP_WAIT_POLICY");
+  ::unsetenv("GOMP_SPINCOUNT");
+  if (core_count() < 2) GTEST_SKIP() << "one core: nothing spins";
+  const auto restart = [] {
+    char program[] = "test_base", filter[] = "--gtest_filter=RestartedProgram.*",
+         all[] = "--gtest_also_run_disabled_tests";
+    char* arguments[] = {program, filter, all, nullptr};
+    restart_with_short_spins(arguments);
+    std::exit(2);
+  };
+  EXPECT_EXIT(restart(), testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace tha4

@@ -11,4 +11,12 @@ namespace tha4 {
 /// networks, call it; later calls do nothing. A user's own OMP_WAIT_POLICY or GOMP_SPINCOUNT is left alone.
 void shorten_spins_on_shared_cores();
 
+/// Begins the program again, with \p arguments (main()'s argv), so that libgomp spins for a tenth of a
+/// millisecond whatever else runs: nothing is lost on a machine of one's own, not even where other threads of
+/// the same program want the cores, OpenGL's in software for example, and little on a shared one. libgomp
+/// reads that while it is loaded, which takes a third of a second: for programs that compute for long, before
+/// they have done anything. Returns where a user's own setting is there, in the program that was begun again
+/// too, and where it cannot be begun again.
+void restart_with_short_spins(char** arguments);
+
 }  // namespace tha4

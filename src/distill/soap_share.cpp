@@ -60,24 +60,26 @@ void SoapShare::exchange_directions(const at::Tensor& directions) const {
   });
 }
 
-at::Tensor SoapShare::whole(const at::Tensor& own, std::int64_t SoapMatrix::*begin,
-                            std::int64_t (SoapMatrix::*size)() const) const {
+at::Tensor SoapShare::whole_bases(const at::Tensor& own) const {
   if (!is_shared()) return own;
   const std::vector<at::Tensor> parts = share_.gather(own);
   at::Tensor whole = own.clone();
   each_owned([&](const Owned& owned) {
-    const std::int64_t from = owned.matrix.*begin, count = (owned.matrix.*size)();
-    whole.narrow(0, from, count).copy_(parts[owned.owner].narrow(0, from, count));
+    const std::int64_t begin = owned.matrix.left, size = owned.matrix.bases_size();
+    whole.narrow(0, begin, size).copy_(parts[owned.owner].narrow(0, begin, size));
   });
   return whole;
 }
 
-at::Tensor SoapShare::whole_bases(const at::Tensor& own) const {
-  return whole(own, &SoapMatrix::left, &SoapMatrix::bases_size);
-}
-
 at::Tensor SoapShare::whole_moments(const at::Tensor& own) const {
-  return whole(own, &SoapMatrix::offset, &SoapMatrix::size);
+  if (!is_shared()) return own;
+  const std::vector<at::Tensor> parts = share_.gather(own);
+  at::Tensor whole = own.clone();
+  each_owned([&](const Owned& owned) {
+    const std::int64_t begin = owned.matrix.offset, size = owned.matrix.size();
+    whole.narrow(0, begin, size).copy_(parts[owned.owner].narrow(0, begin, size));
+  });
+  return whole;
 }
 
 }  // namespace tha4

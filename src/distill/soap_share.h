@@ -49,10 +49,6 @@ class SoapShare {
   };
 
   void each_owned(const std::function<void(const Owned&)>& take) const;
-
-  /// Of each matrix, the part of its owner's numbers that begins there and has that size.
-  at::Tensor whole(const at::Tensor& own, std::int64_t SoapMatrix::*begin,
-                   std::int64_t (SoapMatrix::*size)() const) const;
   std::int64_t row_size() const;
 
   SoapPlaces all_;

@@ -92,7 +92,7 @@ GpuSiren::PlannedStep GpuSirenTraining::planned(std::int64_t examples_seen, int 
   return planned;
 }
 
-GpuSirenTraining::Plan GpuSirenTraining::plan_from(std::int64_t examples_seen) {
+TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
   const int batch = batch_at(examples_seen);
   // All steps of a plan have as many examples.
   const std::int64_t end =
@@ -100,33 +100,23 @@ GpuSirenTraining::Plan GpuSirenTraining::plan_from(std::int64_t examples_seen) {
   const std::int64_t left = (end - examples_seen + batch - 1) / batch;
   const int count = static_cast<int>(
       std::min<std::int64_t>(left, fresh_ ? fresh_steps(share_.of(pace_.batch)) : GpuSiren::kMaxPlanned));
-  Plan plan{.begin = examples_seen, .end = examples_seen + static_cast<std::int64_t>(count) * batch};
+  siren_->use(share_.of(batch));
+  std::vector<GpuSiren::PlannedStep> steps;
+  std::vector<at::Tensor> poses;
   before_plan();
   for (int i = 0; i < count; ++i) {
     const std::int64_t seen = examples_seen + static_cast<std::int64_t>(i) * batch;
-    plan.steps.push_back(planned(seen, i));
+    steps.push_back(planned(seen, i));
     if (!fresh_) continue;
-    plan.poses.push_back(share_.part(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen))));
+    poses.push_back(share_.part(draw_poses(fresh_->poses, batch, step_seed(pace_.seed, seen))));
   }
-  return plan;
-}
-
-TrainingStep GpuSirenTraining::step(std::int64_t examples_seen) {
-  const int batch = batch_at(examples_seen);
-  if (!next_ || next_->begin != examples_seen) next_ = plan_from(examples_seen);
-  const Plan plan = std::move(*next_);
-  next_.reset();
-  siren_->use(share_.of(batch));
-  if (fresh_) make_frames(store_, *fresh_, torch::cat(plan.poses));
+  if (fresh_) make_frames(store_, *fresh_, torch::cat(poses));
   loss_sums_.zero_();
-  siren_->plan(plan.steps);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) graphs_.at(batch)->launch();
+  siren_->plan(steps);
+  for (int i = 0; i < count; ++i) graphs_.at(batch)->launch();
   after_plan();
-  TrainingStep step{plan.end - plan.begin,
-                    terms(plan.steps.back().settings, loss_sums_ / static_cast<double>(plan.steps.size()))};
-  // While the GPU takes these steps, so that it does not wait for the next ones.
-  if (plan.end < pace_.examples) next_ = plan_from(plan.end);
-  return step;
+  return {static_cast<std::int64_t>(count) * batch,
+          terms(steps.back().settings, loss_sums_ / static_cast<double>(count))};
 }
 
 TrainingState GpuSirenTraining::state() const {
@@ -136,7 +126,6 @@ TrainingState GpuSirenTraining::state() const {
 }
 
 void GpuSirenTraining::restore(const TrainingState& state, const std::string& source) {
-  next_.reset();
   restore_kernels(*siren_, state, source);
   restore_other(part_of(state.optimizer, "other."));
 }

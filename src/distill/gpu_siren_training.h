@@ -63,8 +63,7 @@ class GpuSirenTraining : public Training {
   /// The losses of a step, the total first, from the means of the kernel's sums.
   virtual std::vector<LossTerm> terms(const kernels::SirenStep& step, const at::Tensor& means) const = 0;
 
-  /// Called before the steps of a plan are drawn, those of the plan before may still be under way; and after
-  /// they are queued.
+  /// Called before and after the steps of a plan are queued.
   virtual void before_plan() {}
   virtual void after_plan() {}
 
@@ -79,14 +78,6 @@ class GpuSirenTraining : public Training {
   const BatchShare& share() const { return share_; }
 
  private:
-  /// The steps of one call of step().
-  struct Plan {
-    std::int64_t begin = 0, end = 0;  ///< of their examples
-    std::vector<GpuSiren::PlannedStep> steps{};
-    std::vector<at::Tensor> poses{};  ///< of fresh frames
-  };
-
-  Plan plan_from(std::int64_t examples_seen);
   GpuSiren::PlannedStep planned(std::int64_t examples_seen, int in_plan) const;
   void queue_step();
   int batch_at(std::int64_t examples_seen) const { return pace_.steps.batch_at(examples_seen, pace_.batch); }
@@ -96,7 +87,6 @@ class GpuSirenTraining : public Training {
   KernelPace pace_;
   std::optional<FreshFrames> fresh_;
   BatchShare share_;
-  std::optional<Plan> next_;  ///< what the next call will take, unless it begins elsewhere
   at::Tensor block_losses_, loss_sums_;
   CudaProgram losses_;
   std::map<int, std::unique_ptr<CudaGraph>> graphs_;  ///< of steps of so many examples

@@ -223,8 +223,8 @@ void CpuSiren::update(const kernels::SirenStep& step) {
   pack();
 }
 
-void CpuSiren::use_soap(int steps, double decay, BatchShare share) {
-  soap_.emplace(soap_places(shapes_), steps, decay, c10::Device(c10::kCPU), share);
+void CpuSiren::use_soap(int steps, double decay) {
+  soap_.emplace(soap_places(shapes_), steps, decay, c10::Device(c10::kCPU));
 }
 
 void CpuSiren::update_by_soap(const kernels::SirenStep& step, float factor) {
@@ -281,15 +281,6 @@ void CpuSiren::pack() {
       panel.matrix->pack_inputs(parameters_.data(), panel.number - outputs);
     }
   });
-}
-
-StateDict CpuSiren::moments2() const {
-  if (!soap_) return by_name(moments2_);
-  const auto count = static_cast<std::int64_t>(moments2_.size());
-  const at::Tensor own = torch::from_blob(const_cast<float*>(moments2_.data()), {count});
-  const at::Tensor whole = soap_->whole_moments(own);
-  const float* const values = whole.data_ptr<float>();
-  return by_name({values, values + count});
 }
 
 StateDict CpuSiren::by_name(const std::vector<float>& flat) const {

@@ -14,7 +14,6 @@
 #include "soap.h"
 #include <ATen/core/Tensor.h>
 
-#include "tha4/distributed/batch_share.h"
 #include "tha4/engine/tile_workers.h"
 #include "tha4/weights/state_dict.h"
 
@@ -39,8 +38,7 @@ class CpuSiren {
 
   /// From now on, matrices take SOAP's steps instead of Adam's; its products may be rounded otherwise with
   /// another number of threads.
-  /// \param share  of processes that take the same steps, all of which call update(), soap() and moments2()
-  void use_soap(int steps, double decay, BatchShare share = {});
+  void use_soap(int steps, double decay);
 
   /// The means of the terms of a loss over all windows of a step; gradients() are then its gradients.
   std::array<double, StudentLoss::kTerms> differentiate(const PlannedStep& step, const StudentLoss& loss);
@@ -58,7 +56,7 @@ class CpuSiren {
   StateDict network() const { return by_name(parameters_); }
   StateDict average() const { return by_name(average_); }
   StateDict moments1() const { return by_name(moments1_); }
-  StateDict moments2() const;
+  StateDict moments2() const { return by_name(moments2_); }
   StateDict gradients() const { return by_name(gradient_); }
 
   /// What SOAP knows besides moments; empty without it.

@@ -30,7 +30,7 @@ class CpuSirenTraining : public Training {
  protected:
   CpuSirenTraining(std::unique_ptr<CpuSiren> siren, TeacherStore store, KernelPace pace, BatchShare share)
       : siren_(std::move(siren)), store_(std::move(store)), pace_(std::move(pace)), share_(share) {
-    if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay, share_);
+    if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
   }
 
   /// A window of a frame, from three random numbers within [0, 1).

@@ -139,8 +139,8 @@ GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, in
   restore(network, network, none, none);
 }
 
-void GpuSiren::use_soap(int steps, double decay, BatchShare share) {
-  soap_ = std::make_unique<GpuSoap>(soap_places(shapes_), steps, decay, device_, share);
+void GpuSiren::use_soap(int steps, double decay) {
+  soap_ = std::make_unique<GpuSoap>(soap_places(shapes_), steps, decay, device_);
 }
 
 void GpuSiren::use(int windows) {

@@ -11,7 +11,6 @@
 #include <c10/core/Device.h>
 
 #include "tha4/base/cuda_program.h"
-#include "tha4/distributed/batch_share.h"
 #include "tha4/train/learning_rate.h"
 #include "tha4/weights/state_dict.h"
 
@@ -41,8 +40,7 @@ class GpuSiren {
 
   /// From now on, matrices take SOAP's steps instead of Adam's, see GpuSoap. To be called before anything is
   /// captured.
-  /// \param share  of processes that take the same steps, all of which call soap() and moments2()
-  void use_soap(int steps, double decay, BatchShare share = {});
+  void use_soap(int steps, double decay);
 
   /// Those of two whole frames keep any GPU busy, and take 1.3 GiB for the paper's body.
   static constexpr int kMostPixels = 2 * 512 * 512;
@@ -85,14 +83,10 @@ class GpuSiren {
   /// Queues what gives the gradients of all parameters, added to those of the passes before.
   void differentiate(int pass = 0);
 
-  /// The gradients of all parameters, float32 on the device, as sums of products have them. Of several
-  /// processes they are this one's part of the mean: the others' are to be added, and measure_gradients() is
-  /// to be queued behind that, before update().
+  /// The gradients of all parameters, float32 on the device, as sums of products have them: what other
+  /// processes have may be added. measure_gradients() is to be queued behind that, before update().
   const at::Tensor& gradient_sums() const { return gradient_; }
   void measure_gradients();
-
-  /// From now on, gradients are parts of the mean over so many processes.
-  void share_gradients(int processes) { processes_ = processes; }
 
   /// Queues one step of Adam, or of SOAP, with the settings of step().
   void update();
@@ -107,7 +101,7 @@ class GpuSiren {
   StateDict network() const { return by_name(parameters_); }
   StateDict average() const { return by_name(average_); }
   StateDict moments1() const { return by_name(moments1_); }
-  StateDict moments2() const { return by_name(soap_ ? soap_->whole_moments(moments2_) : moments2_); }
+  StateDict moments2() const { return by_name(moments2_); }
   StateDict gradients() const;
 
   /// What SOAP knows besides moments; empty without it.
@@ -155,7 +149,7 @@ class GpuSiren {
   at::Tensor parameters_, average_, moments1_, moments2_, directions_, is_taken_;
   std::unique_ptr<GpuSoap> soap_;
   at::Tensor forward_, backward_, plain_;
-  int largest_gradient_ = 0, processes_ = 1;
+  int largest_gradient_ = 0;
 };
 
 }  // namespace tha4

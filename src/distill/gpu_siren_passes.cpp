@@ -110,8 +110,7 @@ void GpuSiren::queue_gradient_sum(const at::Tensor& parts, bool adds) {
   update_program_.launch(
       device_, grid,
       kernels::SirenGradientSum{static_cast<const kernels::SirenGradientParts*>(parts.data_ptr()), adds,
-                                1.0F / static_cast<float>(processes_), gradient_.data_ptr<float>(),
-                                squares_.data_ptr<float>()});
+                                gradient_.data_ptr<float>(), squares_.data_ptr<float>()});
 }
 
 void GpuSiren::differentiate_map(std::size_t at, int pass) {
@@ -180,8 +179,6 @@ void GpuSiren::queue_update() {
                            .count = static_cast<int>(count),
                            .table = static_cast<const kernels::SirenParameter*>(table_.data_ptr()),
                            .directions = directions_.data_ptr<float>(),
-                           .ways = soap_ ? soap_->ways() : nullptr,
-                           .way_places = soap_ ? soap_->way_places() : nullptr,
                            .parameters = parameters_.data_ptr<float>(),
                            .average = average_.data_ptr<float>(),
                            .forward = forward_.data_ptr(),

@@ -40,8 +40,7 @@ GpuSirenTraining::GpuSirenTraining(std::unique_ptr<GpuSiren> siren, TeacherStore
                                  store_.poses().options())),
       loss_sums_(torch::zeros({kTerms}, store_.poses().options())),
       losses_(student_losses_program()) {
-  siren_->share_gradients(share_.processes());
-  if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay, share_);
+  if (pace_.steps.soap_steps > 0) siren_->use_soap(pace_.steps.soap_steps, pace_.steps.soap_decay);
 }
 
 void GpuSirenTraining::queue_step() {
@@ -57,7 +56,7 @@ void GpuSirenTraining::queue_step() {
                  kernels::LossSum{block_losses_.data_ptr<float>(), siren_->passes() * blocks,
                                   loss_sums_.data_ptr<float>()});
   if (share_.processes() > 1) {
-    share_.sum(siren_->gradient_sums());
+    share_.average(siren_->gradient_sums());
     siren_->measure_gradients();
   }
   siren_->update();

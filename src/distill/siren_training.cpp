@@ -70,7 +70,7 @@ void SirenTraining::start(std::shared_ptr<torch::nn::Module> network, const Adam
   if (steps_.soap_steps > 0) {
     StateDict parameters;
     for (const auto& item : trained_->named_parameters()) parameters.insert(item.key(), item.value());
-    soap_ = std::make_unique<SoapOptimizer>(parameters, adam, steps_.soap_steps, steps_.soap_decay, share_);
+    soap_ = std::make_unique<SoapOptimizer>(parameters, adam, steps_.soap_steps, steps_.soap_decay);
   }
   if (steps_.weight_average > 0) average_.emplace(trained_->parameters(), steps_.weight_average);
 }

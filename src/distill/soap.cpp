@@ -12,7 +12,38 @@ namespace {
 // Names in a state.
 constexpr const char *kBases = "bases", *kStatistics = "statistics", *kSince = "since";
 
+at::Tensor square(const at::Tensor& all, std::int64_t offset, std::int64_t side) {
+  return all.narrow(0, offset, side * side).view({side, side});
+}
+
 }  // namespace
+
+at::Tensor SoapPlaces::left(const at::Tensor& all, const SoapMatrix& matrix) {
+  return square(all, matrix.left, matrix.rows);
+}
+
+at::Tensor SoapPlaces::right(const at::Tensor& all, const SoapMatrix& matrix) {
+  return square(all, matrix.right, matrix.columns);
+}
+
+SoapPlaces soap_places(const StateDict& network) {
+  SoapPlaces places;
+  for (const auto& item : network) {
+    const at::Tensor& value = item.value();
+    if (value.dim() >= 2) {
+      SoapMatrix matrix{.offset = places.parameters,
+                        .rows = value.size(0),
+                        .columns = value.numel() / value.size(0),
+                        .left = places.size,
+                        .right = 0};
+      matrix.right = matrix.left + matrix.rows * matrix.rows;
+      places.size = matrix.right + matrix.columns * matrix.columns;
+      places.matrices.push_back(matrix);
+    }
+    places.parameters += value.numel();
+  }
+  return places;
+}
 
 at::Tensor first_bases(const SoapPlaces& places) {
   at::Tensor bases = torch::zeros({places.size});
@@ -28,7 +59,7 @@ at::Tensor eigenbases(const SoapPlaces& places, const at::Tensor& statistics, co
   // Matrices are small: several threads for each, or for all of them in a thread that has none of LibTorch's
   // yet, took two to five times as long as one.
   const SingleThread single;
-  at::Tensor bases = present.clone();
+  at::Tensor bases = torch::empty({places.size});
   const auto find = [&](const auto& side, const SoapMatrix& matrix) {
     side(bases, matrix).copy_(std::get<1>(torch::linalg_eigh(side(statistics, matrix), "L")));
   };
@@ -57,14 +88,14 @@ SoapMemory::SoapMemory(const SoapPlaces& places, c10::Device device)
   restore(places, StateDict());
 }
 
-StateDict SoapMemory::state(const SoapShare& share) const {
+StateDict SoapMemory::state() const {
   // A tensor that is on the CPU already must be copied too: training goes on in it.
   const auto copy = [](const at::Tensor& values) {
     return values.to(torch::kCPU, torch::kFloat, false, true);
   };
   StateDict state;
-  state.insert(kBases, copy(share.whole_bases(bases)));
-  state.insert(kStatistics, copy(share.whole_bases(statistics)));
+  state.insert(kBases, copy(bases));
+  state.insert(kStatistics, copy(statistics));
   state.insert(kSince, torch::full({1}, since, torch::kLong));
   return state;
 }
@@ -80,13 +111,13 @@ void SoapMemory::restore(const SoapPlaces& places, const StateDict& state) {
   since = steps == nullptr ? 0 : static_cast<int>(steps->item<std::int64_t>());
 }
 
-Soap::Soap(SoapPlaces places, int steps, double decay, c10::Device device, BatchShare share)
-    : share_(std::move(places), share), steps_(steps), decay_(decay), memory_(share_.all(), device) {}
+Soap::Soap(SoapPlaces places, int steps, double decay, c10::Device device)
+    : places_(std::move(places)), steps_(steps), decay_(decay), memory_(places_, device) {}
 
 void Soap::find_bases(const at::Tensor& moments2) {
   const at::Tensor& bases = memory_.bases;
-  const at::Tensor next = eigenbases(share_.own(), memory_.statistics.cpu(), bases.cpu()).to(bases.device());
-  turn_moments(share_.own(), bases, next, moments2);
+  const at::Tensor next = eigenbases(places_, memory_.statistics.cpu(), bases.cpu()).to(bases.device());
+  turn_moments(places_, bases, next, moments2);
   bases.copy_(next);
   memory_.since = 0;
 }
@@ -100,7 +131,7 @@ at::Tensor Soap::directions(const at::Tensor& gradient, const at::Tensor& moment
   moments1.lerp_(gradient, 1 - step.beta1);
   at::Tensor rotated = gradient.clone(), moments = moments1.clone();
   const auto each_matrix = [&](const at::Tensor& flat, const auto& turn) {
-    for (const SoapMatrix& matrix : share_.own().matrices) {
+    for (const SoapMatrix& matrix : places_.matrices) {
       const at::Tensor values =
           flat.narrow(0, matrix.offset, matrix.rows * matrix.columns).view({matrix.rows, matrix.columns});
       turn(values, matrix);
@@ -123,7 +154,6 @@ at::Tensor Soap::directions(const at::Tensor& gradient, const at::Tensor& moment
     const at::Tensor rows = torch::mm(SoapPlaces::left(memory_.bases, matrix), values);
     values.copy_(torch::mm(rows, SoapPlaces::right(memory_.bases, matrix).t()));
   });
-  share_.exchange_directions(directions);
   return directions;
 }
 

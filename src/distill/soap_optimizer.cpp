@@ -17,9 +17,8 @@ c10::Device device_of(const StateDict& network) {
 
 }  // namespace
 
-SoapOptimizer::SoapOptimizer(const StateDict& network, const AdamConfig& adam, int steps, double decay,
-                             BatchShare share)
-    : adam_(adam), soap_(soap_places(network), steps, decay, device_of(network), share) {
+SoapOptimizer::SoapOptimizer(const StateDict& network, const AdamConfig& adam, int steps, double decay)
+    : adam_(adam), soap_(soap_places(network), steps, decay, device_of(network)) {
   std::int64_t count = 0;
   for (const auto& item : network) {
     parameters_.push_back(item.value());
@@ -51,7 +50,7 @@ void SoapOptimizer::step(double learning_rate) {
 StateDict SoapOptimizer::state() const {
   StateDict state;
   state.insert("moment1", moments1_);
-  state.insert("moment2", soap_.whole_moments(moments2_));
+  state.insert("moment2", moments2_);
   state.insert("steps", torch::full({1}, steps_, torch::kLong));
   add_part(state, "soap.", soap_.state());
   return state;

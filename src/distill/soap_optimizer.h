@@ -7,7 +7,6 @@
 #include "soap.h"
 #include <ATen/core/Tensor.h>
 
-#include "tha4/distributed/batch_share.h"
 #include "tha4/train/learning_rate.h"
 #include "tha4/weights/state_dict.h"
 
@@ -17,9 +16,7 @@ namespace tha4 {
 class SoapOptimizer {
  public:
   /// \param network  names of the parameters, sharing memory
-  /// \param share    of processes that take the same steps, all of which call step() and state()
-  SoapOptimizer(const StateDict& network, const AdamConfig& adam, int steps, double decay,
-                BatchShare share = {});
+  SoapOptimizer(const StateDict& network, const AdamConfig& adam, int steps, double decay);
 
   /// One step down the present gradients.
   void step(double learning_rate);

@@ -57,17 +57,6 @@ void BatchShare::average(const std::vector<at::Tensor>& tensors) const {
   }
 }
 
-void BatchShare::exchange(const at::Tensor& rows) const {
-  if (group_ == nullptr) return;
-  const torch::NoGradGuard no_grad;
-  group_->guard([&] {
-    at::Tensor all = rows, own = rows.narrow(0, rank(), 1);
-    c10d::AllgatherOptions options;
-    options.asyncOp = false;  // as in sum()
-    if (const auto work = group_->gradients()->_allgather_base(all, own, options)) work->wait();
-  });
-}
-
 std::vector<at::Tensor> BatchShare::gather(const at::Tensor& own) const {
   if (group_ == nullptr) return {own};
   std::vector<std::vector<at::Tensor>> all(1);

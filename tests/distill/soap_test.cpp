@@ -1,11 +1,6 @@
 #include "soap.h"
 
-#include <algorithm>
 #include <cmath>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -108,45 +103,6 @@ TEST(Soap, MomentsThatAreTurnedKeepTheirSum) {
   EXPECT_TRUE(moments2.narrow(0, 35, 7).equal(before.narrow(0, 35, 7))) << "vectors have no bases";
   turn_moments(places, to, to, moments2);
   EXPECT_NEAR(moments2.sum().item<double>(), before.sum().item<double>(), 1e-3);
-}
-
-/// Of the paper's body rotator: its largest matrix has more than half of the work.
-TEST(Soap, MatricesAreSharedByTheirWork) {
-  StateDict network;
-  for (const auto& [rows, columns] : std::vector<std::pair<int, int>>{{360, 47},
-                                                                      {360, 360},
-                                                                      {180, 360},
-                                                                      {180, 227},
-                                                                      {180, 180},
-                                                                      {90, 180},
-                                                                      {90, 137},
-                                                                      {90, 90},
-                                                                      {7, 90}}) {
-    network.insert(std::to_string(network.size()) + ".weight", torch::zeros({rows, columns}));
-    network.insert(std::to_string(network.size()) + ".bias", torch::zeros({rows}));
-  }
-  const SoapPlaces places = soap_places(network);
-  const auto work_of = [](const SoapPlaces& share) {
-    std::int64_t work = 0;
-    for (const SoapMatrix& matrix : share.matrices) work += matrix.work();
-    return work;
-  };
-  for (const int processes : {1, 2, 4, 12}) {
-    const std::vector<SoapPlaces> shares = shared_places(places, processes);
-    ASSERT_EQ(shares.size(), processes);
-    std::multiset<std::int64_t> offsets;
-    std::int64_t most = 0;
-    for (const SoapPlaces& share : shares) {
-      EXPECT_EQ(share.size, places.size);
-      EXPECT_EQ(share.parameters, places.parameters);
-      for (const SoapMatrix& matrix : share.matrices) offsets.insert(matrix.offset);
-      most = std::max(most, work_of(share));
-    }
-    std::multiset<std::int64_t> expected;
-    for (const SoapMatrix& matrix : places.matrices) expected.insert(matrix.offset);
-    EXPECT_EQ(offsets, expected) << "each matrix once";
-    EXPECT_EQ(most, processes == 1 ? work_of(places) : places.matrices[1].work()) << processes;
-  }
 }
 
 /// What SOAP is for: whichever way the axes of rows and columns are turned, its steps are the same ones,

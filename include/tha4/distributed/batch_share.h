@@ -41,10 +41,6 @@ class BatchShare {
   /// Likewise the means of many tensors, of any strides, in one message.
   void average(const std::vector<at::Tensor>& tensors) const;
 
-  /// Gives \p rows, contiguous, [processes, ...] and on this process' device, of which the row of this one's
-  /// rank is known, those of all others. Queued and captured as sum() is.
-  void exchange(const at::Tensor& rows) const;
-
   /// What all processes have of a contiguous tensor that has the same sizes in each, by rank.
   std::vector<at::Tensor> gather(const at::Tensor& own) const;
 

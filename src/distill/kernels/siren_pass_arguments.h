@@ -138,8 +138,7 @@ struct SirenGradientSum {
   static constexpr const char* kKernel = "siren_gradient_sum";
 
   const SirenGradientParts* layers;
-  bool adds;    ///< to the gradients that are there, of the step's other pixels
-  float scale;  ///< of all gradients
+  bool adds;  ///< to the gradients that are there, of the step's other pixels
   float* gradients;
   float* squares;  ///< of each block
 };
@@ -181,8 +180,6 @@ struct SirenUpdate {
   int count;
   const SirenParameter* table;
   const float* directions;
-  const float* ways;      ///< of matrices whose ways several processes have found; may be null
-  const int* way_places;  ///< where parameters have theirs; -1: among the directions; null: all have
   float* parameters;
   float* average;
   void* forward;
@@ -195,25 +192,16 @@ struct SirenSoapMatrix {
   int offset;  ///< in the parameters
   int rows, columns;
   int left, right;  ///< in the bases and statistics, [rows][rows] and [columns][columns]
-  int way;          ///< in the ways
-};
-
-/// What is multiplied.
-enum SirenSoapProduct : int {
-  kSoapGradients,  ///< the gradient, and so on: what the kernel is about
-  kSoapMoments,
-  kSoapRowStatistics,
-  kSoapColumnStatistics
 };
 
 /// A tile of a product of matrices.
 struct SirenSoapTile {
   int matrix;
-  SirenSoapProduct product;
+  int product;
   int row, column;
 };
 
-constexpr int kSoapTileRows = 64, kSoapTileColumns = 32;
+constexpr int kSoapTileSide = 64;
 
 /// The steps of SOAP, each of them all matrices' products that need no other's.
 struct SirenSoap {
@@ -229,10 +217,9 @@ struct SirenSoap {
   float* rotated_gradients;  ///< as are the next two, as long as the parameters
   float* rotated_moments;
   float* directions;
-  float* ways;  ///< the directions of this process' matrices, where they end up; may be the same
   float decay;  ///< of the statistics, a step
 };
-/// Rows of gradients and moments into their basis.
+/// Statistics, and rows of gradients and moments into their basis.
 struct SirenSoapRows : SirenSoap {
   static constexpr const char* kKernel = "siren_soap_rows";
 };
@@ -240,7 +227,7 @@ struct SirenSoapRows : SirenSoap {
 struct SirenSoapColumns : SirenSoap {
   static constexpr const char* kKernel = "siren_soap_columns";
 };
-/// Back: rows, then columns. Beside them the statistics, which nobody waits for.
+/// Back: rows, then columns.
 struct SirenSoapRowsBack : SirenSoap {
   static constexpr const char* kKernel = "siren_soap_rows_back";
 };

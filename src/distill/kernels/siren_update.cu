@@ -51,19 +51,9 @@ extern "C" __global__ void __launch_bounds__(256) siren_gradient_sum(const Siren
   const int at = blockIdx.x * blockDim.x + threadIdx.x;
   float sum = 0;
   if (at < layer.size) {
-    // Many are on their way at once; they are added in their order.
-    constexpr int kAtOnce = 32;
-    for (int begin = 0; begin < layer.count; begin += kAtOnce) {
-      float parts[kAtOnce];
-#pragma unroll
-      for (int i = 0; i < kAtOnce; ++i) {
-        parts[i] =
-            begin + i < layer.count ? layer.parts[static_cast<size_t>(begin + i) * layer.size + at] : 0;
-      }
-#pragma unroll
-      for (int i = 0; i < kAtOnce; ++i) sum += parts[i];
-    }
-    sum *= layer.scale * all.scale;
+#pragma unroll 8
+    for (int i = 0; i < layer.count; ++i) sum += layer.parts[static_cast<size_t>(i) * layer.size + at];
+    sum *= layer.scale;
     if (all.adds) sum += all.gradients[layer.offset + at];
     all.gradients[layer.offset + at] = sum;
   }
@@ -106,8 +96,7 @@ extern "C" __global__ void __launch_bounds__(256) siren_update(const SirenUpdate
   float value = update.parameters[at];
   // A step whose gradient is no number is left out.
   if (*update.is_taken) {
-    const int way = update.way_places == nullptr ? -1 : update.way_places[at];
-    value -= step.learning_rate * (way < 0 ? update.directions[at] : update.ways[way]);
+    value -= step.learning_rate * update.directions[at];
     update.parameters[at] = value;
     update.average[at] = value + step.average_decay * (update.average[at] - value);
   }

@@ -97,7 +97,6 @@ int CommandLine::run(int argc, char** argv, const std::function<int()>& body) {
                        suggestion(app_, argc, argv) + "; " + name_ + " --help lists the options");
     }
     parse_option("--device", device_, check_device_form);
-    if (computes_for_long_) restart_with_short_spins(argv);
     context_ = parse_option("--log-level", quiet_ ? "error" : log_level_, [&](const std::string& level) {
       return terminal_context({.log_level = level, .shows_progress = !quiet_});
     });

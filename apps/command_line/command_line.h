@@ -32,10 +32,6 @@ class CommandLine {
   /// What --help says of --device, where the command has another use for it than the others.
   void describe_device(const std::string& description);
 
-  /// The command works for long enough that its start may take a little longer, see
-  /// restart_with_short_spins().
-  void computes_for_long() { computes_for_long_ = true; }
-
   /// Adds --help-config, which prints \p help, an explanation of all settings, and ends.
   void add_config_help(std::string (*help)());
 
@@ -58,7 +54,7 @@ class CommandLine {
   std::string device_ = "auto";
   std::string log_level_ = "info";
   std::string memory_remedy_;
-  bool quiet_ = false, computes_for_long_ = false;
+  bool quiet_ = false;
   Context context_;
 };
 

@@ -171,7 +171,6 @@ int main(int argc, char** argv) {
                       "  torchrun --no-python --nproc-per-node 2 tha4-bench train\n"
                       "  tha4-bench distill --preset paper --device cuda --json distill.json\n"
                       "  torchrun --no-python --nproc-per-node 2 tha4-bench distill --preset fast");
-  command.computes_for_long();
   CLI::App& app = command.options();
   app.fallthrough();
   const std::vector<CLI::Option*> common = app.get_options();

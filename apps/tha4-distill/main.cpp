@@ -88,7 +88,6 @@ int main(int argc, char** argv) {
                       "\nOn the 2 GPUs of one machine, or on more:\n"
                       "  torchrun --no-python --nproc-per-node 2 tha4-distill --image me.png --preset fast "
                       "--out out/me");
-  command.computes_for_long();
   CLI::App& app = command.options();
   add_teacher_options(app, options.teacher,
                       "The character: 512x512 PNG or WebP with a transparent background",

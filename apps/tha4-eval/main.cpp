@@ -111,7 +111,6 @@ int main(int argc, char** argv) {
       "\nOn the 8 GPUs of one machine, each with a share of the images:\n"
       "  torchrun --no-python --nproc-per-node 8 tha4-eval teacher --teacher out/teacher --data data1000\n"
       "\nThe options --device, --log-level and -q of tha4-eval --help go with all of these.");
-  command.computes_for_long();
   CLI::App& app = command.options();
   app.require_subcommand(1);
   app.fallthrough();

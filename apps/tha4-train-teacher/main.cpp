@@ -124,7 +124,6 @@ int main(int argc, char** argv) {
       "\nThe order of a teacher: eyebrow_networks, face_morpher and half_resolution_rotator, in any order or "
       "at the\n"
       "same time, then editor; all with the same --out, which then plays in tha4-pose --teacher.");
-  command.computes_for_long();
   CLI::App& app = command.options();
   app.add_option("--config", options.config,
                  "What is trained, and how: configs/teacher/<scale>/<network>.json")

@@ -8,7 +8,6 @@
 
 #include "core_contention.h"
 #include "parked_threads.h"
-#include <unistd.h>
 
 namespace tha4 {
 namespace {
@@ -22,7 +21,7 @@ bool is_set_by_user() {
   CoreContention contention;
   std::optional<ParkedThreads> parked;
   for (;; std::this_thread::sleep_for(kPeriod)) {
-    const std::optional<ThreadTimes> times = thread_times();
+    const std::optional<CoreTimes> times = core_times();
     const bool should_sleep = !times || contention.update(*times);
     if (should_sleep && !parked) parked.emplace();
     if (!should_sleep) parked.reset();
@@ -30,13 +29,6 @@ bool is_set_by_user() {
 }
 
 }  // namespace
-
-void restart_with_short_spins(char** arguments) {
-  if (is_set_by_user() || std::thread::hardware_concurrency() < 2) return;
-  ::setenv("GOMP_SPINCOUNT", "10000", 1);
-  ::execv("/proc/self/exe", arguments);
-  ::unsetenv("GOMP_SPINCOUNT");
-}
 
 void shorten_spins_on_shared_cores() {
   static std::once_flag is_done;

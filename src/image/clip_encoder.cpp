@@ -1,6 +1,8 @@
 #include "clip_encoder.h"
 
 extern "C" {
+#include <algorithm>
+
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>
@@ -151,6 +153,12 @@ ClipEncoder::ClipEncoder(const std::filesystem::path& file, const std::filesyste
 }
 
 ClipEncoder::~ClipEncoder() = default;
+
+bool ClipEncoder::works(std::span<const char* const> encoders) {
+  const QuietFfmpeg quiet;
+  return std::any_of(encoders.begin(), encoders.end(),
+                     [](const char* name) { return open_codec(name, 64, 64, 24, true) != nullptr; });
+}
 
 void ClipEncoder::add(const std::uint8_t* rgba) {
   const QuietFfmpeg quiet;

@@ -31,6 +31,9 @@ class ClipEncoder {
 
   bool is_open() const { return streams_ != nullptr; }
 
+  /// Whether one of FFmpeg's \p encoders works here.
+  static bool works(std::span<const char* const> encoders);
+
  private:
   struct Streams;
   std::string name_;

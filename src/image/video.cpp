@@ -128,6 +128,10 @@ bool is_clip_name(const fs::path& file) {
   return extension == ".mp4";
 }
 
+bool can_write_clips() {
+  return ClipEncoder::works(kEncoders);
+}
+
 VideoWriter::VideoWriter(const fs::path& file, int width, int height, double fps, SrgbColor background) {
   check_video(file, width, height, fps);
   encoder_ = std::make_unique<Encoder>(file, width, height, fps, background);

@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -12,6 +14,9 @@
 #include "parked_threads.h"
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace tha4 {
 namespace {
@@ -56,38 +61,100 @@ class BusyThreads {
   std::vector<std::thread> threads_;
 };
 
-TEST(ThreadTimes, ThreadsThatShareCoresWaitForThem) {
-  const std::optional<ThreadTimes> before = thread_times();
-  if (!before) GTEST_SKIP() << "this kernel does not count how long threads wait for a core";
+/// Another process with as many of them.
+class BusyProcess {
+ public:
+  BusyProcess() : id_(::fork()) {
+    if (id_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // so that it never outlives a test that was killed
+    const BusyThreads threads;
+    for (;;) ::pause();
+  }
+  ~BusyProcess() {
+    if (id_ <= 0) return;
+    ::kill(id_, SIGKILL);
+    ::waitpid(id_, nullptr, 0);
+  }
+  BusyProcess(const BusyProcess&) = delete;
+  BusyProcess& operator=(const BusyProcess&) = delete;
+
+ private:
+  pid_t id_;
+};
+
+/// \return nothing where this kernel does not count how long threads wait for a core, or what cores do
+std::optional<CoreTimes> counted_times() {
+  const std::optional<CoreTimes> times = core_times();
+  return times && times->busy > 0 ? times : std::nullopt;
+}
+
+TEST(CoreTimesTest, ThreadsThatShareCoresWaitForThem) {
+  const std::optional<CoreTimes> before = counted_times();
+  if (!before) GTEST_SKIP() << "this kernel does not count";
   const BusyThreads busy;
   EXPECT_TRUE(comes_true([&] {
-    const std::optional<ThreadTimes> now = thread_times();
-    return now && now->running > before->running + 0.5 && now->waiting > before->waiting + 0.5;
+    const std::optional<CoreTimes> now = core_times();
+    return now && now->running > before->running + 0.5 && now->waiting > before->waiting + 0.5 &&
+           now->busy > before->busy + 0.5;
   }));
 }
 
+TEST(CoreTimesTest, WhatOtherProcessesRunIsNotOwn) {
+  const std::optional<CoreTimes> before = counted_times();
+  if (!before) GTEST_SKIP() << "this kernel does not count";
+  const BusyProcess other;
+  EXPECT_TRUE(comes_true([&] {
+    const std::optional<CoreTimes> now = core_times();
+    return now && now->busy - before->busy > 1 && now->running - before->running < 0.5;
+  }));
+}
+
+/// A contention that is told of one span of time after the other.
+class Spans {
+ public:
+  /// Each in seconds.
+  bool pass(double running, double waiting, double others) {
+    now_ = {now_.running + running, now_.waiting + waiting, now_.busy + running + others};
+    return contention_.update(now_);
+  }
+
+ private:
+  CoreContention contention_;
+  CoreTimes now_;
+};
+
 TEST(CoreContention, BeginsWithATenthOfTheTimeAndEndsAfterTenQuietCalls) {
+  Spans spans;
+  EXPECT_FALSE(spans.pass(0.2, 0.001, 0.1));
+  EXPECT_FALSE(spans.pass(0.2, 0.02, 0.1));  // 1/11
+  EXPECT_TRUE(spans.pass(0.2, 0.03, 0.1));
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(spans.pass(0.2, 0.001, 0.1)) << i;
+  EXPECT_TRUE(spans.pass(0.2, 0.01, 0.1));  // begins to count anew
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(spans.pass(0.2, 0.001, 0.1)) << i;
+  EXPECT_FALSE(spans.pass(0.2, 0.001, 0.1));
+}
+
+// As those of OpenGL in software are.
+TEST(CoreContention, OwnThreadsThatAreMoreThanTheCoresAreNone) {
+  Spans spans;
+  EXPECT_FALSE(spans.pass(0.4, 0.4, 0));
+  EXPECT_FALSE(spans.pass(0.4, 0.4, 0.04));  // 1/11
+  EXPECT_TRUE(spans.pass(0.4, 0.4, 0.05));
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(spans.pass(0.4, 0.4, 0.01)) << i;
+  EXPECT_FALSE(spans.pass(0.4, 0.4, 0.01));
+}
+
+TEST(CoreContention, WaitingAloneDecidesWhereNobodyCountsWhatCoresDo) {
   CoreContention contention;
-  ThreadTimes now;
-  const auto pass = [&](double running, double waiting) {
-    now = {.running = now.running + running, .waiting = now.waiting + waiting};
-    return contention.update(now);
-  };
-  EXPECT_FALSE(pass(0.2, 0.001));
-  EXPECT_FALSE(pass(0.2, 0.02));  // 1/11
-  EXPECT_TRUE(pass(0.2, 0.03));
-  for (int i = 0; i < 9; ++i) EXPECT_TRUE(pass(0.2, 0.001)) << i;
-  EXPECT_TRUE(pass(0.2, 0.01));  // begins to count anew
-  for (int i = 0; i < 9; ++i) EXPECT_TRUE(pass(0.2, 0.001)) << i;
-  EXPECT_FALSE(pass(0.2, 0.001));
+  EXPECT_TRUE(contention.update({.running = 0.2, .waiting = 0.1, .busy = 0}));
 }
 
 TEST(CoreContention, IdleThreadsAndThreadsThatHaveEndedTellNothing) {
   CoreContention contention;
-  EXPECT_FALSE(contention.update({.running = 10, .waiting = 1}));
-  EXPECT_FALSE(contention.update({.running = 10.001, .waiting = 1.2}));
-  EXPECT_FALSE(contention.update({.running = 8, .waiting = 0.5}));
-  EXPECT_TRUE(contention.update({.running = 8.1, .waiting = 0.6}));
+  EXPECT_FALSE(contention.update({.running = 10, .waiting = 1, .busy = 20}));
+  EXPECT_FALSE(contention.update({.running = 10.001, .waiting = 1.2, .busy = 21}));
+  EXPECT_FALSE(contention.update({.running = 12, .waiting = 0.5, .busy = 25}));
+  EXPECT_TRUE(contention.update({.running = 12.1, .waiting = 0.6, .busy = 25.2}));
 }
 
 TEST(ParkedThreadsTest, AreAsManyAsThereAreCoresAndGoAgain) {
@@ -103,6 +170,7 @@ TEST(ParkedThreadsTest, AreAsManyAsThereAreCoresAndGoAgain) {
 
 /// Leaves with whether threads are parked beside busy ones, and the one that looks for them is there.
 void exit_after_contention() {
+  const BusyProcess other;
   at::get_num_threads();
   const BusyThreads busy;
   const std::ptrdiff_t before = thread_count();
@@ -133,31 +201,6 @@ TEST(ShortSpinsDeathTest, AUsersOwnSettingIsLeftAlone) {
     EXPECT_EXIT(exit_with_new_threads(), testing::ExitedWithCode(0), "");
     ::unsetenv(name);
   }
-}
-
-/// What the next test begins.
-TEST(RestartedProgram, DISABLED_HasTheSetting) {
-  const char* const spins = std::getenv("GOMP_SPINCOUNT");
-  ASSERT_NE(spins, nullptr);
-  EXPECT_STREQ(spins, "10000");
-  char none[] = "";
-  char* arguments[] = {none, nullptr};
-  restart_with_short_spins(arguments);  // returns
-}
-
-TEST(ShortSpinsDeathTest, AProgramIsBegunAgainOnce) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
-  ::unsetenv("OMP_WAIT_POLICY");
-  ::unsetenv("GOMP_SPINCOUNT");
-  if (core_count() < 2) GTEST_SKIP() << "one core: nothing spins";
-  const auto restart = [] {
-    char program[] = "test_base", filter[] = "--gtest_filter=RestartedProgram.*",
-         all[] = "--gtest_also_run_disabled_tests";
-    char* arguments[] = {program, filter, all, nullptr};
-    restart_with_short_spins(arguments);
-    std::exit(2);
-  };
-  EXPECT_EXIT(restart(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

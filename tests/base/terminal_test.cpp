@@ -4,7 +4,9 @@
 #include <csignal>
 #include <future>
 #include <regex>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -128,6 +130,34 @@ TEST(TerminalDeathTest, ItsEndRequestsAStopUnlessNobodyMinds) {
   std::signal(SIGHUP, SIG_IGN);  // as of nohup, which child processes inherit
   EXPECT_EXIT(exit_as_told_of_hanging_up(), testing::ExitedWithCode(3), "");
   std::signal(SIGHUP, before);
+}
+
+// As timeout(1) sends them.
+TEST(TerminalDeathTest, SignalsThatComeTogetherRequestOneStop) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto exit_when_stopped = [] {
+    const Context context = terminal_context();
+    std::promise<void> told;
+    const std::stop_callback tell(context.stop, [&] { told.set_value(); });
+    std::raise(SIGINT);
+    std::raise(SIGINT);
+    std::raise(SIGTERM);
+    told.get_future().wait();
+    std::exit(5);
+  };
+  EXPECT_EXIT(exit_when_stopped(), testing::ExitedWithCode(5), "");
+}
+
+TEST(TerminalDeathTest, ALaterSignalEndsTheProcess) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto press_twice = [] {
+    const std::stop_token stop = stop_on_signals();
+    std::raise(SIGINT);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::raise(SIGINT);
+    std::exit(6);
+  };
+  EXPECT_EXIT(press_twice(), testing::KilledBySignal(SIGINT), "");
 }
 
 TEST(Context, SaysNothingByDefault) {

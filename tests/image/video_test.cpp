@@ -109,6 +109,8 @@ TEST(VideoWriter, NamesTheRemedyWhenThereIsNoEncoder) {
   expect_contains(input_error_of([&] { ClipEncoder(file, file, 16, 16, 10, kNone); }),
                   {"cannot write", "FFmpeg", "PNG frames"});
   EXPECT_FALSE(fs::exists(file));
+  EXPECT_FALSE(ClipEncoder::works(kNone));
+  EXPECT_TRUE(can_write_clips());
 }
 
 TEST(VideoWriter, ColoursComeBackAndAreTaggedAsBt709) {

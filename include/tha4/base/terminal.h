@@ -23,8 +23,8 @@ struct TerminalOptions {
 Context terminal_context(const TerminalOptions& options = {});
 
 /// From now on, the first SIGINT, SIGTERM or SIGHUP (unless that was ignored) of the process requests a stop
-/// of the token, so that long work can save its state; a second one ends the process at once. Every call
-/// gives the same token.
+/// of the token, so that long work can save its state. Others within half a second count as the same; one
+/// after that ends the process at once. Every call gives the same token.
 std::stop_token stop_on_signals();
 
 }  // namespace tha4

@@ -11,6 +11,9 @@ namespace tha4 {
 /// Whether \p file has the extension of a clip, .mp4, in small letters or in capitals.
 bool is_clip_name(const std::filesystem::path& file);
 
+/// Whether FFmpeg's libraries have an encoder that a VideoWriter can use.
+bool can_write_clips();
+
 /// Writes an .mp4 clip by FFmpeg's libraries, H.264 where they have an encoder for it, else MPEG-4. Colours
 /// are BT.709 and tagged so: white stays white in every player. The file appears when finish() is called; a
 /// writer that is destroyed before leaves nothing behind.

@@ -39,6 +39,8 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
       return "wait for its end, or choose another --out";
     case Remedy::train_first:
       return "train that one first with the same --out";
+    case Remedy::complete_teacher:
+      return "put what is missing there, or train it with tha4-train-teacher";
     case Remedy::other_initial_weights:
       return "name another one by --init, or leave it out";
     case Remedy::scale_picture:
@@ -52,13 +54,13 @@ std::string remedy_text(const Remedy& remedy, const std::string& memory_remedy) 
     case Remedy::name_backbone:
       return "name the file by --vgg16, or train without it: --set perceptual.backbone=none";
     case Remedy::make_dataset:
-      if (remedy.details.empty()) {
-        return "make it anew of more characters, or with another tha4-make-dataset --test-fraction; a "
-               "training "
-               "does "
-               "without tests by --set validation_images=0";
-      }
+      if (remedy.details.empty()) return "make one with tha4-make-dataset";
       return "make them with tha4-make-dataset --step " + first_of(remedy.details);
+    case Remedy::finish_dataset:
+      return "an unfinished one is finished by running tha4-make-dataset again, its last job to the end";
+    case Remedy::more_test_characters:
+      return "make it anew of more characters, or with another tha4-make-dataset --test-fraction; a training "
+             "does without tests by --set validation_images=0";
     case Remedy::launch_processes:
       return "start them by torchrun --no-python or srun, or set RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR "
              "and MASTER_PORT for each";

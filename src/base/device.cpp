@@ -77,9 +77,9 @@ c10::Device cuda_device(int index) {
 }  // namespace
 
 Precision parse_precision(std::string_view text) {
-  if (text == "fp32") return Precision::fp32;
-  if (text == "fp16") return Precision::fp16;
-  if (text == "bf16") return Precision::bf16;
+  for (const Precision precision : kPrecisions) {
+    if (text == precision_name(precision)) return precision;
+  }
   throw ValueError(std::string(text) + " is not a precision; use fp32, fp16 or bf16");
 }
 

@@ -26,7 +26,7 @@ nlohmann::json read_dataset_file(const fs::path& file) {
 
 void check_version(const ConfigReader& reader, const std::string& file) {
   if (!reader.has("format") || reader.get<std::string>("format") != kDatasetFormat) {
-    throw InputError(file + " does not describe a dataset of posed triples; make one with tha4-make-dataset");
+    throw InputError(file + " does not describe a dataset of posed triples", Remedy::make_dataset);
   }
   const auto version = reader.integer("format_version", 1, 1'000'000);
   if (version > kDatasetVersion) {
@@ -70,9 +70,7 @@ Dataset open_dataset(const fs::path& path) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? path / kDatasetFileName : path;
   if (!fs::exists(file, ignored)) {
-    throw InputError(path.string() +
-                     " holds no dataset (no dataset.json); if it is being made, run the last job of "
-                     "tha4-make-dataset to its end");
+    throw InputError(path.string() + " holds no dataset (no dataset.json)", Remedy::finish_dataset);
   }
   const nlohmann::json json = read_dataset_file(file);
   const ConfigReader reader(json, file.string());

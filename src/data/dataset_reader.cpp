@@ -141,7 +141,7 @@ DatasetReader::DatasetReader(const Dataset& dataset, const SourceOptions& option
   if (sample_count(dataset, options.split) == 0) {
     throw InputError(
         dataset.folder.string() + " has no samples of the split " + std::string(split_name(options.split)),
-        Remedy::make_dataset);
+        Remedy::more_test_characters);
   }
   reading_ = std::make_unique<Reading>(shards_of(dataset, options.split), options, context);
 }

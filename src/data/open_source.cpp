@@ -51,9 +51,8 @@ void check_names_data(const std::string& text) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (extension == ".vrm") return;
   }
-  throw InputError("the data " + text +
-                   " have no dataset.json and no .vrm files: an unfinished dataset is finished by running "
-                   "tha4-make-dataset again; or name another folder");
+  throw InputError("the data " + text + " have no dataset.json and no .vrm files; name another folder",
+                   Remedy::finish_dataset);
 }
 
 }  // namespace
@@ -62,9 +61,9 @@ std::unique_ptr<TripleSource> open_triple_source(const std::string& text, const 
                                                  const Context& context) {
   if (text.empty()) {
     throw InputError(
-        "name the data: the folder of a dataset (see tha4-make-dataset), or procedural:N[:SEED] or a folder "
-        "of "
-        ".vrm files to draw characters online");
+        "name the data: the folder of a dataset, or procedural:N[:SEED] or a folder of .vrm files to draw "
+        "characters online",
+        Remedy::make_dataset);
   }
   if (names_dataset(text)) return open_dataset_source(text, options, context);
   check_names_data(text);

@@ -59,7 +59,7 @@ TrainingStep SirenBodyTraining::step(std::int64_t examples_seen) {
     expected = teacher_.pose(poses, window);
   }
   const auto image = paste(teacher_.rest_image().unsqueeze(0), expected.face, kFaceCrop);
-  const RotatedBody body = network_->rotate(image, poses, window);
+  const RotatorOutput body = network_->rotate(image, poses, window);
 
   const auto l1 = [](const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); };
   const auto final = l1(body.blended, expected.blended);

@@ -66,15 +66,15 @@ class FusedBlendshapeBodyRotator final : public StudentBodyRotator {
   FusedBlendshapeBodyRotator(BlendshapeBodyRotatorImpl& network, std::shared_ptr<TileWorkers> workers)
       : workers_(std::move(workers)), body_(network, *workers_) {}
 
-  RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
+  RotatorOutput rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
     const at::Tensor batch = cpu_values(poses);
     const std::int64_t count = batch.size(0);
     const auto planes = [&](int channels) {
       return torch::empty({count, channels, window.region.height, window.region.width});
     };
-    RotatedBody body{planes(FixedImage::kColors), planes(FixedImage::kColors), planes(FixedImage::kColors),
-                     planes(1), planes(2)};
+    RotatorOutput body{planes(FixedImage::kColors), planes(FixedImage::kColors), planes(FixedImage::kColors),
+                       planes(1), planes(2)};
     for (std::int64_t i = 0; i < count; ++i) {
       if (i == 0 || image.size(0) > 1) read_image(image[i]);
       body_.draw_maps(batch[i].data_ptr<float>(), window);
@@ -96,7 +96,7 @@ class FusedBlendshapeBodyRotator final : public StudentBodyRotator {
     });
   }
 
-  void draw_pixels(const FrameWindow& window, const RotatedBody& body) {
+  void draw_pixels(const FrameWindow& window, const RotatorOutput& body) {
     const Region& region = window.region;
     const std::ptrdiff_t area = static_cast<std::ptrdiff_t>(region.width) * region.height;
     const auto planes = [&](const at::Tensor& tensor) { return Planes{tensor.data_ptr<float>(), area}; };

@@ -75,9 +75,9 @@ class FusedVanillaBodyRotator final : public StudentBodyRotator {
       : workers_(std::move(workers)),
         player_(make_siren_program(siren_matrices(state_dict_of(network), 0)), *workers_) {}
 
-  RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
+  RotatorOutput rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
-    RotatedBody body;
+    RotatorOutput body;
     body.direct = draw_colors(player_, poses, window);
     body.blended = body.direct;
     body.alpha = torch::ones_like(body.direct.narrow(1, 0, 1));
@@ -105,17 +105,17 @@ class FusedBodyRotator final : public StudentBodyRotator {
                    std::shared_ptr<TileWorkers> workers, const EmptyCells& empty)
       : workers_(std::move(workers)), player_(body_program(network, resolution), *workers_, empty) {}
 
-  RotatedBody rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
+  RotatorOutput rotate(const at::Tensor& image, const at::Tensor& poses, const FrameWindow& window) override {
     const std::lock_guard lock(mutex_);
     const at::Tensor batch = cpu_poses(poses);
     const std::int64_t count = batch.size(0);
     const auto planes = [&](int channels) {
       return torch::empty({count, channels, window.region.height, window.region.width});
     };
-    RotatedBody body{planes(kColors), planes(kColors), planes(kColors), planes(1), planes(2)};
+    RotatorOutput body{planes(kColors), planes(kColors), planes(kColors), planes(1), planes(2)};
     for (std::int64_t i = 0; i < count; ++i) {
       const PixelImage pixels(image[image.size(0) == 1 ? 0 : i]);
-      const RotatedBody one{body.blended[i], body.warped[i], body.direct[i], body.alpha[i], body.flow[i]};
+      const RotatorOutput one{body.blended[i], body.warped[i], body.direct[i], body.alpha[i], body.flow[i]};
       player_.draw(batch[i].data_ptr<float>(), window, [&](const TileResults& tile) {
         tile.values == nullptr ? write_empty(tile, window, one) : write_tile(tile, pixels, window, one);
       });
@@ -125,7 +125,7 @@ class FusedBodyRotator final : public StudentBodyRotator {
 
  private:
   static void write_tile(const TileResults& tile, const PixelImage& image, const FrameWindow& window,
-                         const RotatedBody& body) {
+                         const RotatorOutput& body) {
     const Region& region = window.region;
     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(region.width) * region.height;
     copy_outputs(tile, kFlowOutput, 2, body.flow, region);
@@ -145,7 +145,7 @@ class FusedBodyRotator final : public StudentBodyRotator {
   }
 
   /// Transparent, as if nothing was drawn and nothing had moved.
-  static void write_empty(const TileResults& tile, const FrameWindow& window, const RotatedBody& body) {
+  static void write_empty(const TileResults& tile, const FrameWindow& window, const RotatorOutput& body) {
     constexpr float kTransparent = -1;
     for (const at::Tensor& planes : {body.blended, body.warped, body.direct}) {
       fill(planes, window.region, tile, kTransparent);

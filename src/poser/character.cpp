@@ -69,7 +69,7 @@ CharacterModelFile read_model(const fs::path& path) {
   const fs::path file = model_file_of(path);
   if (!fs::exists(file)) {
     throw InputError(path.string() + " is no character: there is no " + file.string() +
-                     "; expected a folder that tha4-distill or the official distiller made" +
+                     "; expected the folder of a distilled character, this project's or an official one" +
                      characters_below(path));
   }
   const std::string text = text_of_model(file);

@@ -26,7 +26,7 @@ PosedFrame StudentPoser::pose(const at::Tensor& poses, const FrameWindow& window
   const at::Tensor batch = to_pose_batch(poses, device());
   PosedFrame frame;
   frame.face = face(batch);
-  const RotatedBody body =
+  const RotatorOutput body =
       body_rotator_->rotate(paste(rest_image_.unsqueeze(0), frame.face, kFaceCrop), batch, window);
   frame.blended = body.blended;
   frame.warped = body.warped;

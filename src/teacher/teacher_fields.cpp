@@ -236,8 +236,8 @@ const Fields<TrainingData>& data_fields() {
 /// How the weights are learnt.
 std::vector<Field<TeacherTrainingConfig>> optimization_fields() {
   using Config = TeacherTrainingConfig;
-  const Names<Precision> precisions = {
-      {"fp32", Precision::fp32}, {"bf16", Precision::bf16}, {"fp16", Precision::fp16}};
+  Names<Precision> precisions;
+  for (const Precision precision : kPrecisions) precisions.emplace_back(precision_name(precision), precision);
   return {
       field::seed("seed", &Config::seed, "Seed of the first weights and of the examples."),
       field::integer("batch", &Config::batch, {1, 1 << 20}, "Examples of a step, of all processes together."),

@@ -25,7 +25,7 @@ at::Tensor random_poses(int pose_size) {
 
 at::Tensor evaluate_body(SirenBodyRotatorImpl& body, const at::Tensor& pose, const Region& region) {
   const at::Tensor image = torch::zeros({1, 4, kImageSize, kImageSize}, torch::device(pose.device()));
-  const RotatedBody made = body.rotate(image, pose, FrameWindow{kImageSize, region});
+  const RotatorOutput made = body.rotate(image, pose, FrameWindow{kImageSize, region});
   return torch::cat({made.flow, made.alpha, made.direct}, 1);
 }
 

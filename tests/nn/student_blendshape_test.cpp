@@ -71,7 +71,7 @@ void expect_regions_to_be_crops(BlendshapeBodyRotator body) {
   const auto poses = torch::rand({2, 45});
   const auto image = torch::rand({2, 4, 512, 512}) * 2 - 1;
   for (const int resolution : {512, 100}) {
-    const RotatedBody whole = body->rotate(image, poses, FrameWindow::whole(resolution));
+    const RotatorOutput whole = body->rotate(image, poses, FrameWindow::whole(resolution));
     for (const Region region :
          {Region{0, 0, 1, 1}, Region{30, 41, 33, 7}, Region{resolution - 9, 0, 9, 40}}) {
       const auto part = body->rotate(image, poses, {resolution, region}).blended;
@@ -101,8 +101,8 @@ TEST(BlendshapeBodyRotator, DrawsItsMapsWhereTheMotionLeads) {
   moving->motion->mean[0].fill_(2 * 40.0 / kImageSize);
   moving->motion->mean[1].fill_(2 * 24.0 / kImageSize);
   const auto image = torch::rand({2, 4, kImageSize, kImageSize}) * 2 - 1, poses = torch::rand({2, 45});
-  const RotatedBody expected = still->rotate(image, poses, {512, {40, 24, 400, 480}});
-  const RotatedBody body = moving->rotate(image, poses, {512, {0, 0, 400, 480}});
+  const RotatorOutput expected = still->rotate(image, poses, {512, {40, 24, 400, 480}});
+  const RotatorOutput body = moving->rotate(image, poses, {512, {0, 0, 400, 480}});
   EXPECT_LT(largest_difference(body.blended, expected.blended), 1e-3);
   EXPECT_LT(largest_difference(body.alpha, expected.alpha), 1e-3);
   const auto shift = torch::tensor({80.0, 48.0}).view({1, 2, 1, 1}) / kImageSize;

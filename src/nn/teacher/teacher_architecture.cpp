@@ -72,15 +72,14 @@ std::string teacher_below(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
     throw InputError("there is no folder " + folder.string() + "; name one with a teacher's networks");
   }
-  const bool is_one = missing.size() == 1;
   const std::string below = teacher_below(folder);
   if (!below.empty() && missing.size() == rows_of(architecture).size()) {
     throw InputError(folder.string() + " holds no teacher's networks, but " + below +
                      " does; name that folder");
   }
-  throw InputError(folder.string() + " holds no whole " + to_string(architecture) + " teacher: " +
-                   listed(missing) + (is_one ? " is" : " are") + " missing; put " + (is_one ? "it" : "them") +
-                   " there, or train " + (is_one ? "it" : "them") + " by tha4-train-teacher");
+  throw InputError(folder.string() + " holds no whole " + to_string(architecture) +
+                       " teacher: " + listed(missing) + (missing.size() == 1 ? " is" : " are") + " missing",
+                   Remedy::complete_teacher);
 }
 
 }  // namespace

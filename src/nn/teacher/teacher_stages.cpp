@@ -56,7 +56,7 @@ RotatorOutput rotate(HalfResolutionRotator& rotator, const at::Tensor& image, co
 RotatorOutput rotate(Tha3Rotator& rotator, const at::Tensor& image, const at::Tensor& rotation) {
   const Tha3RotatorOutput rotated = rotator->forward(image, rotation);
   return {
-      .blended = {}, .alpha = {}, .warped = rotated.warped, .flow = rotated.flow, .direct = rotated.direct};
+      .blended = {}, .warped = rotated.warped, .direct = rotated.direct, .alpha = {}, .flow = rotated.flow};
 }
 
 /// The paper's editors go by the rotator's flow and one of its images, which THA3 does not blend.

@@ -68,8 +68,8 @@ class BlendshapeBodyRotatorImpl : public StudentBodyRotator {
   /// Throws InputError naming \p source if a tile index that was loaded is not that of a tile.
   void check_indices(const std::string& source) const;
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                     const FrameWindow& window) override;
+  RotatorOutput rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                       const FrameWindow& window) override;
 
   TiledBlendshape flow;             ///< 2 channels
   TiledBlendshape appearance;       ///< 5 channels: alpha; alpha * R, G, B, A

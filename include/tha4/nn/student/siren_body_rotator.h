@@ -38,8 +38,8 @@ class SirenBodyRotatorImpl : public StudentBodyRotator {
  public:
   explicit SirenBodyRotatorImpl(const SirenBodyRotatorOptions& options = {});
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                     const FrameWindow& window) override;
+  RotatorOutput rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                       const FrameWindow& window) override;
 
  private:
   /// Output of level \p level at the pixels of \p window, [N, h, w, C].
@@ -74,8 +74,8 @@ class VanillaSirenBodyRotatorImpl : public StudentBodyRotator {
   /// Throws InputError.
   static SirenOptions options_of(const WeightShapes& shapes);
 
-  RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                     const FrameWindow& window) override;
+  RotatorOutput rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                       const FrameWindow& window) override;
 
  private:
   Siren siren_;

@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 
 #include "tha4/image/region.h"
+#include "tha4/nn/blocks/rotator_output.h"
 
 namespace tha4 {
 
@@ -14,24 +15,15 @@ class StudentFaceMorpher : public torch::nn::Module {
   virtual torch::Tensor draw(const torch::Tensor& face_poses) = 0;
 };
 
-/// What a student body rotator makes of N poses; [N, C, h, w] each, of the size of the window's region. See
-/// PosedFrame.
-struct RotatedBody {
-  torch::Tensor blended;
-  torch::Tensor warped;
-  torch::Tensor direct;
-  torch::Tensor alpha;
-  torch::Tensor flow;
-};
-
 /// The family of student body rotators: networks that pose one character, whose face crop is drawn before.
 class StudentBodyRotator : public torch::nn::Module {
  public:
   /// \param image   [N, 4, 512, 512], rest images with the face crop pasted in
   /// \param poses   [N, 45]
   /// \param window  what to draw; the cost is in proportion to its region
-  virtual RotatedBody rotate(const torch::Tensor& image, const torch::Tensor& poses,
-                             const FrameWindow& window) = 0;
+  /// \return of the region's size
+  virtual RotatorOutput rotate(const torch::Tensor& image, const torch::Tensor& poses,
+                               const FrameWindow& window) = 0;
 };
 
 }  // namespace tha4

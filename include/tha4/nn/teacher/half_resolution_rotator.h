@@ -1,22 +1,12 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include "tha4/nn/blocks/rotator_output.h"
 #include "tha4/nn/blocks/unet.h"
 
 namespace tha4 {
-
-/// What a network that rotates the body makes of N images of H by W pixels: of the type of the images.
-/// blended = (1 - alpha) * warped + alpha * direct.
-struct RotatorOutput {
-  at::Tensor blended;  ///< [N, 4, H, W]
-  at::Tensor alpha;    ///< [N, 1, H, W], share of `direct`; of a THA3 editor [N, 4, H, W], for each channel
-  at::Tensor warped;   ///< [N, 4, H, W], the image through `flow`
-  at::Tensor flow;     ///< [N, 2, H, W]
-  at::Tensor direct;   ///< [N, 4, H, W]
-};
 
 /// How many channels rotator_output() reads.
 inline constexpr std::int64_t kRotatorChannels = 7;

@@ -8,6 +8,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
 #include "tha4/base/json_text.h"
+#include "tha4/evaluation/scorer.h"
 #include "tha4/image/compositing.h"
 #include "tha4/metrics/psnr.h"
 #include "tha4/nn/blocks/appearance_flow.h"
@@ -18,12 +19,20 @@ namespace {
 
 constexpr int kWatchedPoses = 4;
 
-PsnrPair mean_psnrs(const at::Tensor& expected, const at::Tensor& drawn) {
-  const auto mean = [](const at::Tensor& psnrs) {
-    const at::Tensor values = psnrs.cpu();
+/// The columns of scores().
+constexpr int kNetwork = 0, kSeen = 1;
+
+/// float64 [N, 2], of each picture.
+at::Tensor scores(const at::Tensor& expected, const at::Tensor& drawn) {
+  return Scorer({ImagePsnr::network, ImagePsnr::seen}).score(expected, drawn);
+}
+
+PsnrPair means(const at::Tensor& scores) {
+  const auto mean = [&](int column) {
+    const at::Tensor values = scores.select(1, column).contiguous();
     return mean_score({values.data_ptr<double>(), static_cast<std::size_t>(values.numel())}, kMaxPsnrInMean);
   };
-  return {mean(network_psnr(expected, drawn)), mean(seen_psnr(expected, drawn))};
+  return {mean(kNetwork), mean(kSeen)};
 }
 
 }  // namespace
@@ -96,14 +105,14 @@ void PsnrWatch::measure(const StudentSoFar& student, const std::string& training
 }
 
 void PsnrWatch::keep(const at::Tensor& expected, const at::Tensor& drawn, const at::Tensor& rest) {
-  last_ = mean_psnrs(expected, drawn);
-  rest_ = mean_psnrs(expected, rest.expand_as(expected));
+  const at::Tensor drawn_scores = scores(expected, drawn);
+  last_ = means(drawn_scores);
+  rest_ = means(scores(expected, rest.expand_as(expected)));
   frames_.clear();
   for (std::size_t i = 0; i < poses_.size(); ++i) {
     const auto row = static_cast<std::int64_t>(i);
     frames_.push_back({expected[row].cpu().to(torch::kFloat32), drawn[row].cpu().to(torch::kFloat32),
-                       poses_[i],
-                       network_psnr(expected.narrow(0, row, 1), drawn.narrow(0, row, 1)).item<double>()});
+                       poses_[i], drawn_scores[row][kNetwork].item<double>()});
   }
 }
 

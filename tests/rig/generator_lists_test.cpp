@@ -175,9 +175,9 @@ TEST(GeneratorKinds, AreAllOfferedByTheChoices) {
     for (const std::string& path : list.paths) {
       for (const auto& item : choices.at(Json::json_pointer(path)).items()) offered.insert(item.key());
     }
-    EXPECT_EQ(std::set<std::string>(list.kinds.names.begin(), list.kinds.names.end()), offered)
-        << list.kinds.what;
-    EXPECT_EQ(offered.size(), list.kinds.names.size()) << "one name twice: " << list.kinds.what;
+    const std::set<std::string> names(list.kinds.names.begin(), list.kinds.names.end());
+    EXPECT_EQ(names.size(), list.kinds.names.size()) << "one name twice: " << list.kinds.what;
+    EXPECT_EQ(names, offered) << list.kinds.what;
   }
 }
 

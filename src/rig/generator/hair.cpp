@@ -213,7 +213,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
   std::vector<Points> locks;
   {
     SeededRandom random(design.seed, "side hair");
-    Canvas canvas({150, 70}, {212, 260});
+    Canvas canvas({150, 70}, {212, 340});
     HairBrush brush(canvas, design, random);
     brush.set_tips(150, 100 + 180 * design.hair.side_length);
     side_hair_styles().named(design.hair.side).paint(brush);

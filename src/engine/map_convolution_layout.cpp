@@ -43,7 +43,8 @@ struct WarpgroupTile {
   int outputs, teams, blocks, loaders, resident;
 };
 
-/// With as many patches and slots as there is room for. \param inputs  that there is to be room for
+/// With as many patches and slots as there is room for.
+/// \param inputs  that there is to be room for
 std::optional<MapConvolutionLayout> layout_of_tile(const MapConvolutionShape& shape,
                                                    const WarpgroupTile& tile, bool copies, int inputs,
                                                    const CudaLimits& limits) {

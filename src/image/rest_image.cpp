@@ -191,8 +191,8 @@ void check_face_mask(const at::Tensor& mask, const std::string& file) {
   }
 }
 
-/// Says what is wrong with the colours of a mask, which has one at most. \param colors  its channels in the
-/// crop
+/// Says what is wrong with the colours of a mask, which has one at most.
+/// \param colors  its channels in the crop
 void check_colors_of_mask(const at::Tensor& colors, const std::string& file) {
   constexpr float kDifferent = 0.1F;
   constexpr double kMany = 0.02;

@@ -54,8 +54,9 @@ class PoseWriter {
   Pose pose_{};
 };
 
-/// \param side  0 left, 1 right  \param smile  0 to 1  \param sure  0 to 1, how much of what is seen is
-/// believed
+/// \param side   0 left, 1 right
+/// \param smile  0 to 1
+/// \param sure   0 to 1, how much of what is seen is believed
 void set_eye(PoseWriter& pose, const EyeMeasures& now, const EyeMeasures& rest, int side, float smile,
              float sure, const TrackingGains& gains) {
   const float open = now.open / std::max(rest.open, 1e-3F);

@@ -50,7 +50,8 @@ class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {
     return torch::randn({outputs, inputs, kernel, kernel}) * 0.05;
   }
 
-  /// As LibTorch does it. \param x  [1, inputs, height, width]
+  /// As LibTorch does it.
+  /// \param x  [1, inputs, height, width]
   static at::Tensor expected_of(MapWeights kind, const at::Tensor& x, const at::Tensor& weights,
                                 const at::Tensor& biases) {
     if (kind == MapWeights::transposed) return torch::conv_transpose2d(x, weights, biases, 2, 1);

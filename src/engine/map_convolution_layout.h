@@ -57,7 +57,7 @@ struct MapConvolutionLayout {
   /// compiler likes are taken.
   int usual_resident(std::size_t shared_bytes_of_multiprocessor) const;
   /// Thread blocks that there is shared memory for.
-  int most_resident(std::size_t shared_bytes_of_multiprocessor) const;
+  int max_resident(std::size_t shared_bytes_of_multiprocessor) const;
   /// Of shared memory.
   /// \param inputs  channels
   /// \param groups  of their norm

@@ -21,9 +21,9 @@ namespace tha4::app {
 /// --log-level, -q), and how it ends (docs/commands.md, "What all commands share").
 class CommandLine {
  public:
-  /// \param name     of the command, for example "tha4-pose"
-  /// \param summary  what it does, one sentence
-  /// \param examples lines that can be typed as they are
+  /// \param name      of the command, for example "tha4-pose"
+  /// \param summary   what it does, one sentence
+  /// \param examples  lines that can be typed as they are
   CommandLine(std::string name, const std::string& summary, const std::string& examples);
 
   /// Where a command adds its own options.
@@ -83,7 +83,8 @@ CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& preci
 void apply_overrides(nlohmann::json& settings, const std::vector<std::string>& assignments);
 nlohmann::json with_overrides(nlohmann::json settings, const std::vector<std::string>& assignments);
 
-/// Adds --set, whose KEY=VALUE apply_overrides() takes. \param example  of one
+/// Adds --set, whose KEY=VALUE apply_overrides() takes.
+/// \param example  of one
 void add_set_option(CLI::App& app, std::vector<std::string>& assignments, const std::string& example);
 
 /// What \p parse makes of \p settings, of \p source, with the KEY=VALUE of --set. Where only these are wrong,

@@ -28,15 +28,16 @@ void add_fit_option(CLI::App& app, PoserChoice& choice);
 void add_teacher_options(CLI::App& app, PoserChoice& choice, const std::string& picture,
                          const std::string& if_missing);
 
-/// Adds --engine. \p engine must outlive \p app. \param text  what --help says before the two engines
+/// Adds --engine. \p engine must outlive \p app.
+/// \param text  what --help says before the two engines
 void add_engine_option(CLI::App& app, std::optional<Engine>& engine, const std::string& text);
 
 /// The same, of a teacher that something is measured by, or learnt from. What is named may be a character,
 /// whose networks then count as they are: see with_engine_of_teacher().
 void add_teacher_engine_option(CLI::App& app, std::optional<Engine>& engine);
 
-/// \p choice with the engine of whoever is learnt from, or measured by: where none is named, a character's
-/// is the reference, for what its kernels round would be in the result.
+/// \p choice with the engine of whoever is learnt from, or measured by: where none is named, a character's is
+/// the reference, for what its kernels round would be in the result.
 PoserChoice with_engine_of_teacher(PoserChoice choice);
 
 /// Adds --threads, which is in force as soon as it is read.

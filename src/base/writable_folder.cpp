@@ -43,7 +43,8 @@ fs::path existing_above(const fs::path& folder) {
               std::generic_category().message(errno) + ")");
 }
 
-/// Writes a little into a new file in \p folder and removes it. \param named  what the user named
+/// Writes a little into a new file in \p folder and removes it.
+/// \param named  what the user named
 void try_file_in(const fs::path& folder, const fs::path& named) {
   std::string name = (folder / ".try-XXXXXX").string();
   const int tried = ::mkostemp(name.data(), O_CLOEXEC);

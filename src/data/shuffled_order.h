@@ -25,8 +25,8 @@ class ShuffledOrder {
 
   SamplePlace next();
 
-  /// Makes \p place, counted over all epochs, the one that comes next. Takes time for the places before it
-  /// in its epoch.
+  /// Makes \p place, counted over all epochs, the one that comes next. Takes time for the places before it in
+  /// its epoch.
   void wind_to(std::uint64_t place);
 
   std::uint64_t samples_an_epoch() const { return total_; }

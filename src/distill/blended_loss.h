@@ -19,7 +19,8 @@ struct PixelSpan {
 /// which something is ever drawn.
 class BlendedFrames {
  public:
-  /// \param rest_image  image tensor [4, 512, 512]  \param device  where the frames are kept
+  /// \param rest_image  image tensor [4, 512, 512]
+  /// \param device      where the frames are kept
   BlendedFrames(const TeacherFrames& frames, const at::Tensor& rest_image, c10::Device device);
 
   std::int64_t count() const { return blended_.size(0); }

@@ -14,8 +14,8 @@
 namespace tha4 {
 namespace {
 
-/// Weight of the squared difference of two neighbouring cells, where that of a cell's error is 1 if all of
-/// it shows the rest image.
+/// Weight of the squared difference of two neighbouring cells, where that of a cell's error is 1 if all of it
+/// shows the rest image.
 constexpr double kSmoothness = 0.02;
 /// Of a cell's square, so that what no frame shows has a motion, too.
 constexpr double kRidge = 1e-5;

@@ -31,15 +31,17 @@ struct TunedBody {
 /// after the other, LibTorch's operations would write and read a basis eight times and more.
 class BodyTuner {
  public:
-  /// \param body    on the CPU  \param frames  likewise; must outlive this
+  /// \param body    on the CPU
+  /// \param frames  likewise; must outlive this
   /// \param batch   most frames of a step
   BodyTuner(const BlendshapeBodyRotator& body, const BlendedFrames& frames, int batch, int threads);
   ~BodyTuner();
 
   /// One step down the gradient of blended_loss_by_layers(), or of moving_loss_by_layers() where the body has
-  /// a motion, of the bases alone. \param weights  blend weights for the poses of the frames \p rows; no
-  /// motion's where there is none \param adam     has the moments of the bases  \param rate  the learning
-  /// rate
+  /// a motion, of the bases alone.
+  /// \param weights  blend weights for the poses of the frames \p rows; no motion's where there is none
+  /// \param adam     has the moments of the bases
+  /// \param rate     the learning rate
   TunedBody step(const BodyBlendWeights& weights, const std::vector<std::int64_t>& rows,
                  const TunedPixels& pixels, Adam& adam, double rate);
 

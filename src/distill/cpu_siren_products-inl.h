@@ -78,8 +78,8 @@ HWY_NOINLINE void sum_panels(const float* weights, int units, const float* opera
       rows);
 }
 
-/// Calls take(output, ChunkPair) for all even outputs. \param value  makes floats of an output's sum in
-/// memory
+/// Calls take(output, ChunkPair) for all even outputs.
+/// \param value  makes floats of an output's sum in memory
 template <class Kind, class Value, class Take>
 HWY_INLINE void multiply_chunk(const float* weights, int units, const float* operands, int outputs,
                                Value value, Take take) {

@@ -60,7 +60,8 @@ bool can_train_on_cpu(const SirenFaceConfig& config, const StateDict& network, c
 bool can_train_on_cpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device);
 
 /// The training of the paper's face morpher on a CPU (section 5.2.1), from face crops.
-/// \param network  first weights  \param threads  that share the work; they do not change what it gives
+/// \param network  first weights
+/// \param threads  that share the work; they do not change what it gives
 std::unique_ptr<Training> make_cpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  int threads,

@@ -79,7 +79,8 @@ class WindowWorker {
   WindowWorker(const std::vector<PackedLevel>& levels, SirenNumbers numbers, int largest_width,
                int largest_height);
 
-  /// Adds to \p sums and \p terms what \p part has to them. \param pose  as many numbers as the SIREN takes
+  /// Adds to \p sums and \p terms what \p part has to them.
+  /// \param pose  as many numbers as the SIREN takes
   void differentiate(const WindowPart& part, const float* pose, const kernels::SirenStep& step,
                      const StudentLoss& loss, double share, GradientSums& sums,
                      std::array<double, StudentLoss::kTerms>& terms);

@@ -27,7 +27,8 @@ class CpuBodyLoss final : public StudentLoss {
 /// The face's loss (paper section 5.2.1): over the whole and inside the mask.
 class CpuFaceLoss final : public StudentLoss {
  public:
-  /// \param store  on the CPU; must outlive this  \param mask  float [1, 128, 128]
+  /// \param store  on the CPU; must outlive this
+  /// \param mask   float [1, 128, 128]
   CpuFaceLoss(const TeacherStore& store, const at::Tensor& mask);
 
   void differentiate(const kernels::SirenStep& step, const LossPixels& pixels,

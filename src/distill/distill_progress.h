@@ -24,9 +24,10 @@ namespace tha4 {
 /// pictures (progress.png) and a page (report.html). What fails there is warned of, and stops nothing.
 class DistillProgress {
  public:
-  /// All of it must outlive this. \param minutes  that the run is fitted to; 0: to none
+  /// All of it must outlive this.
+  /// \param minutes    that the run is fitted to; 0: to none
   /// \param processes  that share the work
-  /// \param context  which is told
+  /// \param context    which is told
   DistillProgress(Poser& teacher, const DistillJob& job, const DistillConfig& config,
                   std::string teacher_name, double minutes, int processes, StudentSoFar& student,
                   RunTimes& times, const std::filesystem::path& folder, const Context& context);

@@ -36,8 +36,8 @@ inline double of(const WorkAmounts& amounts, Work work) {
 /// Frames of the clip that is left beside a character.
 inline constexpr int kPreviewFrames = 150;
 
-/// How much of each work \p config asks for. \param derives_mask  whether the face mask of a SIREN is not
-/// given
+/// How much of each work \p config asks for.
+/// \param derives_mask  whether the face mask of a SIREN is not given
 WorkAmounts amounts_of(const DistillConfig& config, bool derives_mask);
 
 /// Seconds a piece; NaN where it is not known.

@@ -15,7 +15,8 @@ at::Tensor single_face_poses();
 
 /// Whether each face parameter moves each region: 1, or 0 where crops that differ in it alone are the same
 /// there but for next to nothing. All are 1 where not all of single_face_poses() are among the poses.
-/// \param poses    float32 [N, 45]  \param faces  [N, 4, 128, 128], their crops, on the CPU
+/// \param poses    float32 [N, 45]
+/// \param faces    [N, 4, 128, 128], their crops, on the CPU
 /// \param regions  int64 [P] each: row-major indices of pixels
 /// \return float32 [regions, 39]
 at::Tensor moving_inputs(const at::Tensor& poses, const at::Tensor& faces,

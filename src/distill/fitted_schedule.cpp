@@ -165,17 +165,17 @@ DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bo
     if (!left) throw Error("the speed of a part of the work is not known");
     return *left * (1 + kReserve);
   };
-  if (const double least = time_of(kMinScale); least > seconds) {
+  if (const double min_seconds = time_of(kMinScale); min_seconds > seconds) {
     throw InputError(
         seconds_before > 0
             ? fmt::format("the run took {} minutes by now, and what is left of it takes at least {} more on "
                           "this machine: {} in all",
-                          minutes_text(seconds_before), minutes_text(least),
-                          minutes_text(seconds_before + least))
+                          minutes_text(seconds_before), minutes_text(min_seconds),
+                          minutes_text(seconds_before + min_seconds))
             : fmt::format(
                   "with these settings a character takes at least {} minutes on this machine, for {:.0f} "
                   "% of their examples",
-                  minutes_text(least), 100 * kMinScale));
+                  minutes_text(min_seconds), 100 * kMinScale));
   }
   // Time grows with the factor.
   double low = kMinScale, high = kMaxFactor;

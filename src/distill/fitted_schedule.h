@@ -29,7 +29,8 @@ struct FittedSchedule {
 
 /// \p config stretched or shortened so that what is left takes \p seconds at \p speeds, all known. Throws
 /// InputError with the least time, beside \p seconds_before, that the run took by now, where there are too
-/// few \p seconds. \param derives_mask  as amounts_of() has it
+/// few \p seconds.
+/// \param derives_mask  as amounts_of() has it
 DistillConfig fit_to_time(const DistillConfig& config, const RunPosition& at, bool derives_mask,
                           const WorkAmounts& speeds, double seconds, double seconds_before);
 

@@ -78,7 +78,7 @@ at::Tensor FrameTiles::all_of(const PosedFrame& frame) {
 
 bool FrameTiles::has_room(std::int64_t bytes) {
   if (!device_.is_cuda()) return true;
-  if (memory_.most > 0 && device_bytes_ + bytes > memory_.most) return false;
+  if (memory_.max_bytes > 0 && device_bytes_ + bytes > memory_.max_bytes) return false;
   auto* const allocator = c10::getDeviceAllocator(c10::kCUDA);
   const auto is_free = [&] {
     return static_cast<std::int64_t>(allocator->getMemoryInfo(device_.index()).first) >= memory_.left + bytes;

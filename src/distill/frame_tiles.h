@@ -14,8 +14,8 @@ namespace tha4 {
 /// How much memory of the device pixels may take; more than that lies in the machine's memory, where kernels
 /// of a GPU read it as well.
 struct FrameMemory {
-  std::int64_t most = 0;  ///< bytes; 0: as many as there are
-  std::int64_t left = 0;  ///< bytes of the device that are left to others
+  std::int64_t max_bytes = 0;  ///< 0: as many as there are
+  std::int64_t left = 0;       ///< bytes of the device that are left to others
 };
 
 /// Flow, direct colours and alpha of a teacher's frames, 9 bytes a pixel, of those tiles that are kept.

@@ -24,8 +24,8 @@ std::size_t room(const CudaLimits& limits) {
 }
 
 /// The most windows of a pass that divide those of a step.
-int windows_of_pass(int windows, int window, int most_pixels) {
-  int of_pass = std::clamp(most_pixels / (window * window), 1, windows);
+int windows_of_pass(int windows, int window, int max_pixels) {
+  int of_pass = std::clamp(max_pixels / (window * window), 1, windows);
   while (windows % of_pass != 0) --of_pass;
   return of_pass;
 }
@@ -62,8 +62,8 @@ std::int64_t pixels_for(int windows, int size) {
 
 }  // namespace
 
-std::int64_t GpuSiren::pixel_bytes(const TrainedSiren& siren, int windows, int window, int most_pixels) {
-  const int of_pass = windows_of_pass(windows, window, most_pixels);
+std::int64_t GpuSiren::pixel_bytes(const TrainedSiren& siren, int windows, int window, int max_pixels) {
+  const int of_pass = windows_of_pass(windows, window, max_pixels);
   const auto extents = extents_of(siren, window);
   std::int64_t bytes = 0;
   for (std::size_t at = 0; at < extents.size(); ++at) {
@@ -88,15 +88,15 @@ bool GpuSiren::is_possible(const TrainedSiren& siren, c10::Device device) {
 }
 
 GpuSiren::GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
-                   c10::Device device, int most_pixels)
+                   c10::Device device, int max_pixels)
     : siren_(std::move(siren)),
       device_(device),
       limits_(cuda_limits(device)),
       windows_count_(windows),
       window_(window),
-      pass_windows_(windows_of_pass(windows, window, most_pixels)),
-      most_windows_(windows),
-      most_pass_windows_(pass_windows_),
+      pass_windows_(windows_of_pass(windows, window, max_pixels)),
+      max_windows_(windows),
+      max_pass_windows_(pass_windows_),
       poses_(std::move(poses)),
       pose_inputs_(torch::zeros({pass_windows_, first_inputs(siren_.pose_size)},
                                 torch::dtype(torch::kBFloat16).device(device))),
@@ -144,10 +144,10 @@ void GpuSiren::use_soap(int steps, double decay) {
 }
 
 void GpuSiren::use(int windows) {
-  if (windows < 1 || windows > most_windows_) throw Error("a step has more windows than there is room for");
+  if (windows < 1 || windows > max_windows_) throw Error("a step has more windows than there is room for");
   if (windows == windows_count_) return;
   windows_count_ = windows;
-  pass_windows_ = windows_of_pass(windows, window_, most_pass_windows_ * window_ * window_);
+  pass_windows_ = windows_of_pass(windows, window_, max_pass_windows_ * window_ * window_);
   // What fills up the last tile was of windows, with more of them.
   for (const at::Tensor& gradient : of_results_) gradient.zero_();
 }

@@ -34,20 +34,20 @@ class GpuSiren {
   /// \param window   pixels along a side, at the finest level
   /// \param poses    float [frames, pose size], on \p device: what windows' frames were posed by; of any
   ///                 number
-  /// \param most_pixels  of a pass, unless a window has more
+  /// \param max_pixels  of a pass, unless a window has more
   GpuSiren(const StateDict& network, TrainedSiren siren, int windows, int window, at::Tensor poses,
-           c10::Device device, int most_pixels = kMostPixels);
+           c10::Device device, int max_pixels = kMaxPixels);
 
   /// From now on, matrices take SOAP's steps instead of Adam's, see GpuSoap. To be called before anything is
   /// captured.
   void use_soap(int steps, double decay);
 
   /// Those of two whole frames keep any GPU busy, and take 1.3 GiB for the paper's body.
-  static constexpr int kMostPixels = 2 * 512 * 512;
+  static constexpr int kMaxPixels = 2 * 512 * 512;
 
   /// What is kept of the pixels of a pass.
   static std::int64_t pixel_bytes(const TrainedSiren& siren, int windows, int window,
-                                  int most_pixels = kMostPixels);
+                                  int max_pixels = kMaxPixels);
 
   /// From now on, what is planned and queued is of so many windows a step, at most those that it was made
   /// for.
@@ -137,7 +137,7 @@ class GpuSiren {
   c10::Device device_;
   CudaLimits limits_;
   int windows_count_, window_, pass_windows_;
-  int most_windows_, most_pass_windows_;
+  int max_windows_, max_pass_windows_;
   StateDict shapes_;  ///< the network's names and shapes
   at::Tensor poses_, pose_inputs_, windows_, step_, plan_, next_;
   std::vector<std::shared_ptr<Level>> levels_;

@@ -92,7 +92,8 @@ class GpuSirenTraining : public Training {
   std::map<int, std::unique_ptr<CudaGraph>> graphs_;  ///< of steps of so many examples
 };
 
-/// Steps that are taken at a time where each example is a fresh frame. \param batch  of one process
+/// Steps that are taken at a time where each example is a fresh frame.
+/// \param batch  of one process
 int fresh_steps(int batch);
 
 /// The memory for frames of which such a network learns by kernels on a GPU, where \p batch windows of a step
@@ -104,9 +105,9 @@ bool can_train_on_gpu(const SirenFaceConfig& config, const StateDict& network, c
 bool can_train_on_gpu(const SirenBodyConfig& config, const StateDict& network, c10::Device device);
 
 /// The training of the paper's face morpher on a GPU (section 5.2.1), from face crops.
-/// \param store    crops, or room for batch * fresh_steps(batch) fresh ones, where the batch is of one
-/// process \param network  first weights \param fresh    of fresh crops; its teacher must outlive the
-/// training
+/// \param store    crops, or room for batch * fresh_steps(batch) fresh ones, the batch of one process
+/// \param network  first weights
+/// \param fresh    of fresh crops; its teacher must outlive the training
 std::unique_ptr<Training> make_gpu_face_training(TeacherStore store, const at::Tensor& mask,
                                                  const StateDict& network, const SirenFaceConfig& config,
                                                  std::optional<FreshFrames> fresh = {},

@@ -32,7 +32,7 @@ at::Tensor label_components(const at::Tensor& mask) {
 constexpr std::int64_t kMore = 8;
 /// So many times as many samples there have to be for passes over them to take less time than all
 /// eigenvectors.
-constexpr std::int64_t kMinShare = 4;
+constexpr std::int64_t kMinRatio = 4;
 constexpr int kPasses = 3;
 
 /// Of a space in which the samples [T, N, P] vary most, orthonormal columns [T, N, count]: subspace iteration
@@ -54,10 +54,10 @@ at::Tensor pixel_indices(const at::Tensor& mask) {
 }  // namespace
 
 LocalBasis principal_components(const at::Tensor& samples, int size) {
-  const auto least = std::min(samples.size(1), samples.size(2));
-  const auto kept = std::min<std::int64_t>(size, least);
+  const auto max_kept = std::min(samples.size(1), samples.size(2));
+  const auto kept = std::min<std::int64_t>(size, max_kept);
   // Orthonormal columns whose span holds the components: those of all samples, or of what passes find.
-  const bool is_exact = kMinShare * (kept + kMore) > least;
+  const bool is_exact = kMinRatio * (kept + kMore) > max_kept;
   const auto span = is_exact ? at::Tensor() : main_directions(samples, kept + kMore);
   const auto within = is_exact ? samples : torch::bmm(span.transpose(1, 2), samples);
   const auto gram = torch::bmm(within, within.transpose(1, 2)).to(torch::kFloat64);

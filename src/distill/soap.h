@@ -43,7 +43,8 @@ at::Tensor first_bases(const SoapPlaces& places);
 at::Tensor eigenbases(const SoapPlaces& places, const at::Tensor& statistics, const at::Tensor& present);
 
 /// Carries second moments over from bases to others, as if the gradient's entries were independent of each
-/// other. \param moments2  float [parameters], written; on the device of the bases
+/// other.
+/// \param moments2  float [parameters], written; on the device of the bases
 void turn_moments(const SoapPlaces& places, const at::Tensor& from, const at::Tensor& to,
                   const at::Tensor& moments2);
 

@@ -35,8 +35,8 @@ class TeacherStore {
   static TeacherStore room_for_frames(Poser& teacher, std::int64_t count);
   static TeacherStore room_for_faces(Poser& teacher, std::int64_t count);
 
-  /// Writes what \p teacher makes of \p poses, at most count(), over the first frames. \param batch  poses
-  /// that the teacher is given at a time
+  /// Writes what \p teacher makes of \p poses, at most count(), over the first frames.
+  /// \param batch  poses that the teacher is given at a time
   void take_frames(Poser& teacher, const at::Tensor& poses, int batch);
   void take_faces(Poser& teacher, const at::Tensor& poses, int batch);
 

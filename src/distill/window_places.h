@@ -30,9 +30,9 @@ class WindowPlaces {
   WindowPlaces(const WindowChoice& choice, int window, int alignment, const Region& region,
                const at::Tensor& moving, const at::Tensor& drawn);
 
-  /// From now on, windows that are drawn by errors are so by these, [F, cells, cells]: of all frames
-  /// together where F is 1, else of each frame, which is drawn with them. Where \p errors is undefined, and
-  /// before the first call, they lie where the character ever is.
+  /// From now on, windows that are drawn by errors are so by these, [F, cells, cells]: of all frames together
+  /// where F is 1, else of each frame, which is drawn with them. Where \p errors is undefined, and before the
+  /// first call, they lie where the character ever is.
   void take_errors(const at::Tensor& errors);
 
   /// A window, from three random numbers within [0, 1), of which the first decides how it is drawn. It is of

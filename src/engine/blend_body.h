@@ -29,8 +29,8 @@ class BlendBody {
     int count;
   };
 
-  /// Calls \p take for all tasks that have pixels in \p window, by any thread, several at a time. \param
-  /// cells scratch memory, of this call alone
+  /// Calls \p take for all tasks that have pixels in \p window, by any thread, several at a time.
+  /// \param cells  scratch memory, of this call alone
   void draw_pixels(const FixedImage& image, const FrameWindow& window,
                    const std::function<void(const BlendTask& task, float* cells, const Run& run)>& take);
 

@@ -15,24 +15,28 @@
 
 namespace tha4 {
 
-/// The values of an MLP's hidden layers before the last layer. \param pose  as many as there are scales of
-/// inputs  \param values  [2][width()], of which the first half is the result
+/// The values of an MLP's hidden layers before the last layer.
+/// \param pose    as many as there are scales of inputs
+/// \param values  [2][width()], of which the first half is the result
 void draw_hidden_layers(const BlendHiddenLayers& layers, const float* pose, float* values);
 
-/// \param values  [layer.inputs]  \param results  [layer.outputs]
+/// \param values   [layer.inputs]
+/// \param results  [layer.outputs]
 void draw_layer(const BlendLayer& layer, const float* values, float* results);
 
-/// Some chunks of a sum, to \p sums, which begins with that of \p first_chunk. \param pairs, step  of
-/// weigh_pairs()
+/// Some chunks of a sum, to \p sums, which begins with that of \p first_chunk.
+/// \param pairs, step  of weigh_pairs()
 void sum_bases(const BlendBasis& basis, std::span<const WeightedPair> pairs, float step, int first_chunk,
                int chunks, float* sums);
 
-/// Converts \p count pixels of a row. \param planes  the first channel's; each next one is \p plane further
-/// on
+/// Converts \p count pixels of a row.
+/// \param planes  the first channel's; each next one is \p plane further on
 void write_fixed_pixels(const float* planes, std::ptrdiff_t plane, int count, std::int16_t* pixels);
 
 /// Converts \p count cells of a row, whose channels are filled up to a multiple of FixedCells::kGroup by
-/// zeros. \param planes  as of write_fixed_pixels()  \param one  stands for 1
+/// zeros.
+/// \param planes  as of write_fixed_pixels()
+/// \param one     stands for 1
 void write_fixed_cells(const float* planes, std::ptrdiff_t plane, int channels, int count, int one,
                        std::int16_t* cells);
 
@@ -79,7 +83,8 @@ struct BlendedTile {
   alignas(64) float direct[4][kTileLength];
 };
 
-/// Draws a tile, all of its members. \param cells  scratch memory, as many as blend_scratch_size() says
+/// Draws a tile, all of its members.
+/// \param cells  scratch memory, as many as blend_scratch_size() says
 void draw_blended_tile(const BlendTask& task, float* cells, BlendedTile& tile);
 
 /// Draws a tile as 8-bit pixels, of which \p count from the one at \p offset on are written to \p pixels.

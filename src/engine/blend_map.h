@@ -30,9 +30,11 @@ class BlendMap {
   /// Whether tiles are 0 everywhere.
   const TileFlags& zeros() const { return zeros_; }
 
-  /// Begins a pose: evaluates the layers that all tiles share. \param pose  [45]
+  /// Begins a pose: evaluates the layers that all tiles share.
+  /// \param pose  [45]
   void begin(const float* pose);
-  /// Finds the tiles that have some of \p cells. \return how many they are
+  /// Finds the tiles that have some of \p cells.
+  /// \return how many they are
   int choose_tiles(const Region& cells);
   /// Draws the tile \p index of those chosen.
   void draw_tile(int index, int thread);
@@ -58,7 +60,8 @@ class StillMap {
   BlendMap<FeatureMap>& tiles() { return tiles_; }
   int size() const { return tiles_.size(); }
 
-  /// Finds the tiles that the pixels of \p window need. \return how many they are
+  /// Finds the tiles that the pixels of \p window need.
+  /// \return how many they are
   int choose_tiles(const FrameWindow& window);
 
   /// What the pixels from \p x on, \p count of the row \p y, are sampled from; without a map where all of it

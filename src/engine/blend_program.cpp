@@ -31,7 +31,8 @@ std::vector<float> padded_values(const at::Tensor& tensor, int size) {
   return result;
 }
 
-/// \param weights  [outputs, inputs]  \param biases  [outputs]
+/// \param weights  [outputs, inputs]
+/// \param biases   [outputs]
 BlendLayer make_layer(const at::Tensor& weights, const at::Tensor& biases) {
   const at::Tensor matrix = plain(weights);
   const std::int64_t outputs = matrix.size(0), inputs = matrix.size(1);
@@ -105,7 +106,8 @@ SingleBasis round_off(std::vector<float>& values, int weight_of, double usual_we
   return basis;
 }
 
-/// \param rows  [bases, values]  \param usual  mean squares of their weights, [bases]
+/// \param rows   [bases, values]
+/// \param usual  mean squares of their weights, [bases]
 std::vector<SingleBasis> round_all(const at::Tensor& rows, const at::Tensor& usual, double tolerance) {
   std::vector<SingleBasis> bases;
   for (int i = 0; i < rows.size(0); ++i) {

@@ -72,7 +72,8 @@ struct WeightedPair {
   std::int32_t weights;
 };
 
-/// The pairs that count with \p weights, as they are given by the last layer. \param pairs  is overwritten
+/// The pairs that count with \p weights, as they are given by the last layer.
+/// \param pairs  is overwritten
 /// \return what 1 stands for in a sum of integers
 float weigh_pairs(const BlendBasis& basis, const float* weights, std::vector<WeightedPair>& pairs);
 

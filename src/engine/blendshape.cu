@@ -86,7 +86,9 @@ struct WeightedPair {
   int weights;
 };
 
-/// As weigh_pairs() finds them, by one warp. \param count  of those that count \return what 1 stands for
+/// As weigh_pairs() finds them, by one warp.
+/// \param count  of those that count
+/// \return what 1 stands for
 __device__ float weigh_pairs(const char* data, const BlendSumPlace& sum, const float* weights,
                              WeightedPair* pairs, int* count) {
   constexpr float kMaxInteger = 127, kLargestWeight = 32767;

@@ -69,8 +69,8 @@ struct BodyPixel {
   ImageColor blended;
 };
 
-/// \param values  outputs of the pixel, kTileLength apart  \param x, y  the pixel's centre, of a frame [-1,
-/// 1]
+/// \param values  outputs of the pixel, kTileLength apart
+/// \param x, y    the pixel's centre, of a frame [-1, 1]
 inline BodyPixel body_pixel(const float* values, float x, float y, const PixelImage& image) {
   BodyPixel pixel;
   pixel.warped =

@@ -147,7 +147,8 @@ struct TilePlaces {
   }
 };
 
-/// The results of a block in one vector of outputs. \param products  of that vector
+/// The results of a block in one vector of outputs.
+/// \param products  of that vector
 template <class Value, class Result, int kSize>
 HWY_INLINE void write_results(const ConvolutionTask& task, const Tiles& tiles, int channel,
                               const float* products, int panel, float* sums) {

@@ -61,8 +61,8 @@ struct ResultSize {
 };
 ResultSize results_of(const ConvolutionTask& task);
 
-/// Tiles from \p begin to below \p end. \param sums  [2][outputs], to which the sums of the results and of
-/// their squares are added
+/// Tiles from \p begin to below \p end.
+/// \param sums  [2][outputs], to which the sums of the results and of their squares are added
 void convolve_tiles(const ConvolutionTask& task, ConvolutionScratch& scratch, int begin, int end,
                     float* sums);
 

@@ -14,11 +14,12 @@
 namespace tha4 {
 
 /// Lets kernels for CPUs play the U-Nets and encoder-decoders of \p teacher, also for their other owners; but
-/// for that of the eyebrow's layers, which an image goes through once. \param type  of U-Nets;
-/// encoder-decoders have float32
+/// for that of the eyebrow's layers, which an image goes through once.
+/// \param type  of U-Nets; encoder-decoders have float32
 void play_by_kernels(const Teacher& teacher, MapType type, std::shared_ptr<TileWorkers> workers);
 
-/// The same of one U-Net. \param joined  of the paper's editor, see make_unet_program(); or none
+/// The same of one U-Net.
+/// \param joined  of the paper's editor, see make_unet_program(); or none
 void play_unet_by_kernels(UNetImpl& unet, const Convolution& joined, std::shared_ptr<MapPlayer> player);
 
 /// The same of one encoder-decoder.

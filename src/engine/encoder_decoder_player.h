@@ -44,7 +44,8 @@ class EncoderDecoderPlayer final : public NetworkSubstitute {
   LayerMap activate(const Layer& layer, const LayerMap& map);
   /// \param image  [C, H, W]
   const LayerMap& encode(const at::Tensor& image);
-  /// \param pose  [parameters]  \return [C, H, W]
+  /// \param pose  [parameters]
+  /// \return [C, H, W]
   at::Tensor play(const at::Tensor& image, const at::Tensor& pose);
 
   std::shared_ptr<MapPlayer> player_;

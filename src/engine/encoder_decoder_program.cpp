@@ -17,7 +17,8 @@ class LayerReader {
 
   const at::Tensor& get(const std::string& name) const { return state_[name]; }
 
-  /// How many blocks of \p list there are from \p first on. \param part  the first convolution of one
+  /// How many blocks of \p list there are from \p first on.
+  /// \param part  the first convolution of one
   std::size_t end_of(const std::string& list, std::size_t first, const std::string& part) const {
     std::size_t end = first;
     while (state_.contains(name(list, end) + part + ".weight")) ++end;

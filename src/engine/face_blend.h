@@ -12,13 +12,15 @@ class FaceBlend {
  public:
   explicit FaceBlend(FaceBlendProgram program);
 
-  /// First step: the weights of a region. \param pose  [39]
+  /// First step: the weights of a region.
+  /// \param pose  [39]
   int weight_tasks() const { return static_cast<int>(program_.regions.size()); }
   void find_weights(int task, const float* pose);
   /// Second step: a part of a region's sum.
   int sum_tasks() const { return static_cast<int>(parts_.size()); }
   void sum(int task);
-  /// Third step: a channel. \param face  [4, 128, 128]
+  /// Third step: a channel.
+  /// \param face  [4, 128, 128]
   int channel_tasks() const;
   void write_channel(int task, float* face) const;
 

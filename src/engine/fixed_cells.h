@@ -29,8 +29,8 @@ class FixedCells {
   std::int16_t* cell(int x, int y) { return values_.data() + y * stride() + x * numbers_; }
   const std::int16_t* cell(int x, int y) const { return const_cast<FixedCells*>(this)->cell(x, y); }
 
-  /// Writes a tile of \p side by \p side cells from the cell \p x, \p y on. \param values
-  /// [channels][side][side]
+  /// Writes a tile of \p side by \p side cells from the cell \p x, \p y on.
+  /// \param values  [channels][side][side]
   void write_tile(int x, int y, int side, const float* values);
 
  private:

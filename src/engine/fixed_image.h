@@ -9,8 +9,8 @@
 namespace tha4 {
 
 /// An image of 16-bit integers, all colours of a pixel beside each other, so that a pixel and its right
-/// neighbour are read at once. The outermost column and row stand there twice, and there is
-/// memory of one more row. Values beyond ±4 count as ±4.
+/// neighbour are read at once. The outermost column and row stand there twice, and there is memory of one
+/// more row. Values beyond ±4 count as ±4.
 class FixedImage {
  public:
   static constexpr int kColors = 4;
@@ -27,8 +27,8 @@ class FixedImage {
   std::int16_t* pixel(int x, int y) { return values_.data() + y * stride() + x * kColors; }
   const std::int16_t* pixel(int x, int y) const { return const_cast<FixedImage*>(this)->pixel(x, y); }
 
-  /// Writes \p region from rows of region.width values in [-1, 1], one after the other. \param planes  those
-  /// of the first channel; each next one is \p plane further on
+  /// Writes \p region from rows of region.width values in [-1, 1], one after the other.
+  /// \param planes  those of the first channel; each next one is \p plane further on
   void write(const float* planes, std::ptrdiff_t plane, const Region& region);
 
   /// Finds out which blocks hold nothing but transparent black; those that \p moving touches count as full.

@@ -149,7 +149,8 @@ HWY_INLINE void sample_fours(const Grid& grid, const Sources& sources, Fours& pi
   }
 }
 
-/// Of pixels of eight numbers. \param firsts, others  the first four of each, and the others
+/// Of pixels of eight numbers.
+/// \param firsts, others  the first four of each, and the others
 HWY_INLINE void sample_eights(const Grid& grid, const Sources& sources, Fours& firsts, Fours& others) {
   const hn::Full128<std::int16_t> d;
   const hn::Half<decltype(d)> half;

@@ -41,7 +41,8 @@ class GpuConvolutions {
   /// How a convolution is shared out: measured_layout(), or else best_layout().
   MapConvolutionLayout layout_of(const MapConvolutionShape& shape) const;
 
-  /// Queues a convolution. \param groups  of the norm of its inputs
+  /// Queues a convolution.
+  /// \param groups  of the norm of its inputs
   virtual void launch(const MapConvolutionShape& shape, const MapConvolutionLayout& layout,
                       kernels::MapConvolution arguments);
 

@@ -78,8 +78,9 @@ class GpuMapLayers {
   GpuMap convolve(const GpuConvolution& convolution, const std::vector<const GpuMap*>& from,
                   const GpuSurroundings& surroundings);
 
-  /// The map after a norm of each channel and \p activation. \param added  to it, or null; \param pose  [N,
-  /// parameters], which become channels of every pixel, or undefined. Its sums are not known.
+  /// The map after a norm of each channel and \p activation. Its sums are not known.
+  /// \param added  to it, or null
+  /// \param pose   [N, parameters], which become channels of every pixel, or undefined
   GpuMap settle(const GpuMap& map, const GpuNorm& norm, kernels::MapActivation activation,
                 const GpuMap* added = nullptr, const at::Tensor& pose = {});
 

@@ -29,8 +29,8 @@ class GpuSirenLevel {
   /// Numbers of a cell of the map that it draws: its results and some that mean nothing.
   int result_stride() const;
 
-  /// Queues the level for N poses. \param arguments  all that the level itself does not know: poses, map,
-  /// region and where results go
+  /// Queues the level for N poses.
+  /// \param arguments  all that the level itself does not know: poses, map, region and where results go
   void draw(kernels::SirenLevel arguments, int poses) const;
 
  private:

@@ -22,7 +22,9 @@ class GpuStudent {
   PosedFrame draw(const GpuPoses& poses, const FrameWindow& window);
   at::Tensor draw_face(const GpuPoses& poses);
 
-  /// Draws one frame straight to 8 bits. \param pose  [1, 45] on the CPU  \param pixels  on the CPU
+  /// Draws one frame straight to 8 bits.
+  /// \param pose    [1, 45] on the CPU
+  /// \param pixels  on the CPU
   void paint(const GpuPoses& pose, const FrameWindow& window, AlphaKind alpha, std::uint8_t* pixels);
 
  private:

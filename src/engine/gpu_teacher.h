@@ -21,7 +21,8 @@ bool has_map_convolutions(c10::Device device);
 /// \return whether they play one
 bool play_by_gpu_kernels(const Teacher& teacher, c10::Device device, c10::ScalarType type);
 
-/// The same by \p convolutions, whatever they are. \return how many networks are played
+/// The same by \p convolutions, whatever they are.
+/// \return how many networks are played
 int play_by_gpu_kernels(const Teacher& teacher, const std::shared_ptr<GpuConvolutions>& convolutions);
 
 }  // namespace tha4

@@ -14,7 +14,8 @@ at::Tensor tensor_of(const std::vector<float>& values) {
   return torch::tensor(at::ArrayRef<float>(values));
 }
 
-/// As a convolution of 1x1. \param matrix  [inputs, outputs]
+/// As a convolution of 1x1.
+/// \param matrix  [inputs, outputs]
 PlainConvolution convolution_of(const at::Tensor& matrix, const at::Tensor& biases) {
   return {.weights = matrix.t().unsqueeze(2).unsqueeze(3), .biases = biases};
 }

@@ -43,11 +43,12 @@ struct WarpgroupTile {
   int outputs, teams, blocks, loaders, resident;
 };
 
-/// With as many patches and slots as there is room for. \param inputs  that there is to be room for
+/// With as many patches and slots as there is room for.
+/// \param inputs  that there is to be room for
 std::optional<MapConvolutionLayout> layout_of_tile(const MapConvolutionShape& shape,
                                                    const WarpgroupTile& tile, bool copies, int inputs,
                                                    const CudaLimits& limits) {
-  constexpr int kMostSlots = 8, kFewOutputs = 64;
+  constexpr int kMaxSlots = 8, kFewOutputs = 64;
   constexpr std::size_t kReserved = 1024;  // bytes of shared memory, for each thread block
   const std::size_t room =
       (limits.shared_bytes + kReserved) / static_cast<std::size_t>(tile.resident) - kReserved;
@@ -60,14 +61,14 @@ std::optional<MapConvolutionLayout> layout_of_tile(const MapConvolutionShape& sh
                                 .teams = tile.teams,
                                 .blocks = tile.blocks,
                                 .outputs = tile.outputs,
-                                .slots = kMostSlots,
+                                .slots = kMaxSlots,
                                 .loaders = tile.loaders,
                                 .patches = patches,
                                 .resident = tile.resident,
                                 .copies = copies};
     const auto fits = [&] { return layout.shared_bytes(inputs, inputs) <= room; };
-    const int least_slots = patches + 1;
-    while (layout.slots > least_slots && !fits()) --layout.slots;
+    const int min_slots = patches + 1;
+    while (layout.slots > min_slots && !fits()) --layout.slots;
     if (fits()) return layout;
   }
   return std::nullopt;
@@ -116,7 +117,7 @@ std::size_t MapConvolutionLayout::shared_bytes(int inputs, int groups) const {
   return std::max(pipeline_bytes(), staged) + std::max(lines, sums);
 }
 
-int MapConvolutionLayout::most_resident(std::size_t shared_bytes_of_multiprocessor) const {
+int MapConvolutionLayout::max_resident(std::size_t shared_bytes_of_multiprocessor) const {
   constexpr int kUsualInputs = 256, kGroups = 32;
   return static_cast<int>(shared_bytes_of_multiprocessor / (shared_bytes(kUsualInputs, kGroups) + 1024));
 }
@@ -124,7 +125,7 @@ int MapConvolutionLayout::most_resident(std::size_t shared_bytes_of_multiprocess
 int MapConvolutionLayout::usual_resident(std::size_t shared_bytes_of_multiprocessor) const {
   constexpr int kRegisters = 65536, kOthers = 96;  // of a thread, besides its sums
   const int by_registers = kRegisters / (threads() * (blocks * outputs / 2 + kOthers));
-  return std::clamp(std::min(by_registers, most_resident(shared_bytes_of_multiprocessor)), 1, 8 / teams);
+  return std::clamp(std::min(by_registers, max_resident(shared_bytes_of_multiprocessor)), 1, 8 / teams);
 }
 
 std::vector<std::string> MapConvolutionLayout::defines() const {
@@ -171,7 +172,7 @@ std::vector<MapConvolutionLayout> possible_layouts(const MapConvolutionShape& sh
         layout.resident = layout.usual_resident(limits.shared_bytes);
         layouts.push_back(layout);
         // One more, which may cost registers.
-        if (++layout.resident <= layout.most_resident(limits.shared_bytes) &&
+        if (++layout.resident <= layout.max_resident(limits.shared_bytes) &&
             layout.threads() * layout.resident <= kMaxThreads)
           layouts.push_back(layout);
       }

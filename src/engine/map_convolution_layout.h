@@ -57,8 +57,10 @@ struct MapConvolutionLayout {
   /// compiler likes are taken.
   int usual_resident(std::size_t shared_bytes_of_multiprocessor) const;
   /// Thread blocks that there is shared memory for.
-  int most_resident(std::size_t shared_bytes_of_multiprocessor) const;
-  /// Of shared memory. \param inputs  channels, \param groups  of their norm
+  int max_resident(std::size_t shared_bytes_of_multiprocessor) const;
+  /// Of shared memory.
+  /// \param inputs  channels
+  /// \param groups  of their norm
   std::size_t shared_bytes(int inputs, int groups) const;
   std::vector<std::string> defines() const;
 

@@ -33,7 +33,8 @@ constexpr int kStagedWidth = kStagedOutputs + 8;  // so that writes meet in no b
 
 extern __shared__ uint4 shared_memory[];
 
-/// Waits until \p count threads are here. \param barrier  one of the block's
+/// Waits until \p count threads are here.
+/// \param barrier  one of the block's
 __device__ __forceinline__ void wait_for_threads(int barrier, int count) {
   asm volatile("bar.sync %0, %1;" ::"r"(barrier), "r"(count) : "memory");
 }
@@ -67,7 +68,8 @@ __device__ __forceinline__ uint4 load_shared(unsigned from) {
   return values;
 }
 
-/// Begins the copy of 16 bytes, or writes zeros. \param from  an address that could be read, in both cases
+/// Begins the copy of 16 bytes, or writes zeros.
+/// \param from  an address that could be read, in both cases
 __device__ __forceinline__ void copy_or_clear(unsigned to, const uint4* from, bool is_there) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(is_there ? 16 : 0)
                : "memory");

@@ -23,11 +23,12 @@ struct ActivationTask {
 /// Rows of `to` from \p begin to below \p end.
 void activate_rows(const ActivationTask& task, int begin, int end);
 
-/// Adds the sums of each channel, and of its squares, over rows of \p map. \param sums  [2][channels]
+/// Adds the sums of each channel, and of its squares, over rows of \p map.
+/// \param sums  [2][channels]
 void sum_rows(const MapView& map, int begin, int end, float* sums);
 
-/// Writes rows of a map from planes of floats. \param planes  [channels][height][width], with its steps; what
-/// is missing of the map's channels becomes 0
+/// Writes rows of a map from planes of floats.
+/// \param planes  [channels][height][width], with its steps; what is missing of the map's channels becomes 0
 struct PlanesTask {
   const float* planes = nullptr;
   std::ptrdiff_t channel_step = 0, row_step = 0, pixel_step = 0;

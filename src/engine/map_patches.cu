@@ -61,7 +61,8 @@ class Patch {
     }
   }
 
-  /// Writes what was fetched last. \param to  the address of the patch in shared memory
+  /// Writes what was fetched last.
+  /// \param to  the address of the patch in shared memory
   __device__ __forceinline__ void store(unsigned to, const float2* lines) {
     write<false>(to, lines, chunk_, false);
   }

@@ -40,8 +40,8 @@ LayerMap MapPlayer::take(int height, int width, int channels) {
 
 void MapPlayer::for_rows(int rows, int values_of_row, const std::function<void(int, int, int)>& work) {
   constexpr int kMinValues = 16384;  // that are worth a task
-  const int least = (kMinValues + values_of_row - 1) / values_of_row;
-  const int step = std::max((rows + kMaxTasks - 1) / kMaxTasks, least);
+  const int min_rows = (kMinValues + values_of_row - 1) / values_of_row;
+  const int step = std::max((rows + kMaxTasks - 1) / kMaxTasks, min_rows);
   workers_->run((rows + step - 1) / step, [&](std::int64_t task, int thread) {
     const int begin = static_cast<int>(task) * step;
     work(begin, std::min(begin + step, rows), thread);

@@ -42,7 +42,8 @@ class MapPlayer {
   LayerMap activate(const std::vector<const LayerMap*>& maps, const ChannelLines& lines,
                     MapActivation activation, bool halves = false);
 
-  /// A map whose channels go by their lines. \param added   to what comes out, of the same size, or null
+  /// A map whose channels go by their lines.
+  /// \param added   to what comes out, of the same size, or null
   /// \param beside  whose channels follow as they are, or null
   LayerMap settle(const LayerMap& map, const ChannelLines& lines, MapActivation activation,
                   const LayerMap* added = nullptr, const LayerMap* beside = nullptr);

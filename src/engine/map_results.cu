@@ -77,7 +77,8 @@ class Writer {
     for (int i = 0; i < 8; ++i) biases_[i] = work.biases[channel_ + i];
   }
 
-  /// Writes \p Pixels pixels of the tile. \param staged  this thread block's sums of them
+  /// Writes \p Pixels pixels of the tile.
+  /// \param staged  this thread block's sums of them
   template <int Pixels>
   __device__ void write(const float* staged, int first) {
 #pragma unroll 4
@@ -94,7 +95,8 @@ class Writer {
     }
   }
 
-  /// Adds the sums of what was written to those of the map. \param room  of the writers
+  /// Adds the sums of what was written to those of the map.
+  /// \param room  of the writers
   __device__ void add_sums(float* room) const {
     if (work_.to_sums == nullptr) return;
     const int warp = threadIdx.x % kWriters / 32, lane = threadIdx.x % 32;

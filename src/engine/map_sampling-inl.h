@@ -43,7 +43,8 @@ struct CellRange {
 /// Samples the channels of a map at the pixels of a tile: kTileLength of them from (\p x, row) on.
 class TileSampler {
  public:
-  /// \param columns  of all \p resolution pixels of a row  \param cells  scratch memory
+  /// \param columns  of all \p resolution pixels of a row
+  /// \param cells    scratch memory
   HWY_INLINE TileSampler(const FeatureMap& map, const AxisSample* columns, const AxisSample& row,
                          int resolution, int x, float* cells)
       : map_(map),

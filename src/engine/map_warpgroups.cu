@@ -19,7 +19,8 @@ class Ring {
   __device__ Ring(unsigned barriers, unsigned rooms, unsigned bytes)
       : barriers_(barriers), rooms_(rooms), bytes_(bytes) {}
 
-  /// By one thread, before the others use it. \param fills, empties  arrivals that make a room full, or empty
+  /// By one thread, before the others use it.
+  /// \param fills, empties  arrivals that make a room full, or empty
   __device__ void begin(unsigned fills, unsigned empties) const {
     for (int i = 0; i < Rooms; ++i) {
       make_barrier(barriers_ + 16 * i, fills);

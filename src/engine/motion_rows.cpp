@@ -65,12 +65,12 @@ MotionRows::Bounds MotionRows::bounds() const {
   Bounds bounds{};
   const Region cells = sampled_cells(map_.size(), window_).region;
   for (int axis = 0; axis < kAxes; ++axis) {
-    bounds.least[axis] = bounds.largest[axis] = map_.map().row(cells.y, axis)[cells.x];
+    bounds.min[axis] = bounds.max[axis] = map_.map().row(cells.y, axis)[cells.x];
     for (int row = cells.y; row < cells.y + cells.height; ++row) {
       const float* const values = map_.map().row(row, axis) + cells.x;
-      const auto [least, largest] = std::minmax_element(values, values + cells.width);
-      bounds.least[axis] = std::min(bounds.least[axis], *least);
-      bounds.largest[axis] = std::max(bounds.largest[axis], *largest);
+      const auto [min, max] = std::minmax_element(values, values + cells.width);
+      bounds.min[axis] = std::min(bounds.min[axis], *min);
+      bounds.max[axis] = std::max(bounds.max[axis], *max);
     }
   }
   return bounds;
@@ -82,10 +82,10 @@ Region MotionRows::cells_led_to(int size) const {
     return (2 * static_cast<float>(pixel) + 1) / static_cast<float>(window_.resolution) - 1;
   };
   const Region& pixels = window_.region;
-  const auto [left, right] = sampled_between(centre(pixels.x) + led.least[0],
-                                             centre(pixels.x + pixels.width - 1) + led.largest[0], size);
-  const auto [top, bottom] = sampled_between(centre(pixels.y) + led.least[1],
-                                             centre(pixels.y + pixels.height - 1) + led.largest[1], size);
+  const auto [left, right] =
+      sampled_between(centre(pixels.x) + led.min[0], centre(pixels.x + pixels.width - 1) + led.max[0], size);
+  const auto [top, bottom] =
+      sampled_between(centre(pixels.y) + led.min[1], centre(pixels.y + pixels.height - 1) + led.max[1], size);
   return {left, top, right + 1 - left, bottom + 1 - top};
 }
 

@@ -27,8 +27,8 @@ class MotionRows {
  private:
   /// What the motion's cells that the window needs lie between, x before y.
   struct Bounds {
-    float least[2];
-    float largest[2];
+    float min[2];
+    float max[2];
   };
   Bounds bounds() const;
 

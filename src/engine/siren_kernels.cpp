@@ -180,7 +180,8 @@ HWY_INLINE void sample(const TileTask& task, const Segment& segment, const CellR
   }
 }
 
-/// A channel's values at a tile's pixels. \param values  has room for a vector too many
+/// A channel's values at a tile's pixels.
+/// \param values  has room for a vector too many
 HWY_INLINE void sample_channel(const TileTask& task, const TileSegments& segments, int channel, float* cells,
                                float* values) {
   const FeatureMap& map = *task.features;

@@ -29,8 +29,9 @@ struct TileTask {
   const AxisSample* samples = nullptr;  ///< of the grid's columns, and of its rows, on `features`
 };
 
-/// Evaluates a tile. \param results  [padded outputs of the level's last layer][kTileLength], part after
-/// part; what is of pixels beyond the grid means nothing
+/// Evaluates a tile.
+/// \param results  [padded outputs of the level's last layer][kTileLength], part after part; what is of
+/// pixels beyond the grid means nothing
 void draw_tile(const TileTask& task, TileScratch& scratch, float* results);
 
 /// One layer alone: a tile's \p sines, as draw_tile() keeps them, become \p results [padded

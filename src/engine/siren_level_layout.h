@@ -55,8 +55,9 @@ std::vector<std::pair<int, int>> chunked_layers(const SirenLevelLayout& layout);
 std::optional<SirenLevelLayout> lay_out_level(std::vector<int> widths, int results, SirenOutput output,
                                               std::size_t max_shared_bytes);
 
-/// For warpgroups, of compute capability 9.0. \param has_map  whether a level lies before this one. Nothing
-/// where a level has one layer only, or one whose outputs registers do not hold.
+/// For warpgroups, of compute capability 9.0. Nothing where a level has one layer only, or one whose outputs
+/// registers do not hold.
+/// \param has_map  whether a level lies before this one
 std::optional<SirenLevelLayout> lay_out_for_warpgroups(std::vector<int> widths, int results,
                                                        SirenOutput output, bool has_map,
                                                        std::size_t max_shared_bytes);

@@ -12,7 +12,8 @@
 namespace tha4 {
 namespace {
 
-/// Paints a tile's pixels. \param pixels  of the window's region
+/// Paints a tile's pixels.
+/// \param pixels  of the window's region
 void paint_tile(const TileResults& tile, const PixelImage& image, const FrameWindow& window, AlphaKind alpha,
                 std::uint8_t* pixels) {
   const Region& region = window.region;

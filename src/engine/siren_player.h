@@ -26,7 +26,8 @@ class SirenPlayer {
   /// Called for all pixels of a picture, by any thread, several at a time.
   using Take = std::function<void(const TileResults&)>;
 
-  /// \param workers  must outlive the player  \param empty  cells of every frame that are not evaluated
+  /// \param workers  must outlive the player
+  /// \param empty    cells of every frame that are not evaluated
   SirenPlayer(SirenProgram program, TileWorkers& workers, const EmptyCells& empty = {});
 
   const SirenProgram& program() const { return program_; }

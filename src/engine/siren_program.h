@@ -45,7 +45,8 @@ struct FixedPointLayer {
 };
 
 /// A layer whose results are turns, whose sums may overflow.
-/// \param weights  float64 [outputs, inputs], in turns  \param biases  float64 [outputs]
+/// \param weights  float64 [outputs, inputs], in turns
+/// \param biases   float64 [outputs]
 FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& biases);
 
 /// A layer whose sums must not overflow, in shares of a few inputs, so that weights have bits enough all the
@@ -59,7 +60,8 @@ struct FirstSineLayer {
   at::Tensor of_pose;             ///< [outputs, pose size]
   at::Tensor biases;              ///< [outputs]
 
-  /// Writes b of \p pose, [pose size]. \param values  as many as of_x
+  /// Writes b of \p pose, [pose size].
+  /// \param values  as many as of_x
   void biases_of(const float* pose, std::vector<float>& values) const;
 };
 

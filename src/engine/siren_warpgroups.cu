@@ -116,7 +116,8 @@ class Weights {
     released_slot_ = released_slot_ + 1 == kSlots ? 0 : released_slot_ + 1;
   }
 
-  /// The next chunk takes its place in \p slot. \param is_own  whether it is this thread that asks for it
+  /// The next chunk takes its place in \p slot.
+  /// \param is_own  whether it is this thread that asks for it
   __device__ void fill(int slot, bool is_own) {
     if (left_ == 0) return;
     --left_;

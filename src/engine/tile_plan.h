@@ -53,11 +53,12 @@ struct LevelTiles {
   }
 };
 
-/// Those of pixels \p needed, which are sorted by row, then by x. \param part_length  divides kTileLength
+/// Those of pixels \p needed, which are sorted by row, then by x.
+/// \param part_length  divides kTileLength
 LevelTiles tiles_of(const std::vector<PixelRun>& needed, int part_length);
 
-/// The cells of a map of \p size by \p size that sampling at \p runs reads. \param samples  of the axes of
-/// the runs' grid on the map
+/// The cells of a map of \p size by \p size that sampling at \p runs reads.
+/// \param samples  of the axes of the runs' grid on the map
 std::vector<PixelRun> sampled_cells(const std::vector<PixelRun>& runs, const std::vector<AxisSample>& samples,
                                     int size);
 

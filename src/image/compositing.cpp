@@ -10,8 +10,8 @@ namespace {
 
 std::uint8_t blend_level(std::uint8_t front, std::uint8_t back, std::uint8_t alpha) {
   const auto& linear = linear_levels();
-  const float share = static_cast<float>(alpha) / 255;
-  return srgb_levels()(linear[front] * share + linear[back] * (1 - share));
+  const float fraction = static_cast<float>(alpha) / 255;
+  return srgb_levels()(linear[front] * fraction + linear[back] * (1 - fraction));
 }
 
 /// \p background_at gives the colour behind the pixel (x, y).

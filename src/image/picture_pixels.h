@@ -15,8 +15,8 @@ struct PicturePixels {
 };
 
 /// Decodes a checked picture. The libraries of the formats write nothing: what they have to say of damage
-/// that can be passed over is one warning to spdlog's default logger. Throws InputError that begins with \p
-/// name where pixels are missing or damaged.
+/// that can be passed over is one warning to spdlog's default logger. Throws InputError that begins with
+/// \p name where pixels are missing or damaged.
 PicturePixels decode_pixels(const Picture& picture, const std::string& name);
 
 /// That of each format.

@@ -77,8 +77,8 @@ at::Tensor scale_image(const at::Tensor& image, int width, int height) {
   const at::Tensor alpha = values.narrow(0, 3, 1);
   // Cubic weights overshoot at edges: alpha is cut off there, and the colour goes along with it.
   const at::Tensor colors = values.narrow(0, 0, 3) / alpha.clamp_min(1);
-  const at::Tensor share = alpha.clamp(0, 1);
-  return torch::cat({torch::minimum(colors, share).clamp_min(0), share}) * 2 - 1;
+  const at::Tensor fraction = alpha.clamp(0, 1);
+  return torch::cat({torch::minimum(colors, fraction).clamp_min(0), fraction}) * 2 - 1;
 }
 
 /// The part of a side that [0, kImageSize) shows, from its first pixel to behind its last.
@@ -191,8 +191,8 @@ void check_face_mask(const at::Tensor& mask, const std::string& file) {
   }
 }
 
-/// Says what is wrong with the colours of a mask, which has one at most. \param colors  its channels in the
-/// crop
+/// Says what is wrong with the colours of a mask, which has one at most.
+/// \param colors  its channels in the crop
 void check_colors_of_mask(const at::Tensor& colors, const std::string& file) {
   constexpr float kDifferent = 0.1F;
   constexpr double kMany = 0.02;

@@ -13,8 +13,8 @@
 namespace tha4 {
 namespace {
 
-/// Shares of the eyelid kinds, in the order of the pose table.
-constexpr std::array<double, 6> kEyelidShares = {0.40, 0.15, 0.10, 0.15, 0.10, 0.10};
+/// Fractions of the eyelid kinds, in the order of the pose table.
+constexpr std::array<double, 6> kEyelidFractions = {0.40, 0.15, 0.10, 0.15, 0.10, 0.10};
 constexpr std::size_t kBrowKinds = 6;
 constexpr std::size_t kMouthShapes = 6;
 
@@ -66,7 +66,7 @@ class NaturalPose {
   void draw_eyelids() {
     static const std::size_t first = first_index("eye_wink_left");
     const std::size_t dominant = draw_eyelid_kind();
-    for (std::size_t kind = 0; kind < kEyelidShares.size(); ++kind) {
+    for (std::size_t kind = 0; kind < kEyelidFractions.size(); ++kind) {
       if (kind == dominant) {
         draw_sides(first + 2 * kind, draw_eyelid_value());
       } else if (happens(natural_.trace)) {
@@ -78,15 +78,17 @@ class NaturalPose {
   std::size_t draw_eyelid_kind() {
     double rest = uniform_unit(generator_);
     std::size_t kind = 0;
-    while (kind + 1 < kEyelidShares.size() && rest >= kEyelidShares[kind]) rest -= kEyelidShares[kind++];
+    while (kind + 1 < kEyelidFractions.size() && rest >= kEyelidFractions[kind]) {
+      rest -= kEyelidFractions[kind++];
+    }
     return kind;
   }
 
   double draw_eyelid_value() {
     if (happens(natural_.eyelid_extreme)) return 1;
-    const double half_share =
+    const double half_probability =
         natural_.eyelid_extreme < 1 ? natural_.eyelid_half / (1 - natural_.eyelid_extreme) : 0;
-    return happens(half_share) ? uniform(0.3, 0.8) : uniform(0, 1);
+    return happens(half_probability) ? uniform(0.3, 0.8) : uniform(0, 1);
   }
 
   void draw_iris() {

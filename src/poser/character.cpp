@@ -147,7 +147,8 @@ StateDict with_short_indices(const StateDict& state) {
   return result;
 }
 
-/// A network of a character, as it is written to \p file. \param Kind  of its family
+/// A network of a character, as it is written to \p file.
+/// \param Kind  of its family
 template <class Network, class Kind>
 void write_network(Network& network, Kind kind, const fs::path& file, WeightsFormat format) {
   if (format == WeightsFormat::packed && kind == Kind::blendshape) {
@@ -157,7 +158,8 @@ void write_network(Network& network, Kind kind, const fs::path& file, WeightsFor
   }
 }
 
-/// Writes what \p from holds to \p to. \param network  of it
+/// Writes what \p from holds to \p to.
+/// \param network  of it
 template <class Network, class Kind>
 void convert_network(Network& network, Kind kind, const fs::path& from, const fs::path& to,
                      WeightsFormat format) {

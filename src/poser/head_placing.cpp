@@ -19,8 +19,8 @@ constexpr int kDrawnAlpha = 128;
 constexpr double kTopOfHead = 62;
 constexpr double kHeadHeight = 128;
 
-/// Shares of a character's height that its head may be: portraits, busts, childlike and grown figures.
-constexpr std::array kHeadShares{0.8, 0.55, 0.4, 0.28, 0.2, 0.14};
+/// Fractions of a character's height that its head may be: portraits, busts, childlike and grown figures.
+constexpr std::array kHeadFractions{0.8, 0.55, 0.4, 0.28, 0.2, 0.14};
 
 /// What is corrected: so many of the trials, so many times each.
 constexpr int kCorrected = 2;
@@ -78,7 +78,7 @@ std::vector<DrawnRow> drawn_rows(const RgbaImage& picture) {
   return rows;
 }
 
-/// Places at which heads of the sizes kHeadShares would be where they belong.
+/// Places at which heads of the sizes kHeadFractions would be where they belong.
 std::vector<PicturePlace> likely_places(const RgbaImage& picture) {
   const std::vector<DrawnRow> rows = drawn_rows(picture);
   const auto is_drawn = [](const DrawnRow& row) { return row.count > 0; };
@@ -88,8 +88,8 @@ std::vector<PicturePlace> likely_places(const RgbaImage& picture) {
   if (first == rows.end()) return places;
   const auto top = static_cast<double>(first - rows.begin());
   const auto height = static_cast<double>(last - first);
-  for (const double share : kHeadShares) {
-    const double head = std::max(1.0, share * height);
+  for (const double fraction : kHeadFractions) {
+    const double head = std::max(1.0, fraction * height);
     DrawnRow sum;
     for (auto row = first; row != last && static_cast<double>(row - first) < head; ++row) {
       sum.count += row->count;

@@ -22,22 +22,23 @@ namespace {
 constexpr int kDrawn = 128;
 constexpr int kOpaque = 250;
 
-/// Share of the picture that is drawn. A head that is half as large as it should be is 0.012 alone.
+/// Fraction of the picture that is drawn. A head that is half as large as it should be is 0.012 alone.
 constexpr double kMinDrawn = 0.01;
 
-/// Share of opaque pixels, of all (good: up to 0.30; a disc as large as the picture: 0.79), and of the upper
-/// half of the picture's edge (good: up to 0.05, of hair and hats; a background with round corners: 0.91).
+/// Fraction of opaque pixels, of all (good: up to 0.30; a disc as large as the picture: 0.79), and of the
+/// upper half of the picture's edge (good: up to 0.05, of hair and hats; a background with round corners:
+/// 0.91).
 constexpr double kMaxOpaque = 0.7;
 constexpr double kMaxOpaqueEdge = 0.5;
 
-/// Share of pixels that are neither drawn nor quite transparent, from kFaint on (good: up to 0.0053, of
+/// Fraction of pixels that are neither drawn nor quite transparent, from kFaint on (good: up to 0.0053, of
 /// edges; a background that a program took for a thin veil: 0.72).
 constexpr double kMaxFaint = 0.2;
 constexpr int kFaint = 4;
 
-/// Of places where the colours go up or down by at most kSmoothStep to either side, the share at which they
-/// do so evenly, by the same step but for kEvenStep (levels of 255). Good: from 0.49 on; a drawing that was
-/// kept as a JPEG of quality 80: 0.32; photographs: 0.11 to 0.29.
+/// Of places where the colours go up or down by at most kSmoothStep to either side, the fraction at which
+/// they do so evenly, by the same step but for kEvenStep (levels of 255). Good: from 0.49 on; a drawing that
+/// was kept as a JPEG of quality 80: 0.32; photographs: 0.11 to 0.29.
 constexpr double kMinEven = 0.3;
 constexpr int kSmoothStep = 8;
 constexpr int kEvenStep = 1;
@@ -112,8 +113,8 @@ Silhouette silhouette_of(const RgbaImage& picture) {
   return result;
 }
 
-/// Shares of opaque pixels, of all and of the upper half of the edge.
-std::array<double, 2> opaque_shares(const RgbaImage& picture) {
+/// Fractions of opaque pixels, of all and of the upper half of the edge.
+std::array<double, 2> opaque_fractions(const RgbaImage& picture) {
   int all = 0, edge = 0, edge_pixels = 0;
   for (int y = 0; y < kImageSize; ++y) {
     for (int x = 0; x < kImageSize; ++x) {
@@ -144,8 +145,8 @@ Steps steps_of(const std::uint8_t* before, const std::uint8_t* pixel, const std:
   return result;
 }
 
-/// The share of even places among those that are smooth, along rows; 1 where there are too few to tell.
-double even_share(const RgbaImage& picture) {
+/// The fraction of even places among those that are smooth, along rows; 1 where there are too few to tell.
+double even_fraction(const RgbaImage& picture) {
   std::int64_t smooth = 0, even = 0;
   for (int y = 0; y < kImageSize; ++y) {
     for (int x = 1; x + 1 < kImageSize; ++x) {
@@ -160,8 +161,8 @@ double even_share(const RgbaImage& picture) {
   return smooth < kMinSmoothPlaces ? 1 : static_cast<double>(even) / static_cast<double>(smooth);
 }
 
-/// The share of pixels that are faint.
-double faint_share(const RgbaImage& picture) {
+/// The fraction of pixels that are faint.
+double faint_fraction(const RgbaImage& picture) {
   int faint = 0;
   for (std::size_t i = 3; i < picture.pixels.size(); i += 4) {
     faint += picture.pixels[i] >= kFaint && picture.pixels[i] < kDrawn;
@@ -170,7 +171,7 @@ double faint_share(const RgbaImage& picture) {
 }
 
 void check_veil(const RgbaImage& picture, Findings& findings) {
-  const double faint = faint_share(picture);
+  const double faint = faint_fraction(picture);
   if (faint < kMaxFaint) return;
   findings.push_back(
       {PictureFault::opaque_background,
@@ -181,7 +182,7 @@ void check_veil(const RgbaImage& picture, Findings& findings) {
 }
 
 void check_opacity(const RgbaImage& picture, Findings& findings) {
-  const auto [all, edge] = opaque_shares(picture);
+  const auto [all, edge] = opaque_fractions(picture);
   if (all < kMaxOpaque && edge < kMaxOpaqueEdge) return;
   findings.push_back(
       {PictureFault::opaque_background,
@@ -192,7 +193,7 @@ void check_opacity(const RgbaImage& picture, Findings& findings) {
 }
 
 void check_smoothness(const RgbaImage& picture, Findings& findings) {
-  const double even = even_share(picture);
+  const double even = even_fraction(picture);
   if (even >= kMinEven) return;
   findings.push_back(
       {PictureFault::photograph,

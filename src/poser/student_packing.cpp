@@ -24,7 +24,8 @@ constexpr double kColorMeanStep = 1.0 / 4096;
 /// Integers of an MLP's weights, to either side: what is lost of 8 bits would be seen as movement.
 constexpr double kWeightLevels = 511;
 
-/// Steps of bases whose errors add up to \p error. \param usual  mean squares of their weights
+/// Steps of bases whose errors add up to \p error.
+/// \param usual  mean squares of their weights
 at::Tensor basis_steps(const at::Tensor& usual, std::int64_t bases, double error) {
   // An error that is anything up to half a step, to either side, is a step over the root of 12 in the middle.
   const double share = error * std::sqrt(12.0 / static_cast<double>(bases));

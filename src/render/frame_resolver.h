@@ -21,8 +21,8 @@ class FrameResolver {
   };
 
   /// Fills the part of \p target whose corner is \p corner and whose size is that of \p samples. Its picture
-  /// 0 takes colours and its picture 1, if \p surfaces is given, motions (see kResolveFragmentShader). \p
-  /// view is that of the whole target.
+  /// 0 takes colours and its picture 1, if \p surfaces is given, motions (see kResolveFragmentShader).
+  /// \p view is that of the whole target.
   void resolve(const GlTarget& samples, const Surfaces* surfaces, const GlTarget& target, glm::ivec2 corner,
                const RigView& view) const;
 

@@ -215,8 +215,8 @@ void main() {
   vec4 color = rest_color(normalized * vec2(textureSize(rest, 0)) - 0.5);
   vec4 difference = abs(color - texelFetch(drawn, pixel, 0));
   vec4 seen = abs(lightness(color) - lightness(texelFetch(drawn, pixel, 0)));
-  vec4 most = max(difference, seen);
-  float largest = max(max(most.r, most.g), max(most.b, most.a));
+  vec4 larger = max(difference, seen);
+  float largest = max(max(larger.r, larger.g), max(larger.b, larger.a));
   needed = clamp((largest - slight) / (plain - slight), 0.0, 1.0);
   if (texelFetch(hidden, pixel, 0).r > 0.0) needed = 1.0;
   color = color * 2.0 - 1.0;

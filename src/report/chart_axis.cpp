@@ -28,8 +28,7 @@ std::pair<double, double> room_about(double value) {
   return {value - room, value + room};
 }
 
-/// Multiples of \p digit * 10^\p exponent that surround the range; empty if there are more than \p
-/// max_count.
+/// Multiples of \p digit * 10^\p exponent that surround the range; empty if there are more than \p max_count.
 std::vector<double> multiples(double min, double max, double digit, int exponent, int max_count) {
   constexpr double kTolerance = 1e-9;
   const double step = decimal(digit, exponent);

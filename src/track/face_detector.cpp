@@ -11,8 +11,8 @@ namespace tha4 {
 namespace {
 
 constexpr int kDetectorSize = 128;
-constexpr float kLeastScore = 0.5F;
-constexpr float kLeastOverlap = 0.3F;   ///< of boxes that are of one face, area shared over area of both
+constexpr float kMinScore = 0.5F;
+constexpr float kMinOverlap = 0.3F;     ///< of boxes that are of one face, area shared over area of both
 constexpr float kLargerThanBox = 1.5F;  ///< what the mesh sees
 constexpr std::size_t kBoxNumbers = 16;
 
@@ -45,7 +45,7 @@ std::vector<DetectedFace> decode_faces(const std::vector<float>& scores, const s
       const float y = (static_cast<float>(row) + 0.5F) / static_cast<float>(cells.side);
       for (int i = 0; i < cells.each; ++i, ++index) {
         const float score = 1 / (1 + std::exp(-std::clamp(scores[index], -100.0F, 100.0F)));
-        if (!(score >= kLeastScore)) continue;
+        if (!(score >= kMinScore)) continue;
         const float* const box = boxes.data() + index * kBoxNumbers;
         const auto at = [&](std::size_t number) { return box[number] / kDetectorSize; };
         const float middle_x = x + at(0), middle_y = y + at(1);
@@ -70,7 +70,7 @@ std::optional<DetectedFace> surest_face(const std::vector<DetectedFace>& faces) 
   DetectedFace mean;
   float sum = 0;
   for (const DetectedFace& face : faces) {
-    if (&face != &*surest && overlap(face, *surest) <= kLeastOverlap) continue;
+    if (&face != &*surest && overlap(face, *surest) <= kMinOverlap) continue;
     sum += face.score;
     const auto add = [&](float& to, float value) { to += face.score * value; };
     add(mean.left, face.left);

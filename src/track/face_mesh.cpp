@@ -14,7 +14,7 @@ namespace {
 constexpr int kSurfacePoints = 468;
 /// The mesh itself, lips, eyes, irises (in order: what comes later is more exact), and how sure it is.
 constexpr int kResults = 7, kFirstIris = 4, kFlag = 6;
-constexpr float kLeastPresence = 0.5F;
+constexpr float kMinPresence = 0.5F;
 constexpr float kLargerThanFace = 1.5F;
 /// The first of an eye's points are its lids: an iris, whose depth is not seen, is as deep as they are.
 constexpr std::size_t kLidPoints = 16;
@@ -44,7 +44,7 @@ std::optional<FacePoints> FaceMesh::find(const RgbaImageView& picture, const Pic
   network_.run();
   FacePoints face;
   face.presence = 1 / (1 + std::exp(-network_.output(kFlag)[0]));
-  if (!(face.presence >= kLeastPresence)) return std::nullopt;
+  if (!(face.presence >= kMinPresence)) return std::nullopt;
   const std::vector<float> surface = network_.output(0);
   for (std::size_t i = 0; i < kSurfacePoints; ++i) {
     face.points[i] = {surface[3 * i], surface[3 * i + 1], surface[3 * i + 2]};
@@ -66,10 +66,10 @@ std::optional<FacePoints> FaceMesh::find(const RgbaImageView& picture, const Pic
       if (result >= kFirstIris) point.z = depth;
     }
   }
-  const float to_share = 1 / static_cast<float>(size);
+  const float to_fraction = 1 / static_cast<float>(size);
   for (FacePoint& point : face.points) {
-    const PicturePlace place = place_in(square, point.x * to_share, point.y * to_share);
-    point = {place.x, place.y, point.z * to_share * square.side};
+    const PicturePlace place = place_in(square, point.x * to_fraction, point.y * to_fraction);
+    point = {place.x, place.y, point.z * to_fraction * square.side};
     if (!std::isfinite(point.x) || !std::isfinite(point.y) || !std::isfinite(point.z)) return std::nullopt;
   }
   return face;
@@ -87,15 +87,15 @@ PictureSquare square_of(const FacePoints& face) {
 }
 
 PictureSquare followed_square(const PictureSquare& before, const PictureSquare& now) {
-  // Differences in shares of the square, those of angles in radians.
+  // Differences in fractions of the square, those of angles in radians.
   constexpr float kStill = 0.015F, kMoved = 0.05F;
   const float turn = std::remainder(now.angle - before.angle, 2 * std::numbers::pi_v<float>);
   const float side = std::max(now.side, 1.0F);
   const float difference = std::max({std::abs(now.x - before.x) / side, std::abs(now.y - before.y) / side,
                                      std::abs(now.side - before.side) / side, std::abs(turn)});
-  const float share = std::clamp((difference - kStill) / (kMoved - kStill), 0.0F, 1.0F);
-  return {before.x + share * (now.x - before.x), before.y + share * (now.y - before.y),
-          before.side + share * (now.side - before.side), before.angle + share * turn};
+  const float fraction = std::clamp((difference - kStill) / (kMoved - kStill), 0.0F, 1.0F);
+  return {before.x + fraction * (now.x - before.x), before.y + fraction * (now.y - before.y),
+          before.side + fraction * (now.side - before.side), before.angle + fraction * turn};
 }
 
 }  // namespace tha4

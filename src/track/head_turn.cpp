@@ -100,7 +100,8 @@ double determinant(const Matrix3& m) {
          m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
 }
 
-/// The x with m x = b, by Cramer's rule. \param size  the determinant of m, not 0
+/// The x with m x = b, by Cramer's rule.
+/// \param size  the determinant of m, not 0
 std::array<double, 3> solution(const Matrix3& m, const std::array<double, 3>& b, double size) {
   std::array<double, 3> x{};
   for (std::size_t column = 0; column < 3; ++column) {

@@ -37,9 +37,9 @@ std::uint32_t ModelReader::word() {
   return word_at(words_, word_++);
 }
 
-int ModelReader::number(std::uint32_t least, std::uint32_t most) {
+int ModelReader::number(std::uint32_t min, std::uint32_t max) {
   const std::uint32_t value = word();
-  if (value < least || value > most) refuse_models("a size is out of range");
+  if (value < min || value > max) refuse_models("a size is out of range");
   return static_cast<int>(value);
 }
 
@@ -84,12 +84,12 @@ std::vector<float> ModelReader::weights(std::size_t outputs, std::size_t count) 
   return values;
 }
 
-std::vector<int> ModelReader::indices(std::size_t count, int most) {
+std::vector<int> ModelReader::indices(std::size_t count, int max) {
   if (count > low_.size() - integer_) refuse_models("indices are missing");
   std::vector<int> values(count);
   for (int& value : values) {
     value = integer();
-    if (value < 0 || value > most) refuse_models("an index is out of range");
+    if (value < 0 || value > max) refuse_models("an index is out of range");
   }
   return values;
 }

@@ -45,14 +45,14 @@ class ModelReader {
 
   std::uint32_t word();
   /// A word of at least \p least and at most \p most.
-  int number(std::uint32_t least, std::uint32_t most);
+  int number(std::uint32_t min, std::uint32_t max);
   LayerWords layer();
   float real();
   std::vector<float> reals(std::size_t count);
   /// Weights [outputs][count]: a step of each output, times its integers.
   std::vector<float> weights(std::size_t outputs, std::size_t count);
   /// Integers as they are, of 0 to \p most.
-  std::vector<int> indices(std::size_t count, int most);
+  std::vector<int> indices(std::size_t count, int max);
   /// Refuses what has been left over.
   void finish() const;
 

@@ -23,8 +23,9 @@ void multiply(const ProductWeights& product, const float* in, int places, const 
               int added_channels, float* out);
 
 /// Row \p y of a depthwise convolution 3x3 of a map [height][width][channels], channels a multiple of four.
-/// \param weights  [9][channels]  \param before  the places that the first window reaches over the edge, 0 or
-/// 1 \param out  [out_width][channels]
+/// \param weights  [9][channels]
+/// \param before   the places that the first window reaches over the edge, 0 or 1
+/// \param out      [out_width][channels]
 void depthwise_row(const float* map, int height, int width, int channels, const float* weights,
                    const float* biases, int y, int stride, int before, int out_width, float* out);
 

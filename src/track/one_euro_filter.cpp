@@ -9,8 +9,8 @@ namespace {
 
 constexpr float kSpeedCutoff = 1;  ///< Hz
 
-/// What share of a new value a low-pass filter takes.
-float share_of(float cutoff, float seconds) {
+/// What fraction of a new value a low-pass filter takes.
+float fraction_of(float cutoff, float seconds) {
   const float time = 1 / (2 * std::numbers::pi_v<float> * cutoff);
   return seconds / (seconds + time);
 }
@@ -19,11 +19,11 @@ float share_of(float cutoff, float seconds) {
 
 float OneEuroFilter::next(float value, float seconds, const OneEuroSettings& settings) {
   if (!(seconds > 0)) return value_;
-  speed_ += ((value - raw_) / seconds - speed_) * share_of(kSpeedCutoff, seconds);
+  speed_ += ((value - raw_) / seconds - speed_) * fraction_of(kSpeedCutoff, seconds);
   raw_ = value;
   const float cutoff =
-      settings.least_cutoff + settings.speed_factor * std::max(std::abs(speed_) - settings.still_speed, 0.0F);
-  value_ += (value - value_) * share_of(cutoff, seconds);
+      settings.min_cutoff + settings.speed_factor * std::max(std::abs(speed_) - settings.still_speed, 0.0F);
+  value_ += (value - value_) * fraction_of(cutoff, seconds);
   return value_;
 }
 

@@ -4,7 +4,7 @@ namespace tha4 {
 
 /// How a one-euro filter smooths.
 struct OneEuroSettings {
-  float least_cutoff;  ///< of what stands still, in Hz
+  float min_cutoff;    ///< of what stands still, in Hz
   float speed_factor;  ///< by what a change of 1 a second raises the cutoff, in Hz
   float still_speed;   ///< changes a second that are taken for noise and raise nothing
 };

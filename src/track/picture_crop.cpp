@@ -23,11 +23,12 @@ Four sample_picture(const RgbaImageView& picture, float x, float y, PictureEdge 
   const float inside_x = x > 0 ? std::min(x, max_x) : 0, inside_y = y > 0 ? std::min(y, max_y) : 0;
   const int left = static_cast<int>(inside_x), top = static_cast<int>(inside_y);
   const int right = std::min(left + 1, picture.width - 1), below = std::min(top + 1, picture.height - 1);
-  const Four share_x = fill_four(inside_x - static_cast<float>(left));
-  const Four share_y = fill_four(inside_y - static_cast<float>(top));
-  const auto mixed = [](Four a, Four b, Four share) { return a + (b - a) * share; };
-  return mixed(mixed(color_at(picture, left, top), color_at(picture, right, top), share_x),
-               mixed(color_at(picture, left, below), color_at(picture, right, below), share_x), share_y);
+  const Four fraction_x = fill_four(inside_x - static_cast<float>(left));
+  const Four fraction_y = fill_four(inside_y - static_cast<float>(top));
+  const auto mixed = [](Four a, Four b, Four fraction) { return a + (b - a) * fraction; };
+  return mixed(mixed(color_at(picture, left, top), color_at(picture, right, top), fraction_x),
+               mixed(color_at(picture, left, below), color_at(picture, right, below), fraction_x),
+               fraction_y);
 }
 
 }  // namespace
@@ -42,8 +43,8 @@ void crop_picture(const RgbaImageView& picture, const PictureSquare& square, Pic
                   float scale, float offset, std::span<float> out) {
   // Samples along each side of a place, so that each is about a pixel and a half at most.
   const float pixels = square.side / static_cast<float>(size);
-  constexpr float kMostSamples = 4;
-  const int samples = static_cast<int>(pixels > 1.5F ? std::min(std::ceil(pixels / 1.5F), kMostSamples) : 1);
+  constexpr float kMaxSamples = 4;
+  const int samples = static_cast<int>(pixels > 1.5F ? std::min(std::ceil(pixels / 1.5F), kMaxSamples) : 1);
   const float factor = scale / static_cast<float>(samples * samples);
   const PicturePlace first = place_in(square, 0, 0);
   const float step = 1.0F / static_cast<float>(size * samples);

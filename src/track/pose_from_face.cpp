@@ -19,7 +19,7 @@ using Points = std::array<FacePoint, kFacePoints>;
 
 constexpr std::size_t kNeutralFaces = 15;  ///< of which a face at rest is the middle
 constexpr double kNeutralSeconds = 0.5;
-constexpr float kMostSeconds = 0.25F;   ///< that pass between two pictures for filters
+constexpr float kMaxSeconds = 0.25F;    ///< that pass between two pictures for filters
 constexpr float kHoldSeconds = 0.7F;    ///< for which a lost face's pose is held
 constexpr float kRelaxSeconds = 0.5F;   ///< after which a third of it is left then
 constexpr float kReturnSeconds = 0.3F;  ///< in which a face that comes back takes over
@@ -36,12 +36,12 @@ constexpr OneEuroSettings smoothing_of(int place) {
 
 Points mean_of(const std::deque<Points>& faces) {
   Points mean{};
-  const float share = 1 / static_cast<float>(faces.size());
+  const float fraction = 1 / static_cast<float>(faces.size());
   for (const Points& face : faces) {
     for (std::size_t i = 0; i < face.size(); ++i) {
-      mean[i].x += face[i].x * share;
-      mean[i].y += face[i].y * share;
-      mean[i].z += face[i].z * share;
+      mean[i].x += face[i].x * fraction;
+      mean[i].y += face[i].y * fraction;
+      mean[i].z += face[i].z * fraction;
     }
   }
   return mean;
@@ -88,7 +88,7 @@ struct PoseFromFace::State {
   Pose pose{};
   std::optional<double> last;
   float lost_for = 0;   ///< seconds
-  float returning = 0;  ///< what share of the pose is still that of the time without a face
+  float returning = 0;  ///< what fraction of the pose is still that of the time without a face
 
   void see(const Points& face, double seconds);
   Pose target(const Points& face, const TrackingSettings& settings);
@@ -140,7 +140,7 @@ void PoseFromFace::set_neutral() {
 Pose PoseFromFace::update(const std::optional<FacePoints>& face, double seconds,
                           const TrackingSettings& settings) {
   const double passed = state_->last ? seconds - *state_->last : 0;
-  const float step = static_cast<float>(std::clamp(passed, 0.0, static_cast<double>(kMostSeconds)));
+  const float step = static_cast<float>(std::clamp(passed, 0.0, static_cast<double>(kMaxSeconds)));
   state_->last = seconds;
   if (!face) {
     state_->relax(step);

@@ -52,18 +52,20 @@ void crop_map(const float* map, int height, int width, int channels, const Regio
         continue;
       }
       const int left = static_cast<int>(from_x), top = static_cast<int>(from_y);
-      const float share_x = from_x - static_cast<float>(left), share_y = from_y - static_cast<float>(top);
-      // At the last row and column the neighbour's share is 0.
+      const float fraction_x = from_x - static_cast<float>(left),
+                  fraction_y = from_y - static_cast<float>(top);
+      // At the last row and column the neighbour's fraction is 0.
       const std::ptrdiff_t right = left + 1 < width ? channels : 0;
       const std::ptrdiff_t below = top + 1 < height ? static_cast<std::ptrdiff_t>(width) * channels : 0;
       const float* const place = map + (static_cast<std::ptrdiff_t>(top) * width + left) * channels;
-      const Four shares[4] = {fill_four((1 - share_x) * (1 - share_y)), fill_four(share_x * (1 - share_y)),
-                              fill_four((1 - share_x) * share_y), fill_four(share_x * share_y)};
+      const Four fractions[4] = {
+          fill_four((1 - fraction_x) * (1 - fraction_y)), fill_four(fraction_x * (1 - fraction_y)),
+          fill_four((1 - fraction_x) * fraction_y), fill_four(fraction_x * fraction_y)};
       for (int channel = 0; channel < channels; channel += 4) {
         const float* const four = place + channel;
-        store_four(out + channel, load_four(four) * shares[0] + load_four(four + right) * shares[1] +
-                                      load_four(four + below) * shares[2] +
-                                      load_four(four + below + right) * shares[3]);
+        store_four(out + channel, load_four(four) * fractions[0] + load_four(four + right) * fractions[1] +
+                                      load_four(four + below) * fractions[2] +
+                                      load_four(four + below + right) * fractions[3]);
       }
     }
   }

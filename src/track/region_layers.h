@@ -20,11 +20,13 @@ struct FaceRegion {
   int side = 1;  ///< of the crop
 };
 
-/// The layer `Landmarks2TransformMatrix` of MediaPipe, version 2. \param points  [x, y, z] each
+/// The layer `Landmarks2TransformMatrix` of MediaPipe, version 2.
+/// \param points  [x, y, z] each
 RegionMatrix region_matrix(const FaceRegion& region, std::span<const float> points);
 
 /// The layer `TransformTensorBilinear` of MediaPipe, version 2: places outside the map are 0.
-/// \param map  [height][width][channels], channels a multiple of four  \param out  [side][side][channels]
+/// \param map  [height][width][channels], channels a multiple of four
+/// \param out  [side][side][channels]
 void crop_map(const float* map, int height, int width, int channels, const RegionMatrix& matrix, int side,
               float* out);
 

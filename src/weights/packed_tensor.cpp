@@ -104,8 +104,9 @@ bool begins_with(at::IntArrayRef shape, at::IntArrayRef steps) {
 /// \p steps, or the smallest that 16 bits suffice with; of blocks of zeros, 1.
 at::Tensor usable_steps(const at::Tensor& values, const at::Tensor& steps) {
   const at::Tensor largest = values.view({steps.numel(), -1}).abs().amax(1).view(steps.sizes());
-  const at::Tensor least = (largest / kLargestInteger * 1.0001F).clamp_min(std::numeric_limits<float>::min());
-  return torch::where(largest > 0, torch::maximum(steps, least), torch::ones_like(steps)).contiguous();
+  const at::Tensor min_steps =
+      (largest / kLargestInteger * 1.0001F).clamp_min(std::numeric_limits<float>::min());
+  return torch::where(largest > 0, torch::maximum(steps, min_steps), torch::ones_like(steps)).contiguous();
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace tha4 {
 
 /// Starts a command in several processes that work together, as a launcher would (RANK, WORLD_SIZE,
-/// MASTER_ADDR, MASTER_PORT; one thread each). \param folder  for their error streams
+/// MASTER_ADDR, MASTER_PORT; one thread each).
+/// \param folder  for their error streams
 std::vector<RunningCommand> start_command_group(const std::string& command,
                                                 const std::vector<std::string>& arguments, int size,
                                                 const std::filesystem::path& folder);

@@ -173,13 +173,13 @@ TEST(OnlineSource, RigsTellHowTheirSurfacesMove) {
       if (triple.motion.surface[i] != SurfaceState::visible) continue;
       const auto error = [&](const c10::Half* flow) {
         const auto before = colour_before(triple.rest, x, y, flow);
-        double most = 0;
+        double largest = 0;
         for (std::size_t c = 0; c < 4; ++c) {
           const double here =
               triple.posed.pixels[4 * i + c] * (c < 3 ? triple.posed.pixels[4 * i + 3] / 255.0 : 1);
-          most = std::max(most, std::abs(before[c] - here));
+          largest = std::max(largest, std::abs(before[c] - here));
         }
-        return most;
+        return largest;
       };
       errors.push_back(error(&triple.motion.flow[2 * i]));
       unmoved.push_back(error(kNoFlow.data()));

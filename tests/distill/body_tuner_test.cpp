@@ -17,7 +17,8 @@ namespace {
 constexpr double kSquaredWeight = 3;
 
 /// Soft noise: where it is rough, its slope jumps at every cell, and it takes rounding alone to be on the
-/// other side. \return [count, channels, size, size]
+/// other side.
+/// \return [count, channels, size, size]
 at::Tensor soft_noise(std::int64_t count, int channels, int size) {
   return interpolate(torch::randn({count, channels, 3, 3}), size);
 }
@@ -34,8 +35,8 @@ struct Sizes {
   bool has_motion;
 };
 
-/// A body whose maps lead out of the picture here and there, alpha out of [0, 1]; half of their tiles
-/// have bases.
+/// A body whose maps lead out of the picture here and there, alpha out of [0, 1]; half of their tiles have
+/// bases.
 BlendshapeBodyRotator some_body(const Sizes& of) {
   const auto options = [](int channels, int size, int tile_size, int tiles) {
     return TiledBlendshapeOptions{.channels = channels,

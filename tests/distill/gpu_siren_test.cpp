@@ -196,8 +196,8 @@ TEST_F(GpuSirenKernels, GradientsOfPassesAddUp) {
   const at::Tensor poses = some_poses(trained.pose_size);
   const at::Tensor gradient =
       torch::randn({4 * kPixels, 16}, torch::device(device_)).to(torch::kBFloat16).contiguous();
-  const auto gradients = [&](int most_pixels, int passes) {
-    GpuSiren gpu(network, trained, 4, kWindow, poses, device_, most_pixels);
+  const auto gradients = [&](int max_pixels, int passes) {
+    GpuSiren gpu(network, trained, 4, kWindow, poses, device_, max_pixels);
     EXPECT_EQ(gpu.passes(), passes);
     gpu.plan({&step, 1});
     gpu.begin_step();

@@ -25,7 +25,8 @@ RgbaImage striped_disc() {
   return image;
 }
 
-/// A basis as principal components are: of length 1, smooth, the later ones finer. \param rows  [..., values]
+/// A basis as principal components are: of length 1, smooth, the later ones finer.
+/// \param rows  [..., values]
 void fill_basis(const at::Tensor& rows) {
   const std::int64_t values = rows.size(-1);
   at::Tensor flat = rows.view({-1, values});

@@ -16,8 +16,8 @@ namespace tha4 {
 /// Every one of \p every tiles of a map has a basis.
 TiledBlendshapeOptions map_of(int channels, int size, int tile_size, int basis_size, int every);
 
-/// A body that moves by some pixels, of random weights. \param motion  of a single tile; none: maps stay
-/// where they are
+/// A body that moves by some pixels, of random weights.
+/// \param motion  of a single tile; none: maps stay where they are
 std::shared_ptr<StudentBodyRotator> random_body(
     const TiledBlendshapeOptions& flow, const TiledBlendshapeOptions& appearance, int every,
     const std::optional<TiledBlendshapeOptions>& motion = std::nullopt);

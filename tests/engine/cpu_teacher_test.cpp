@@ -30,7 +30,7 @@ at::Tensor picture() {
   return image;
 }
 
-double least_psnr(const at::Tensor& a, const at::Tensor& b) {
+double min_psnr(const at::Tensor& a, const at::Tensor& b) {
   return network_psnr(a, b).min().item<double>();
 }
 
@@ -38,7 +38,7 @@ struct ConvolutionCase {
   int inputs, outputs, height, width;
   MapWeights kind;
   MapType type;
-  double least;  ///< decibels
+  double min_decibels;
 };
 
 class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {
@@ -50,7 +50,8 @@ class MapConvolution : public ::testing::TestWithParam<ConvolutionCase> {
     return torch::randn({outputs, inputs, kernel, kernel}) * 0.05;
   }
 
-  /// As LibTorch does it. \param x  [1, inputs, height, width]
+  /// As LibTorch does it.
+  /// \param x  [1, inputs, height, width]
   static at::Tensor expected_of(MapWeights kind, const at::Tensor& x, const at::Tensor& weights,
                                 const at::Tensor& biases) {
     if (kind == MapWeights::transposed) return torch::conv_transpose2d(x, weights, biases, 2, 1);
@@ -71,9 +72,9 @@ TEST_P(MapConvolution, GivesWhatLibTorchDoes) {
   const at::Tensor planes = MapPlayer::tensor_of(result).to(torch::kFloat).permute({2, 0, 1});
   const at::Tensor expected = expected_of(sizes.kind, x.unsqueeze(0), weights, biases)[0];
   ASSERT_EQ(planes.sizes(), expected.sizes());
-  EXPECT_GT(decibels(planes, expected), sizes.least);
+  EXPECT_GT(decibels(planes, expected), sizes.min_decibels);
   const at::Tensor sums = torch::tensor(at::ArrayRef<double>(result.sums)).narrow(0, 0, sizes.outputs);
-  EXPECT_GT(decibels(sums, expected.sum(at::IntArrayRef{1, 2}).to(torch::kDouble)), sizes.least);
+  EXPECT_GT(decibels(sums, expected.sum(at::IntArrayRef{1, 2}).to(torch::kDouble)), sizes.min_decibels);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -101,18 +102,18 @@ TEST_P(CpuTeacher, PosesAsTheNetworksOfTheBaseTeacherDo) {
   const auto kernels = fused(load_teacher(base_teacher_folder()), picture(), GetParam());
   const at::Tensor poses = some_poses(3);
   const PosedFrame expected = reference->pose(poses), frame = kernels->pose(poses.narrow(0, 0, 2));
-  EXPECT_GT(least_psnr(frame.blended, expected.blended.narrow(0, 0, 2)), 45);
-  EXPECT_GT(least_psnr(frame.face, expected.face.narrow(0, 0, 2)), 45);
+  EXPECT_GT(min_psnr(frame.blended, expected.blended.narrow(0, 0, 2)), 45);
+  EXPECT_GT(min_psnr(frame.face, expected.face.narrow(0, 0, 2)), 45);
   const PosedFrame last = kernels->pose(poses.narrow(0, 2, 1));
-  EXPECT_GT(least_psnr(last.blended, expected.blended.narrow(0, 2, 1)), 45);
-  EXPECT_GT(least_psnr(kernels->face(poses), expected.face), 45);
+  EXPECT_GT(min_psnr(last.blended, expected.blended.narrow(0, 2, 1)), 45);
+  EXPECT_GT(min_psnr(kernels->face(poses), expected.face), 45);
 }
 
 TEST(CpuTeachers, DrawAPoseTheSameEachTimeAndInEveryBatch) {
   const auto kernels = fused(load_teacher(base_teacher_folder()), picture(), usual_map_type());
   const at::Tensor poses = some_poses(2);
   const at::Tensor both = kernels->pose(poses).blended;
-  EXPECT_GT(least_psnr(kernels->pose(poses.narrow(0, 1, 1)).blended, both.narrow(0, 1, 1)), 60);
+  EXPECT_GT(min_psnr(kernels->pose(poses.narrow(0, 1, 1)).blended, both.narrow(0, 1, 1)), 60);
   EXPECT_TRUE(torch::equal(kernels->pose(poses).blended, both));
 }
 
@@ -124,7 +125,7 @@ TEST(CpuTeachers, KeepEachPicturesOwn) {
   const auto reference = make_teacher_poser(load_teacher(base_teacher_folder()), other, c10::kCPU);
   const at::Tensor poses = some_poses(1);
   const at::Tensor before = first->pose(poses).blended;
-  EXPECT_GT(least_psnr(second->pose(poses).blended, reference->pose(poses).blended), 45);
+  EXPECT_GT(min_psnr(second->pose(poses).blended, reference->pose(poses).blended), 45);
   EXPECT_TRUE(torch::equal(first->pose(poses).blended, before));
 }
 
@@ -156,12 +157,13 @@ TEST_P(CpuTeacher, PlaysEncoderDecodersOfOtherSizes) {
   const at::Tensor images = torch::rand({2, 4, 28, 20}) * 2 - 1, poses = torch::rand({2, 3}) - 0.5;
   const at::Tensor expected = network->forward(images, poses);
   play_encoder_decoder_by_kernels(*network, std::make_shared<MapPlayer>(GetParam(), two_workers()));
-  const double least = GetParam() == MapType::fp32 ? 80 : 30;
-  EXPECT_GT(decibels(network->forward(images, poses), expected), least);
+  const double min_decibels = GetParam() == MapType::fp32 ? 80 : 30;
+  EXPECT_GT(decibels(network->forward(images, poses), expected), min_decibels);
   // The second image is known by now, and so is what depends on it alone.
   const at::Tensor second = images.narrow(0, 1, 1), other = network->forward(second, poses.narrow(0, 0, 1));
-  EXPECT_GT(decibels(network->forward(second, poses.narrow(0, 1, 1)), expected.narrow(0, 1, 1)), least);
-  EXPECT_LT(decibels(other, expected.narrow(0, 1, 1)), least);
+  EXPECT_GT(decibels(network->forward(second, poses.narrow(0, 1, 1)), expected.narrow(0, 1, 1)),
+            min_decibels);
+  EXPECT_LT(decibels(other, expected.narrow(0, 1, 1)), min_decibels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, CpuTeacher, ::testing::Values(MapType::bf16, MapType::fp32),
@@ -172,7 +174,7 @@ TEST(FusedTeacherOnCpu, PosesAsItsNetworksDoAndSaysByWhat) {
   const auto kernels =
       make_fused_teacher_poser(load_teacher(base_teacher_folder()), picture(), c10::kCPU, Precision::fp32);
   const at::Tensor poses = some_poses(1);
-  EXPECT_GT(least_psnr(kernels->pose(poses).blended, reference->pose(poses).blended), 45);
+  EXPECT_GT(min_psnr(kernels->pose(poses).blended, reference->pose(poses).blended), 45);
   EXPECT_FALSE(cpu_teacher_kernels().empty());
   EXPECT_EQ(why_no_fused_teacher(c10::kCPU, Architecture::compact), std::nullopt);
   EXPECT_EQ(why_no_fused_teacher(c10::kCPU, Architecture::tha3), "THA3's networks have no kernels for CPUs");

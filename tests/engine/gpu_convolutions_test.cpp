@@ -341,13 +341,13 @@ std::vector<MapConvolutionLayout> some_layouts(const MapConvolutionShape& shape,
 
 TEST_P(GpuConvolutionsTest, GiveWhatLibTorchDoes) {
   const SeededScope seeded(11);
-  const double least = GetParam().type == torch::kHalf ? 55 : 38;
+  const double min_decibels = GetParam().type == torch::kHalf ? 55 : 38;
   Convolved convolved(GetParam(), device_);
   GpuConvolutions convolutions(device_, GetParam().type);
   for (const MapConvolutionLayout& layout : some_layouts(convolved.shape(), convolutions.limits())) {
     const auto [of_results, of_sums] = convolved.decibels_of(convolutions, layout);
-    EXPECT_GT(of_results, least) << name_of(layout);
-    EXPECT_GT(of_sums, least - 5) << name_of(layout);
+    EXPECT_GT(of_results, min_decibels) << name_of(layout);
+    EXPECT_GT(of_sums, min_decibels - 5) << name_of(layout);
   }
 }
 

@@ -26,9 +26,9 @@ std::vector<float> random_numbers(std::size_t count) {
   return numbers;
 }
 
-bool report(const char* what, double error, double most) {
-  const bool is_right = error < most;  // false for what is not a number
-  std::printf("%s: %s, error %.2g (at most %.2g)\n", kernel_target(), what, error, most);
+bool report(const char* what, double error, double max_error) {
+  const bool is_right = error < max_error;  // false for what is not a number
+  std::printf("%s: %s, error %.2g (at most %.2g)\n", kernel_target(), what, error, max_error);
   if (!is_right) std::printf("wrong: %s\n", what);
   return is_right;
 }
@@ -162,7 +162,7 @@ bool check_products_of_sines() {
     sines[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(numbers(generator));
   std::vector<float> results(kOutputs * kTileLength);
   multiply_tile(layer, sines.get(), results.data());
-  double error = 0, most = 0;
+  double error = 0, largest = 0;
   for (int output = 0; output < kOutputs; ++output) {
     for (int pixel = 0; pixel < kTileLength; ++pixel) {
       std::int64_t sum = 0;
@@ -175,12 +175,12 @@ bool check_products_of_sines() {
       }
       const auto at = static_cast<std::size_t>(output);
       const double expected = static_cast<double>(sum) * layer.scales[at] + layer.biases[at];
-      most = std::max(most, std::abs(expected));
+      largest = std::max(largest, std::abs(expected));
       error =
           std::max(error, std::abs(results[at * kTileLength + static_cast<std::size_t>(pixel)] - expected));
     }
   }
-  return report("products of sines", error / most, 1e-5);
+  return report("products of sines", error / largest, 1e-5);
 }
 
 }  // namespace

@@ -85,10 +85,10 @@ std::string name_of(const MapConvolutionLayout& layout) {
 }
 
 const LayoutTrial& TriedConvolution::best() const {
-  constexpr double kLeastDecibels = 40;
+  constexpr double kMinDecibels = 40;
   const LayoutTrial* best = &trials.front();
   for (const LayoutTrial& trial : trials) {
-    const bool is_right = trial.decibels > kLeastDecibels && trial.sums_decibels > kLeastDecibels;
+    const bool is_right = trial.decibels > kMinDecibels && trial.sums_decibels > kMinDecibels;
     if (is_right && trial.microseconds < best->microseconds) best = &trial;
   }
   return *best;

@@ -48,8 +48,9 @@ class TriedConvolutions final : public GpuConvolutions {
               kernels::MapConvolution arguments) override;
 
   void set_mode(Mode mode) { mode_ = mode; }
-  /// Compiles what the trials of all convolutions that were collected need, in many processes: threads
-  /// of one wait for each other within NVRTC now and then. \param program  that calls compile_share()
+  /// Compiles what the trials of all convolutions that were collected need, in many processes: threads of one
+  /// wait for each other within NVRTC now and then.
+  /// \param program  that calls compile_share()
   void compile(const std::string& program) const;
 
   const std::map<std::string, TriedConvolution>& convolutions() const { return convolutions_; }

@@ -54,8 +54,8 @@ inline RgbaImage wavy_picture(int size) {
 }
 
 /// Two sheets: a "back" one that stays and a smaller "front" one that follows the bone "head". The parameter
-/// "head_y" shifts the head by 24 pixels to the right, "neck_z" turns it by 10 degrees, and
-/// "mouth_aaa" grows the front sheet downwards by 16 pixels.
+/// "head_y" shifts the head by 24 pixels to the right, "neck_z" turns it by 10 degrees, and "mouth_aaa" grows
+/// the front sheet downwards by 16 pixels.
 inline Rig hand_made_rig() {
   Rig rig;
   rig.name = "two sheets";

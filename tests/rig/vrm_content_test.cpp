@@ -118,9 +118,9 @@ TEST(VrmContent, TexturesAreShownByTheirOwnCoordinates) {
   info["texCoord"] = 1;
   const auto largest = [](const BoxAvatar& avatar) {
     const Rig rig = read_vrm(avatar.write("coordinates.vrm"));
-    glm::vec2 most(0);
-    for (const glm::vec2& at : mesh_named(rig, "Face").texture_coordinates) most = glm::max(most, at);
-    return most;
+    glm::vec2 max(0);
+    for (const glm::vec2& at : mesh_named(rig, "Face").texture_coordinates) max = glm::max(max, at);
+    return max;
   };
   EXPECT_EQ(largest(second), glm::vec2(0.5F));
   // The extension has the last word.
@@ -160,13 +160,13 @@ TEST(VrmContent, UnityShiftsAndScalesTexturesUpwards) {
                                          {"vectorProperties", {{"_MainTex", {0.25, 0, 0.5, 0.5}}}},
                                          {"textureProperties", {{"_MainTex", 0}}}}};
   const Rig rig = read_vrm(avatar.write("unity.vrm"));
-  glm::vec2 least(9), most(-9);
+  glm::vec2 min(9), max(-9);
   for (const glm::vec2& at : mesh_named(rig, "Face").texture_coordinates) {
-    least = glm::min(least, at);
-    most = glm::max(most, at);
+    min = glm::min(min, at);
+    max = glm::max(max, at);
   }
-  EXPECT_EQ(least, glm::vec2(0.25F, 0.5F)) << "the lower half, a quarter to the right";
-  EXPECT_EQ(most, glm::vec2(0.75F, 1));
+  EXPECT_EQ(min, glm::vec2(0.25F, 0.5F)) << "the lower half, a quarter to the right";
+  EXPECT_EQ(max, glm::vec2(0.75F, 1));
 }
 
 TEST(VrmContent, ColoursOfVerticesCountWhereMToonDoesNotForbidIt) {

@@ -13,7 +13,8 @@ namespace tha4 {
 void refuse_foreign_file(std::string_view bytes, const std::string& name);
 
 /// Throws InputError where \p path is there and is a file, though a folder is asked for: an archive of it is
-/// to be unpacked. \param wanted  "the folder of a teacher's networks"
+/// to be unpacked.
+/// \param wanted  "the folder of a teacher's networks"
 void refuse_file_for_folder(const std::filesystem::path& path, const std::string& wanted);
 
 }  // namespace tha4

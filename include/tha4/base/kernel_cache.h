@@ -22,8 +22,8 @@ class KernelCache {
   static KernelCache of_user();
 
   /// What is kept under \p key, or else what \p compile gives, which is kept from then on. That a folder
-  /// cannot be written to is no error. Throws what \p compile throws. \param key  all that the code depends
-  /// on
+  /// cannot be written to is no error. Throws what \p compile throws.
+  /// \param key  all that the code depends on
   std::vector<char> code_of(const std::string& key, const std::function<std::vector<char>()>& compile) const;
 
   /// Where the code of \p key is kept; empty: nowhere.

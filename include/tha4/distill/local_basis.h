@@ -14,8 +14,8 @@ struct LocalBasis {
 
 /// The first \p size principal components of the samples of each place (fewer when there are fewer samples),
 /// by the eigenvectors in float64 of the Gram matrix of the samples or, where there are many, of a few
-/// directions in which they vary most: the last components are then not quite the best ones. \param samples
-/// float32 [T, N, P], their mean subtracted
+/// directions in which they vary most: the last components are then not quite the best ones.
+/// \param samples  float32 [T, N, P], their mean subtracted
 LocalBasis principal_components(const at::Tensor& samples, int size);
 
 /// Splits face crops into the parts that move by themselves.

@@ -16,8 +16,8 @@
 
 namespace tha4 {
 
-/// Throws InputError where so many processes cannot share the trainings: SIRENs are trained
-/// by any number that divides their batches, blendshapes by one process.
+/// Throws InputError where so many processes cannot share the trainings: SIRENs are trained by any number
+/// that divides their batches, blendshapes by one process.
 void check_shareable(const DistillConfig& config, int processes);
 
 /// The kinds of the networks that \p config makes.
@@ -47,9 +47,9 @@ struct FirstWeights {
   StateDict body_rotator;
 };
 
-/// Those of another student, for each network of \p config that is a SIREN. Throws InputError naming \p
-/// source, where \p character is from, if its networks are of other kinds or sizes, or if no network of \p
-/// config is a SIREN: blendshapes are found anew for each character.
+/// Those of another student, for each network of \p config that is a SIREN. Throws InputError naming
+/// \p source, where \p character is from, if its networks are of other kinds or sizes, or if no network of
+/// \p config is a SIREN: blendshapes are found anew for each character.
 FirstWeights first_weights_of(const Character& character, const DistillConfig& config,
                               const std::string& source);
 
@@ -61,12 +61,12 @@ enum class SirenKernels {
 
 /// The training of a face morpher; the network is what it exports. Where its settings say that the teacher
 /// makes crops beforehand, it makes them now, telling \p context how far it is. Throws InterruptedError where
-/// \p context asks for a stop meanwhile. \param teacher  must outlive the training, which is on its device
+/// \p context asks for a stop meanwhile.
+/// \param teacher  must outlive the training, which is on its device
 /// \param crops    of a face that learns from crops; of no effect on others
 /// \param mask     float [1, 128, 128]: of a face whose loss has one; of no effect on others
 /// \param first    weights that a SIREN begins with; empty: random ones
-/// \param share    of a SIREN's batches, and of the crops that are made beforehand; blendshapes have no
-/// shares
+/// \param share    of a SIREN's batches, and of the crops that are made beforehand; blendshapes have none
 std::unique_ptr<Training> make_face_training(Poser& teacher, const DistillConfig& config, TeacherCrops crops,
                                              const at::Tensor& mask, const Context& context = {},
                                              const StateDict& first = StateDict(),

@@ -30,8 +30,8 @@ class GradientReducer {
   GradientReducer& operator=(const GradientReducer&) = delete;
 
   /// Adds the gradients of \p loss to those of the parameters. The last of the losses of one step is the one
-  /// whose backward sends them: afterwards, they are the mean over the processes of the sums so far.
-  /// Throws GroupError when another process has failed.
+  /// whose backward sends them: afterwards, they are the mean over the processes of the sums so far. Throws
+  /// GroupError when another process has failed.
   void backward(const at::Tensor& loss, bool is_last);
 
  private:

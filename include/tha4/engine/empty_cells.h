@@ -49,8 +49,8 @@ EmptyCells find_empty_cells(const Character& character, TileWorkers& workers, co
 /// cache/empty_cells.json in its folder (docs/files.md).
 std::filesystem::path empty_cells_file(const std::filesystem::path& path);
 
-/// The cells in \p file, or nothing where it is not there, is damaged, or is of other weights than \p
-/// character's.
+/// The cells in \p file, or nothing where it is not there, is damaged, or is of other weights than
+/// \p character's.
 std::optional<EmptyCells> read_empty_cells(const std::filesystem::path& file, const Character& character);
 
 /// Writes \p cells of \p character to \p file. Throws Error where that cannot be.

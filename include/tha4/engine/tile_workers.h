@@ -23,8 +23,8 @@ class TileWorkers {
   int threads() const { return static_cast<int>(threads_.size()) + 1; }
 
   /// Calls work(task, thread) for all tasks from 0 to below \p count, each once, and returns when all are
-  /// done; what one of them throws is thrown on then. `thread` is from 0 to below threads().
-  /// Of calls from several threads, one is done after the other; work must not call run() itself.
+  /// done; what one of them throws is thrown on then. `thread` is from 0 to below threads(). Of calls from
+  /// several threads, one is done after the other; work must not call run() itself.
   void run(std::int64_t count, const std::function<void(std::int64_t task, int thread)>& work);
 
  private:

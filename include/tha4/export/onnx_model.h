@@ -13,11 +13,13 @@
 
 namespace tha4 {
 
-/// Writes the student of the character at \p path, a folder or its character_model.yaml. \return the size of
-/// \p file in bytes. Throws InputError where there is no character.
+/// Writes the student of the character at \p path, a folder or its character_model.yaml. Throws InputError
+/// where there is no character.
+/// \return the size of \p file in bytes
 std::uintmax_t write_onnx_character(const std::filesystem::path& path, const std::filesystem::path& file);
 
-/// Writes each of its networks into \p folder: face_morpher.onnx and body_morpher.onnx. \return the files
+/// Writes each of its networks into \p folder: face_morpher.onnx and body_morpher.onnx.
+/// \return the files
 std::vector<std::filesystem::path> write_onnx_character_networks(const std::filesystem::path& path,
                                                                  const std::filesystem::path& folder);
 
@@ -28,7 +30,8 @@ std::uintmax_t write_onnx_teacher(const std::filesystem::path& teacher, const st
 
 /// Writes each of its networks into \p folder, in the order of use: decomposer.onnx, combiner.onnx,
 /// morpher.onnx, body_morpher.onnx and upscaler.onnx. The last two of THA3 are rotator.onnx and editor.onnx;
-/// the compact teacher has neither of the first two. \return the files
+/// the compact teacher has neither of the first two.
+/// \return the files
 std::vector<std::filesystem::path> write_onnx_teacher_networks(const std::filesystem::path& teacher,
                                                                const std::filesystem::path& folder,
                                                                std::optional<Architecture> architecture = {});

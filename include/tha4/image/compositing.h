@@ -54,8 +54,8 @@ void check_contact_sheet(std::size_t count, int width, int height, int columns, 
 
 /// Pictures in rows, from the top left, each centred in a cell as large as the largest of them. The sheet is
 /// opaque and white, also behind the pictures. Throws Error when there is no picture or the labels do not
-/// match in number, and InputError when the sheet would be larger than an image file may be
-/// (kMaxImageSide, kMaxImageArea).
+/// match in number, and InputError when the sheet would be larger than an image file may be (kMaxImageSide,
+/// kMaxImageArea).
 RgbaImage contact_sheet(const std::vector<RgbaImage>& images, const ContactSheetOptions& options = {});
 
 /// The absolute difference, times \p gain, of two image tensors [4, H, W] as seen on white (sRGB), per colour

@@ -44,8 +44,8 @@ void write_image(const std::filesystem::path& file, const RgbaImage& image);
 /// Whether write_image() knows the extension of \p file, in small letters or in capitals.
 bool is_picture_name(const std::filesystem::path& file);
 
-/// The content of a PNG file, or of a lossless WebP file, of \p image. A WebP picture is at most
-/// kMaxWebpSide pixels a side, else InputError.
+/// The content of a PNG file, or of a lossless WebP file, of \p image. A WebP picture is at most kMaxWebpSide
+/// pixels a side, else InputError.
 std::string png_bytes(const RgbaImage& image);
 std::string webp_bytes(const RgbaImage& image);
 inline constexpr int kMaxWebpSide = 16383;

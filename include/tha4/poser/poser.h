@@ -24,8 +24,8 @@ class Poser {
  public:
   virtual ~Poser() = default;
 
-  /// Frames of \p poses, float [N, 45] on any device; results are on device(). Throws InputError when \p
-  /// window does not lie within its frame, or when this poser cannot draw at its resolution.
+  /// Frames of \p poses, float [N, 45] on any device; results are on device(). Throws InputError when
+  /// \p window does not lie within its frame, or when this poser cannot draw at its resolution.
   virtual PosedFrame pose(const at::Tensor& poses, const FrameWindow& window = {}) = 0;
 
   /// Only the face crops of \p poses, [N, 4, 128, 128]: the `face` of pose() at less cost.

@@ -13,8 +13,8 @@ namespace tha4 {
 /// The perceptual content loss Φ (paper, appendix B.1; Johnson et al. 2016): mean absolute differences of the
 /// features relu1_2, relu2_2 and relu3_3 of VGG16, of an image's colours and of its alpha taken for all three
 /// colours. Of the two, one is evaluated at a time, drawn at random and scaled with the reciprocal of its
-/// probability. What the paper leaves open: images go from [-1, 1] to [0, 1] and are then normalised as
-/// VGG16 was trained.
+/// probability. What the paper leaves open: images go from [-1, 1] to [0, 1] and are then normalised as VGG16
+/// was trained.
 class PerceptualLoss {
  public:
   /// \param vgg16            of at least three feature layers, on the device of the images

@@ -48,8 +48,8 @@ struct TeacherTrainingResult {
 TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup& group, c10::Device device,
                                     const Context& context = {});
 
-/// Opens the data that \p config names, for triples that show \p step: this process' share of the split.
-/// Rigs are drawn on \p device where it is a GPU. Throws InputError as open_triple_source() does.
+/// Opens the data that \p config names, for triples that show \p step: this process' share of the split. Rigs
+/// are drawn on \p device where it is a GPU. Throws InputError as open_triple_source() does.
 std::unique_ptr<TripleSource> open_training_source(const TeacherTrainingConfig& config, PoseStep step,
                                                    Split split, const ProcessGroup& group, c10::Device device,
                                                    const Context& context = {});

@@ -39,8 +39,8 @@ class PoseFromFace {
   void set_neutral();
 
   /// The pose after \p face, or without a face: it is held for a moment and then goes to rest.
-  /// \param seconds  a clock that rises; only differences matter. \return values within their ranges;
-  /// breathing is 0
+  /// \param seconds  a clock that rises; only differences matter.
+  /// \return values within their ranges; breathing is 0
   Pose update(const std::optional<FacePoints>& face, double seconds, const TrackingSettings& settings = {});
 
   /// How the head of the last face was turned, against the face at rest; not filtered.

@@ -54,8 +54,8 @@ class TrainingLoop {
   std::vector<Measure> finished_scores(const std::string& training) const;
 
   /// Runs \p training to its end, from where it was interrupted if it was, or as long as the options say.
-  /// Throws InterruptedError after a checkpoint where the context asks for a stop, and Error when a loss
-  /// or a weight is no longer finite; the last checkpoint before that is kept.
+  /// Throws InterruptedError after a checkpoint where the context asks for a stop, and Error when a loss or a
+  /// weight is no longer finite; the last checkpoint before that is kept.
   /// \return examples seen: fewer than all where the time was over, after a checkpoint
   std::int64_t run(Training& training);
 

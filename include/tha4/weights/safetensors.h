@@ -12,9 +12,9 @@ namespace tha4 {
 using TensorMetadata = std::map<std::string, std::string>;
 
 /// Reads the tensors of a safetensors file onto the CPU, in the order of its header, and its texts to
-/// \p metadata where that is given. Throws InputError for files that are not well-formed: a header that is
-/// no JSON of the right form or does not fit, names that occur twice, sizes that disagree with shapes,
-/// tensors that overlap, leave gaps or do not fill the file.
+/// \p metadata where that is given. Throws InputError for files that are not well-formed: a header that is no
+/// JSON of the right form or does not fit, names that occur twice, sizes that disagree with shapes, tensors
+/// that overlap, leave gaps or do not fill the file.
 StateDict read_safetensors(const std::filesystem::path& file, TensorMetadata* metadata = nullptr);
 
 /// Writes \p state, its names in their order, the data ordered so that each tensor is aligned to its element

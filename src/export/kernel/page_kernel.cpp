@@ -112,7 +112,9 @@ v128_t warped(const float* image, int size, float x, float y, float flow_x, floa
   return sample_map(image, size, sample_of(x + flow_x * half, size), sample_of(y + flow_y * half, size));
 }
 
-/// ((1 - alpha) (2 warped - 1) + drawn + 1) / 2, in [0, 1]. \param from  warped  \param given  alpha
+/// ((1 - alpha) (2 warped - 1) + drawn + 1) / 2, in [0, 1].
+/// \param from   warped
+/// \param given  alpha
 void write_blended(v128_t from, float given, v128_t drawn, const SrgbTables& tables, Byte* pixel) {
   const float alpha = given > 0 ? (given < 1 ? given : 1) : 0;
   const v128_t kept = wasm_f32x4_mul(from, wasm_f32x4_splat(1 - alpha));
@@ -124,7 +126,8 @@ void write_blended(v128_t from, float given, v128_t drawn, const SrgbTables& tab
 
 extern "C" {
 
-/// outputs = weights [outputs][inputs] * in + biases. \param inputs  a multiple of 4
+/// outputs = weights [outputs][inputs] * in + biases.
+/// \param inputs  a multiple of 4
 void linear(float* out, const float* in, const float* weights, const float* biases, int outputs, int inputs) {
   for (int output = 0; output < outputs; ++output, weights += inputs) {
     v128_t sums[2] = {wasm_f32x4_splat(0), wasm_f32x4_splat(0)};
@@ -138,7 +141,8 @@ void linear(float* out, const float* in, const float* weights, const float* bias
   }
 }
 
-/// sums [count] += the sum of bases [bases][count] times their weights. \param count  a multiple of 16
+/// sums [count] += the sum of bases [bases][count] times their weights.
+/// \param count  a multiple of 16
 void sum_bases(float* sums, const Short* integers, const float* weights, int bases, int count) {
   for (int begin = 0; begin < count; begin += 16) {
     v128_t values[4];
@@ -164,9 +168,11 @@ void put_tile(float* map, const float* tile, int channels, int side, int size) {
   }
 }
 
-/// Rows of a blendshape's frame. \param flow  [map_size][map_size][4]: x, y, alpha, 0
-/// \param drawn  [map_size][map_size][4], alpha times colours in [-1, 1]  \param image  [size][size][4] in
-/// [0, 1] \param row_of_maps  room for a row of both maps, [map_size][8]
+/// Rows of a blendshape's frame.
+/// \param flow         [map_size][map_size][4]: x, y, alpha, 0
+/// \param drawn        [map_size][map_size][4], alpha times colours in [-1, 1]
+/// \param image        [size][size][4] in [0, 1]
+/// \param row_of_maps  room for a row of both maps, [map_size][8]
 void blend_rows(Byte* pixels, const float* image, const float* flow, const float* drawn, int map_size,
                 int size, int first_row, int rows, float* row_of_maps, const float* next, const Byte* first) {
   const SrgbTables tables{next, first};
@@ -189,8 +195,10 @@ void blend_rows(Byte* pixels, const float* image, const float* flow, const float
   }
 }
 
-/// The same where maps are sampled where a motion leads. \param motion  [motion_size][motion_size][4]: x, y
-/// \param flow  [flow_size][flow_size][4]: x, y  \param alpha  [map_size][map_size][4], its third
+/// The same where maps are sampled where a motion leads.
+/// \param motion  [motion_size][motion_size][4]: x, y
+/// \param flow    [flow_size][flow_size][4]: x, y
+/// \param alpha   [map_size][map_size][4], its third
 void moved_rows(Byte* pixels, const float* image, const float* motion, int motion_size, const float* flow,
                 int flow_size, const float* alpha, const float* drawn, int map_size, int size, int first_row,
                 int rows, const float* next, const Byte* first) {
@@ -216,8 +224,12 @@ void moved_rows(Byte* pixels, const float* image, const float* motion, int motio
   }
 }
 
-/// A layer of a SIREN for 16 pixels. \param weights  [outputs / 4][inputs][4]  \param in  [inputs][16]
-/// \param out  [outputs][16]  \param outputs  a multiple of 4  \param has_sine  else the sums themselves
+/// A layer of a SIREN for 16 pixels.
+/// \param weights   [outputs / 4][inputs][4]
+/// \param in        [inputs][16]
+/// \param out       [outputs][16]
+/// \param outputs   a multiple of 4
+/// \param has_sine  else the sums themselves
 void siren_layer(float* out, const float* in, const float* weights, const float* biases, int inputs,
                  int outputs, int has_sine) {
   for (int output = 0; output < outputs; output += 4, weights += 4 * inputs) {
@@ -240,9 +252,12 @@ void siren_layer(float* out, const float* in, const float* weights, const float*
   }
 }
 
-/// The first layer of a level for 16 pixels. \param places  [16][2], x and y of each pixel  \param size  of
-/// the level \param positions  [2][width]  \param biases  [width], with the pose's share \param below
-/// [below_size][below_size][width] of the level before, or null
+/// The first layer of a level for 16 pixels.
+/// \param places     [16][2], x and y of each pixel
+/// \param size       of the level
+/// \param positions  [2][width]
+/// \param biases     [width], with the pose's share
+/// \param below      [below_size][below_size][width] of the level before, or null
 void siren_first_layer(float* out, const int* places, int size, const float* positions, const float* biases,
                        int width, const float* below, int below_size) {
   const float step = 2.0F / static_cast<float>(size);
@@ -285,7 +300,8 @@ void put_pixels(float* map, const float* values, const int* places, int channels
   }
 }
 
-/// Rows of a SIREN's frame. \param drawn  [drawn_size][drawn_size][8]: flow, alpha, direct, 0
+/// Rows of a SIREN's frame.
+/// \param drawn  [drawn_size][drawn_size][8]: flow, alpha, direct, 0
 void siren_rows(Byte* pixels, const float* image, const float* drawn, int drawn_size, int size, int first_row,
                 int rows, const float* next, const Byte* first) {
   const SrgbTables tables{next, first};

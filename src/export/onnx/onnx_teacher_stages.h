@@ -40,11 +40,13 @@ OnnxEyebrowLayers eyebrow_layers(const TeacherSource& teacher, const OnnxValue& 
 OnnxValue with_eyebrows(const TeacherSource& teacher, const OnnxValue& rest_image,
                         const OnnxEyebrowLayers& layers, const OnnxValue& eyebrow_pose);
 
-/// Rest images with new eyes and mouths. \param face  with_eyebrows()
+/// Rest images with new eyes and mouths.
+/// \param face  with_eyebrows()
 OnnxValue with_face(const TeacherSource& teacher, const OnnxValue& rest_image, const OnnxValue& face,
                     const OnnxValue& face_pose);
 
-/// Rest images with new faces by the compact teacher's one network. \param face_pose  [N, 39]
+/// Rest images with new faces by the compact teacher's one network.
+/// \param face_pose  [N, 39]
 OnnxValue with_compact_face(const TeacherSource& teacher, const OnnxValue& rest_image,
                             const OnnxValue& face_pose);
 
@@ -52,7 +54,9 @@ OnnxValue with_compact_face(const TeacherSource& teacher, const OnnxValue& rest_
 OnnxRotated rotated_body(const TeacherSource& teacher, const OnnxValue& half_image,
                          const OnnxValue& rotation);
 
-/// The frames. \param image  [N, 4, 512, 512], rest images with their new faces \param coarse  rotated_body()
+/// The frames.
+/// \param image   [N, 4, 512, 512], rest images with their new faces
+/// \param coarse  rotated_body()
 OnnxValue edited_body(const TeacherSource& teacher, const OnnxValue& image, const OnnxRotated& coarse,
                       const OnnxValue& rotation);
 

@@ -36,8 +36,8 @@ Points turned(std::span<const glm::vec2> points, glm::vec2 about, float degrees)
 /// The loop with its first point repeated at the end.
 Points closed(std::span<const glm::vec2> loop);
 
-/// The point \p x pixels beside the middle of the picture: to the right of it where \p side is 1, to the
-/// left where it is -1.
+/// The point \p x pixels beside the middle of the picture: to the right of it where \p side is 1, to the left
+/// where it is -1.
 glm::vec2 beside(float side, float x, float y);
 
 /// The first row, then the others.

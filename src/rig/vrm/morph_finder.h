@@ -14,8 +14,8 @@ namespace tha4 {
 constexpr std::string_view kOfMesh = " of mesh ";
 
 /// Whether two names of at least five characters are the same but for the ways in which programs spell them:
-/// capitals, what stands between words, and sides in full or as a last letter. "eyeBlink_L",
-/// "Eye Blink Left" and "eye_blink.l" are.
+/// capitals, what stands between words, and sides in full or as a last letter. "eyeBlink_L", "Eye Blink Left"
+/// and "eye_blink.l" are.
 bool is_same_long_name(std::string_view a, std::string_view b);
 
 /// The morphs of a rig, to be found by the names that a table has for them.

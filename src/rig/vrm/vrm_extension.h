@@ -46,8 +46,8 @@ struct VrmDescription {
 
 /// Reads the extension "VRMC_vrm" (1.0) or "VRM" (0.x). What an expression or an annotation refers to may be
 /// gone, as programs leave it that remove meshes: it is passed over with a note. Throws InputError when there
-/// is neither extension, when it is malformed, or when one of the bones hips, spine and head is missing
-/// or has the node of another of them; other bones on a node that is taken are passed over with a note.
+/// is neither extension, when it is malformed, or when one of the bones hips, spine and head is missing or
+/// has the node of another of them; other bones on a node that is taken are passed over with a note.
 VrmDescription read_vrm_extension(const GltfDocument& document);
 
 /// VRM's required bones, those of a whole body.

@@ -23,8 +23,8 @@ struct VrmMaterial {
   glm::mat3x2 texture_transform{1};
 };
 
-/// Brings the materials of a document, MToon, unlit or physically based, to the rig's. Each is converted
-/// when it is first asked for, so that no texture is decoded in vain.
+/// Brings the materials of a document, MToon, unlit or physically based, to the rig's. Each is converted when
+/// it is first asked for, so that no texture is decoded in vain.
 class VrmMaterials {
  public:
   VrmMaterials(const GltfDocument& document, bool is_version_0)

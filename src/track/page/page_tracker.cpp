@@ -47,7 +47,8 @@ void open_tracker(const std::byte* models, std::uint32_t bytes) {
   tha4::page_tracker = new tha4::PageTracker{tha4::FaceTracker({models, bytes}), {}, {}, {}};
 }
 
-/// Looks for a face in a picture and makes a pose. \param gains  brows, eyes, iris, mouth, head, body
+/// Looks for a face in a picture and makes a pose.
+/// \param gains  brows, eyes, iris, mouth, head, body
 /// \return 1 where there is a face, else 0
 int update_tracker(const std::uint8_t* pixels, int width, int height, double seconds, int mirror,
                    const float* gains) {

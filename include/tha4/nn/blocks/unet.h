@@ -56,8 +56,8 @@ class UNetImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& image, const at::Tensor& pose, const at::Tensor& first_addition = {});
 
   /// Lets \p substitute, whose results are of float32, do what forward() does from now on, where nothing is
-  /// added; none for the layers.
-  /// Gradients do not flow through it, and it knows nothing of weights that change.
+  /// added; none for the layers. Gradients do not flow through it, and it knows nothing of weights that
+  /// change.
   void set_substitute(std::shared_ptr<NetworkSubstitute> substitute) { substitute_ = std::move(substitute); }
 
   bool has_substitute() const { return substitute_ != nullptr; }

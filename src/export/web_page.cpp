@@ -15,6 +15,16 @@
 namespace tha4 {
 namespace {
 
+/// The page's style: of all of it, of the controls, and what other screens and uses change of those before.
+std::string style() {
+  std::string text;
+  for (const char* name : {"style.css", "controls.css", "screens.css"}) {
+    if (!text.empty()) text += '\n';
+    text += text_of_page_file(page_files(), name);
+  }
+  return text;
+}
+
 /// Puts \p text in the place of the one \p mark in \p page.
 void fill_in(std::string& page, std::string_view mark, std::string_view text) {
   const std::size_t place = page.find(mark);
@@ -41,7 +51,7 @@ std::uintmax_t write_web_page(const std::vector<std::filesystem::path>& characte
     }
   }
   std::string page(text_of_page_file(page_files(), "index.html"));
-  fill_in(page, "/*STYLE*/", text_of_page_file(page_files(), "style.css"));
+  fill_in(page, "/*STYLE*/", style());
   fill_in(page, "<!--CHARACTERS-->", data);
   fill_in(page, "<!--TRACKER-->", tracker);
   fill_in(page, "/*SCRIPT*/", join_modules(page_files(), "main.js"));

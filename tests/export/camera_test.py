@@ -38,7 +38,16 @@ SEGMENT = f"""(() => {{
   return number;
 }})()"""
 
-# What is seen of each segment, until all were seen: [{segment, seconds since it began, state, angles, pose}, ...].
+# Keeps what the tracker's worker has said last.
+LISTEN = """self.Worker = class extends Worker {
+  constructor(...all) {
+    super(...all);
+    this.addEventListener("message", ({ data }) => { if (data.value?.pose) self.told = data.value.pose; });
+  }
+}"""
+
+# What is seen of each segment, until all were seen: [{segment, seconds since it began, state, angles, pose,
+# how far it is from the tracker's}, ...].
 WATCH = f"""new Promise((resolve) => {{
   const samples = [], seen = new Set();
   let segment = -1, began = 0;
@@ -53,7 +62,8 @@ WATCH = f"""new Promise((resolve) => {{
       began = performance.now();
       seen.add(now);
     }}
-    samples.push({{ segment, seconds: (performance.now() - began) / 1000, state, angles, pose: pose ?? {{}} }});
+    const apart = Math.max(...tha4.parameters().map(({{ name }}, i) => Math.abs((pose?.[name] ?? 0) - self.told[i])));
+    samples.push({{ segment, seconds: (performance.now() - began) / 1000, state, angles, pose: pose ?? {{}}, apart }});
   }}, 40);
 }})"""
 
@@ -110,6 +120,7 @@ class CameraTest(PageTest):
 
 class Following(CameraTest):
     def test_the_character_does_what_the_face_does(self):
+        self.browser.call("Page.addScriptToEvaluateOnNewDocument", source=LISTEN)
         self.start()
         # The face at rest, once it has been seen for a while. Clicked by the page itself: another process may be late.
         self.browser.run(f"""new Promise((resolve) => {{
@@ -160,6 +171,7 @@ class Following(CameraTest):
             lost = [sample for sample in samples if sample["segment"] == SEGMENTS.index({"covered": 1}) and sample["state"] == "lost"]
             self.assertGreater(lost[0]["pose"].get("mouth_aaa", 0), 0.3)
             self.assertLess(lost[-1]["pose"].get("mouth_aaa", 0), lost[0]["pose"]["mouth_aaa"] / 2)
+            self.assertLess(max(sample["apart"] for sample in lost), 0.01, "for how long is the tracker's to say")
         with self.subTest("a still face before a noisy camera gives a still character"):
             noisy = [sample["pose"] for sample in samples if sample["segment"] == SEGMENTS.index({"noise": 1}) and sample["seconds"] > 1]
             for name, low, high in self.browser.run("tha4.parameters().map(({name, min, max}) => [name, min, max])"):

@@ -1,10 +1,11 @@
 """Makes a clip of a face that turns, tilts, blinks and speaks out of one photograph, for a browser's fake camera.
 
-Usage: face_clip.py CLIP.mjpeg [SHEET.png]. Needs numpy and pillow. SEGMENTS says what is seen one after the other; the number
-of the segment is written into each picture, as squares along its lower edge.
+Usage: face_clip.py CLIP.mjpeg [SHEET.png [SEGMENTS]]. Needs numpy and pillow. SEGMENTS, as below or in JSON, says what is seen
+one after the other; the number of the segment is written into each picture, as squares along its lower edge.
 """
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -167,7 +168,9 @@ def jpeg(drawn):
     return file.getvalue()
 
 
-def main(clip, sheet=None):
+def main(clip, sheet=None, segments=None):
+    if segments:
+        SEGMENTS[:] = json.loads(segments)
     photograph = np.asarray(Image.open(PHOTOGRAPH).convert("RGB"), float)
     random, last = np.random.default_rng(1), []
     with open(clip, "wb") as file:

@@ -7,8 +7,8 @@ import { INDEX_OF, rest_pose, SECTIONS } from "./parameters.js";
 
 /** The longer side of the pictures that are looked at, in pixels. */
 const LARGEST = 640;
-/** A face that is lost is held for a while, then let go: seconds, and those after which a third of it is left. */
-const HOLD = 1, RELAX = 0.5;
+/** Seconds after which a third is left of a face whose camera was stopped. Faces that are lost are the tracker's to let go. */
+const RELAX = 0.5;
 /** Less than that of a face is none. */
 const LEAST = 0.01;
 const MOUTH = INDEX_OF.get("mouth_aaa");
@@ -39,8 +39,8 @@ export class FaceFollower extends EventTarget {
   #microphone = null;
   #turn = 0;  // grows with each start and stop: what was begun before is over
   #listening = 0;  // likewise of the microphone
-  #face = null;  // the pose of the face as it was seen last
-  #lost_at = null;
+  #face = null;  // the tracker's pose, which holds for a while what is lost
+  #stopped_at = null;  // when the camera was, until a face is seen again
   #times = [];
   #canvas = document.createElement("canvas");
 
@@ -134,11 +134,11 @@ export class FaceFollower extends EventTarget {
     return { pose, has_face: share > 0 };
   }
 
-  /** 1 while there is a face, less and less after it was lost. */
+  /** 1 while there is a face or something left of it, less and less after the camera was stopped. */
   #share_of_face(seconds) {
     if (!this.#face) return 0;
-    if (this.#lost_at === null) return 1;
-    const share = Math.exp(-Math.max(seconds - this.#lost_at - HOLD, 0) / RELAX);
+    if (this.#stopped_at === null) return 1;
+    const share = Math.exp(-Math.max(seconds - this.#stopped_at, 0) / RELAX);
     return share < LEAST ? 0 : share;
   }
 
@@ -180,19 +180,16 @@ export class FaceFollower extends EventTarget {
       if (turn !== this.#turn) return;
       this.took = performance.now() - began;
       this.#times.push(performance.now());
-      this.#take(result, began / 1000);
+      this.#take(result);
       await new Promise((resolve) => setTimeout(resolve, this.took));
     }
   }
 
-  #take(result, seconds) {
+  #take(result) {
     this.result = result;
-    if (result.found) {
-      this.#face = result.pose;
-      this.#lost_at = null;
-    } else {
-      this.#lost_at ??= seconds;
-    }
+    if (result.found) this.#stopped_at = null;
+    // What the tracker holds from before the camera was stopped has been let go.
+    if (this.#stopped_at === null) this.#face = result.found || result.pose.some((value) => value !== 0) ? result.pose : null;
     const state = result.found ? "found" : "lost";
     if (state !== this.state) this.#change({ state });
     this.dispatchEvent(new Event("looked"));
@@ -223,7 +220,7 @@ export class FaceFollower extends EventTarget {
     this.#stream = null;
     this.#video.srcObject = null;
     this.#canvas.width = this.#canvas.height = 0;
-    this.#lost_at ??= performance.now() / 1000 - HOLD;
+    this.#stopped_at ??= performance.now() / 1000;
   }
 
   #fail(turn, error) {

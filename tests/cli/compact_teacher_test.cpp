@@ -161,7 +161,8 @@ TEST(CompactTeacher, SaysWhichNetworkIsMissing) {
   const std::string out = (folder / "a.png").string();
   const std::vector<BadUsage> cases = {
       {{"--teacher", folder.string(), "--image", picture(), "--out", out},
-       "no whole compact teacher: body_morpher.pt and residual_editor.pt are missing; put what is missing there"},
+       "no whole compact teacher: body_morpher.pt and residual_editor.pt are missing; put what is missing "
+       "there"},
       {{"--teacher", teacher(), "--image", picture(), "--arch", "tha4", "--out", out},
        "no whole tha4 teacher: eyebrow_decomposer.pt"},
       {{"--teacher", teacher(), "--image", picture(), "--arch", "compct", "--out", out},

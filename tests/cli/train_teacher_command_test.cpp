@@ -316,7 +316,7 @@ TEST(TrainTeacherCommand, ProblemOfAllProcessesIsToldOnce) {
     EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
     EXPECT_NE(errors.find(words), std::string::npos) << errors;
   };
-  expect_told_once({"--set", "precision=fp8"}, 2, "precision must be fp32, bf16 or fp16");
+  expect_told_once({"--set", "precision=fp8"}, 2, "precision must be fp32, fp16 or bf16");
   expect_told_once({}, 3, "cannot be shared equally by 3 processes");
   EXPECT_FALSE(fs::exists(out));
 }

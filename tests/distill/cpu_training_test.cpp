@@ -161,7 +161,7 @@ TEST_F(CpuTraining, StepsAreThoseOfLayers) {
     for (const auto& window : step.windows) {
       const Region at{window.x, window.y, config.window, config.window};
       const RotatorOutput rotated = body->rotate(store.images({window.frame}), store.poses_of({window.frame}),
-                                               FrameWindow{kImageSize, at});
+                                                 FrameWindow{kImageSize, at});
       terms =
           terms + expected_terms(store, window.frame, at, {rotated.flow, rotated.alpha, rotated.direct}) / 3;
     }

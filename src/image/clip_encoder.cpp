@@ -1,8 +1,8 @@
 #include "clip_encoder.h"
 
-extern "C" {
 #include <algorithm>
 
+extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>

@@ -1,6 +1,6 @@
 #include "face_tasks.h"
 
-#include "rotator_output.h"
+#include "task_output.h"
 
 namespace tha4 {
 

@@ -1,6 +1,6 @@
 #include "rotator_tasks.h"
 
-#include "rotator_output.h"
+#include "task_output.h"
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/appearance_flow.h"

@@ -117,6 +117,13 @@ class DistillRun : public testing::Test {
             .kind = PoserKind::character};
   }
 
+  /// Begins \p started, whose user stops it at a call of the teacher.
+  void interrupt(const DistillJob& started, int at_call) {
+    StoppingUser user;
+    WatchedPoser interrupting(teacher_, at_call, [&](PosedFrame&) { user.stop(); });
+    EXPECT_THROW(distill(opened(interrupting), started, user.context()), InterruptedError);
+  }
+
   static void expect_equal(const torch::nn::Module& a, const torch::nn::Module& b) {
     const StateDict expected = state_dict_of(a);
     const StateDict actual = state_dict_of(b);

@@ -204,9 +204,7 @@ TEST_F(DistillRun, WhatARunHasNotStoredCountsAsItsDefault) {
 
 TEST_F(DistillRun, TheMaskIsKeptForTheProcessThatResumes) {
   const fs::path out = fresh_path("mask_kept");
-  StoppingUser user;
-  WatchedPoser interrupting(teacher_, 4, [&](PosedFrame&) { user.stop(); });
-  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
+  interrupt(job("tiny_siren.json", out), 4);
   const RgbaImage mask = read_image(out / "face_mask.png");
   WatchedPoser resuming(teacher_, 0, {});
   distill(opened(resuming), job("tiny_siren.json", out, RunStart::resume));
@@ -247,9 +245,7 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
   const auto start = [&](const fs::path& out, const std::optional<at::Tensor>& given) {
     DistillJob started = job("tiny_siren.json", out);
     started.mask = given;
-    StoppingUser user;
-    WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
-    EXPECT_THROW(distill(opened(interrupting), started, user.context()), InterruptedError);
+    interrupt(started, 2);
   };
   const auto resume = [&](const fs::path& out, const std::optional<at::Tensor>& given) -> std::string {
     DistillJob resumed = job("tiny_siren.json", out, RunStart::resume);
@@ -274,9 +270,7 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherMask) {
 
 TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
   const fs::path out = fresh_path("other_teacher");
-  StoppingUser user;
-  WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
-  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
+  interrupt(job("tiny_siren.json", out), 2);
   Character other = small_character();
   torch::manual_seed(2);
   other.face_morpher = SirenFaceMorpher(SirenOptions{.width = 8, .sine_layers = 2}).ptr();
@@ -287,9 +281,7 @@ TEST_F(DistillRun, CannotBeResumedWithAnotherTeacher) {
 // A GPU's products of 16 bits and a CPU's of 32 differ by 6e-4 as a rule, and by 0.023 here and there.
 TEST_F(DistillRun, IsResumedWhereTheSameTeacherRoundsOtherwise) {
   const fs::path out = fresh_path("same_teacher");
-  StoppingUser user;
-  WatchedPoser interrupting(teacher_, 2, [&](PosedFrame&) { user.stop(); });
-  EXPECT_THROW(distill(opened(interrupting), job("tiny_siren.json", out), user.context()), InterruptedError);
+  interrupt(job("tiny_siren.json", out), 2);
   const StateDict subject = read_safetensors(out / "subject.safetensors");
   StateDict rounded;
   for (const auto& item : subject) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tha4/nn/teacher/half_resolution_rotator.h"
+#include "tha4/nn/blocks/rotator_output.h"
 #include "tha4/teacher/network_task.h"
 
 namespace tha4 {

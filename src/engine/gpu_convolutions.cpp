@@ -15,6 +15,8 @@
 #include "map_inputs_text.h"
 #include "map_numbers_text.h"
 #include "map_patches_text.h"
+#include "map_planes_arguments_text.h"
+#include "map_planes_text.h"
 #include "map_products_text.h"
 #include "map_results_text.h"
 #include "map_settlement_text.h"
@@ -106,6 +108,14 @@ std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type) {
       std::vector<std::string>{numbers_of(type)});
 }
 
+std::unique_ptr<CudaProgram> map_planes_program(at::ScalarType type) {
+  return std::make_unique<CudaProgram>(
+      "map_planes.cu",
+      kernel_text({texts::map_convolution_arguments, texts::map_planes_arguments, texts::early_launches,
+                   tensor_core_text(), texts::map_numbers, texts::map_planes}),
+      std::vector<std::string>{numbers_of(type)});
+}
+
 GpuConvolutions::GpuConvolutions(c10::Device device, at::ScalarType type)
     : device_(device), type_(type), limits_(cuda_limits(device)) {}
 
@@ -119,6 +129,12 @@ const CudaProgram& GpuConvolutions::program(const MapConvolutionLayout& layout) 
   std::unique_ptr<CudaProgram>& program = programs_[layout];
   if (!program) program = map_convolution_program(layout, type_);
   return *program;
+}
+
+const CudaProgram& GpuConvolutions::planes_program() {
+  const std::lock_guard lock(mutex_);
+  if (!planes_) planes_ = map_planes_program(type_);
+  return *planes_;
 }
 
 void GpuConvolutions::compile(const std::set<MapConvolutionLayout>& layouts) {
@@ -182,6 +198,24 @@ void GpuConvolutions::launch(int images, const kernels::MapSettlement& arguments
                        .threads = kThreads,
                        .begins_early = limits_.has_early_launches()},
                       arguments);
+}
+
+void GpuConvolutions::launch(const kernels::ReadPlanes& arguments) {
+  constexpr long long kPlaces = 32;  // of a block
+  planes_program().launch(device_,
+                          {.x = static_cast<unsigned>((arguments.places + kPlaces - 1) / kPlaces),
+                           .threads = 256,
+                           .begins_early = limits_.has_early_launches()},
+                          arguments);
+}
+
+void GpuConvolutions::launch(const kernels::WritePlanes& arguments) {
+  constexpr long long kThreads = 256;
+  planes_program().launch(device_,
+                          {.x = static_cast<unsigned>((arguments.pixels + kThreads - 1) / kThreads),
+                           .threads = kThreads,
+                           .begins_early = limits_.has_early_launches()},
+                          arguments);
 }
 
 }  // namespace tha4

@@ -7,6 +7,7 @@
 
 #include "map_convolution_arguments.h"
 #include "map_convolution_layout.h"
+#include "map_planes_arguments.h"
 #include "map_weights.h"
 #include <ATen/core/Tensor.h>
 
@@ -29,6 +30,9 @@ std::unique_ptr<CudaProgram> map_convolution_program(const MapConvolutionLayout&
 /// The program of map_settlement.cu.
 std::unique_ptr<CudaProgram> map_settlement_program(at::ScalarType type);
 
+/// The program of map_planes.cu.
+std::unique_ptr<CudaProgram> map_planes_program(at::ScalarType type);
+
 /// Convolutions of maps on a GPU. Safe to use from several threads. Tests look at what is launched.
 class GpuConvolutions {
  public:
@@ -49,6 +53,10 @@ class GpuConvolutions {
   /// Queues a settlement of as many images.
   void launch(int images, const kernels::MapSettlement& arguments);
 
+  /// Queue the making of maps from planes, and of planes from maps.
+  void launch(const kernels::ReadPlanes& arguments);
+  void launch(const kernels::WritePlanes& arguments);
+
   /// Compiles the programs of \p layouts that no launch has needed yet, by as many threads as there are.
   void compile(const std::set<MapConvolutionLayout>& layouts);
 
@@ -58,13 +66,14 @@ class GpuConvolutions {
 
  private:
   const CudaProgram& program(const MapConvolutionLayout& layout);
+  const CudaProgram& planes_program();
 
   c10::Device device_;
   at::ScalarType type_;
   CudaLimits limits_;
   std::mutex mutex_;
   std::map<MapConvolutionLayout, std::unique_ptr<CudaProgram>> programs_;
-  std::unique_ptr<CudaProgram> settlement_;
+  std::unique_ptr<CudaProgram> settlement_, planes_;
 };
 
 }  // namespace tha4

@@ -94,14 +94,43 @@ at::Tensor GpuMapLayers::take_sums(std::int64_t images, std::int64_t channels) {
   return taken;
 }
 
-GpuMap GpuMapLayers::read(const at::Tensor& planes) const {
-  constexpr std::int64_t kPixelChannels = 16;  // that a pixel's channels are padded to
-  const std::int64_t channels = planes.size(1);
-  const at::Tensor values =
-      torch::zeros({planes.size(0), planes.size(2), planes.size(3), rounded_up(channels, kPixelChannels)},
-                   at::TensorOptions(convolutions_->type()).device(device()));
-  values.narrow(3, 0, channels).copy_(planes.permute({0, 2, 3, 1}));
-  return {.values = values, .sums = {}};
+GpuMap GpuMapLayers::read(const at::Tensor& planes, std::int64_t fold) const {
+  constexpr std::int64_t kPixelChannels = 16;  // that a place's channels are padded to
+  const at::ScalarType type = convolutions_->type();
+  const at::Tensor from = planes.scalar_type() == type ? planes : planes.to(torch::kFloat);
+  const std::int64_t height = from.size(2) / fold, width = from.size(3) / fold;
+  const int channels = rounded_up(from.size(1) * fold * fold, kPixelChannels);
+  GpuMap to{.values = torch::empty({from.size(0), height, width, channels},
+                                   at::TensorOptions(type).device(device())),
+            .sums = {}};
+  convolutions_->launch(kernels::ReadPlanes{.planes = from.data_ptr(),
+                                            .are_floats = from.scalar_type() == torch::kFloat,
+                                            .image = from.stride(0),
+                                            .channel = from.stride(1),
+                                            .row = from.stride(2),
+                                            .column = from.stride(3),
+                                            .channels = static_cast<int>(from.size(1)),
+                                            .fold = static_cast<int>(fold),
+                                            .to = to.values.data_ptr(),
+                                            .height = static_cast<int>(height),
+                                            .width = static_cast<int>(width),
+                                            .to_channels = channels,
+                                            .places = from.size(0) * height * width});
+  return to;
+}
+
+at::Tensor GpuMapLayers::planes_of(const GpuMap& map, std::int64_t channels, std::int64_t fold) const {
+  const std::int64_t images = map.values.size(0), height = map.values.size(1), width = map.values.size(2);
+  at::Tensor planes = torch::empty({images, channels, height * fold, width * fold}, map.values.options());
+  convolutions_->launch(kernels::WritePlanes{.map = map.values.data_ptr<float>(),
+                                             .map_channels = channels_of(map),
+                                             .height = static_cast<int>(height),
+                                             .width = static_cast<int>(width),
+                                             .fold = static_cast<int>(fold),
+                                             .planes = planes.data_ptr<float>(),
+                                             .channels = static_cast<int>(channels),
+                                             .pixels = images * height * width * fold * fold});
+  return planes;
 }
 
 GpuMap GpuMapLayers::results_of(const MapConvolutionShape& shape, const GpuConvolution& convolution,

@@ -73,7 +73,12 @@ class GpuMapLayers {
   void compile(const GpuMap& input, const std::function<void()>& play);
 
   /// \param planes  [N, C, H, W] of any floating type
-  GpuMap read(const at::Tensor& planes) const;
+  /// \param fold    so many by so many pixels of a plane become channels beside each other
+  GpuMap read(const at::Tensor& planes, std::int64_t fold = 1) const;
+
+  /// The reverse, of a map of float32.
+  /// \return [N, channels, H, W], H and W `fold` times the map's
+  at::Tensor planes_of(const GpuMap& map, std::int64_t channels, std::int64_t fold) const;
 
   GpuMap convolve(const GpuConvolution& convolution, const std::vector<const GpuMap*>& from,
                   const GpuSurroundings& surroundings);

@@ -195,13 +195,13 @@ at::Tensor GpuUNetPlayer::forward(const at::Tensor& image, const at::Tensor& pos
   const std::lock_guard lock(mutex_);
   conditions_ = conditions(pose);
   layers_.begin(image.size(0), sum_channels_);
-  const GpuMap input = layers_.read(fold_ > 1 ? torch::pixel_unshuffle(image, fold_) : image);
+  const GpuMap input = layers_.read(image, fold_);
   layers_.compile(input, [&] { play(input); });
-  const at::Tensor results = play(input).values;
+  const GpuMap results = play(input);
   layers_.end();
   conditions_ = at::Tensor();
-  const at::Tensor planes = results.narrow(3, 0, outputs_).permute({0, 3, 1, 2});
-  return fold_ > 1 ? torch::pixel_shuffle(planes.contiguous(), fold_) : planes;
+  if (fold_ > 1) return layers_.planes_of(results, outputs_ / (fold_ * fold_), fold_);
+  return results.values.narrow(3, 0, outputs_).permute({0, 3, 1, 2});
 }
 
 }  // namespace tha4

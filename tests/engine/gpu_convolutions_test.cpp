@@ -78,6 +78,7 @@ TEST(MapConvolutionProgram, CompilesForEveryGpuOfTheLastYears) {
   const MapConvolutionLayout warps{.teams = 2, .blocks = 1, .outputs = 64};
   for (const std::string capability : {"80", "89", "90", "120"}) {
     EXPECT_FALSE(map_convolution_program(warps, torch::kHalf)->compile(capability).empty());
+    EXPECT_FALSE(map_planes_program(torch::kBFloat16)->compile(capability).empty());
   }
   MapConvolutionLayout halves = warps;
   halves.halves = true;

@@ -11,6 +11,7 @@
 
 #include "tha4/nn/blocks/seeded_scope.h"
 #include "tha4/nn/teacher/editor.h"
+#include "tha4/nn/teacher/half_resolution_rotator.h"
 
 namespace tha4 {
 namespace {
@@ -48,6 +49,29 @@ TEST_P(GpuUNetPlayerTest, PlaysNetworksOfAllSizes) {
                                .direct;
     EXPECT_GT(decibels(one, expected.narrow(0, 1, 1)), GetParam() == torch::kHalf ? 45 : 27) << is_wide;
   }
+}
+
+/// Whose 2x2 pixels are channels beside each other, with what surrounds them in the compact teacher.
+TEST_P(GpuUNetPlayerTest, PlaysFoldedNetworks) {
+  if (!has_map_convolutions(device_)) GTEST_SKIP() << "an old GPU";
+  const SeededScope seeded(4);
+  const torch::NoGradGuard no_grad;
+  UNetOptions options = HalfResolutionRotatorImpl::compact_options();
+  options.model_channels = 32;
+  options.levels = {{32}, {64, true}};
+  options.condition_channels = 10;
+  HalfResolutionRotatorImpl rotator(options);
+  for (at::Tensor& parameter : rotator.parameters()) parameter.add_(torch::randn_like(parameter) * 0.02);
+  const at::Tensor image = torch::rand({2, 4, 52, 36}) * 2 - 1, rotation = torch::rand({2, 6});
+  const RotatorOutput expected = rotator.forward(image, rotation);
+  rotator.to(device_);
+  const Convolution none{nullptr};
+  rotator.body().set_substitute(std::make_shared<GpuUNetPlayer>(
+      make_plain_unet_program(rotator.body(), none), std::make_shared<GpuConvolutions>(device_, GetParam())));
+  const RotatorOutput output = rotator.forward(image.to(device_), rotation.to(device_));
+  const double least = GetParam() == torch::kHalf ? 45 : 27;
+  EXPECT_GT(decibels(output.direct.cpu(), expected.direct), least);
+  EXPECT_GT(decibels(output.flow.cpu(), expected.flow), least);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, GpuUNetPlayerTest, ::testing::Values(torch::kHalf, torch::kBFloat16),

@@ -3,13 +3,16 @@
 
 #include "gpu_test.h"
 #include "kernels/cuda_kernels.h"
+#include "kernels/rotated_pixels.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "tha4/base/cuda_program.h"
 #include "tha4/base/error.h"
+#include "tha4/nn/blocks/appearance_flow.h"
 #include "tha4/nn/kernels/absolute_difference.h"
 #include "tha4/nn/teacher/half_resolution_rotator.h"
+#include "tha4/nn/teacher/residual_editor.h"
 
 namespace tha4 {
 namespace {
@@ -29,6 +32,7 @@ TEST_F(KernelCompiler, TakesAllKernelsForEveryGpuOfTheLastYears) {
     for (const std::string capability : {"75", "80", "90", "120"}) {
       EXPECT_FALSE(channels_last_program(x).compile(capability).empty());
       EXPECT_FALSE(absolute_difference_program(x).compile(capability).empty());
+      EXPECT_FALSE(rotated_pixels_program(type).compile(capability).empty());
     }
   }
 }
@@ -149,6 +153,75 @@ TEST_F(FusedKernels, TakeTheMeanAbsoluteDifferenceAsTheCpuDoes) {
     EXPECT_EQ(result.scalar_type(), at::kFloat);
     EXPECT_NEAR(result.item<double>(), expected.item<double>(), 1e-5) << type;
     EXPECT_LT(relative_difference(on_gpu.grad(), on_cpu.grad()), 1e-2) << type;
+  }
+}
+
+/// Flows that lead beyond the edges, too, and alphas of 0 and 1 among others.
+RotatorOutput some_output(std::int64_t count, std::int64_t height, std::int64_t width) {
+  const auto image = [&] { return torch::rand({count, 4, height, width}) * 2 - 1; };
+  return {.blended = image(),
+          .warped = image(),
+          .direct = image(),
+          .alpha = (torch::rand({count, 1, height, width}) * 1.4 - 0.2).clamp(0, 1),
+          .flow = torch::randn({count, 2, height, width}) * 0.3};
+}
+
+RotatorOutput moved(const RotatorOutput& output, c10::Device device) {
+  return {.blended = output.blended.to(device),
+          .warped = output.warped.to(device),
+          .direct = output.direct.to(device),
+          .alpha = output.alpha.to(device),
+          .flow = output.flow.to(device)};
+}
+
+void expect_equal(const RotatorOutput& result, const RotatorOutput& expected, double tolerance) {
+  EXPECT_LT(relative_difference(result.blended, expected.blended), tolerance);
+  EXPECT_LT(relative_difference(result.warped, expected.warped), tolerance);
+  EXPECT_LT(relative_difference(result.direct, expected.direct), tolerance);
+  EXPECT_LT(relative_difference(result.alpha, expected.alpha), tolerance);
+  EXPECT_LT(relative_difference(result.flow, expected.flow), tolerance);
+}
+
+TEST_F(FusedKernels, RotatePixelsAsTheCpuDoes) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor channels = torch::randn({3, 7, 20, 28}) * 0.5, image = torch::rand({3, 4, 20, 28}) * 2 - 1;
+  const RotatorOutput expected = rotator_output(channels, image);
+  expect_equal(rotate_pixels(channels.to(device_), image.to(device_)), expected, 1e-4);
+  const auto channels_last = [&](const at::Tensor& x) {
+    return x.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
+  };
+  expect_equal(rotator_output(channels_last(channels), channels_last(image)), expected, 1e-4);
+  const at::Tensor one = image.narrow(0, 0, 1).expand({3, -1, -1, -1});
+  expect_equal(rotator_output(channels.to(device_), one.to(device_)), rotator_output(channels, one), 1e-4);
+}
+
+TEST_F(FusedKernels, EditPixelsAsTheCpuDoes) {
+  const torch::NoGradGuard no_grad;
+  UNetOptions options = ResidualEditorImpl::compact_options();
+  options.model_channels = 32;
+  options.levels = {{32}, {64, true}};
+  options.condition_channels = 16;
+  ResidualEditor editor(options);
+  for (auto& parameter : editor->parameters()) parameter.add_(torch::randn_like(parameter) * 0.05);
+  const at::Tensor image = torch::rand({2, 4, 32, 48}) * 2 - 1, rotation = torch::rand({2, 6}) * 2 - 1;
+  const RotatorOutput coarse = some_output(2, 16, 24);
+  const RotatorOutput expected = editor->forward(image, coarse, rotation);
+  editor->to(device_);
+  expect_equal(editor->forward(image.to(device_), moved(coarse, device_), rotation.to(device_)), expected,
+               3e-3);  // convolutions may round to 11 bits
+}
+
+TEST_F(FusedKernels, GatherWhatThePapersEditorLooksAtAsTheCpuDoes) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor image = torch::rand({2, 4, 20, 28}) * 2 - 1;
+  const RotatorOutput coarse = some_output(2, 20, 28);
+  const at::Tensor expected =
+      torch::cat({image, coarse.blended, apply_flow(image, coarse.flow), coarse.flow}, 1);
+  const RotatorOutput on_gpu = moved(coarse, device_);
+  for (const at::ScalarType type : kTypes) {
+    const at::Tensor result = gather_coarse(image.to(device_), on_gpu.blended, on_gpu.flow, type);
+    EXPECT_EQ(result.scalar_type(), type);
+    EXPECT_LT(relative_difference(result, expected), type == at::kFloat ? 1e-4 : 1e-2);
   }
 }
 

@@ -8,15 +8,17 @@
 #include "absolute_difference_text.h"
 #include "channels_last_arguments_text.h"
 #include "channels_last_text.h"
+#include "rotated_pixels_arguments_text.h"
+#include "rotated_pixels_text.h"
 #include "stored_types_text.h"
 
 namespace tha4 {
 namespace {
 
 /// The numbers of the types in the kernels' text.
-std::size_t scalar_number(const at::Tensor& x) {
-  if (x.scalar_type() == at::kHalf) return 1;
-  return x.scalar_type() == at::kBFloat16 ? 2 : 0;
+std::size_t scalar_number(at::ScalarType type) {
+  if (type == at::kHalf) return 1;
+  return type == at::kBFloat16 ? 2 : 0;
 }
 
 /// One program for each type.
@@ -28,7 +30,7 @@ class Programs {
                                                    std::vector<std::string>{"SCALAR=" + std::to_string(i)});
     }
   }
-  const CudaProgram& of(const at::Tensor& x) const { return *programs_[scalar_number(x)]; }
+  const CudaProgram& of(at::ScalarType type) const { return *programs_[scalar_number(type)]; }
 
  private:
   std::array<std::unique_ptr<CudaProgram>, 3> programs_;
@@ -49,13 +51,18 @@ std::int64_t vector_length(const at::Tensor& x) {
 
 const CudaProgram& channels_last_program(const at::Tensor& x) {
   static const Programs programs("channels_last", texts::channels_last_arguments, texts::channels_last);
-  return programs.of(x);
+  return programs.of(x.scalar_type());
 }
 
 const CudaProgram& absolute_difference_program(const at::Tensor& x) {
   static const Programs programs("absolute_difference", texts::absolute_difference_arguments,
                                  texts::absolute_difference);
-  return programs.of(x);
+  return programs.of(x.scalar_type());
+}
+
+const CudaProgram& rotated_pixels_program(at::ScalarType type) {
+  static const Programs programs("rotated_pixels", texts::rotated_pixels_arguments, texts::rotated_pixels);
+  return programs.of(type);
 }
 
 }  // namespace tha4

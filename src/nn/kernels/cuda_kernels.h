@@ -21,6 +21,10 @@ const CudaProgram& channels_last_program(const at::Tensor& x);
 /// Kernels over any two tensors of one layout, for tensors of \p x's type.
 const CudaProgram& absolute_difference_program(const at::Tensor& x);
 
+/// Kernels over what lies between the networks that rotate a body. Images are of float32; \p type is that of
+/// what a network is given.
+const CudaProgram& rotated_pixels_program(at::ScalarType type);
+
 /// Threads of a block, in all kernels.
 inline constexpr unsigned kKernelThreads = 256;
 

@@ -1,5 +1,6 @@
 #include "tha4/nn/teacher/editor.h"
 
+#include "kernels/rotated_pixels.h"
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/appearance_flow.h"
@@ -18,6 +19,10 @@ EditorImpl::EditorImpl(const UNetOptions& options)
 
 RotatorOutput EditorImpl::forward(const at::Tensor& image, const at::Tensor& coarse_posed,
                                   const at::Tensor& coarse_flow, const at::Tensor& rotation) {
+  if (body_->has_substitute() && can_rotate_pixels({image, coarse_posed, coarse_flow})) {
+    const auto inputs = gather_coarse(image, coarse_posed, coarse_flow, body_->scalar_type());
+    return rotator_output(body_->forward(inputs, rotation), image);
+  }
   const auto coarse_warped = apply_flow(image, coarse_flow);
   const auto coarse = torch::cat({coarse_posed, coarse_warped, coarse_flow}, 1).to(body_->scalar_type());
   if (body_->has_substitute())

@@ -1,5 +1,6 @@
 #include "tha4/nn/teacher/half_resolution_rotator.h"
 
+#include "kernels/rotated_pixels.h"
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/appearance_flow.h"
@@ -9,6 +10,7 @@ namespace tha4 {
 
 RotatorOutput rotator_output(const at::Tensor& channels, const at::Tensor& image) {
   const auto values = channels.to(image.scalar_type());
+  if (can_rotate_pixels({values, image})) return rotate_pixels(values, image);
   RotatorOutput output;
   output.direct = values.narrow(1, 0, 4);
   output.flow = values.narrow(1, 4, 2);

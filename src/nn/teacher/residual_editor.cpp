@@ -1,5 +1,6 @@
 #include "tha4/nn/teacher/residual_editor.h"
 
+#include "kernels/rotated_pixels.h"
 #include <torch/types.h>
 
 #include "tha4/nn/blocks/appearance_flow.h"
@@ -19,10 +20,11 @@ constexpr std::int64_t kInputs = 2 * 4 * kFold * kFold + 4 + 4 + 1 + 2;
 /// away.
 constexpr double kMaxFlowChange = 8.0 / 256;
 
-/// Alpha before its sigmoid; away from 0 and 1, where it would not be finite.
+/// The least alpha before its sigmoid: at 0 and 1 it would not be finite.
+constexpr double kMinAlpha = 1e-4;
+
 at::Tensor before_sigmoid(const at::Tensor& alpha) {
-  constexpr double kMin = 1e-4;
-  return torch::logit(alpha.clamp(kMin, 1 - kMin));
+  return torch::logit(alpha.clamp(kMinAlpha, 1 - kMinAlpha));
 }
 
 }  // namespace
@@ -33,6 +35,11 @@ ResidualEditorImpl::ResidualEditorImpl(const UNetOptions& options)
 
 RotatorOutput ResidualEditorImpl::forward(const at::Tensor& image, const RotatorOutput& coarse,
                                           const at::Tensor& rotation) {
+  if (can_rotate_pixels({image, coarse.blended, coarse.direct, coarse.alpha, coarse.flow})) {
+    const at::Tensor inputs = gather_folded(image, coarse, body_->scalar_type());
+    const at::Tensor change = body_->forward(inputs, rotation).to(torch::kFloat);
+    return edit_pixels(change, image, coarse, {.min_alpha = kMinAlpha, .max_flow_change = kMaxFlowChange});
+  }
   const auto full = [&](const at::Tensor& half) { return interpolate(half, image.size(2)); };
   const at::Tensor coarse_flow = full(coarse.flow);
   const at::Tensor coarse_warped = apply_flow(image, coarse_flow);

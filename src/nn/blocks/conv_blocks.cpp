@@ -1,6 +1,7 @@
 #include "tha4/nn/blocks/conv_blocks.h"
 
 #include "kernels/resampling.h"
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/instancenorm.h>
@@ -88,6 +89,32 @@ torch::nn::Sequential image_head(std::int64_t inputs) {
 Convolution flow_head(std::int64_t inputs) {
   return Convolution(
       ConvolutionOptions{.inputs = inputs, .outputs = 2, .bias = false, .init = WeightInit::zero});
+}
+
+std::vector<at::Tensor> apply_heads(const at::Tensor& feature, const std::vector<Head>& heads) {
+  std::vector<at::Tensor> results;
+  if (at::GradMode::is_enabled()) {  // what no loss reaches is to have no gradient
+    for (const Head& head : heads)
+      results.push_back(head.layers ? head.layers->forward(feature)
+                                    : head.convolution.ptr()->forward(feature));
+    return results;
+  }
+  std::vector<at::Tensor> weights, biases;
+  std::vector<std::int64_t> outputs;
+  for (const Head& head : heads) {
+    const ConvolutionImpl& layer = *head.convolution;
+    weights.push_back(layer.weight());
+    outputs.push_back(layer.weight().size(0));
+    biases.push_back(layer.bias().defined() ? layer.bias()
+                                            : torch::zeros({outputs.back()}, layer.weight().options()));
+  }
+  constexpr int kStride = 1, kPadding = 1;
+  results = torch::conv2d(feature, torch::cat(weights), torch::cat(biases), kStride, kPadding)
+                .split_with_sizes(outputs, 1);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (heads[i].layers) results[i] = (heads[i].layers->begin() + 1)->forward(results[i]);
+  }
+  return results;
 }
 
 }  // namespace tha4

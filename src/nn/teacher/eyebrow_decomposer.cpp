@@ -20,11 +20,13 @@ EyebrowDecomposerOutput EyebrowDecomposerImpl::forward(const at::Tensor& image) 
   const auto feature = body_->forward(image);
   const auto type = image.scalar_type();
   EyebrowDecomposerOutput output;
-  output.background_layer_alpha = background_layer_alpha_->forward(feature).to(type);
-  output.background_layer_color = background_layer_color_->forward(feature).to(type);
+  const auto results = apply_heads(feature, {background_layer_alpha_, background_layer_color_,
+                                             eyebrow_layer_alpha_, eyebrow_layer_color_});
+  output.background_layer_alpha = results[0].to(type);
+  output.background_layer_color = results[1].to(type);
   output.background_layer = blend(output.background_layer_alpha, output.background_layer_color, image);
-  output.eyebrow_layer_alpha = eyebrow_layer_alpha_->forward(feature).to(type);
-  output.eyebrow_layer_color = eyebrow_layer_color_->forward(feature).to(type);
+  output.eyebrow_layer_alpha = results[2].to(type);
+  output.eyebrow_layer_color = results[3].to(type);
   output.eyebrow_layer = blend(output.eyebrow_layer_alpha, image, output.eyebrow_layer_color);
   return output;
 }

@@ -33,12 +33,14 @@ EyebrowMorphingCombinerOutput EyebrowMorphingCombinerImpl::forward(const at::Ten
   const auto feature = body_->forward(torch::cat({background_layer, eyebrow_layer}, 1), pose);
   const auto type = eyebrow_layer.scalar_type();
   EyebrowMorphingCombinerOutput output;
-  output.flow = morphed_layer_flow_->forward(feature).to(type);
+  const auto results =
+      apply_heads(feature, {morphed_layer_flow_, morphed_layer_alpha_, morphed_layer_color_, combine_alpha_});
+  output.flow = results[0].to(type);
   output.warped_layer = apply_flow(eyebrow_layer, output.flow);
-  output.morphed_layer_alpha = morphed_layer_alpha_->forward(feature).to(type);
-  output.morphed_layer_color = morphed_layer_color_->forward(feature).to(type);
+  output.morphed_layer_alpha = results[1].to(type);
+  output.morphed_layer_color = results[2].to(type);
   output.morphed_layer = blend(output.morphed_layer_alpha, output.morphed_layer_color, output.warped_layer);
-  output.combine_alpha = combine_alpha_->forward(feature).to(type);
+  output.combine_alpha = results[3].to(type);
   output.combined_by_combine_alpha =
       blend_colors(output.combine_alpha, output.morphed_layer, background_layer);
   const auto own_alpha = (output.morphed_layer.narrow(1, 3, 1) + 1) / 2;

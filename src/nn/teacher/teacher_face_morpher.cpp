@@ -23,13 +23,15 @@ TeacherFaceMorpherOutput TeacherFaceMorpherImpl::forward(const at::Tensor& image
   const auto feature = body_->forward(image, pose);
   const auto type = image.scalar_type();
   TeacherFaceMorpherOutput output;
-  output.iris_mouth_flow = iris_mouth_flow_->forward(feature).to(type);
+  const auto results =
+      apply_heads(feature, {iris_mouth_flow_, iris_mouth_color_, iris_mouth_alpha_, eye_color_, eye_alpha_});
+  output.iris_mouth_flow = results[0].to(type);
   output.iris_mouth_warped = apply_flow(image, output.iris_mouth_flow);
-  output.iris_mouth_color = iris_mouth_color_->forward(feature).to(type);
-  output.iris_mouth_alpha = iris_mouth_alpha_->forward(feature).to(type);
+  output.iris_mouth_color = results[1].to(type);
+  output.iris_mouth_alpha = results[2].to(type);
   output.iris_mouth = blend(output.iris_mouth_alpha, output.iris_mouth_color, output.iris_mouth_warped);
-  output.eye_color = eye_color_->forward(feature).to(type);
-  output.eye_alpha = eye_alpha_->forward(feature).to(type);
+  output.eye_color = results[3].to(type);
+  output.eye_alpha = results[4].to(type);
   output.face = blend(output.eye_alpha, output.eye_color, output.iris_mouth.detach());
   return output;
 }

@@ -21,9 +21,10 @@ RotatorOutput Tha3EditorImpl::forward(const at::Tensor& image, const at::Tensor&
   const auto planes = pose_planes(rotation.to(type), image);
   const auto feature = body_->forward(torch::cat({image, coarse_warped, coarse_flow, planes}, 1));
   RotatorOutput output;
-  output.direct = direct_creator_->forward(feature).to(type);
-  output.alpha = alpha_creator_->forward(feature).to(type);
-  output.flow = coarse_flow + flow_creator_->forward(feature).to(type);
+  const auto results = apply_heads(feature, {direct_creator_, alpha_creator_, flow_creator_});
+  output.direct = results[0].to(type);
+  output.alpha = results[1].to(type);
+  output.flow = coarse_flow + results[2].to(type);
   output.warped = apply_flow(image, output.flow);
   output.blended = blend(output.alpha, output.direct, output.warped);
   return output;

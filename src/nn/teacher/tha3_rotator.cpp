@@ -20,8 +20,9 @@ Tha3RotatorOutput Tha3RotatorImpl::forward(const at::Tensor& image, const at::Te
   const auto input = torch::cat({image, pose_planes(rotation.to(type), image)}, 1);
   const auto feature = encoder_decoder_->forward(input);
   Tha3RotatorOutput output;
-  output.direct = direct_creator_->forward(feature).to(type);
-  output.flow = flow_creator_->forward(feature).to(type);
+  const auto results = apply_heads(feature, {direct_creator_, flow_creator_});
+  output.direct = results[0].to(type);
+  output.flow = results[1].to(type);
   output.warped = apply_flow(image, output.flow);
   return output;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
@@ -58,5 +60,20 @@ TORCH_MODULE(ResidualBlock);
 torch::nn::Sequential alpha_head(std::int64_t inputs, std::int64_t outputs = 1);
 torch::nn::Sequential image_head(std::int64_t inputs);
 Convolution flow_head(std::int64_t inputs);
+
+/// One of the three.
+struct Head {
+  Head(const Convolution& layer) : convolution(layer) {}
+  Head(const torch::nn::Sequential& both) : convolution(both->ptr<ConvolutionImpl>(0)), layers(both.ptr()) {}
+
+  Convolution convolution;
+  std::shared_ptr<torch::nn::SequentialImpl> layers;  ///< with its activation; null: there is none
+};
+
+/// What \p heads give of the same \p feature map, in their order. Where no gradients are recorded, one
+/// convolution does the work of all of theirs: each has so few outputs that reading the map is most of it.
+/// \param feature  [N, inputs, H, W]
+/// \return for each head [N, outputs, H, W]
+std::vector<at::Tensor> apply_heads(const at::Tensor& feature, const std::vector<Head>& heads);
 
 }  // namespace tha4

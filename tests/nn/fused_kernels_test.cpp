@@ -203,8 +203,8 @@ TEST_F(FusedKernels, EditPixelsAsTheCpuDoes) {
   options.condition_channels = 16;
   ResidualEditor editor(options);
   for (auto& parameter : editor->parameters()) parameter.add_(torch::randn_like(parameter) * 0.05);
-  const at::Tensor image = torch::rand({2, 4, 32, 48}) * 2 - 1, rotation = torch::rand({2, 6}) * 2 - 1;
-  const RotatorOutput coarse = some_output(2, 16, 24);
+  const at::Tensor image = torch::rand({2, 4, 32, 32}) * 2 - 1, rotation = torch::rand({2, 6}) * 2 - 1;
+  const RotatorOutput coarse = some_output(2, 16, 16);
   const RotatorOutput expected = editor->forward(image, coarse, rotation);
   editor->to(device_);
   expect_equal(editor->forward(image.to(device_), moved(coarse, device_), rotation.to(device_)), expected,

@@ -36,7 +36,8 @@ void expect_success(const std::vector<CommandResult>& results) {
   for (const CommandResult& result : results) EXPECT_EQ(result.status, 0) << result.errors;
 }
 
-/// Of both networks of two characters, the largest difference of a weight as a share of its tensor's largest.
+/// Of both networks of two characters, the largest difference of a weight as a fraction of its tensor's
+/// largest.
 double largest_difference(const fs::path& a, const fs::path& b) {
   double largest = 0;
   for (const char* file : {"face_morpher.pt", "body_morpher.pt"}) {

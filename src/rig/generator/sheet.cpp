@@ -22,10 +22,10 @@ glm::vec2 texture_coordinate(const Canvas& canvas, glm::vec2 point) {
 void add_vertex(Mesh& mesh, const Canvas& canvas, const SheetPlace& place, glm::vec2 point) {
   mesh.positions.emplace_back(point, place.depth ? place.depth(point) : 0.0F);
   mesh.texture_coordinates.push_back(texture_coordinate(canvas, point));
-  if (!place.bone_share) return;
-  const BoneShare share = place.bone_share(point);
-  mesh.bones.push_back(share.bones);
-  mesh.bone_weights.push_back(share.weights);
+  if (!place.bone_weights) return;
+  const BoneWeights follows = place.bone_weights(point);
+  mesh.bones.push_back(follows.bones);
+  mesh.bone_weights.push_back(follows.weights);
 }
 
 /// Whether any pixel under the rectangle, and one pixel around it, has paint.
@@ -52,13 +52,13 @@ Mesh named_mesh(int material, const SheetPlace& place) {
 
 }  // namespace
 
-BoneShare whole_share(int bone) {
+BoneWeights one_bone(int bone) {
   return {glm::u16vec4(static_cast<std::uint16_t>(bone), 0, 0, 0), glm::vec4(1, 0, 0, 0)};
 }
 
-BoneShare mixed_share(int first, int second, float share) {
+BoneWeights two_bones(int first, int second, float weight) {
   return {glm::u16vec4(static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(second), 0, 0),
-          glm::vec4(1 - share, share, 0, 0)};
+          glm::vec4(1 - weight, weight, 0, 0)};
 }
 
 float head_depth(glm::vec2 point) {

@@ -27,10 +27,10 @@ glm::vec2 up_of(const Points& spine, std::size_t i) {
 void add_vertex(Mesh& mesh, const SheetPlace& place, glm::vec2 point, glm::vec2 texture_coordinate) {
   mesh.positions.emplace_back(point, place.depth ? place.depth(point) : 0.0F);
   mesh.texture_coordinates.push_back(texture_coordinate);
-  if (!place.bone_share) return;
-  const BoneShare share = place.bone_share(point);
-  mesh.bones.push_back(share.bones);
-  mesh.bone_weights.push_back(share.weights);
+  if (!place.bone_weights) return;
+  const BoneWeights follows = place.bone_weights(point);
+  mesh.bones.push_back(follows.bones);
+  mesh.bone_weights.push_back(follows.weights);
 }
 
 /// Two triangles for each piece of a ladder whose rungs are pairs of vertices.

@@ -3,6 +3,7 @@
 import html.parser
 import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -10,12 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from scripts_test import SCRIPTS, ScriptTest  # noqa: E402
-from stand_in_command import CASES, REST_IMAGE_PSNR, TRAINED_PSNR  # noqa: E402
 
 sys.path.insert(0, str(SCRIPTS / "reproduce"))
-from plan import Options, Part, Plan  # noqa: E402
+from plan import NETWORK_FILES, TEACHERS, Options, Part, Plan  # noqa: E402
 from scale import Scale, UsageError, read_settings, settings_files  # noqa: E402
 from schedule import Schedule, expected_seconds  # noqa: E402
+from stand_in_command import CASES, REST_IMAGE_PSNR, TRAINED_PSNR  # noqa: E402
 
 COMMANDS = ["make-dataset", "train-teacher", "distill", "pose", "eval", "bench"]
 
@@ -146,7 +147,8 @@ class ReproducePage(ScriptTest):
         super().setUp()
         script = Path(__file__).with_name("stand_in_command.py").read_text()
         for command in COMMANDS:
-            self.write(f"bin/tha4-{command}", f"#!{sys.executable} -IS\n{script}").chmod(0o755)
+            path = f"import sys; sys.path.insert(0, {str(SCRIPTS / 'reproduce')!r})"
+            self.write(f"bin/tha4-{command}", f"#!{sys.executable} -IS\n{path}\n{script}").chmod(0o755)
         self.stand_in("git", "echo 0123abc")  # looks at a tree of any size in no time
 
     def run_scale(self, scale, *options):
@@ -305,6 +307,16 @@ class ReproducePage(ScriptTest):
             result = self.run_scale("fast", *options)
             self.assertEqual(result.returncode, 2, result.stderr)
             self.assertIn(message, result.stderr)
+
+
+class Files(unittest.TestCase):
+    """That the files that trainings leave are those that the library reads a teacher of."""
+
+    def test_of_networks_are_the_library_s(self):
+        table = (SCRIPTS.parent / "include/tha4/nn/teacher/teacher_architecture.h").read_text()
+        for architecture, networks in TEACHERS.items():
+            rows = re.findall(rf'ArchitectureRow{{Architecture::{architecture}, TeacherNetwork::\w+,\s*"(\w+)"}}', table)
+            self.assertEqual([file for network in networks for file in NETWORK_FILES[network]], [f"{row}.pt" for row in rows])
 
 
 class Settings(ScriptTest):

@@ -184,6 +184,18 @@ CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::str
   return app.add_option("--teacher", name, description);
 }
 
+CLI::Option* add_config_option(CLI::App& app, std::string& file, const std::string& description) {
+  return app.add_option("--config", file, description);
+}
+
+CLI::Option* add_out_option(CLI::App& app, std::string& path, const std::string& description) {
+  return app.add_option("--out", path, description);
+}
+
+void add_batch_option(CLI::App& app, int& batch, const std::string& description) {
+  app.add_option("--batch", batch, description)->check(CLI::Range(1, 1024))->capture_default_str();
+}
+
 fs::path preset_file(const std::string& kind, const std::string& preset) {
   std::error_code ignored;
   std::vector<std::string> names;

@@ -116,8 +116,23 @@ struct JsonOutput {
   void write(const nlohmann::json& result) const;
 };
 
-/// Adds --teacher, of which each command says what it takes.
+/// Add --teacher, --config and --out, of which each command says what it takes.
 CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description);
+CLI::Option* add_config_option(CLI::App& app, std::string& file,
+                               const std::string& description = "Settings (.json)");
+CLI::Option* add_out_option(CLI::App& app, std::string& path, const std::string& description);
+
+/// Adds --character, of one text or of a list of them.
+template <class Names>
+CLI::Option* add_character_option(
+    CLI::App& app, Names& names,
+    const std::string& description = "Character folder, or its character_model.yaml") {
+  return app.add_option("--character", names, description);
+}
+
+/// Adds --batch, of frames: at most 1024.
+void add_batch_option(CLI::App& app, int& batch,
+                      const std::string& description = "Frames that are made at a time");
 
 /// The file configs/<kind>/<preset>.json, of an installed project or of its source tree. Throws InputError
 /// that names the nearest preset.

@@ -9,8 +9,8 @@
 #include "poser_options.h"
 #include <spdlog/spdlog.h>
 
+#include "tha4/base/context.h"
 #include "tha4/base/error.h"
-#include "tha4/base/terminal.h"
 #include "tha4/export/onnx_model.h"
 #include "tha4/export/web_page.h"
 #include "tha4/image/image_io.h"
@@ -75,6 +75,7 @@ struct ExportOptions {
   CharacterOptions character;
   TeacherOptions teacher;
   bool has_tracker = true;
+  Context context = {};  ///< of the command
   bool is_teacher() const { return !teacher.folder.empty(); }
 
   /// The one character that the target takes.
@@ -115,7 +116,7 @@ void export_page(const ExportOptions& options) {
   files.writes("--out", file).check();
   if (options.has_tracker) check_tracker();
   const std::uintmax_t size = write_web_page({character.names.begin(), character.names.end()}, file,
-                                             {.has_tracker = options.has_tracker}, terminal_context());
+                                             {.has_tracker = options.has_tracker}, options.context);
   spdlog::info("wrote {}: {:.2f} MiB; open it in a browser", file.string(),
                static_cast<double>(size) / (1 << 20));
 }
@@ -286,6 +287,7 @@ int main(int argc, char** argv) {
       "OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
+    options.context = command.context();
     export_to_target(options, tracker_option->count() > 0);
     return 0;
   });

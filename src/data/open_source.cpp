@@ -20,7 +20,7 @@ bool names_dataset(const std::string& text) {
 
 std::unique_ptr<TripleSource> open_dataset_source(const std::string& text, const SourceOptions& options,
                                                   const Context& context) {
-  const Dataset dataset = open_dataset(text);
+  const Dataset dataset = open_dataset(text, context);
   if (options.motion) {
     throw InputError(
         text +

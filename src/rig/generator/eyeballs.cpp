@@ -37,10 +37,6 @@ IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
   return {eye.center + glm::vec2(-0.9F, bottom - height), {width, height}};
 }
 
-glm::vec2 placed(glm::vec2 point, Side side) {
-  return side == Side::left ? point : glm::vec2(512 - point.x, point.y);
-}
-
 struct EyeWhite {
   std::string_view name;
   float skin = 0;    ///< fraction of the skin's colour in it

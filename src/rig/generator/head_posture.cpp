@@ -30,9 +30,7 @@ Mesh joint_mesh(const Rig& rig) {
   Mesh mesh;
   for (const Bone& bone : rig.bones) {
     mesh.positions.push_back(bone.joint);
-    const BoneWeights follows = one_bone(std::max(0, bone.parent));
-    mesh.bones.push_back(follows.bones);
-    mesh.bone_weights.push_back(follows.weights);
+    hang_on(mesh, one_bone(std::max(0, bone.parent)));
   }
   return mesh;
 }

@@ -35,6 +35,15 @@ struct SheetPlace {
   float cell = 8;  ///< edge of the grid's cells in pixels of the rest image
 };
 
+/// Without vertices, of that name and layer.
+Mesh empty_mesh(const SheetPlace& place, int material);
+
+/// Adds a vertex at \p point of the rest image, as deep there and on such bones as \p place has it.
+void add_vertex(Mesh& mesh, const SheetPlace& place, glm::vec2 point, glm::vec2 texture_coordinate);
+
+/// Says what bones the vertex follows that was added last.
+void hang_on(Mesh& mesh, const BoneWeights& weights);
+
 /// z of the head's surface in front of its middle: a shallow bowl that fades out flat beyond the skull, so
 /// that a sheet does not fold when the head turns. Hair adds or subtracts a few pixels.
 float head_depth(glm::vec2 point);

@@ -51,8 +51,12 @@ std::string suggestion(const CLI::App& app, int argc, char** argv) {
   return "";
 }
 
-/// The same of the verb, where a command has several and the first argument is none of them.
+/// The same of the verb, where a command has several and the first argument is none of them. Where that could
+/// be something else, one_of() says what.
 std::string suggested_verb(const CLI::App& app, int argc, char** argv) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) return "";
+  }
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(verb->get_name());
@@ -170,6 +174,18 @@ void JsonOutput::add_to(CLI::App& app, const std::string& description) {
 
 void JsonOutput::write(const nlohmann::json& result) const {
   if (!file.empty()) write_text_file(file, json_text(result, 2) + "\n");
+}
+
+CLI::Validator one_of(std::vector<std::string> names, const std::vector<std::string>& others) {
+  const CLI::IsMember members(names);
+  names.insert(names.end(), others.begin(), others.end());
+  const auto check = [members, names](std::string& given) {
+    const std::string problem = members(given);
+    const std::string nearest = nearest_name(given, names);
+    const bool is_near = 2 * edit_distance(given, nearest) <= given.size();
+    return problem.empty() || !is_near ? problem : problem + "; did you mean '" + nearest + "'?";
+  };
+  return {check, members.get_description()};
 }
 
 CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,

@@ -75,6 +75,10 @@ auto parse_option(const char* option, const std::string& text, Parse parse) {
   }
 }
 
+/// Takes one of \p names. The error of another one lists them; where one of them or of \p others is
+/// near, it says so.
+CLI::Validator one_of(std::vector<std::string> names, const std::vector<std::string>& others = {});
+
 /// Adds --precision, of networks. \p description says of whose, and what it is if it is not given.
 CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
                                   const std::string& description);

@@ -175,7 +175,7 @@ void add_frame_options(CLI::App& app, BenchOptions& options) {
     what += subject.name + subject.meaning;
   }
   app.add_option("what", options.what, what + ". Without a folder, networks of the published sizes")
-      ->check(CLI::IsMember(subject_names()));
+      ->check(one_of(subject_names(), {"train", "distill"}));
   add_character_option(app, options.character, "Character folder of the student");
   add_teacher_option(app, options.teacher,
                      "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");

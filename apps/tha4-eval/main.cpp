@@ -72,7 +72,7 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
       "(the "
       "128x128 crop that students learn, with nearly all face parameters at work)");
   verb->add_option("--split", options.split, "Which of its characters: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
+      ->check(one_of({"test", "train"}))
       ->capture_default_str();
   verb->add_option("--test-fraction,--test-share", options.test_fraction,
                    "Of characters drawn online: the fraction that is kept for tests")

@@ -258,7 +258,7 @@ int main(int argc, char** argv) {
           ->excludes(character_option);
   std::vector<std::string> names;
   for (const Target& target : targets()) names.push_back(target.name);
-  app.add_option("--to", options.target, targets_text())->required()->check(CLI::IsMember(names));
+  app.add_option("--to", options.target, targets_text())->required()->check(one_of(names));
   add_architecture_option(app, teacher.architecture,
                           "Which teacher a folder with networks of several holds, for --to onnx")
       ->needs(teacher_option);
@@ -266,7 +266,7 @@ int main(int argc, char** argv) {
                  "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
                  "without it")
       ->needs(teacher_option)
-      ->check(CLI::IsMember({"int8", "float16", "float32"}));
+      ->check(one_of({"int8", "float16", "float32"}));
   app.add_option("--piece-mib", teacher.piece_mib,
                  "Split a teacher's safetensors files into pieces of at most so many MiB")
       ->needs(teacher_option)

@@ -1,5 +1,4 @@
 #include "input_error_message.h"
-#include "teacher_fixtures.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -14,8 +13,6 @@
 namespace tha4 {
 namespace {
 
-using testing::expect_mentions;
-
 /// What loading says about \p state, or that it says nothing.
 std::string face_complaint(const StateDict& state, FaceMorpherKind kind = FaceMorpherKind::siren) {
   return input_error_message([&] { make_face_morpher(kind, state, "face.pt"); });
@@ -23,6 +20,10 @@ std::string face_complaint(const StateDict& state, FaceMorpherKind kind = FaceMo
 
 std::string body_complaint(const StateDict& state, BodyRotatorKind kind = BodyRotatorKind::siren) {
   return input_error_message([&] { make_body_rotator(kind, state, "body.pt"); });
+}
+
+void expect_mentions(const std::string& text, const std::vector<std::string>& parts) {
+  for (const auto& part : parts) EXPECT_NE(text.find(part), std::string::npos) << text << " lacks " << part;
 }
 
 /// A tensor of these sizes that takes no memory.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -12,6 +11,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/base/portable_path.h"
 #include "tha4/base/writable_folder.h"
 
@@ -19,13 +19,6 @@ namespace tha4::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string small_extension(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 template <std::size_t N>
 bool is_one_of(const std::string& text, const std::array<std::string_view, N>& texts) {
@@ -94,16 +87,16 @@ CommandFiles& CommandFiles::reads(const std::string& option, const fs::path& pat
   inputs_.push_back({option, path, fs::is_directory(path, ignored)});
   const bool is_folder = inputs_.back().is_folder;
   const fs::path described = is_folder ? path / "character_model.yaml" : path;
-  if (is_one_of(small_extension(described), kDescriptions)) {
+  if (is_one_of(lower_extension(described), kDescriptions)) {
     for (const fs::path& file : files_named_in(described)) inputs_.push_back({option, file});
   }
-  if (small_extension(path) == ".vrm") {
+  if (lower_extension(path) == ".vrm") {
     inputs_.push_back({option, fs::path(path).replace_extension(".parameters.json")});
   }
   if (!is_folder) return *this;
   for (fs::directory_iterator item(path, ignored), end; !ignored && item != end; item.increment(ignored)) {
     const std::string name = item->path().filename().string();
-    const std::string extension = small_extension(item->path());
+    const std::string extension = lower_extension(item->path());
     const bool is_part = is_one_of(extension, kParts) || name == "dataset.json" ||
                          name.ends_with(".parameters.json") ||
                          (with_pictures && is_one_of(extension, kPictures));
@@ -138,10 +131,7 @@ void CommandFiles::check_name(const Named& output) const {
   constexpr std::array<std::string_view, 13> kExtensions = {".png",  ".webp",        ".jpg", ".jpeg", ".mp4",
                                                             ".json", ".html",        ".vrm", ".pt",   ".yaml",
                                                             ".csv",  ".safetensors", ".onnx"};
-  std::string small = name;
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (is_one_of(small, kExtensions)) {
+  if (is_one_of(lower_case(name), kExtensions)) {
     throw InputError(output.option + " " + output.path.string() +
                      " is an extension without a name before it; name the file, for example out" + name);
   }

@@ -51,8 +51,12 @@ std::string suggestion(const CLI::App& app, int argc, char** argv) {
   return "";
 }
 
-/// The same of the verb, where a command has several and the first argument is none of them.
+/// The same of the verb, where a command has several and the first argument is none of them. Where that could
+/// be something else, one_of() says what.
 std::string suggested_verb(const CLI::App& app, int argc, char** argv) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) return "";
+  }
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(verb->get_name());
@@ -172,6 +176,18 @@ void JsonOutput::write(const nlohmann::json& result) const {
   if (!file.empty()) write_text_file(file, json_text(result, 2) + "\n");
 }
 
+CLI::Validator one_of(std::vector<std::string> names, const std::vector<std::string>& others) {
+  const CLI::IsMember members(names);
+  names.insert(names.end(), others.begin(), others.end());
+  const auto check = [members, names](std::string& given) {
+    const std::string problem = members(given);
+    const std::string nearest = nearest_name(given, names);
+    const bool is_near = 2 * edit_distance(given, nearest) <= given.size();
+    return problem.empty() || !is_near ? problem : problem + "; did you mean '" + nearest + "'?";
+  };
+  return {check, members.get_description()};
+}
+
 CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
                                   const std::string& description) {
   const auto parse = [&precision](const std::string& text) {
@@ -182,6 +198,18 @@ CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& preci
 
 CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description) {
   return app.add_option("--teacher", name, description);
+}
+
+CLI::Option* add_config_option(CLI::App& app, std::string& file, const std::string& description) {
+  return app.add_option("--config", file, description);
+}
+
+CLI::Option* add_out_option(CLI::App& app, std::string& path, const std::string& description) {
+  return app.add_option("--out", path, description);
+}
+
+void add_batch_option(CLI::App& app, int& batch, const std::string& description) {
+  app.add_option("--batch", batch, description)->check(CLI::Range(1, 1024))->capture_default_str();
 }
 
 fs::path preset_file(const std::string& kind, const std::string& preset) {

@@ -75,6 +75,10 @@ auto parse_option(const char* option, const std::string& text, Parse parse) {
   }
 }
 
+/// Takes one of \p names. The error of another one lists them; where one of them or of \p others is
+/// near, it says so.
+CLI::Validator one_of(std::vector<std::string> names, const std::vector<std::string>& others = {});
+
 /// Adds --precision, of networks. \p description says of whose, and what it is if it is not given.
 CLI::Option* add_precision_option(CLI::App& app, std::optional<Precision>& precision,
                                   const std::string& description);
@@ -116,8 +120,23 @@ struct JsonOutput {
   void write(const nlohmann::json& result) const;
 };
 
-/// Adds --teacher, of which each command says what it takes.
+/// Add --teacher, --config and --out, of which each command says what it takes.
 CLI::Option* add_teacher_option(CLI::App& app, std::string& name, const std::string& description);
+CLI::Option* add_config_option(CLI::App& app, std::string& file,
+                               const std::string& description = "Settings (.json)");
+CLI::Option* add_out_option(CLI::App& app, std::string& path, const std::string& description);
+
+/// Adds --character, of one text or of a list of them.
+template <class Names>
+CLI::Option* add_character_option(
+    CLI::App& app, Names& names,
+    const std::string& description = "Character folder, or its character_model.yaml") {
+  return app.add_option("--character", names, description);
+}
+
+/// Adds --batch, of frames: at most 1024.
+void add_batch_option(CLI::App& app, int& batch,
+                      const std::string& description = "Frames that are made at a time");
 
 /// The file configs/<kind>/<preset>.json, of an installed project or of its source tree. Throws InputError
 /// that names the nearest preset.

@@ -97,7 +97,7 @@ void add_threads_option(CLI::App& app) {
 }
 
 void PoserOptions::add_to(CLI::App& app) {
-  app.add_option("--character", character, "Character folder, or its character_model.yaml");
+  add_character_option(app, character);
   add_teacher_options(app, teacher, "The picture that the teacher shall pose, 512x512 with transparency",
                       "if it is not given, the project's own teacher poses --image");
   add_fit_option(app, teacher);

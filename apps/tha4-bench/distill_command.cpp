@@ -105,7 +105,7 @@ int measure_in(ProcessGroup& group, const DistillBenchOptions& options, c10::Dev
 CLI::App* add_distill_command(CLI::App& app, DistillBenchOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "distill", "Measures a distillation: its teacher's frames, and steps of both networks' trainings.");
-  auto* config = verb->add_option("--config", options.config, "Settings (.json)");
+  auto* config = add_config_option(*verb, options.config);
   verb->add_option("--preset", options.preset,
                    "Settings by name; if not given, quick on a CPU and fast on a GPU")
       ->excludes(config);

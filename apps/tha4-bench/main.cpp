@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "command_files.h"
 #include "command_line.h"
@@ -11,6 +12,7 @@
 #include "system.h"
 #include "train_command.h"
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/ranges.h>
 
 #include "tha4/base/error.h"
 #include "tha4/rig/rig_source.h"
@@ -31,51 +33,94 @@ struct BenchOptions {
   JsonOutput json;
 };
 
-void check(const BenchOptions& options) {
-  if (options.what.empty()) {
-    throw InputError("say what to measure: student, teacher, tha3, ablations, all, rig, train or distill");
-  }
-  const bool is_rig = options.what == "rig";
-  if (!options.character.empty() && options.what != "student") {
-    throw InputError("--character goes with: tha4-bench student");
-  }
-  if (options.architecture && options.what != "teacher") {
-    throw InputError("--arch goes with: tha4-bench teacher");
-  }
-  if (is_rig && options.precision) {
-    throw InputError("--precision is of networks, and a rig has none; leave it out");
-  }
-  if (options.teacher.empty()) return;
-  if (options.what == "student") throw InputError("student is measured of a --character, not of a --teacher");
-  if (options.what == "all" || options.what == "ablations") {
-    throw InputError(options.what + " has the published sizes; leave --teacher out");
-  }
-  if (is_rig && !names_rig(options.teacher)) {
-    throw InputError("rig takes a rig: --teacher procedural:SEED or an avatar.vrm");
-  }
-  if (!is_rig && names_rig(options.teacher)) {
-    throw InputError("--teacher " + options.teacher + " is a rig; measure it by: tha4-bench rig");
-  }
+System student(const BenchOptions& options, const SystemOptions& made_for) {
+  return student_system(made_for, options.character);
 }
 
-/// What makes the systems to measure, one after the other, so that only one of them takes memory.
-std::vector<std::function<System()>> systems_of(const BenchOptions& options, const SystemOptions& made_for) {
-  const auto student = [&] { return student_system(made_for, options.character); };
-  const auto single_resolution = [&] { return single_resolution_system(made_for); };
-  const auto vanilla = [&] { return vanilla_siren_system(made_for); };
-  const auto teacher = [&] { return teacher_system(made_for, options.teacher, options.architecture); };
-  const auto tha3 = [&] { return teacher_system(made_for, options.teacher, Architecture::tha3); };
-  if (options.what == "student") return {student};
-  if (options.what == "ablations") return {vanilla, single_resolution, student};
-  if (options.what == "teacher") return {teacher};
-  if (options.what == "tha3") return {tha3};
-  if (options.what == "all") return {student, single_resolution, vanilla, teacher, tha3};
-  return {[&] { return rig_system(made_for, options.teacher.empty() ? kDefaultRig : options.teacher); }};
+System single_resolution(const BenchOptions& /*options*/, const SystemOptions& made_for) {
+  return single_resolution_system(made_for);
+}
+
+System vanilla(const BenchOptions& /*options*/, const SystemOptions& made_for) {
+  return vanilla_siren_system(made_for);
+}
+
+System teacher(const BenchOptions& options, const SystemOptions& made_for) {
+  return teacher_system(made_for, options.teacher, options.architecture);
+}
+
+System tha3(const BenchOptions& options, const SystemOptions& made_for) {
+  return teacher_system(made_for, options.teacher, Architecture::tha3);
+}
+
+std::string rig_of(const BenchOptions& options) {
+  return options.teacher.empty() ? kDefaultRig : options.teacher;
+}
+
+System rig(const BenchOptions& options, const SystemOptions& made_for) {
+  return rig_system(made_for, rig_of(options));
+}
+
+/// What can be measured of: a character, a teacher's networks, networks of the published sizes alone, a rig.
+enum class Source { character, teacher, none, rig };
+
+/// One of the things whose frames are measured.
+struct Subject {
+  std::string name;
+  std::string meaning;  ///< behind the name in --help
+  Source source = Source::none;
+  /// Make the systems to measure, one after the other, so that only one of them takes memory.
+  std::vector<System (*)(const BenchOptions& options, const SystemOptions& made_for)> systems;
+  bool has_architectures = false;
+};
+
+const std::vector<Subject>& subjects() {
+  static const std::vector<Subject> subjects = {
+      {"student", "", Source::character, {student}},
+      {"teacher", "", Source::teacher, {teacher}, true},
+      {"tha3", "", Source::teacher, {tha3}},
+      {"ablations", " (the architectures of Table 6)", Source::none, {vanilla, single_resolution, student}},
+      {"all", " (of these)", Source::none, {student, single_resolution, vanilla, teacher, tha3}},
+      {"rig", " (a rigged character)", Source::rig, {rig}}};
+  return subjects;
+}
+
+std::vector<std::string> subject_names() {
+  std::vector<std::string> names;
+  for (const Subject& subject : subjects()) names.push_back(subject.name);
+  return names;
+}
+
+const Subject& subject_named(const std::string& name) {
+  return *std::ranges::find(subjects(), name, &Subject::name);
+}
+
+void check(const BenchOptions& options) {
+  if (options.what.empty())
+    throw InputError(
+        fmt::format("say what to measure: {}, train or distill", fmt::join(subject_names(), ", ")));
+  const Subject& subject = subject_named(options.what);
+  const bool is_rig = subject.source == Source::rig;
+  if (!options.character.empty() && subject.source != Source::character)
+    throw InputError("--character goes with: tha4-bench student");
+  if (options.architecture && !subject.has_architectures)
+    throw InputError("--arch goes with: tha4-bench teacher");
+  if (is_rig && options.precision)
+    throw InputError("--precision is of networks, and a rig has none; leave it out");
+  if (options.teacher.empty()) return;
+  if (subject.source == Source::character)
+    throw InputError(subject.name + " is measured of a --character, not of a --teacher");
+  if (subject.source == Source::none)
+    throw InputError(subject.name + " has the published sizes; leave --teacher out");
+  if (is_rig && !names_rig(options.teacher))
+    throw InputError("rig takes a rig: --teacher procedural:SEED or an avatar.vrm");
+  if (!is_rig && names_rig(options.teacher))
+    throw InputError("--teacher " + options.teacher + " is a rig; measure it by: tha4-bench rig");
 }
 
 /// Whose networks are measured, in words.
 std::string subject_of(const BenchOptions& options) {
-  if (options.what == "rig") return "rig " + (options.teacher.empty() ? kDefaultRig : options.teacher);
+  if (subject_named(options.what).source == Source::rig) return "rig " + rig_of(options);
   const std::string& folder = options.character.empty() ? options.teacher : options.character;
   if (!folder.empty()) return "networks of " + folder;
   const bool is_compact = options.architecture == Architecture::compact;
@@ -100,9 +145,9 @@ int bench(const BenchOptions& options, c10::Device device, const Context& contex
                      .timing = options.timing,
                      .systems = {},
                      .paper = read_paper_figures(preset_file("bench", "paper"))};
-  for (const auto& make_system : systems_of(options, made_for)) {
+  for (const auto make_system : subject_named(options.what).systems) {
     if (context.stop.stop_requested()) break;
-    const System system = make_system();
+    const System system = make_system(options, made_for);
     report.systems.push_back(measure(system, options.timing, device, context));
     if (!options.timing.trace.empty() && !context.stop.stop_requested())
       trace_frames(system.makers.back(), options.timing, device);
@@ -124,18 +169,19 @@ void refuse(const std::vector<CLI::Option*>& frame_options, const std::string& v
 
 /// What is measured of frames, and how.
 void add_frame_options(CLI::App& app, BenchOptions& options) {
-  app.add_option("what", options.what,
-                 "student, teacher, tha3, ablations (the architectures of Table 6), all (of these), or rig "
-                 "(a rigged character). Without a folder, networks of the published sizes")
-      ->check(CLI::IsMember({"student", "teacher", "tha3", "ablations", "all", "rig"}));
-  app.add_option("--character", options.character, "Character folder of the student");
+  std::string what;
+  for (const Subject& subject : subjects()) {
+    if (!what.empty()) what += &subject == &subjects().back() ? ", or " : ", ";
+    what += subject.name + subject.meaning;
+  }
+  app.add_option("what", options.what, what + ". Without a folder, networks of the published sizes")
+      ->check(one_of(subject_names(), {"train", "distill"}));
+  add_character_option(app, options.character, "Character folder of the student");
   add_teacher_option(app, options.teacher,
                      "Folder of the networks of teacher or tha3; of rig, procedural:SEED or an avatar.vrm");
   add_architecture_option(app, options.architecture);
   add_precision_option(app, options.precision, "Of networks: fp32 (if it is not given), fp16 or bf16");
-  app.add_option("--batch", options.timing.batch, "Frames of a call")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_batch_option(app, options.timing.batch, "Frames of a call");
   app.add_option("--frames", options.timing.frames, "Frames that are timed; on a CPU, fewer will do")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -95,8 +95,8 @@ void report(const TrainingReport& report, const JsonOutput& json) {
 CLI::App* add_train_command(CLI::App& app, TrainOptions& options) {
   CLI::App* verb = app.add_subcommand(
       "train", "Measures steps of a teacher's training; under torchrun or srun, of all processes together.");
-  verb->add_option("--config", options.config,
-                   "configs/teacher/<scale>/<network>.json; if not given, small/half_resolution_rotator");
+  add_config_option(*verb, options.config,
+                    "configs/teacher/<scale>/<network>.json; if not given, small/half_resolution_rotator");
   verb->add_option("--phase", options.phase, "Of its phases, counted from 1; if not given, the last")
       ->check(CLI::Range(1, 1000));
   verb->add_option("--batch", options.batch,

@@ -37,7 +37,7 @@ struct TrainingCost {
   std::int64_t flops = 0;              ///< of a step, of all processes, as FlopCounter counts; the mean of
                                        ///< the warm-up, since the perceptual loss draws what it looks at
   std::optional<std::int64_t> memory;  ///< most bytes that this process used, as PeakMemory
-  double waiting_for_data = 0;         ///< share of the time
+  double waiting_for_data = 0;         ///< fraction of the time
   std::vector<Measure> losses;         ///< of this process' last step
 
   double examples_per_second() const;

@@ -97,14 +97,14 @@ int main(int argc, char** argv) {
   app.add_option("--mask", options.mask,
                  "Face mask, white where the face moves; derived from the teacher if left out");
   auto* config =
-      app.add_option("--config", options.config, "Settings (.json), or the official distiller's config.yaml");
+      add_config_option(app, options.config, "Settings (.json), or the official distiller's config.yaml");
   app.add_option(
          "--preset", options.preset,
          "Settings by name: quick (a CPU, minutes), fast (a GPU, minutes) or paper; quick on a CPU and fast "
          "on a GPU if left out")
       ->excludes(config);
   add_set_option(app, options.overrides, "body_rotator.batch=4");
-  app.add_option("--out", options.out,
+  add_out_option(app, options.out,
                  "Character folder to make; out/<name of the picture or the teacher> if left out");
   app.add_option("--init", options.init,
                  "Character folder whose weights the SIRENs begin with; the optimiser begins afresh");

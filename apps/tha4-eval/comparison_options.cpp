@@ -47,7 +47,7 @@ void ComparisonOptions::add_to(CLI::App& app) {
       "--lpips-backbone", lpips_backbone,
       "torchvision's file of the network that LPIPS compares by, for example alexnet-owt-7be5be79.pth");
   app.add_option("--lpips-net", lpips_net, "Which network that is: alex, squeeze or vgg")
-      ->check(CLI::IsMember({"alex", "squeeze", "vgg"}))
+      ->check(one_of({"alex", "squeeze", "vgg"}))
       ->capture_default_str();
   app.add_option("--background", background, "What transparency is laid over: white, black or #rrggbb")
       ->capture_default_str();

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 
 #include <spdlog/fmt/fmt.h>
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/base/progress.h"
 #include "tha4/image/image_io.h"
 #include "tha4/metrics/seen_picture.h"
@@ -25,11 +25,8 @@ struct PicturePair {
 };
 
 bool is_picture(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char character) { return static_cast<char>(std::tolower(character)); });
   constexpr std::array<std::string_view, 4> kExtensions = {".png", ".webp", ".jpg", ".jpeg"};
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+  return std::find(kExtensions.begin(), kExtensions.end(), lower_extension(file)) != kExtensions.end();
 }
 
 /// The pictures of a folder by their names without the extension.

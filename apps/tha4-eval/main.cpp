@@ -16,12 +16,6 @@ void add_report_files(CLI::App& app, ReportFiles& files) {
       "Writes a page with the scores, their distributions, and the best, median and worst pictures");
 }
 
-void add_batch(CLI::App& app, int& batch) {
-  app.add_option("--batch", batch, "Frames that are made at a time")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-}
-
 CLI::App* add_images(CLI::App& app, ImagesOptions& options) {
   CLI::App* verb =
       app.add_subcommand("images", "Compares two pictures, or two folders of pictures by their names.");
@@ -35,8 +29,7 @@ CLI::App* add_images(CLI::App& app, ImagesOptions& options) {
 CLI::App* add_student(CLI::App& app, StudentOptions& options) {
   CLI::App* verb =
       app.add_subcommand("student", "Compares a distilled character with its teacher (tables 5 to 7).");
-  verb->add_option("--character", options.character, "Character folder, or its character_model.yaml")
-      ->required();
+  add_character_option(*verb, options.character)->required();
   add_teacher_options(*verb, options.teacher, "The picture that is posed, in place of the character's own",
                       "the project's own teacher if it is not given");
   add_teacher_engine_option(*verb, options.teacher.engine);
@@ -49,7 +42,7 @@ CLI::App* add_student(CLI::App& app, StudentOptions& options) {
   verb->add_option("--pose-file", options.pose_file, "The poses of this .json or .csv file in their place")
       ->excludes(poses)
       ->excludes(seed);
-  add_batch(*verb, options.batch);
+  add_batch_option(*verb, options.batch);
   options.comparison.add_to(*verb);
   add_report_files(*verb, options.files);
   return verb;
@@ -79,7 +72,7 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
       "(the "
       "128x128 crop that students learn, with nearly all face parameters at work)");
   verb->add_option("--split", options.split, "Which of its characters: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
+      ->check(one_of({"test", "train"}))
       ->capture_default_str();
   verb->add_option("--test-fraction,--test-share", options.test_fraction,
                    "Of characters drawn online: the fraction that is kept for tests")
@@ -88,7 +81,7 @@ CLI::App* add_teacher(CLI::App& app, TeacherOptions& options) {
   verb->add_option("--images", options.images,
                    "How many; if it is not given, all of a dataset's, or 1000 drawn online")
       ->check(CLI::Range(1, 10'000'000));
-  add_batch(*verb, options.batch);
+  add_batch_option(*verb, options.batch);
   options.comparison.add_to(*verb);
   add_report_files(*verb, options.files);
   return verb;

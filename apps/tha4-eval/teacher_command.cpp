@@ -118,7 +118,7 @@ int evaluate_teacher(const TeacherOptions& given, c10::Device asked, const Conte
                         showing(options.part, {.split = parse_split(options.split),
                                                .test_fraction = options.test_fraction,
                                                .share = {group.rank(), group.size()}}),
-                        options.images);
+                        options.images, context);
     ScoreTable scores = evaluate_teacher(teacher.frames, options.part, device, triples, evaluation, context);
     gather_rows(scores, group);
     if (group.is_first()) report_scores(std::move(scores), options, evaluation, teacher, triples, device);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -8,8 +9,8 @@
 #include "poser_options.h"
 #include <spdlog/spdlog.h>
 
+#include "tha4/base/context.h"
 #include "tha4/base/error.h"
-#include "tha4/base/terminal.h"
 #include "tha4/export/onnx_model.h"
 #include "tha4/export/web_page.h"
 #include "tha4/image/image_io.h"
@@ -61,13 +62,33 @@ struct CharacterOptions {
   bool is_packed = false;
 };
 
-/// The one character that \p target takes.
-const std::string& only_name(const CharacterOptions& character, const std::string& target) {
-  if (character.names.size() > 1) {
-    throw InputError("--to " + target + " takes one --character; several are for --to web");
+struct TeacherOptions {
+  std::string folder;
+  std::optional<Architecture> architecture;
+  std::optional<std::string> storage;
+  std::optional<std::uint64_t> piece_mib;
+};
+
+/// What is exported: characters, or a teacher.
+struct ExportOptions {
+  std::string target, out;
+  CharacterOptions character;
+  TeacherOptions teacher;
+  bool has_tracker = true;
+  Context context = {};  ///< of the command
+  bool is_teacher() const { return !teacher.folder.empty(); }
+
+  /// The one character that the target takes.
+  const std::string& only_name() const {
+    if (character.names.size() > 1)
+      throw InputError("--to " + target + " takes one --character; several are for --to web");
+    return character.names.front();
   }
-  return character.names.front();
-}
+
+  void refuse_packed() const {
+    if (character.is_packed) throw InputError("--packed takes --to safetensors, not --to " + target);
+  }
+};
 
 /// Says what to do where the models of the face tracker are missing.
 void check_tracker() {
@@ -78,7 +99,10 @@ void check_tracker() {
   }
 }
 
-void export_page(const CharacterOptions& character, const WebPageOptions& options, const fs::path& file) {
+void export_page(const ExportOptions& options) {
+  if (options.is_teacher()) throw InputError("--to web takes characters by --character, not a teacher");
+  const fs::path file = options.out;
+  const CharacterOptions& character = options.character;
   if (file.extension() != ".html")
     throw InputError("--out " + file.string() + " must end in .html for --to web");
   if (character.is_packed) throw InputError("--packed takes --to safetensors; a page is packed as it is");
@@ -91,24 +115,10 @@ void export_page(const CharacterOptions& character, const WebPageOptions& option
   }
   files.writes("--out", file).check();
   if (options.has_tracker) check_tracker();
-  const std::uintmax_t size =
-      write_web_page({character.names.begin(), character.names.end()}, file, options, terminal_context());
+  const std::uintmax_t size = write_web_page({character.names.begin(), character.names.end()}, file,
+                                             {.has_tracker = options.has_tracker}, options.context);
   spdlog::info("wrote {}: {:.2f} MiB; open it in a browser", file.string(),
                static_cast<double>(size) / (1 << 20));
-}
-
-WeightsFormat format_of(const CharacterOptions& character, const std::string& target) {
-  if (!character.is_packed) return target == "pt" ? WeightsFormat::pt : WeightsFormat::safetensors;
-  if (target != "safetensors") throw InputError("--packed takes --to safetensors, not --to " + target);
-  return WeightsFormat::packed;
-}
-
-void export_character(const CharacterOptions& character, const std::string& target, const fs::path& folder) {
-  const std::string name = only_name(character, target);
-  const WeightsFormat format = format_of(character, target);
-  CommandFiles().reads("--character", name).fills("--out", folder).check();
-  convert_character(name, folder, format);
-  spdlog::info("wrote {}", folder.string());
 }
 
 /// What is said of files that were written.
@@ -119,28 +129,42 @@ void tell_size(const fs::path& out, const std::vector<fs::path>& files) {
   spdlog::info("wrote {}: {}{:.1f} MiB", out.string(), count, static_cast<double>(bytes) / (1 << 20));
 }
 
-struct TeacherOptions {
-  std::string folder;
-  std::optional<Architecture> architecture;
-  std::optional<std::string> storage;
-  std::optional<std::uint64_t> piece_mib;
-};
-
-void export_teacher(const TeacherOptions& teacher, const std::string& target, const fs::path& folder) {
-  CommandFiles().reads("--teacher", teacher.folder).fills("--out", folder).check();
-  FolderConversion conversion{.extension = "." + target};
+void export_teacher(const ExportOptions& options) {
+  const TeacherOptions& teacher = options.teacher;
+  CommandFiles().reads("--teacher", teacher.folder).fills("--out", options.out).check();
+  FolderConversion conversion{.extension = "." + options.target};
   if (teacher.storage) conversion.storage = parse_weights_storage(*teacher.storage);
   if (teacher.piece_mib) conversion.largest_file = *teacher.piece_mib << 20;
-  const std::vector<fs::path> files = convert_weights_folder(teacher.folder, folder, conversion);
-  tell_size(folder, files);
+  tell_size(options.out, convert_weights_folder(teacher.folder, options.out, conversion));
+}
+
+/// The weights of a character or a teacher.
+void export_weights(const ExportOptions& options, WeightsFormat format) {
+  if (options.is_teacher()) return export_teacher(options);
+  const std::string& name = options.only_name();
+  if (names_rig(name)) throw InputError(name + " is a rig; a rig is exported --to vrm");
+  if (format == WeightsFormat::pt) options.refuse_packed();
+  CommandFiles().reads("--character", name).fills("--out", options.out).check();
+  convert_character(name, options.out, format);
+  spdlog::info("wrote {}", options.out);
+}
+
+void export_pt(const ExportOptions& options) {
+  export_weights(options, WeightsFormat::pt);
+}
+
+void export_safetensors(const ExportOptions& options) {
+  export_weights(options, options.character.is_packed ? WeightsFormat::packed : WeightsFormat::safetensors);
 }
 
 /// One graph, or a folder with one for each network.
-void export_onnx(const CharacterOptions& character, const TeacherOptions& teacher, const fs::path& out) {
+void export_onnx(const ExportOptions& options) {
+  const fs::path out = options.out;
+  const TeacherOptions& teacher = options.teacher;
   const bool is_whole = out.extension() == ".onnx";
-  const bool is_teacher = !teacher.folder.empty();
-  const std::string name = is_teacher ? teacher.folder : only_name(character, "onnx");
-  if (character.is_packed) throw InputError("--packed takes --to safetensors, not --to onnx");
+  const bool is_teacher = options.is_teacher();
+  const std::string& name = is_teacher ? teacher.folder : options.only_name();
+  options.refuse_packed();
   if (teacher.storage || teacher.piece_mib)
     throw InputError("--storage and --piece-mib take --to safetensors or pt; an ONNX file is one of float32");
   if (names_rig(name))
@@ -158,29 +182,63 @@ void export_onnx(const CharacterOptions& character, const TeacherOptions& teache
                             : write_onnx_character_networks(name, out));
 }
 
-void export_rig_or_character(const CharacterOptions& character, const std::string& target,
-                             const fs::path& out) {
-  const std::string& name = only_name(character, target);
-  const bool is_rig = names_rig(name);
-  if (is_rig != (target == "vrm")) {
-    throw InputError(is_rig ? name + " is a rig; a rig is exported --to vrm"
-                            : "--to vrm takes a rig (procedural:SEED or a .vrm file), not " + name);
+void export_vrm(const ExportOptions& options) {
+  if (options.is_teacher()) throw InputError("--to vrm takes a rig by --character, not a teacher");
+  const std::string& name = options.only_name();
+  if (!names_rig(name))
+    throw InputError("--to vrm takes a rig (procedural:SEED or a .vrm file), not " + name);
+  if (options.character.is_packed) throw InputError("--packed is of a character's weights; a rig has none");
+  export_rig(name, options.out);
+}
+
+/// A format that things are exported to.
+struct Target {
+  std::string name;
+  std::string meaning;  ///< in --help; empty: that of the next one
+  void (*write)(const ExportOptions& options);
+  bool has_architectures = false;  ///< whether it takes --arch
+  bool has_tracker = false;        ///< whether it takes --tracker
+};
+
+const std::vector<Target>& targets() {
+  static const std::vector<Target> targets = {
+      {"pt", "", export_pt},
+      {"safetensors", "the format of the weights", export_safetensors},
+      {"onnx", "for other programs, as one graph where --out is an .onnx file, else as one for each network",
+       export_onnx, true},
+      {"vrm", "a rig as VRM 1.0, with its rest image", export_vrm},
+      {"web", "one HTML file that plays characters", export_page, false, true}};
+  return targets;
+}
+
+/// What --help says of --to.
+std::string targets_text() {
+  std::string text;
+  for (const Target& target : targets()) {
+    text += target.name + (target.meaning.empty() ? " or " : ": " + target.meaning);
+    if (!target.meaning.empty() && &target != &targets().back()) text += "; ";
   }
-  if (is_rig) {
-    if (character.is_packed) throw InputError("--packed is of a character's weights; a rig has none");
-    export_rig(name, out);
-  } else {
-    export_character(character, target, out);
+  return text;
+}
+
+void export_to_target(const ExportOptions& options, bool asks_for_tracker) {
+  if (options.character.names.empty() && !options.is_teacher())
+    throw InputError("there is nothing to export: name it by --character or --teacher");
+  const Target& target = *std::ranges::find(targets(), options.target, &Target::name);
+  if (options.teacher.architecture && !target.has_architectures) {
+    throw InputError("--arch takes --to onnx; --to " + target.name + " takes every network of the folder");
   }
+  if (asks_for_tracker && !target.has_tracker)
+    throw InputError("--tracker and --no-tracker take --to web, not --to " + target.name);
+  target.write(options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string target, out;
-  CharacterOptions character;
-  TeacherOptions teacher;
-  bool has_tracker = true;
+  ExportOptions options;
+  CharacterOptions& character = options.character;
+  TeacherOptions& teacher = options.teacher;
   CommandLine command(
       "tha4-export", "Writes a character or a teacher in another format.",
       "  tha4-export --character out/me --to safetensors --out out/me-safetensors\n"
@@ -190,21 +248,17 @@ int main(int argc, char** argv) {
       "  tha4-export --character procedural:7 --to vrm --out out/seven.vrm\n"
       "  tha4-export --teacher tha4 --to safetensors --storage int8 --piece-mib 45 --out out/tha4-int8");
   CLI::App& app = command.options();
-  CLI::Option* character_option =
-      app.add_option("--character", character.names,
-                     "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a "
-                     ".vrm file; for web once for each character of the page");
+  CLI::Option* character_option = add_character_option(
+      app, character.names,
+      "Character folder, or its character_model.yaml; for vrm a rig: procedural:SEED or a "
+      ".vrm file; for web once for each character of the page");
   CLI::Option* teacher_option =
       add_teacher_option(app, teacher.folder,
                          "Folder of a teacher's networks: every .pt and .safetensors file directly in it")
           ->excludes(character_option);
-  app.add_option(
-         "--to", target,
-         "pt or safetensors: the format of the weights; onnx: for other programs, as one graph where --out "
-         "is an .onnx file, else as one for each network; vrm: a rig as VRM 1.0, with its rest image; web: "
-         "one HTML file that plays characters")
-      ->required()
-      ->check(CLI::IsMember({"pt", "safetensors", "onnx", "vrm", "web"}));
+  std::vector<std::string> names;
+  for (const Target& target : targets()) names.push_back(target.name);
+  app.add_option("--to", options.target, targets_text())->required()->check(one_of(names));
   add_architecture_option(app, teacher.architecture,
                           "Which teacher a folder with networks of several holds, for --to onnx")
       ->needs(teacher_option);
@@ -212,7 +266,7 @@ int main(int argc, char** argv) {
                  "How a teacher's weights are kept: int8 (safetensors only), float16 or float32; as they are "
                  "without it")
       ->needs(teacher_option)
-      ->check(CLI::IsMember({"int8", "float16", "float32"}));
+      ->check(one_of({"int8", "float16", "float32"}));
   app.add_option("--piece-mib", teacher.piece_mib,
                  "Split a teacher's safetensors files into pieces of at most so many MiB")
       ->needs(teacher_option)
@@ -223,36 +277,18 @@ int main(int argc, char** argv) {
       ->needs(character_option);
   const CLI::Option* tracker_option =
       app.add_flag(
-             "--tracker,!--no-tracker", has_tracker,
+             "--tracker,!--no-tracker", options.has_tracker,
              "Whether a page can follow the face that its user's camera sees, which takes 2.3 MiB; without "
              "either it can (web only)")
           ->needs(character_option);
-  app.add_option("--out", out, "Folder to write, or .onnx, .vrm or .html file")->required();
+  add_out_option(app, options.out, "Folder to write, or .onnx, .vrm or .html file")->required();
   command.describe_device(
       "auto, cpu, cuda or cuda:N, to no effect: the little that is calculated is the processor's share, and "
       "OpenGL draws where it finds "
       "a GPU");
   return command.run(argc, argv, [&] {
-    if (character.names.empty() && teacher.folder.empty()) {
-      throw InputError("there is nothing to export: name it by --character or --teacher");
-    }
-    if (teacher.architecture && target != "onnx")
-      throw InputError("--arch takes --to onnx; --to " + target + " takes every network of the folder");
-    if (tracker_option->count() > 0 && target != "web")
-      throw InputError("--tracker and --no-tracker take --to web, not --to " + target);
-    if (target == "onnx") {
-      export_onnx(character, teacher, out);
-    } else if (target == "web") {
-      if (character.names.empty())
-        throw InputError("--to web takes characters by --character, not a teacher");
-      export_page(character, {.has_tracker = has_tracker}, out);
-    } else if (teacher.folder.empty()) {
-      export_rig_or_character(character, target, out);
-    } else if (target == "vrm") {
-      throw InputError("--to vrm takes a rig by --character, not a teacher");
-    } else {
-      export_teacher(teacher, target, out);
-    }
+    options.context = command.context();
+    export_to_target(options, tracker_option->count() > 0);
     return 0;
   });
 }

@@ -154,18 +154,17 @@ int main(int argc, char** argv) {
          "--step", options.step,
          "What the triples show: whole (from rest to the pose), or the step that networks of a teacher "
          "learn: eyebrows, face, body")
-      ->check(CLI::IsMember({"whole", "eyebrows", "face", "body", "expression"}));
+      ->check(one_of({"whole", "eyebrows", "face", "body", "expression"}));
   app.add_option("--poses-per-character", options.poses_per_character, "Triples of each character");
-  app.add_option("--out", options.out, "Folder of the dataset; that of an earlier run is continued")
-      ->required();
+  add_out_option(app, options.out, "Folder of the dataset; that of an earlier run is continued")->required();
   app.add_option("--shard", options.shard, "I/N: does the part of job I of N, counted from 1")
       ->capture_default_str();
   app.add_option("--format", options.format, "Pictures: png, or webp (lossless: smaller and slower)")
-      ->check(CLI::IsMember({"png", "webp"}));
+      ->check(one_of({"png", "webp"}));
   app.add_option("--test-fraction,--test-share", options.test_fraction,
                  "Fraction of the characters that is kept for tests");
   app.add_option("--seed", options.seed, "Seed of the poses");
-  auto* config = app.add_option("--config", options.config, "Settings (.json)");
+  auto* config = add_config_option(app, options.config);
   app.add_option("--preset", options.preset, "Settings by name")->excludes(config)->capture_default_str();
   add_set_option(app, options.overrides, "poses.head=1");
   app.add_option("--threads", options.threads, "Threads that draw; 0: one for each core")

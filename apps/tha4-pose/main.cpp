@@ -221,7 +221,7 @@ int main(int argc, char** argv) {
                  "A .json or .csv pose file, rest, random:N[:SEED], sweep:PARAMETER[:N], preview (labelled: "
                  "shows whether a picture can be posed), or demo")
       ->capture_default_str();
-  app.add_option("--out", options.out, "frame.png, a folder of frames, clip.mp4, or sheet.png (many poses)");
+  add_out_option(app, options.out, "frame.png, a folder of frames, clip.mp4, or sheet.png (many poses)");
   app.add_option(
       "--dump", options.dump,
       "Writes float32 tensors blended, warped, direct, alpha, flow, face to this .safetensors file");
@@ -232,9 +232,7 @@ int main(int argc, char** argv) {
   app.add_option("--fps", options.frames_per_second,
                  "Frames a second of a clip; if it is not given, 30, or 2 of random poses")
       ->check(CLI::Range(0.1, 1000.0));
-  app.add_option("--batch", options.batch, "Poses drawn at a time")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_batch_option(app, options.batch, "Poses drawn at a time");
   add_threads_option(app);
   options.json.add_to(app, "Writes what was done, and the time that it took, to this file");
   command.advise_on_memory("use a smaller --batch");

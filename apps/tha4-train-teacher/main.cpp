@@ -125,8 +125,7 @@ int main(int argc, char** argv) {
       "at the\n"
       "same time, then editor; all with the same --out, which then plays in tha4-pose --teacher.");
   CLI::App& app = command.options();
-  app.add_option("--config", options.config,
-                 "What is trained, and how: configs/teacher/<scale>/<network>.json")
+  add_config_option(app, options.config, "What is trained, and how: configs/teacher/<scale>/<network>.json")
       ->required();
   app.add_option(
       "--data", options.data,
@@ -134,7 +133,7 @@ int main(int argc, char** argv) {
       "in place of data.source of the configuration");
   app.add_option("--vgg16", options.vgg16,
                  "torchvision's weights of VGG16 (vgg16-397923af.pth), for the perceptual loss");
-  app.add_option("--out", options.out, "Folder of the teacher; the run is in its runs/<network>")->required();
+  add_out_option(app, options.out, "Folder of the teacher; the run is in its runs/<network>")->required();
   app.add_flag("--resume", options.resume,
                "Go on from the last checkpoint of the run in --out; start it where there is none yet");
   app.add_option("--init", options.init,

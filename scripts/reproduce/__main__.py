@@ -44,7 +44,7 @@ def parse_arguments(arguments):
     parser.add_argument("--processes", type=int, default=1, metavar="N",
                         help="processes, one a GPU, that train and evaluate teachers together (by torchrun)")
     parser.add_argument("--share", type=float, default=1, metavar="S",
-                        help="distil with this share of the scale's examples, above 0 and at most 1")
+                        help="distil with this fraction of the scale's examples, above 0 and at most 1")
     parser.add_argument("--gpus", type=int, default=1, metavar="N",
                         help="parts that run side by side where none needs the other, one a GPU; frame times are measured "
                              "when nothing else runs")

@@ -88,8 +88,8 @@ class Page:
             "<p>Khungurn, “Talking Head(?) Anime from a Single Image 4: Improved Model and Its Distillation”, 2023. "
             f'White columns: the paper’s numbers. <span class="ours">Blue columns: measured here</span>, with '
             f"{text(self.scale['summary'])}, on {text(self.results.device_name())}.</p>")
-        if self.scale.share != 1:
-            parts.append(f"<p>Students saw {self.scale.share:g} of the examples of the settings (--share).</p>")
+        if self.scale.fraction != 1:
+            parts.append(f"<p>Students saw {self.scale.fraction:g} of the examples of the settings (--share).</p>")
         if self.unfinished:
             parts.append(f"<p><b>Not finished yet:</b> {text(', '.join(self.unfinished))}.</p>")
         if not self.scale.trains_teachers:

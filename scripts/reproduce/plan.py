@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scale import UsageError
 
-# The networks that are trained, in an order in which each finds what it learns with, and the files that they become.
+# The networks that are trained, in an order in which each finds what it learns with, and the files that they become: those
+# of include/tha4/nn/teacher/teacher_architecture.h.
 NETWORK_FILES = {
     "eyebrow_networks": ["eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt"],
     "face_morpher": ["face_morpher.pt"],
@@ -20,6 +21,8 @@ NETWORK_FILES = {
 FACE_NETWORKS = ["eyebrow_networks", "face_morpher"]
 TEACHERS = {"tha4": FACE_NETWORKS + ["half_resolution_rotator", "editor"],
             "tha3": FACE_NETWORKS + ["tha3_rotator", "tha3_editor"]}
+# What tha4-distill leaves of a character (docs/files.md).
+CHARACTER_FILES = ["character_model.yaml", "character.png", "face_morpher.pt", "body_morpher.pt", "report.json", "report.html"]
 TEACHER_NAMES = {"tha4": "teacher", "tha3": "tha3"}  # as the commands and configs/bench call them
 LEARNED_WITH = {"editor": "half_resolution_rotator", "tha3_editor": "tha3_rotator"}
 # What the triples show that a network learns from, a dataset each.
@@ -263,8 +266,7 @@ class Plan:
                 name=f"distill_{student}", title=f"distillation of {student}",
                 commands=[self._command("tha4-distill", "--image", self.image_of(character), "--teacher",
                                         self.teacher, "--config", config, "--out", folder)],
-                outputs=[folder / file for file in ("character_model.yaml", "character.png", "face_morpher.pt",
-                                                    "body_morpher.pt", "report.json", "report.html")],
+                outputs=[folder / file for file in CHARACTER_FILES],
                 owned=[folder], inputs=teacher + self._image_parts(character), configs=[config], run_folder=folder,
                 kind=f"distill {(settings or self.scale.distill_settings)['body_rotator']['kind']}"))
 

@@ -76,14 +76,14 @@ def with_changes(settings, changes):
     return {key: value for key, value in changed.items() if value is not None}
 
 
-def with_share_of_examples(settings, share):
-    """A distillation's settings with a share of all amounts of examples, so that its phases keep theirs of the whole."""
+def with_fraction_of_examples(settings, fraction):
+    """A distillation's settings with a fraction of all amounts of examples, so that its phases keep theirs of the whole."""
     if isinstance(settings, list):
-        return [with_share_of_examples(value, share) for value in settings]
+        return [with_fraction_of_examples(value, fraction) for value in settings]
     if not isinstance(settings, dict):
         return settings
-    return {key: max(1, round(value * share)) if key in ("examples", "until_examples", "early_examples")
-            else with_share_of_examples(value, share) for key, value in settings.items()}
+    return {key: max(1, round(value * fraction)) if key in ("examples", "until_examples", "early_examples")
+            else with_fraction_of_examples(value, fraction) for key, value in settings.items()}
 
 
 def kept_phases(phases, numbers):
@@ -100,10 +100,10 @@ def kept_phases(phases, numbers):
 class Scale:
     """The settings of a scale."""
 
-    def __init__(self, root, name, share=1):
-        """`share`: of the examples of its distillations."""
+    def __init__(self, root, name, fraction=1):
+        """`fraction`: of the examples of its distillations."""
         self.root = root
-        self.share = share
+        self.fraction = fraction
         self.name = name
         file = root / "configs/reproduce" / f"{name}.json"
         if not file.exists():
@@ -111,8 +111,8 @@ class Scale:
         self.settings = read_settings(file)
         self.distill_settings = merged(read_settings(root / self.settings["distill_config"]),
                                        self.settings["distill_changes"])
-        if share != 1:
-            self.distill_settings = with_share_of_examples(self.distill_settings, share)
+        if fraction != 1:
+            self.distill_settings = with_fraction_of_examples(self.distill_settings, fraction)
 
     def __getitem__(self, key):
         return self.settings[key]
@@ -129,7 +129,7 @@ class Scale:
 
     def students_settings(self):
         """The settings of every distillation by the name of its student; None: the scale's own, as they are."""
-        own = None if self.share == 1 and not self["distill_changes"] else self.distill_settings
+        own = None if self.fraction == 1 and not self["distill_changes"] else self.distill_settings
         settings = {name: own for name in self["students"]}
         for kind, changes in self["architectures"].items():
             settings[kind] = self._with_body_rotator({"kind": kind, **changes})

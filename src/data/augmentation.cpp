@@ -38,7 +38,7 @@ struct Draws {
   float line_darkness = 0;
   std::array<float, 2> shading{};  ///< change of light over the picture, to the right and downwards
   float hard_rim = 0;
-  float rim_share = 0;
+  float rim_fraction = 0;
   std::array<float, 3> rim_color{};
   /// Each one's middle in [-1, 1], direction, bend, and half its length and thickness; 0 thick if it is not
   /// there.
@@ -105,7 +105,7 @@ class Drawing {
     draws.line_darkness = static_cast<float>(unit() * settings_.line_darkness * amount);
     for (float& change : draws.shading) change = static_cast<float>(either_side(settings_.shading) * amount);
     draws.hard_rim = happens(settings_.hard_rim * amount) ? 1 : 0;
-    draws.rim_share = happens(settings_.rim_color * amount) ? 1 : 0;
+    draws.rim_fraction = happens(settings_.rim_color * amount) ? 1 : 0;
     // Black, white or any colour.
     const double kind = unit();
     for (float& channel : draws.rim_color) {
@@ -232,7 +232,7 @@ at::Tensor repainted(const at::Tensor& pictures, const BatchDraws& draws, bool s
   const at::Tensor darkest = -torch::max_pool2d(-(colors + (1 - alpha)), {3, 3}, {1, 1}, {1, 1});
   colors = torch::minimum(colors, torch::lerp(colors, darkest, draws.of(&Draws::line_darkness)));
   if (strands) colors = with_strands(colors, draws);
-  const at::Tensor rim = draws.of(&Draws::rim_share) * (1 - alpha);
+  const at::Tensor rim = draws.of(&Draws::rim_fraction) * (1 - alpha);
   colors = torch::lerp(colors, draws.of(&Draws::rim_color).expand_as(colors), rim).clamp(0, 1);
   alpha = torch::lerp(alpha, (alpha > 0.5).to(alpha.scalar_type()), draws.of(&Draws::hard_rim));
   return torch::cat({colors, alpha}, 1);
@@ -261,12 +261,12 @@ at::Tensor sharpened(const at::Tensor& images, const at::Tensor& amount) {
 SamplingGrid sampling_grid(const PictureView& kept, const PictureView& wanted, const BatchDraws& draws,
                            const at::Tensor& mirror, bool warps) {
   const at::Tensor turn = draws.each(&Draws::turn).view({-1, 4, 1, 1});
-  const double share = static_cast<double>(wanted.region.width) / kept.region.width;
+  const double fraction = static_cast<double>(wanted.region.width) / kept.region.width;
   const at::Tensor centres = (torch::arange(wanted.size(), turn.options()) * 2 + 1) / wanted.size() - 1;
   SamplingGrid grid;
   grid.side = mirror.view({-1, 1, 1, 1}) * -2 + 1;
-  grid.cosine = turn.narrow(1, 0, 1) * share;
-  grid.sine = turn.narrow(1, 1, 1) * share;
+  grid.cosine = turn.narrow(1, 0, 1) * fraction;
+  grid.sine = turn.narrow(1, 1, 1) * fraction;
   const at::Tensor x = centres.view({1, 1, 1, -1}) * grid.side;
   const at::Tensor y = centres.view({1, 1, -1, 1});
   const double pixel = 2.0 / kept.region.width;

@@ -12,6 +12,7 @@
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
 #include "tha4/base/foreign_file.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/data/character_set.h"
 #include "tha4/rig/generator.h"
 #include "tha4/rig/rig_source.h"
@@ -48,12 +49,6 @@ class ProceduralCharacters final : public CharacterSet {
   std::uint64_t count_;
   std::uint64_t first_seed_;
 };
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 /// The id of the character in the file \p stem.vrm. Where the name holds characters that an id cannot, a hash
 /// of it keeps ids apart.
@@ -104,7 +99,7 @@ class VrmCharacters final : public CharacterSet {
 std::unique_ptr<CharacterSet> open_vrm_folder(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && lower_case(entry.path().extension().string()) == ".vrm") {
+    if (entry.is_regular_file() && lower_extension(entry.path()) == ".vrm") {
       files.push_back(entry.path());
     }
   }

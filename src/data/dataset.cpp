@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "dataset_folder.h"
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/config.h"
@@ -41,7 +41,7 @@ bool is_file_name(const std::string& text) {
          text.find_first_of(std::string("/\0", 2)) == text.npos;
 }
 
-DatasetShard read_shard(const ConfigReader& reader, const fs::path& folder) {
+DatasetShard read_shard(const ConfigReader& reader, const fs::path& folder, const Context& context) {
   DatasetShard shard;
   const auto name = reader.get<std::string>("file");
   if (!is_file_name(name)) reader.fail("file", "must be the name of a file beside dataset.json");
@@ -58,15 +58,15 @@ DatasetShard read_shard(const ConfigReader& reader, const fs::path& folder) {
   }
   const auto bytes = reader.integer("bytes", 0, std::int64_t{1} << 50);
   if (fs::file_size(shard.file) != static_cast<std::uintmax_t>(bytes)) {
-    spdlog::warn("{} has {} bytes where dataset.json says {}; is the copy complete?", shard.file.string(),
-                 fs::file_size(shard.file), bytes);
+    context.warn(fmt::format("{} has {} bytes where dataset.json says {}; is the copy complete?",
+                             shard.file.string(), fs::file_size(shard.file), bytes));
   }
   return shard;
 }
 
 }  // namespace
 
-Dataset open_dataset(const fs::path& path) {
+Dataset open_dataset(const fs::path& path, const Context& context) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? path / kDatasetFileName : path;
   if (!fs::exists(file, ignored)) {
@@ -80,7 +80,7 @@ Dataset open_dataset(const fs::path& path) {
   const ConfigReader settings = reader.object("settings");
   dataset.step = parse_pose_step(settings.get_or<std::string>("step", "whole"));
   for (const ConfigReader& shard : reader.objects("shards")) {
-    dataset.shards.push_back(read_shard(shard, dataset.folder));
+    dataset.shards.push_back(read_shard(shard, dataset.folder, context));
   }
   const ConfigReader characters = reader.object("characters_by_split");
   dataset.train_characters = characters.get<std::vector<std::string>>("train");

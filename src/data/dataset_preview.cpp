@@ -44,8 +44,8 @@ RgbaImage preview_sheet(std::span<const std::filesystem::path> shards, int tripl
   const auto wanted = static_cast<std::size_t>(std::max(triples, 1));
   for (std::size_t i = 0; i < shards.size() && pictures.size() < 2 * wanted; ++i) {
     const ShardFile shard(shards[i]);
-    const std::size_t share = (wanted + shards.size() - 1) / shards.size();
-    const std::size_t count = std::min<std::size_t>(share, shard.size());
+    const std::size_t of_shard = (wanted + shards.size() - 1) / shards.size();
+    const std::size_t count = std::min<std::size_t>(of_shard, shard.size());
     for (std::size_t k = 0; k < count && pictures.size() < 2 * wanted; ++k) {
       const Triple triple = decode_sample(shard.read(k * shard.size() / count), shard.name());
       pictures.push_back(thumbnail(triple.rest));

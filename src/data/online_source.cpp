@@ -44,7 +44,7 @@ void check_online(const SourceOptions& options) {
     throw InputError("the motion of surfaces is known in the step 'body' alone");
   }
   if (!(options.test_fraction >= 0 && options.test_fraction <= 1)) {
-    throw InputError("the share of test characters must be within 0 to 1");
+    throw InputError("the fraction of test characters must be within 0 to 1");
   }
 }
 
@@ -56,7 +56,7 @@ std::vector<std::uint64_t> characters_of(const CharacterSet& characters, Split s
   if (members.empty()) {
     throw InputError("none of the " + std::to_string(characters.size()) + " characters is of the split " +
                      std::string(split_name(split)) +
-                     "; take more of them, or another share of test characters");
+                     "; take more of them, or another fraction of test characters");
   }
   return members;
 }

@@ -1,10 +1,9 @@
 #include "tha4/data/open_source.h"
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/data/dataset_reader.h"
 #include "tha4/data/online_source.h"
 
@@ -20,7 +19,7 @@ bool names_dataset(const std::string& text) {
 
 std::unique_ptr<TripleSource> open_dataset_source(const std::string& text, const SourceOptions& options,
                                                   const Context& context) {
-  const Dataset dataset = open_dataset(text);
+  const Dataset dataset = open_dataset(text, context);
   if (options.motion) {
     throw InputError(
         text +
@@ -46,10 +45,7 @@ void check_names_data(const std::string& text) {
         " are not there: name the folder of a dataset, procedural:N[:SEED], or a folder of .vrm files");
   }
   for (const auto& item : fs::directory_iterator(text, ignored)) {
-    std::string extension = item.path().extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (extension == ".vrm") return;
+    if (lower_extension(item.path()) == ".vrm") return;
   }
   throw InputError("the data " + text + " have no dataset.json and no .vrm files; name another folder",
                    Remedy::finish_dataset);

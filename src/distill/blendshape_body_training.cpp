@@ -24,7 +24,7 @@ namespace {
 
 /// Largest alpha in a tile below which what is drawn there is not worth a basis.
 constexpr double kMinAppearance = 0.05;
-/// Share of a tile that must be covered in some frame for the tile to have a flow.
+/// Fraction of a tile that must be covered in some frame for the tile to have a flow.
 constexpr double kMinCover = 5e-4;
 
 /// Indices of the tiles where \p values [tiles] exceeds \p min; at least one tile.

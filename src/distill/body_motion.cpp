@@ -44,7 +44,7 @@ at::Tensor drawn_alpha(const TeacherFrames& frames, std::int64_t index) {
 }
 
 /// How much of each cell shows the rest image, [1, 1, cells, cells].
-at::Tensor shown_share(const TeacherFrames& frames, std::int64_t index, std::int64_t cells) {
+at::Tensor shown_fraction(const TeacherFrames& frames, std::int64_t index, std::int64_t cells) {
   const auto direct = frames.appearance[index].narrow(0, 0, 1).to(torch::kFloat32).unsqueeze(0);
   return pooled(drawn_alpha(frames, index), cells) * (1 - pooled(direct, cells).clamp(0, 1));
 }
@@ -82,20 +82,20 @@ at::Tensor without_lines(const at::Tensor& alpha) {
 at::Tensor fit_motions(const TeacherFrames& frames, int size) {
   const std::int64_t samples = std::int64_t{size} * kSamplesOfCell, cells = std::int64_t{size} * size;
   // What each cell gives to each sample.
-  const auto shares =
+  const auto given =
       interpolate(torch::eye(cells, torch::kFloat64).view({cells, 1, size, size}), samples).flatten(1);
   const auto smooth = kSmoothness * squared_differences(size) + kRidge * torch::eye(cells, torch::kFloat64);
   std::vector<at::Tensor> motions;
   for (std::int64_t i = 0; i < frames.flow.size(0); ++i) {
     const std::int64_t fine = frames.flow.size(2);
-    const auto weight = shown_share(frames, i, fine);
+    const auto weight = shown_fraction(frames, i, fine);
     const auto at_samples = [&](const at::Tensor& map) {
       return pooled(map, samples).flatten(2)[0].to(torch::kFloat64) / (kSamplesOfCell * kSamplesOfCell);
     };
     const auto of_sample = at_samples(weight);
     const auto weighted = at_samples(weight * frames.flow[i].unsqueeze(0));
-    const auto matrix = (shares * of_sample).matmul(shares.t()) + smooth;
-    const auto right = shares.matmul(weighted.t());
+    const auto matrix = (given * of_sample).matmul(given.t()) + smooth;
+    const auto right = given.matmul(weighted.t());
     const auto solved = torch::cholesky_solve(right, torch::linalg_cholesky(matrix));
     motions.push_back(solved.t().reshape({2, size, size}).to(torch::kFloat32));
   }

@@ -174,7 +174,7 @@ double BodyTuner::compare(int pose, std::int64_t row, int poses, const TunedPixe
   const Region& region = frames.window().region;
   paste_face(frames.faces().data_ptr<std::int16_t>() + row * frames.faces().stride(0), scratch.image);
   const Map &appearance = *maps_[0], &flow = *maps_[1];
-  const double share =
+  const double fraction =
       pixels.row_step / (static_cast<double>(poses) * kColors * region.width * region.height);
   MovingFrame frame{.image = scratch.image.data(),
                     .region = region,
@@ -186,8 +186,8 @@ double BodyTuner::compare(int pose, std::int64_t row, int poses, const TunedPixe
                     .row_step = pixels.row_step,
                     .row = scratch.row.data(),
                     .row_gradient = scratch.row_gradient.data(),
-                    .gradient = static_cast<float>(share),
-                    .squared_gradient = static_cast<float>(share * pixels.squared_weight)};
+                    .gradient = static_cast<float>(fraction),
+                    .squared_gradient = static_cast<float>(fraction * pixels.squared_weight)};
   frame.maps = {.flow = flow.cells(0, pose),
                 .alpha = appearance.cells(0, pose),
                 .drawn = appearance.cells(1, pose),

@@ -109,7 +109,7 @@ std::array<double, StudentLoss::kTerms> CpuSiren::differentiate(const PlannedSte
   const std::vector<WindowPart> parts = parts_of(step);
   const std::size_t count = std::min(parts.size(), kMaxGroups);
   while (groups_.size() < count) groups_.push_back(std::make_unique<Group>(levels_));
-  const double share = 1.0 / (static_cast<double>(step.windows.size()) * window_ * window_);
+  const double fraction = 1.0 / (static_cast<double>(step.windows.size()) * window_ * window_);
   const auto pose_size = static_cast<std::size_t>(poses_.size(1));
   workers_.run(static_cast<std::int64_t>(count), [&](std::int64_t task, int thread) {
     const auto number = static_cast<std::size_t>(task);
@@ -119,7 +119,7 @@ std::array<double, StudentLoss::kTerms> CpuSiren::differentiate(const PlannedSte
     for (std::size_t i = number * parts.size() / count; i < (number + 1) * parts.size() / count; ++i) {
       const float* const pose =
           poses_.data_ptr<float>() + static_cast<std::size_t>(parts[i].frame) * pose_size;
-      worker(thread).differentiate(parts[i], pose, step.settings, loss, share, group.sums, group.terms);
+      worker(thread).differentiate(parts[i], pose, step.settings, loss, fraction, group.sums, group.terms);
     }
   });
   for_rows([&](std::size_t i) {

@@ -82,7 +82,7 @@ class PackedFirstLayer {
   const float* of_x() const { return columns_.data(); }
   const float* of_y() const { return columns_.data() + padded_; }
 
-  /// Writes the share of a pose and the bias, in turns, for channels padded to 2.
+  /// Writes the term of a pose and the bias, in turns, for channels padded to 2.
   void biases_of(const float* pose, float* biases) const;
 
  private:

@@ -192,7 +192,7 @@ void WindowWorker::differentiate_level(std::size_t at) {
 }
 
 void WindowWorker::differentiate_last(const WindowPart& part, const kernels::SirenStep& step,
-                                      const StudentLoss& loss, double share,
+                                      const StudentLoss& loss, double fraction,
                                       std::array<double, StudentLoss::kTerms>& terms) {
   const std::size_t at = levels_.size() - 1;
   std::array<int, kTrainedTile> x{}, y{};
@@ -211,7 +211,7 @@ void WindowWorker::differentiate_last(const WindowPart& part, const kernels::Sir
                         .count = count,
                         .planes = tile.results,
                         .stride = static_cast<int>(tile.result_stride),
-                        .share = share},
+                        .fraction = fraction},
                        terms);
     for (int result = 0; result < packed_[at].result_channels(); ++result) {
       std::fill_n(tile.results + result * tile.result_stride + count, kTrainedTile - count, 0.0F);
@@ -242,12 +242,12 @@ void WindowWorker::end(std::size_t at, const float* pose, GradientSums& sums) co
 }
 
 void WindowWorker::differentiate(const WindowPart& part, const float* pose, const kernels::SirenStep& step,
-                                 const StudentLoss& loss, double share, GradientSums& sums,
+                                 const StudentLoss& loss, double fraction, GradientSums& sums,
                                  std::array<double, StudentLoss::kTerms>& terms) {
   place(part);
   for (std::size_t at = 0; at < levels_.size(); ++at) begin(at, pose, sums);
   for (std::size_t at = 0; at + 1 < levels_.size(); ++at) evaluate(at);
-  differentiate_last(part, step, loss, share, terms);
+  differentiate_last(part, step, loss, fraction, terms);
   for (std::size_t at = levels_.size() - 1; at-- > 0;) differentiate_level(at);
   for (std::size_t at = 0; at < levels_.size(); ++at) end(at, pose, sums);
 }

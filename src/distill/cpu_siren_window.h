@@ -26,7 +26,7 @@ struct LossPixels {
   int count = 0;
   float* planes = nullptr;  ///< [result][stride]: what a SIREN gives, which its gradient takes the place of
   int stride = 0;
-  double share = 0;  ///< of a pixel in the means: 1 / all pixels of a step
+  double fraction = 0;  ///< of a pixel in the means: 1 / all pixels of a step
 };
 
 /// The family of losses of SIRENs that learn on CPUs.
@@ -36,7 +36,7 @@ class StudentLoss {
 
   virtual ~StudentLoss() = default;
 
-  /// Takes the gradient of the loss, and adds these pixels' share of the means of its terms to \p terms.
+  /// Takes the gradient of the loss, and adds these pixels' part of the means of its terms to \p terms.
   virtual void differentiate(const kernels::SirenStep& step, const LossPixels& pixels,
                              std::array<double, kTerms>& terms) const = 0;
 };
@@ -82,7 +82,7 @@ class WindowWorker {
   /// Adds to \p sums and \p terms what \p part has to them.
   /// \param pose  as many numbers as the SIREN takes
   void differentiate(const WindowPart& part, const float* pose, const kernels::SirenStep& step,
-                     const StudentLoss& loss, double share, GradientSums& sums,
+                     const StudentLoss& loss, double fraction, GradientSums& sums,
                      std::array<double, StudentLoss::kTerms>& terms);
 
  private:
@@ -110,7 +110,7 @@ class WindowWorker {
   void evaluate(std::size_t at);
   void differentiate_level(std::size_t at);
   void differentiate_last(const WindowPart& part, const kernels::SirenStep& step, const StudentLoss& loss,
-                          double share, std::array<double, StudentLoss::kTerms>& terms);
+                          double fraction, std::array<double, StudentLoss::kTerms>& terms);
   void end(std::size_t at, const float* pose, GradientSums& sums) const;
   bool doubles(std::size_t at) const;
   SampledMap sampled(std::size_t at);

@@ -57,7 +57,7 @@ class FacedImage {
 /// Where an axis is sampled.
 struct SampledAxis {
   int first, second;
-  float share;
+  float fraction;
   bool moves;  ///< within the picture
 
   SampledAxis(float position, int size) {
@@ -66,7 +66,7 @@ struct SampledAxis {
     moves = inside == place;
     first = static_cast<int>(inside);
     second = std::min(first + 1, size - 1);
-    share = inside - static_cast<float>(first);
+    fraction = inside - static_cast<float>(first);
   }
 };
 
@@ -83,11 +83,11 @@ struct BilinearSample {
     const PixelColors c = image.at(column.first, row.second), d = image.at(column.second, row.second);
     for (int i = 0; i < kColorChannels; ++i) {
       const float above_step = b.values[i] - a.values[i], under_step = d.values[i] - c.values[i];
-      const float above = a.values[i] + column.share * above_step,
-                  under = c.values[i] + column.share * under_step;
-      along_x[i] = above_step + row.share * (under_step - above_step);
+      const float above = a.values[i] + column.fraction * above_step,
+                  under = c.values[i] + column.fraction * under_step;
+      along_x[i] = above_step + row.fraction * (under_step - above_step);
       along_y[i] = under - above;
-      color[i] = above + row.share * along_y[i];
+      color[i] = above + row.fraction * along_y[i];
     }
   }
 };
@@ -135,9 +135,9 @@ void differentiate_pixel(const kernels::SirenStep& step, const kernels::TeacherF
   const float alpha = results[kAlpha * stride];
   const BilinearSample warped(image, x + results[0], y + results[stride]);
   const BilinearSample expected(image, x + target.flow[0], y + target.flow[1]);
-  const auto share = static_cast<float>(pixels.share);
-  const float of_final = step.final * share / 4, of_warp = step.warped * share / 4,
-              of_direct = step.direct * share / 4, of_square = 2 * step.squared * share / 4;
+  const auto fraction = static_cast<float>(pixels.fraction);
+  const float of_final = step.final * fraction / 4, of_warp = step.warped * fraction / 4,
+              of_direct = step.direct * fraction / 4, of_square = 2 * step.squared * fraction / 4;
   float of_alpha = 0, along[2] = {0, 0};
   for (int i = 0; i < kColorChannels; ++i) {
     float& direct = results[(kDirect + i) * stride];
@@ -163,7 +163,7 @@ void differentiate_pixel(const kernels::SirenStep& step, const kernels::TeacherF
   for (int i = 0; i < 2; ++i) {
     const float error = target.is_kept ? results[i * stride] - target.flow[i] : 0;
     sums[0] += std::abs(error);
-    results[i * stride] = step.flow * share / 2 * sign(error) + (moves[i] ? along[i] * pixels_of_flow : 0);
+    results[i * stride] = step.flow * fraction / 2 * sign(error) + (moves[i] ? along[i] * pixels_of_flow : 0);
   }
 }
 
@@ -177,9 +177,9 @@ void CpuBodyLoss::differentiate(const kernels::SirenStep& step, const LossPixels
     const TeacherPixel target(teacher_, pixels.frame, pixels.x[i], pixels.y[i]);
     differentiate_pixel(step, teacher_, image, target, pixels, i, sums);
   }
-  terms[0] += static_cast<double>(sums[0]) * pixels.share / 2;
+  terms[0] += static_cast<double>(sums[0]) * pixels.fraction / 2;
   for (std::size_t i = 1; i < kTerms; ++i)
-    terms[i] += static_cast<double>(sums[i]) * pixels.share / kColorChannels;
+    terms[i] += static_cast<double>(sums[i]) * pixels.fraction / kColorChannels;
 }
 
 CpuFaceLoss::CpuFaceLoss(const TeacherStore& store, const at::Tensor& mask)
@@ -190,7 +190,7 @@ void CpuFaceLoss::differentiate(const kernels::SirenStep& step, const LossPixels
   const std::ptrdiff_t size = teacher_.face_size;
   const auto* const face =
       static_cast<const std::uint8_t*>(teacher_.faces) + pixels.frame * size * size * kColorChannels;
-  const auto share = static_cast<float>(pixels.share / kColorChannels);
+  const auto fraction = static_cast<float>(pixels.fraction / kColorChannels);
   float whole = 0, masked = 0;
   for (int i = 0; i < pixels.count; ++i) {
     const std::ptrdiff_t at = pixels.y[i] * size + pixels.x[i];
@@ -201,11 +201,11 @@ void CpuFaceLoss::differentiate(const kernels::SirenStep& step, const LossPixels
       const float difference = result - target.values[color];
       whole += std::abs(difference);
       masked += mask * std::abs(difference);
-      result = share * (1 + step.masked * mask) * (sign(difference) + 2 * step.squared * difference);
+      result = fraction * (1 + step.masked * mask) * (sign(difference) + 2 * step.squared * difference);
     }
   }
-  terms[0] += static_cast<double>(whole) * share;
-  terms[1] += static_cast<double>(masked) * share;
+  terms[0] += static_cast<double>(whole) * fraction;
+  terms[1] += static_cast<double>(masked) * fraction;
 }
 
 }  // namespace tha4

@@ -21,7 +21,7 @@ constexpr std::int64_t kWhole = 10'000;
 constexpr auto kTellPause = std::chrono::milliseconds(100);
 
 /// Looking on may take so much of the time: one part in as many.
-constexpr int kShareOfLooks = 30;
+constexpr int kPausePerLook = 30;
 
 std::chrono::steady_clock::duration seconds_of(double seconds) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
@@ -150,7 +150,7 @@ void DistillProgress::measure() {
   const auto start = Clock::now();
   watch_.measure(student_, training_, examples_);
   measured_ = Clock::now();
-  measure_pause_ = std::max(seconds_of(pace_.pause_seconds), kShareOfLooks * (measured_ - start));
+  measure_pause_ = std::max(seconds_of(pace_.pause_seconds), kPausePerLook * (measured_ - start));
 }
 
 void DistillProgress::draw() {
@@ -161,7 +161,7 @@ void DistillProgress::draw() {
   write_run_page(state(), watch_, curves_ != nullptr ? *curves_ : none, config_, folder_);
   drawn_ = Clock::now();
   draw_pause_ = std::max(seconds_of(std::clamp(config_.checkpoint_seconds, pace_.pause_seconds, 30.0)),
-                         kShareOfLooks * (drawn_ - start));
+                         kPausePerLook * (drawn_ - start));
 }
 
 RunState DistillProgress::state() const {

@@ -48,7 +48,7 @@ class DistillProgress {
 
   WorkMeter& meter() { return meter_; }
   const PsnrWatch& watch() const { return watch_; }
-  /// Share of the whole time that is over, of 1; 0 where that is not known.
+  /// Fraction of the whole time that is over, of 1; 0 where that is not known.
   double fraction() const { return fraction_; }
 
   /// Everything is done.

@@ -363,10 +363,12 @@ DistillResult distill(const OpenedPoser& opened, const DistillJob& job, ProcessG
   RunLog log(outer);
   do_first(group, [&] {
     if (is_fitted) start = fit_new_run(*opened.poser, job, group.size(), outer);
-    run.emplace(job.out, to_json(job.config), job.start,
-                [](const nlohmann::json& stored, const std::string& file) {
-                  return to_json(parse_distill_config(stored, file));
-                });
+    run.emplace(
+        job.out, to_json(job.config), job.start,
+        [](const nlohmann::json& stored, const std::string& file) {
+          return to_json(parse_distill_config(stored, file));
+        },
+        log.context());
     if (job.start == RunStart::resume) take_schedule(job, start);
     log.write_to(run->log_file());
   });

@@ -11,7 +11,7 @@ namespace {
 
 /// Of the sum of squares by which the parameter that counts most changes a region, what another one must
 /// change it by. Teachers that are networks change all of a face a little.
-constexpr double kMinShare = 1e-3;
+constexpr double kMinChange = 1e-3;
 
 /// Row of \p pose among \p poses, by its face parameters.
 std::optional<std::int64_t> row_of(const at::Tensor& poses, const at::Tensor& pose) {
@@ -54,7 +54,7 @@ at::Tensor moving_inputs(const at::Tensor& poses, const at::Tensor& faces,
   }
   const auto largest = std::get<0>(changes.max(1, /*keepdim=*/true));
   // Of a part that no parameter moves by itself, nothing is known.
-  return ((changes >= kMinShare * largest) | (largest == 0)).to(torch::kFloat32);
+  return ((changes >= kMinChange * largest) | (largest == 0)).to(torch::kFloat32);
 }
 
 }  // namespace tha4

@@ -5,9 +5,9 @@
 namespace tha4 {
 namespace {
 
-// A pixel counts if its variance, over the poses and summed over the channels, is this share of the largest
-// one. The variance, not the largest change: a teacher's outlines waver a little in every pose, far from what
-// moves.
+// A pixel counts if its variance, over the poses and summed over the channels, is this fraction of the
+// largest one. The variance, not the largest change: a teacher's outlines waver a little in every pose, far
+// from what moves.
 constexpr double kMinFraction = 0.005;
 constexpr int kSmoothing = 3;  // pixels, width of the box
 constexpr int kDilation = 3;   // pixels, in all directions

@@ -19,7 +19,7 @@ constexpr const char* kScheduleName = "schedule.json";
 constexpr double kMaxFactor = 1000;
 /// Frames are kept in memory: a longer time is spent on steps, beyond this.
 constexpr double kMaxFrames = 2;
-/// Share of the time that pictures, checkpoints and pages take, and by which measured speeds may be wrong.
+/// Fraction of the time that pictures, checkpoints and pages take, and by which measured speeds may be wrong.
 constexpr double kReserve = 0.06;
 
 /// Fewest of each that are worth having; where the settings have fewer, those.

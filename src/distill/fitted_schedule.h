@@ -14,11 +14,11 @@ struct RunPosition {
 };
 
 /// \p config with \p factor times as much of what is left to do at \p at: examples, with learning rates,
-/// warm-up and phases at the same shares of what is left; frames of the teacher, as many as pay and as memory
-/// has room for; held-out poses, if fewer. What is done stays.
+/// warm-up and phases at the same fractions of what is left; frames of the teacher, as many as pay and as
+/// memory has room for; held-out poses, if fewer. What is done stays.
 DistillConfig stretched(const DistillConfig& config, const RunPosition& at, double factor);
 
-/// The least share of its settings that a network is worth making with.
+/// The least fraction of its settings that a network is worth making with.
 inline constexpr double kMinScale = 0.05;
 
 /// A schedule that is fitted to a time.

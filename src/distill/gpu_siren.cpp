@@ -194,7 +194,7 @@ void GpuSiren::allocate(std::size_t at) {
     own.arguments.push_back(torch::zeros({pixels, kStep * steps}, halves));
     own.of_arguments.push_back(torch::zeros({pixels, kStep * steps}, halves.dtype(torch::kBFloat16)));
   }
-  own.pose_shares = torch::zeros({pass_windows_, level.first_channels()}, torch::device(device_));
+  own.pose_terms = torch::zeros({pass_windows_, level.first_channels()}, torch::device(device_));
   results_.insert(results_.begin(),
                   torch::zeros({pixels, is_last ? 8 : level.result_channels()}, torch::device(device_)));
   of_results_.insert(of_results_.begin(),

@@ -12,7 +12,7 @@ struct GpuSiren::Level {
   int size = 0;    ///< of the window
   ChainLayout forward_layout, backward_layout;
   CudaProgram forward, backward;
-  at::Tensor pose_shares{};
+  at::Tensor pose_terms{};
   std::vector<at::Tensor> arguments{}, of_arguments{};  ///< of each sine layer
 
   /// As many blocks as there are multiprocessors, or fewer for few pixels.

@@ -54,16 +54,16 @@ void GpuSiren::evaluate(int pass_number) {
         {.x = blocks_for(std::max(channels, first_inputs(siren_.pose_size))),
          .y = static_cast<unsigned>(pass_windows_),
          .threads = kBlock},
-        kernels::SirenPoseShare{windows(pass_number), poses_.data_ptr<float>(), siren_.pose_size, channels,
-                                first, level.pose_shares.data_ptr<float>(), pose_inputs_.data_ptr(),
-                                first_inputs(siren_.pose_size)});
+        kernels::SirenPoseTerm{windows(pass_number), poses_.data_ptr<float>(), siren_.pose_size, channels,
+                               first, level.pose_terms.data_ptr<float>(), pose_inputs_.data_ptr(),
+                               first_inputs(siren_.pose_size)});
     kernels::SirenForward pass{};
     pass.at = pixels_of(at, pass_number);
     pass.tiles = static_cast<int>(filled_pixels(at)) / (kStep * level.forward_layout.tiles);
     pass.weights = forward_.data_ptr<short>() + places_.levels[at].forward;
     pass.biases = plain_.data_ptr<float>() + places_.levels[at].biases;
     pass.of_position = first;
-    pass.of_pose = level.pose_shares.data_ptr<float>();
+    pass.of_pose = level.pose_terms.data_ptr<float>();
     if (at > 0) {
       pass.map = results_[at - 1].data_ptr<float>();
       pass.map_offset = levels_[at - 1]->offset;

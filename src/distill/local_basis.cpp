@@ -96,11 +96,4 @@ std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double thre
   return regions;
 }
 
-at::Tensor cut_into_tiles(const at::Tensor& maps, int tile_size) {
-  const std::int64_t across = maps.size(2) / tile_size;
-  return maps.reshape({maps.size(0), maps.size(1), across, tile_size, across, tile_size})
-      .permute({2, 4, 0, 1, 3, 5})
-      .reshape({across * across, maps.size(0), maps.size(1) * tile_size * tile_size});
-}
-
 }  // namespace tha4

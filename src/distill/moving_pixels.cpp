@@ -20,43 +20,43 @@ constexpr float kPixelsPerFlow = kImageSize / 2.0F;
 /// Where a place lies on an axis of a map of at least two cells.
 struct Along {
   int cell;
-  float share;  ///< of the next one
-  float scale;  ///< cells of a pixel; 0 beyond the border, where nothing changes
+  float fraction;  ///< of the next one
+  float scale;     ///< cells of a pixel; 0 beyond the border, where nothing changes
 
   /// \param at  in pixels from the first centre
   Along(float at, int size) : scale(static_cast<float>(size) / kImageSize) {
     const float exact = (at + 0.5F) * scale - 0.5F, last = static_cast<float>(size - 1);
     const float inside = exact > 0 ? std::min(exact, last) : 0;  // what is no number counts as 0
     cell = std::min(static_cast<int>(inside), size - 2);
-    share = inside - static_cast<float>(cell);
+    fraction = inside - static_cast<float>(cell);
     if (!(exact > 0 && exact < last)) scale = 0;
   }
 };
 
-/// The four cells around a place, and their shares.
+/// The four cells around a place, and their fractions.
 struct Corners {
   Along x, y;
   std::ptrdiff_t at[4];
-  float share[4];
+  float fraction[4];
 
   Corners(float place_x, float place_y, int size) : x(place_x, size), y(place_y, size) {
     at[0] = static_cast<std::ptrdiff_t>(y.cell) * size + x.cell;
     at[1] = at[0] + 1;
     at[2] = at[0] + size;
     at[3] = at[2] + 1;
-    share[0] = (1 - x.share) * (1 - y.share);
-    share[1] = x.share * (1 - y.share);
-    share[2] = (1 - x.share) * y.share;
-    share[3] = x.share * y.share;
+    fraction[0] = (1 - x.fraction) * (1 - y.fraction);
+    fraction[1] = x.fraction * (1 - y.fraction);
+    fraction[2] = (1 - x.fraction) * y.fraction;
+    fraction[3] = x.fraction * y.fraction;
   }
 
   /// The mean of a number of each corner, and how it changes along x and y, by a pixel.
   template <class Number>
   HWY_INLINE void mix(const Number (&of)[4], Number& mean, Number& along_x, Number& along_y) const {
-    const Number upper = of[0] + (of[1] - of[0]) * x.share, lower = of[2] + (of[3] - of[2]) * x.share;
-    mean = upper + (lower - upper) * y.share;
+    const Number upper = of[0] + (of[1] - of[0]) * x.fraction, lower = of[2] + (of[3] - of[2]) * x.fraction;
+    mean = upper + (lower - upper) * y.fraction;
     along_y = (lower - upper) * y.scale;
-    along_x = ((of[1] - of[0]) * (1 - y.share) + (of[3] - of[2]) * y.share) * x.scale;
+    along_x = ((of[1] - of[0]) * (1 - y.fraction) + (of[3] - of[2]) * y.fraction) * x.scale;
   }
 };
 
@@ -67,7 +67,7 @@ void mix_motion(const MovingFrame& frame, int y) {
   const float* const lower = frame.maps.motion + row.lower * floats;
   const float* const upper = frame.maps.motion + row.upper * floats;
   for (std::ptrdiff_t i = 0; i < floats; ++i) {
-    frame.row[i] = lower[i] + (upper[i] - lower[i]) * row.share;
+    frame.row[i] = lower[i] + (upper[i] - lower[i]) * row.fraction;
     frame.row_gradient[i] = 0;
   }
 }
@@ -78,8 +78,8 @@ void give_motion_back(const MovingFrame& frame, int y) {
   float* const lower = frame.maps.motion_gradient + row.lower * floats;
   float* const upper = frame.maps.motion_gradient + row.upper * floats;
   for (std::ptrdiff_t i = 0; i < floats; ++i) {
-    lower[i] += frame.row_gradient[i] * (1 - row.share);
-    upper[i] += frame.row_gradient[i] * row.share;
+    lower[i] += frame.row_gradient[i] * (1 - row.fraction);
+    upper[i] += frame.row_gradient[i] * row.fraction;
   }
 }
 
@@ -99,17 +99,17 @@ HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, co
   const float* const m1 = frame.row + 2 * m.upper;
   // Where the motion leads, in pixels.
   const float x =
-      static_cast<float>(frame.region.x + column) + (m0[0] + (m1[0] - m0[0]) * m.share) * kPixelsPerFlow;
+      static_cast<float>(frame.region.x + column) + (m0[0] + (m1[0] - m0[0]) * m.fraction) * kPixelsPerFlow;
   const float y =
-      static_cast<float>(frame.region.y + row) + (m0[1] + (m1[1] - m0[1]) * m.share) * kPixelsPerFlow;
+      static_cast<float>(frame.region.y + row) + (m0[1] + (m1[1] - m0[1]) * m.fraction) * kPixelsPerFlow;
 
   // Of flows, two cells beside each other are four values.
   const Corners f(x, y, maps.flow_size);
   const Color upper = load_color(maps.flow + 2 * f.at[0]), lower = load_color(maps.flow + 2 * f.at[2]);
   const Color down = lower - upper;
-  const Color between = upper + down * f.y.share;
+  const Color between = upper + down * f.y.fraction;
   const float across[2] = {between[2] - between[0], between[3] - between[1]};
-  const float flow[2] = {between[0] + across[0] * f.x.share, between[1] + across[1] * f.x.share};
+  const float flow[2] = {between[0] + across[0] * f.x.fraction, between[1] + across[1] * f.x.fraction};
 
   const Corners a(x, y, maps.appearance_size);
   float given, given_by_x, given_by_y;
@@ -134,28 +134,28 @@ HWY_INLINE Color compare_pixel(const MovingFrame& frame, int column, int row, co
   const float by_flow[2] = {by_source_x * kPixelsPerFlow, by_source_y * kPixelsPerFlow};
   const float by_alpha = given >= 0 && given <= 1 ? -sum_of(gradient * warped.color) : 0;
   const auto flow_by_y = [&](int axis) {
-    return (down[axis] + (down[2 + axis] - down[axis]) * f.x.share) * f.y.scale;
+    return (down[axis] + (down[2 + axis] - down[axis]) * f.x.fraction) * f.y.scale;
   };
   const float by_x = by_source_x + (by_flow[0] * across[0] + by_flow[1] * across[1]) * f.x.scale +
                      by_alpha * given_by_x + sums[2];
   const float by_y =
       by_source_y + by_flow[0] * flow_by_y(0) + by_flow[1] * flow_by_y(1) + by_alpha * given_by_y + sums[3];
 
-  const Color of_flow{by_flow[0] * (1 - f.x.share), by_flow[1] * (1 - f.x.share), by_flow[0] * f.x.share,
-                      by_flow[1] * f.x.share};
-  add_to(maps.flow_gradient + 2 * f.at[0], of_flow * (1 - f.y.share));
-  add_to(maps.flow_gradient + 2 * f.at[2], of_flow * f.y.share);
+  const Color of_flow{by_flow[0] * (1 - f.x.fraction), by_flow[1] * (1 - f.x.fraction),
+                      by_flow[0] * f.x.fraction, by_flow[1] * f.x.fraction};
+  add_to(maps.flow_gradient + 2 * f.at[0], of_flow * (1 - f.y.fraction));
+  add_to(maps.flow_gradient + 2 * f.at[2], of_flow * f.y.fraction);
   for (int i = 0; i < 4; ++i) {
-    maps.alpha_gradient[a.at[i]] += by_alpha * a.share[i];
-    add_to(maps.drawn_gradient + 4 * a.at[i], gradient * a.share[i]);
+    maps.alpha_gradient[a.at[i]] += by_alpha * a.fraction[i];
+    add_to(maps.drawn_gradient + 4 * a.at[i], gradient * a.fraction[i]);
   }
-  const auto give = [&](int cell, float share) {
+  const auto give = [&](int cell, float fraction) {
     float* const to = frame.row_gradient + 2 * cell;
-    to[0] += by_x * kPixelsPerFlow * share;
-    to[1] += by_y * kPixelsPerFlow * share;
+    to[0] += by_x * kPixelsPerFlow * fraction;
+    to[1] += by_y * kPixelsPerFlow * fraction;
   };
-  give(m.lower, 1 - m.share);
-  give(m.upper, m.share);
+  give(m.lower, 1 - m.fraction);
+  give(m.upper, m.fraction);
   return error;
 }
 

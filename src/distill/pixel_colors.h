@@ -62,14 +62,14 @@ inline ColorSample color_sample(const float* image, float x, float y) {
   y = y > 0 ? std::min(y, kLast) : 0;
   const int left = std::min(static_cast<int>(x), kImageSize - 2);
   const int top = std::min(static_cast<int>(y), kImageSize - 2);
-  const float share_x = x - static_cast<float>(left), share_y = y - static_cast<float>(top);
+  const float fraction_x = x - static_cast<float>(left), fraction_y = y - static_cast<float>(top);
   const float* const at = image + (static_cast<std::ptrdiff_t>(top) * kImageSize + left) * kColors;
   const float* const below = at + kImageSize * kColors;
   const Color a = load_color(at), b = load_color(at + kColors), c = load_color(below),
               d = load_color(below + kColors);
-  const Color upper = a + (b - a) * share_x, lower = c + (d - c) * share_x;
+  const Color upper = a + (b - a) * fraction_x, lower = c + (d - c) * fraction_x;
   const Color none{};
-  return {upper + (lower - upper) * share_y, moves_x ? (b - a) + ((d - c) - (b - a)) * share_y : none,
+  return {upper + (lower - upper) * fraction_y, moves_x ? (b - a) + ((d - c) - (b - a)) * fraction_y : none,
           moves_y ? lower - upper : none};
 }
 
@@ -88,7 +88,7 @@ inline void paste_face(const std::int16_t* face, std::vector<float>& image) {
 struct Between {
   int lower;
   int upper;
-  float share;  ///< of the upper one
+  float fraction;  ///< of the upper one
 };
 
 /// Where the pixels from \p begin on lie, in cells of a map of which those from \p first on are given.

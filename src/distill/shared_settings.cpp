@@ -18,10 +18,10 @@ void divide_batches(Siren& siren, int processes) {
 
 DistillConfig with_batches_of_one(const DistillConfig& config, int processes) {
   if (processes == 1) return config;
-  DistillConfig share = config;
-  divide_batches(std::get<SirenFaceConfig>(share.face_morpher), processes);
-  divide_batches(std::get<SirenBodyConfig>(share.body_rotator), processes);
-  return share;
+  DistillConfig own = config;
+  divide_batches(std::get<SirenFaceConfig>(own.face_morpher), processes);
+  divide_batches(std::get<SirenBodyConfig>(own.body_rotator), processes);
+  return own;
 }
 
 DistillConfig settings_of_first(ProcessGroup& group, const DistillConfig& config) {

@@ -46,7 +46,7 @@ CudaProgram siren_weight_gradient_program(const WeightGradientLayout& layout, bo
 /// Of SirenMapGradient.
 CudaProgram siren_map_gradient_program();
 
-/// Of SirenNextStep, SirenPoseShare, SirenGradientSum, SirenDirection and SirenUpdate.
+/// Of SirenNextStep, SirenPoseTerm, SirenGradientSum, SirenDirection and SirenUpdate.
 CudaProgram siren_update_program();
 
 /// Of what SirenSoap is the arguments of.

@@ -81,19 +81,19 @@ kernels::SirenWindow WindowPlaces::at(int frame, double where, double x, double 
 }
 
 kernels::SirenWindow WindowPlaces::in(int frame, const Region& region, int reach, double x, double y) const {
-  const auto corner = [&](double share, int begin, int size) {
+  const auto corner = [&](double fraction, int begin, int size) {
     const int last = kImageSize - window_;
     const int low = std::clamp(begin - reach, 0, last);
     const int high = std::clamp(begin + size - window_ + reach, low, last);
-    return aligned(low + static_cast<int>(share * static_cast<double>(high - low + 1)));
+    return aligned(low + static_cast<int>(fraction * static_cast<double>(high - low + 1)));
   };
   return {frame, corner(x, region.x, region.width), corner(y, region.y, region.height)};
 }
 
 kernels::SirenWindow WindowPlaces::around_cell(int frame, int cell, int across, double x, double y) const {
   const int pixels = kImageSize / across;
-  const auto corner = [&](double share, int number) {
-    const int centre = number * pixels + static_cast<int>(share * pixels);
+  const auto corner = [&](double fraction, int number) {
+    const int centre = number * pixels + static_cast<int>(fraction * pixels);
     return aligned(std::clamp(centre - window_ / 2, 0, kImageSize - window_));
   };
   return {frame, corner(x, cell % across), corner(y, cell / across)};

@@ -180,13 +180,13 @@ void DrawBlendedTile(const BlendTask& task, float* cells, BlendedTile& tile) {
   for (std::size_t i = 0; i < kTileLength; i += hn::Lanes(d)) {
     const Colors warped = load_colors(pixels + i * kColors);
     const auto alpha = hn::Load(d, appearance.alpha + i);
-    const auto share = hn::Max(alpha, hn::Set(d, kMinAlpha));
+    const auto fraction = hn::Max(alpha, hn::Set(d, kMinAlpha));
     hn::Store(alpha, d, tile.alpha + i);
     for (int color = 0; color < kColors; ++color) {
       const auto drawn = hn::Load(d, appearance.drawn[color] + i);
       hn::Store(warped.of[color], d, tile.warped[color] + i);
       hn::Store(blend(warped.of[color], alpha, drawn), d, tile.blended[color] + i);
-      hn::Store(hn::Div(drawn, share), d, tile.direct[color] + i);
+      hn::Store(hn::Div(drawn, fraction), d, tile.direct[color] + i);
     }
   }
 }

@@ -132,9 +132,9 @@ BlendBasis make_basis(const at::Tensor& rows, const at::Tensor& usual, const at:
   BlendBasis basis;
   basis.values = whole(rows.size(1), kBlendChunk);
   // Errors of bases are independent of each other.
-  const double share = tolerance / std::sqrt(static_cast<double>(rows.size(0)));
-  const std::vector<SingleBasis> bases = round_all(plain(rows), usual, share);
-  basis.negligible = static_cast<float>(share);
+  const double error = tolerance / std::sqrt(static_cast<double>(rows.size(0)));
+  const std::vector<SingleBasis> bases = round_all(plain(rows), usual, error);
+  basis.negligible = static_cast<float>(error);
   basis.pairs = static_cast<int>((bases.size() + 1) / 2);
   basis.steps.resize(static_cast<std::size_t>(basis.pairs) * 2);
   basis.weight_of.resize(static_cast<std::size_t>(basis.pairs) * 2);
@@ -161,13 +161,13 @@ int BlendHiddenLayers::width() const {
 }
 
 float weigh_pairs(const BlendBasis& basis, const float* weights, std::vector<WeightedPair>& pairs) {
-  const auto share = [&](int i) {
+  const auto scaled = [&](int i) {
     return weights[basis.weight_of[static_cast<std::size_t>(i)]] * basis.steps[static_cast<std::size_t>(i)];
   };
   pairs.clear();
   float largest = 0;
   for (int pair = 0; pair < basis.pairs; ++pair) {
-    const float size = std::max(std::abs(share(2 * pair)), std::abs(share(2 * pair + 1)));
+    const float size = std::max(std::abs(scaled(2 * pair)), std::abs(scaled(2 * pair + 1)));
     if (!(size * kMaxInteger > basis.negligible)) continue;  // also where it is not a number
     pairs.push_back({.pair = pair, .weights = 0});
     largest = std::max(largest, size);
@@ -178,7 +178,7 @@ float weigh_pairs(const BlendBasis& basis, const float* weights, std::vector<Wei
   const float step = largest / static_cast<float>(std::min(kLargestWeight, limit));
   for (WeightedPair& pair : pairs) {
     const auto integer = [&](int i) {
-      return static_cast<std::uint32_t>(static_cast<std::uint16_t>(std::lrint(share(i) / step)));
+      return static_cast<std::uint32_t>(static_cast<std::uint16_t>(std::lrint(scaled(i) / step)));
     };
     pair.weights = static_cast<std::int32_t>(integer(2 * pair.pair) | integer(2 * pair.pair + 1) << 16);
   }

@@ -23,7 +23,7 @@ using Bytes = hn::Rebind<std::int8_t, Shorts>;
 using FloatVector = hn::Vec<Floats>;
 using IntVector = hn::Vec<Ints>;
 
-/// kBlendOutputs of a layer; inputs are summed up in kBlendInputs shares, which do not wait for each other.
+/// kBlendOutputs of a layer; inputs are summed up in kBlendInputs parts, which do not wait for each other.
 HWY_INLINE void multiply_panel(const BlendLayer& layer, int first, const float* values, float* results) {
   const Floats d;
   const HalfShorts shorts;

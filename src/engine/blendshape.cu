@@ -94,12 +94,12 @@ __device__ float weigh_pairs(const char* data, const BlendSumPlace& sum, const f
   constexpr float kMaxInteger = 127, kLargestWeight = 32767;
   const float* const steps = find<float>(data, sum.steps);
   const int* const weight_of = find<int>(data, sum.weight_of);
-  const auto share = [&](int i) { return weights[weight_of[i]] * steps[i]; };
+  const auto scaled = [&](int i) { return weights[weight_of[i]] * steps[i]; };
   float largest = 0;
   int counted = 0;
   for (int first = 0; first < sum.pairs; first += 32) {
     const int pair = first + threadIdx.x;
-    const float size = pair < sum.pairs ? fmaxf(fabsf(share(2 * pair)), fabsf(share(2 * pair + 1))) : 0;
+    const float size = pair < sum.pairs ? fmaxf(fabsf(scaled(2 * pair)), fabsf(scaled(2 * pair + 1))) : 0;
     const bool counts = size * kMaxInteger > sum.negligible;
     const unsigned all = __ballot_sync(0xffffffffu, counts);
     if (counts) {
@@ -118,7 +118,7 @@ __device__ float weigh_pairs(const char* data, const BlendSumPlace& sum, const f
   const float limit = 4294967296.0f / 4 / kMaxInteger / static_cast<float>(counted);
   const float step = largest / fminf(kLargestWeight, limit);
   for (int i = threadIdx.x; i < counted; i += 32) {
-    const auto integer = [&](int basis) { return __float2int_rn(share(basis) / step); };
+    const auto integer = [&](int basis) { return __float2int_rn(scaled(basis) / step); };
     const int pair = pairs[i].pair;
     pairs[i].weights = (integer(2 * pair) & 0xffff) | integer(2 * pair + 1) << 16;
   }
@@ -217,7 +217,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) blend_face(const BlendFac
       colors[0], colors[1], colors[2], colors[3]};
 }
 
-/// Where a place lies on a square map: four cells, and shares of the right and of the lower ones.
+/// Where a place lies on a square map: four cells, and fractions of the right and of the lower ones.
 struct Cells {
   /// Of a pixel's centre.
   __device__ static Cells at_pixel(int size, int resolution, int px, int py) {
@@ -232,12 +232,12 @@ struct Cells {
   }
   __device__ float sample(const float* plane) const {
     const float* const cell = plane + first;
-    const float above = cell[0] + right_share * (cell[right] - cell[0]);
-    const float under = cell[below] + right_share * (cell[below + right] - cell[below]);
-    return above + lower_share * (under - above);
+    const float above = cell[0] + right_fraction * (cell[right] - cell[0]);
+    const float under = cell[below] + right_fraction * (cell[below + right] - cell[below]);
+    return above + lower_fraction * (under - above);
   }
   int first, right, below;
-  float right_share, lower_share;
+  float right_fraction, lower_fraction;
 
  private:
   /// \param column, row  in cells from the first centre; what is no number counts as 0
@@ -249,8 +249,8 @@ struct Cells {
     first = top * size + left;
     right = left + 1 < size ? 1 : 0;
     below = top + 1 < size ? size : 0;
-    right_share = column - static_cast<float>(left);
-    lower_share = row - static_cast<float>(top);
+    right_fraction = column - static_cast<float>(left);
+    lower_fraction = row - static_cast<float>(top);
   }
 };
 

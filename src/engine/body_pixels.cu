@@ -26,14 +26,15 @@ __device__ float4 sample_image(const BodyPixels& body, float x, float y) {
   const float row = fminf(fmaxf(0.0f, ((y + 1) * static_cast<float>(size) - 1) / 2), limit);
   const int left = static_cast<int>(column), top = static_cast<int>(row);
   const int right = min(left + 1, size - 1), bottom = min(top + 1, size - 1);
-  const float right_share = column - static_cast<float>(left), lower_share = row - static_cast<float>(top);
+  const float right_fraction = column - static_cast<float>(left),
+              lower_fraction = row - static_cast<float>(top);
   const float4* const image =
       reinterpret_cast<const float4*>(body.image) + static_cast<size_t>(blockIdx.y) * size * size;
   const float4 corners[4] = {image[top * size + left], image[top * size + right], image[bottom * size + left],
                              image[bottom * size + right]};
-  const auto mix = [](float a, float b, float share) { return a + share * (b - a); };
+  const auto mix = [](float a, float b, float fraction) { return a + fraction * (b - a); };
   const auto sample = [&](float a, float b, float c, float d) {
-    return mix(mix(a, b, right_share), mix(c, d, right_share), lower_share);
+    return mix(mix(a, b, right_fraction), mix(c, d, right_fraction), lower_fraction);
   };
   return {sample(corners[0].x, corners[1].x, corners[2].x, corners[3].x),
           sample(corners[0].y, corners[1].y, corners[2].y, corners[3].y),

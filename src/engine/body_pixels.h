@@ -36,16 +36,17 @@ class PixelImage {
   ImageColor sample(float x, float y) const {
     const float column = cell_of(x, width_), row = cell_of(y, height_);
     const int left = static_cast<int>(column), top = static_cast<int>(row);
-    const float right_share = column - static_cast<float>(left), lower_share = row - static_cast<float>(top);
+    const float right_fraction = column - static_cast<float>(left),
+                lower_fraction = row - static_cast<float>(top);
     const float* const upper = values_ + (static_cast<std::ptrdiff_t>(top) * width_ + left) * kColors;
     const int right = left + 1 < width_ ? kColors : 0;
     const std::ptrdiff_t below = top + 1 < height_ ? static_cast<std::ptrdiff_t>(width_) * kColors : 0;
     ImageColor colors;
     for (int i = 0; i < kColors; ++i) {
-      const float above = upper[i] + right_share * (upper[i + right] - upper[i]);
+      const float above = upper[i] + right_fraction * (upper[i + right] - upper[i]);
       const float* const lower = upper + below;
-      const float under = lower[i] + right_share * (lower[i + right] - lower[i]);
-      colors[static_cast<std::size_t>(i)] = above + lower_share * (under - above);
+      const float under = lower[i] + right_fraction * (lower[i + right] - lower[i]);
+      colors[static_cast<std::size_t>(i)] = above + lower_fraction * (under - above);
     }
     return colors;
   }

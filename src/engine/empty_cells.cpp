@@ -18,7 +18,7 @@ EmptyCells empty_cells_of(const fs::path& path, const Character& character, Tile
   const auto start = std::chrono::steady_clock::now();
   const EmptyCells cells = find_empty_cells(character, workers, context);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const double share = 100.0 * cells.count() / (EmptyCells::kAcross * EmptyCells::kAcross);
+  const double percent = 100.0 * cells.count() / (EmptyCells::kAcross * EmptyCells::kAcross);
   std::string kept = "kept in " + file.string();
   try {
     write_empty_cells(file, character, cells);
@@ -26,7 +26,7 @@ EmptyCells empty_cells_of(const fs::path& path, const Character& character, Tile
     kept = "not kept, since " + file.string() + " cannot be written";
   }
   context.info(
-      fmt::format("{:.0f} % of its frames are empty in every pose ({:.1f} s; {})", share, seconds, kept));
+      fmt::format("{:.0f} % of its frames are empty in every pose ({:.1f} s; {})", percent, seconds, kept));
   return cells;
 }
 

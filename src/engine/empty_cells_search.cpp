@@ -35,7 +35,7 @@ namespace {
 constexpr int kAcross = EmptyCells::kAcross;
 constexpr int kCellSize = kImageSize / kAcross;
 
-/// Shares of the largest colour or alpha: of random poses, and of the corners.
+/// Fractions of the largest colour or alpha: of random poses, and of the corners.
 constexpr float kTrace = 0.03F / 255;
 constexpr float kOutline = 0.05F;
 

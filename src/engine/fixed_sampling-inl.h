@@ -30,7 +30,7 @@ constexpr int kColors = FixedImage::kColors;
 /// Where a tile's pixels come from in an image, or a map.
 struct Sources {
   HWY_ALIGN std::int32_t places[kTileLength];  ///< of the upper left pixel, in numbers
-  HWY_ALIGN std::int32_t right[kTileLength];   ///< its right neighbour's share, of 2^15
+  HWY_ALIGN std::int32_t right[kTileLength];   ///< its right neighbour's fraction, of 2^15
   HWY_ALIGN std::int32_t lower[kTileLength];   ///< the lower one's
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;          ///< what they lie within, both ends included
 };
@@ -51,23 +51,23 @@ inline Grid grid_of(const FixedCells& cells) {
   return {cells.cell(0, 0), cells.stride(), cells.size(), cells.size(), cells.numbers()};
 }
 
-/// An axis of the sources: cells of the image and shares of their next ones.
+/// An axis of the sources: cells of the image and fractions of their next ones.
 struct SourceAxis {
   IntVector cells;
-  IntVector shares;
+  IntVector fractions;
 };
 
 /// \param position  from 0 to 2 over the image
 HWY_INLINE SourceAxis source_axis(FloatVector position, int size) {
-  constexpr float kLargestShare = 32767;
+  constexpr float kLargestFraction = 32767;
   const Floats d;
   const auto exact = hn::MulAdd(position, hn::Set(d, static_cast<float>(size) / 2), hn::Set(d, -0.5F));
   // What is no number counts as the first pixel.
   const auto inside = hn::IfThenElseZero(hn::Gt(exact, hn::Zero(d)),
                                          hn::Min(exact, hn::Set(d, static_cast<float>(size - 1))));
   const auto cells = hn::ConvertTo(Ints(), inside);
-  const auto share = hn::Sub(inside, hn::ConvertTo(d, cells));
-  return {cells, hn::NearestInt(hn::Mul(share, hn::Set(d, kLargestShare)))};
+  const auto fraction = hn::Sub(inside, hn::ConvertTo(d, cells));
+  return {cells, hn::NearestInt(hn::Mul(fraction, hn::Set(d, kLargestFraction)))};
 }
 
 /// \param offset  from the pixels' centres to the places where the image is sampled
@@ -88,8 +88,8 @@ HWY_INLINE void find_sources(const BlendTask& task, const Grid& grid, const floa
     const SourceAxis down = source_axis(hn::Add(y, hn::Load(d, offset[1] + i)), grid.height);
     const auto place = hn::Add(hn::Mul(down.cells, stride), hn::Mul(across.cells, numbers));
     hn::Store(place, ints, sources.places + i);
-    hn::Store(across.shares, ints, sources.right + i);
-    hn::Store(down.shares, ints, sources.lower + i);
+    hn::Store(across.fractions, ints, sources.right + i);
+    hn::Store(down.fractions, ints, sources.lower + i);
     left = hn::Min(left, across.cells);
     right = hn::Max(right, across.cells);
     top = hn::Min(top, down.cells);
@@ -107,7 +107,7 @@ using Fours = std::int16_t[(kTileLength + 1) * kColors];
 #if HWY_TARGET == HWY_SCALAR
 /// Samples the four numbers of each pixel from \p first on.
 inline void sample_fours_from(const Grid& grid, const Sources& sources, int first, std::int16_t* pixels) {
-  const auto mixed = [](int a, int b, int share) { return a + (((b - a) * share + (1 << 14)) >> 15); };
+  const auto mixed = [](int a, int b, int fraction) { return a + (((b - a) * fraction + (1 << 14)) >> 15); };
   for (int i = 0; i < kTileLength * kColors; ++i) {
     const std::int32_t right = sources.right[i / kColors], lower = sources.lower[i / kColors];
     const std::int16_t* const upper = grid.values + sources.places[i / kColors] + first + i % kColors;
@@ -127,10 +127,10 @@ inline void sample_eights(const Grid& grid, const Sources& sources, Fours& first
 }
 #else
 template <class Vector>
-HWY_INLINE Vector mix(Vector a, Vector b, std::int32_t share) {
+HWY_INLINE Vector mix(Vector a, Vector b, std::int32_t fraction) {
   const hn::DFromV<Vector> d;
-  return hn::Add(a,
-                 hn::MulFixedPoint15(hn::SaturatedSub(b, a), hn::Set(d, static_cast<std::int16_t>(share))));
+  return hn::Add(
+      a, hn::MulFixedPoint15(hn::SaturatedSub(b, a), hn::Set(d, static_cast<std::int16_t>(fraction))));
 }
 
 /// Of pixels of four numbers.

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::size_t kTimedFrames = 1000;
 
-/// The least value that \p share of \p values do not exceed.
-double quantile(std::vector<float> values, double share) {
+/// The least value that \p fraction of \p values do not exceed.
+double quantile(std::vector<float> values, double fraction) {
   if (values.empty()) return 0;
-  const auto rank = static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size()))) - 1;
+  const auto rank = static_cast<std::ptrdiff_t>(std::ceil(fraction * static_cast<double>(values.size()))) - 1;
   const auto place = values.begin() + std::max<std::ptrdiff_t>(rank, 0);
   std::nth_element(values.begin(), place, values.end());
   return *place;

@@ -162,7 +162,7 @@ void GpuConvolutions::launch(const MapConvolutionShape& shape, const MapConvolut
   const int inputs = std::accumulate(shape.inputs.begin(), shape.inputs.end(), 0);
   if (arguments.gammas != nullptr) {
     const double pixels = static_cast<double>(arguments.height) * arguments.width;
-    arguments.share = arguments.groups / (pixels * inputs);
+    arguments.fraction = arguments.groups / (pixels * inputs);
   }
   arguments.outputs = shape.outputs;
   arguments.result_height = shape.height;

@@ -198,7 +198,7 @@ GpuMap GpuMapLayers::settle(const GpuMap& map, const GpuNorm& norm, kernels::Map
   convolutions_->launch(static_cast<int>(from.size(0)),
                         {.from = numbers_of(map),
                          .pixels = static_cast<int>(from.size(1) * from.size(2)),
-                         .share = 1.0 / static_cast<double>(from.size(1) * from.size(2)),
+                         .fraction = 1.0 / static_cast<double>(from.size(1) * from.size(2)),
                          .gammas = norm.gammas.data_ptr<float>(),
                          .betas = norm.betas.data_ptr<float>(),
                          .activation = activation,

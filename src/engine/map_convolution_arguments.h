@@ -32,7 +32,7 @@ struct MapConvolution {
   const float* gammas;      ///< of the norm, [channels]; null: there is none
   const float* betas;       ///< [channels]
   int groups;               ///< of the norm
-  double share;             ///< of one number in a group: 1 / how many it has
+  double fraction;          ///< of one number in a group: 1 / how many it has
   const float* conditions;  ///< [images][condition_step]: scales, then shifts, of each channel; null: none
   int condition_step;
 
@@ -63,7 +63,7 @@ struct MapSettlement {
 
   MapOfNumbers from;
   int pixels;           ///< of an image
-  double share;         ///< of a pixel: 1 / pixels
+  double fraction;      ///< of a pixel: 1 / pixels
   const float* gammas;  ///< of a norm of each channel
   const float* betas;
   MapActivation activation;

@@ -204,8 +204,8 @@ __device__ void make_lines(const MapConvolution& work, const Place& place, const
       sum += static_cast<double>(of_channel.x);
       squares += static_cast<double>(of_channel.y);
     }
-    const double mean = sum * work.share / kSumScale,
-                 variance = squares * work.share / kSquareScale - mean * mean;
+    const double mean = sum * work.fraction / kSumScale,
+                 variance = squares * work.fraction / kSquareScale - mean * mean;
     constexpr float kEpsilon = 1e-5f;
     moments[group] = {static_cast<float>(mean), rsqrtf(fmaxf(static_cast<float>(variance), 0) + kEpsilon)};
   }

@@ -15,14 +15,14 @@ int divided_up(int value, int step) {
   return (value + step - 1) / step;
 }
 
-/// How many of a convolution's tiles are a task: whole blocks, or, of a small map, shares of it that two
+/// How many of a convolution's tiles are a task: whole blocks, or, of a small map, parts of it that two
 /// threads have as many of. The same for any number of threads, since sums are added up task by task.
 int tiles_of_task(int tiles) {
-  constexpr int kShareStep = 8;
+  constexpr int kTileStep = 8;
   const int blocks = divided_up(tiles, kBlockTiles);
   if (blocks > kMaxTasks) return divided_up(blocks, kMaxTasks) * kBlockTiles;
-  const int share = divided_up(tiles, blocks + blocks % 2);
-  return divided_up(share, kShareStep) * kShareStep;
+  const int part = divided_up(tiles, blocks + blocks % 2);
+  return divided_up(part, kTileStep) * kTileStep;
 }
 
 at::ScalarType scalar_type(MapType type) {

@@ -6,8 +6,8 @@ constexpr int kThreads = 256;
 __device__ __forceinline__ float2 line_of(const MapSettlement& work, int channel) {
   const longlong2 sums =
       reinterpret_cast<const longlong2*>(work.from.sums)[blockIdx.y * work.from.channels + channel];
-  const double mean = static_cast<double>(sums.x) * work.share / kSumScale;
-  const double variance = static_cast<double>(sums.y) * work.share / kSquareScale - mean * mean;
+  const double mean = static_cast<double>(sums.x) * work.fraction / kSumScale;
+  const double variance = static_cast<double>(sums.y) * work.fraction / kSquareScale - mean * mean;
   constexpr float kEpsilon = 1e-5f;
   const float slope = work.gammas[channel] * rsqrtf(fmaxf(static_cast<float>(variance), 0) + kEpsilon);
   return {slope, work.betas[channel] - static_cast<float>(mean) * slope};

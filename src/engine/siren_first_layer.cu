@@ -2,8 +2,8 @@
 
 /// A position on one axis of a map.
 struct Cell {
-  int index;    // the cell before it
-  float share;  // of the cell behind that
+  int index;       // the cell before it
+  float fraction;  // of the cell behind that
 };
 
 /// Where pixels of a row or a column lie on the map. A pair of pixels that shares cells counts from those of
@@ -169,9 +169,9 @@ class MapSampler {
       const Cell& column = columns_[i / 2];
       const Cell& row = rows_[i % 2];
       if (!SHARES_CELLS || i == 0) corners = cells_.corners(column.index, row.index, place);
-      const float4 above = mix(corners.of[0], corners.of[1], column.share);
-      const float4 under = mix(corners.of[2], corners.of[3], column.share);
-      const float4 sample = mix(above, under, row.share);
+      const float4 above = mix(corners.of[0], corners.of[1], column.fraction);
+      const float4 under = mix(corners.of[2], corners.of[3], column.fraction);
+      const float4 sample = mix(above, under, row.fraction);
       float(&of)[2][4] = outputs[i / 2].of;
       const int half = i % 2 * 2;
       of[0][half] += sample.x;
@@ -182,11 +182,12 @@ class MapSampler {
   }
 
  private:
-  __device__ static float mix(float a, float b, float share) {
-    return a + share * (b - a);
+  __device__ static float mix(float a, float b, float fraction) {
+    return a + fraction * (b - a);
   }
-  __device__ static float4 mix(const float4& a, const float4& b, float share) {
-    return {mix(a.x, b.x, share), mix(a.y, b.y, share), mix(a.z, b.z, share), mix(a.w, b.w, share)};
+  __device__ static float4 mix(const float4& a, const float4& b, float fraction) {
+    return {mix(a.x, b.x, fraction), mix(a.y, b.y, fraction), mix(a.z, b.z, fraction),
+            mix(a.w, b.w, fraction)};
   }
 
   MapCells cells_;

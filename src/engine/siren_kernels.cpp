@@ -151,9 +151,9 @@ HWY_INLINE void mix_rows(const FeatureMap& map, int channel, const AxisSample& a
   const Floats d;
   const float* const upper = map.row(at.cell, channel) + range.begin;
   const float* const lower = map.row(std::min(at.cell + 1, map.size() - 1), channel) + range.begin;
-  const auto share = hn::Set(d, at.fraction), rest = hn::Set(d, 1 - at.fraction);
+  const auto fraction = hn::Set(d, at.fraction), rest = hn::Set(d, 1 - at.fraction);
   for (int i = 0; i < range.count; i += static_cast<int>(hn::Lanes(d))) {
-    const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), share, hn::Mul(hn::LoadU(d, upper + i), rest));
+    const auto mixed = hn::MulAdd(hn::LoadU(d, lower + i), fraction, hn::Mul(hn::LoadU(d, upper + i), rest));
     hn::StoreU(mixed, d, cells + i);
   }
 }
@@ -253,13 +253,13 @@ void DrawTile(const TileTask& task, TileScratch& scratch, float* results) {
     return results + static_cast<std::size_t>(output) * kTileLength + pixel;
   };
   const Floats d;
-  const std::vector<FixedPointLayer>& shares = task.level->results;
-  multiply(shares.front(), from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+  const std::vector<FixedPointLayer>& parts = task.level->results;
+  multiply(parts.front(), from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
     hn::StoreU(even, d, place(output, pixel));
     hn::StoreU(odd, d, place(output + 1, pixel));
   });
-  for (std::size_t i = 1; i < shares.size(); ++i) {
-    multiply(shares[i], from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    multiply(parts[i], from, [&](int output, std::size_t pixel, FloatVector even, FloatVector odd) {
       hn::StoreU(hn::Add(hn::LoadU(d, place(output, pixel)), even), d, place(output, pixel));
       hn::StoreU(hn::Add(hn::LoadU(d, place(output + 1, pixel)), odd), d, place(output + 1, pixel));
     });

@@ -20,7 +20,7 @@ struct TilePart {
 /// pixels that are needed.
 struct TileTask {
   const SirenProgramLevel* level = nullptr;
-  const float* biases = nullptr;  ///< of the first layer, with the pose's share
+  const float* biases = nullptr;  ///< of the first layer, with the pose's term
   int resolution = 0;             ///< of the grid that the level is evaluated on
   int part_length = kTileLength;  ///< divides kTileLength
   const TilePart* parts = nullptr;

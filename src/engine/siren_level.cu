@@ -10,7 +10,7 @@ struct Shared {
         map(kept + kWarps * kBlockWidth * KEPT_STEPS * 32),
         chunks(map + kMapBytes / 16) {}
 
-  float* first;    // [3][padded]: of x, of y, and biases with the pose's share
+  float* first;    // [3][padded]: of x, of y, and biases with the pose's term
   float* biases;   // of the other layers
   uint4* results;  // [step][lane]: weights of the results that make up pixels
   uint4* kept;     // sines: 512 bytes for 16 of 16 pixels

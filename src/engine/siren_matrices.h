@@ -24,7 +24,7 @@ struct SirenMatrices {
   at::Tensor of_pose;      ///< [outputs, pose size]
   at::Tensor biases;       ///< [outputs]
   std::vector<LinearLayer> sine_layers;  ///< after the first one
-  /// To what the network gives; or, before the last level, to the share of this level's features in the next
+  /// To what the network gives; or, before the last level, to the term of this level's features in the next
   /// level's first layer. That product and bilinear sampling commute, and it costs less on the coarser map.
   LinearLayer results;
 

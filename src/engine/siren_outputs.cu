@@ -1,6 +1,6 @@
 // What a thread has of a layer's outputs, and what becomes of them.
 
-/// The thread's share of the warp: the pixel block of its row, and the pair of outputs of its column.
+/// The thread's part of the warp: the pixel block of its row, and the pair of outputs of its column.
 struct Lane {
   __device__ Lane() : row((threadIdx.x % 32) / 4), column(threadIdx.x % 4) {}
   int row, column;

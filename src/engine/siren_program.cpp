@@ -88,10 +88,10 @@ FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& bi
 }
 
 std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at::Tensor& biases) {
-  constexpr std::int64_t kShareInputs = 64;
-  std::vector<FixedPointLayer> shares;
-  for (std::int64_t first = 0; first < weights.size(1); first += kShareInputs) {
-    const std::int64_t inputs = std::min(kShareInputs, weights.size(1) - first);
+  constexpr std::int64_t kPartInputs = 64;
+  std::vector<FixedPointLayer> parts;
+  for (std::int64_t first = 0; first < weights.size(1); first += kPartInputs) {
+    const std::int64_t inputs = std::min(kPartInputs, weights.size(1) - first);
     const at::Tensor matrix = weights.narrow(1, first, inputs).contiguous();
     FixedPointLayer layer = make_empty_layer(matrix.size(0), inputs, first == 0 ? biases : at::Tensor());
     layer.first_input = static_cast<int>(first);
@@ -105,9 +105,9 @@ std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at:
           static_cast<double>(inputs);
       set_weights(layer, output, row, std::min(kMaxWeight / largest_size(row), largest_sum / sum));
     }
-    shares.push_back(std::move(layer));
+    parts.push_back(std::move(layer));
   }
-  return shares;
+  return parts;
 }
 
 void FirstSineLayer::biases_of(const float* pose, std::vector<float>& values) const {

@@ -14,7 +14,7 @@
 // Sines are taken of turns. ω₀ / 2π is multiplied into weights and biases, so that a whole number of turns is
 // all that is subtracted before the sine.
 //
-// The first layer of a level is of (x, y) and the pose. The pose's share is one number for each neuron, the
+// The first layer of a level is of (x, y) and the pose. The pose's term is one number for each neuron, the
 // same at all pixels.
 //
 // All other products are of sines, which lie within [-1, 1]. They are fixed-point numbers of 16 bits,
@@ -30,10 +30,10 @@ inline constexpr int kFixedPointOne = 1 << 13;
 /// Outputs whose weights lie together, pair of inputs by pair of inputs.
 inline constexpr int kPanelOutputs = 6;
 
-/// y = W s + b of fixed-point sines s, or the share of some of them in that. Each output has a scale of its
+/// y = W s + b of fixed-point sines s, or the part of some of them in that. Each output has a scale of its
 /// own.
 struct FixedPointLayer {
-  int first_input = 0;  ///< even: the sines before it belong to other shares
+  int first_input = 0;  ///< even: the sines before it belong to other parts
   int inputs = 0;       ///< even; there are weights of 0 for one too many
   int panels = 0;  ///< of kPanelOutputs; the last may have outputs of 0 too many, which are even in number
   std::vector<std::int16_t> weights;  ///< [panels][inputs / 2][kPanelOutputs][2]
@@ -49,11 +49,11 @@ struct FixedPointLayer {
 /// \param biases   float64 [outputs]
 FixedPointLayer make_turns_layer(const at::Tensor& weights, const at::Tensor& biases);
 
-/// A layer whose sums must not overflow, in shares of a few inputs, so that weights have bits enough all the
+/// A layer whose sums must not overflow, in parts of a few inputs, so that weights have bits enough all the
 /// same. The first one has the biases, undefined for none.
 std::vector<FixedPointLayer> make_sum_layer(const at::Tensor& weights, const at::Tensor& biases);
 
-/// The first layer of a level, in turns: x W_x + y W_y + b, b with the share of one pose.
+/// The first layer of a level, in turns: x W_x + y W_y + b, b with the term of one pose.
 struct FirstSineLayer {
   int outputs = 0;
   std::vector<float> of_x, of_y;  ///< [outputs], and a 0 where the number is odd
@@ -70,7 +70,7 @@ struct SirenProgramLevel {
   int size = 0;  ///< width and height of the grid; 0: the frame's pixels, whatever its resolution
   FirstSineLayer first;
   std::vector<FixedPointLayer> sine_layers;
-  /// To the next level's turns, or, in the last level, to what the network gives; in shares that are added
+  /// To the next level's turns, or, in the last level, to what the network gives; in parts that are added
   /// up.
   std::vector<FixedPointLayer> results;
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "tha4/data/dataset.h"
 #include "tha4/data/open_source.h"
@@ -19,11 +19,12 @@ bool is_dataset(const fs::path& path) {
   return path.filename() == "dataset.json" || fs::exists(path / "dataset.json");
 }
 
-std::uint64_t images_of(const std::string& source, Split split, std::uint64_t wanted) {
-  const std::uint64_t there = sample_count(open_dataset(source), split);
+std::uint64_t images_of(const std::string& source, Split split, std::uint64_t wanted,
+                        const Context& context) {
+  const std::uint64_t there = sample_count(open_dataset(source, context), split);
   if (wanted <= there) return wanted == 0 ? there : wanted;
-  spdlog::warn("{} has {} images of the split {}, not {}: all of them are measured", source, there,
-               split_name(split), wanted);
+  context.warn(fmt::format("{} has {} images of the split {}, not {}: all of them are measured", source,
+                           there, split_name(split), wanted));
   return there;
 }
 
@@ -37,15 +38,16 @@ SourceOptions in_fixed_order(SourceOptions options) {
 
 }  // namespace
 
-TestTriples::TestTriples(const std::string& source, const SourceOptions& options, std::uint64_t images)
+TestTriples::TestTriples(const std::string& source, const SourceOptions& options, std::uint64_t images,
+                         const Context& context)
     : share_(options.share) {
-  open_ = [source, wanted = in_fixed_order(options)](const RankShare& share) mutable {
+  open_ = [source, context, wanted = in_fixed_order(options)](const RankShare& share) mutable {
     wanted.share = share;
-    return open_triple_source(source, wanted);
+    return open_triple_source(source, wanted, context);
   };
   source_ = open_(share_);
   if (is_dataset(source)) {
-    size_ = images_of(source, options.split, images);
+    size_ = images_of(source, options.split, images, context);
   } else {
     size_ = images == 0 ? kOnlineTestImages : images;
     run_ = kPosesPerCharacter;

@@ -1,7 +1,5 @@
 #include "tha4/image/image_io.h"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "decode.h"
@@ -13,6 +11,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/image/compositing.h"
 #include "tha4/image/srgb.h"
 
@@ -79,13 +78,6 @@ std::string encode(const RgbaImage& image, const std::string& extension, const s
               " pictures; install its image codecs (Debian and Ubuntu: libopencv-dev)");
 }
 
-std::string small_extension(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
-
 void check_side(const std::string& name, const RgbaImage& image, int largest_side) {
   if (image.width <= largest_side && image.height <= largest_side) return;
   throw InputError(name + ": the picture is " + std::to_string(image.width) + "x" +
@@ -113,12 +105,12 @@ std::pair<int, int> picture_size(std::string_view bytes, const std::string& name
 }
 
 bool is_picture_name(const std::filesystem::path& file) {
-  const std::string extension = small_extension(file);
+  const std::string extension = lower_extension(file);
   return extension == ".png" || extension == ".webp" || extension == ".jpg" || extension == ".jpeg";
 }
 
 void write_image(const std::filesystem::path& file, const RgbaImage& image) {
-  const std::string extension = small_extension(file);
+  const std::string extension = lower_extension(file);
   if (extension == ".png") {
     write_text_file(file, png_bytes(image));
   } else if (extension == ".webp") {

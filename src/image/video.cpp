@@ -1,8 +1,6 @@
 #include "tha4/image/video.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -14,6 +12,7 @@
 
 #include "tha4/base/atomic_file.h"
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/image/srgb.h"
 
 namespace tha4 {
@@ -122,10 +121,7 @@ class VideoWriter::Encoder {
 };
 
 bool is_clip_name(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".mp4";
+  return lower_extension(file) == ".mp4";
 }
 
 bool can_write_clips() {

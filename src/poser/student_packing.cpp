@@ -28,9 +28,9 @@ constexpr double kWeightLevels = 511;
 /// \param usual  mean squares of their weights
 at::Tensor basis_steps(const at::Tensor& usual, std::int64_t bases, double error) {
   // An error that is anything up to half a step, to either side, is a step over the root of 12 in the middle.
-  const double share = error * std::sqrt(12.0 / static_cast<double>(bases));
+  const double step = error * std::sqrt(12.0 / static_cast<double>(bases));
   constexpr double kMinWeight = 1e-12;
-  return share / usual.sqrt().clamp_min(kMinWeight);
+  return step / usual.sqrt().clamp_min(kMinWeight);
 }
 
 void add_mlp(Packings& packings, const std::string& prefix, const BlendWeightsImpl& mlp) {

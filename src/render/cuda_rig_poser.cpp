@@ -1,5 +1,6 @@
 #include "cuda_rig_poser.h"
 
+#include "gl_objects.h"
 #include <torch/types.h>
 
 #include "tha4/base/error.h"
@@ -9,12 +10,6 @@ namespace tha4 {
 namespace {
 
 constexpr Region kWholeFace{0, 0, kFaceCrop.width, kFaceCrop.height};
-
-void check_memory() {
-  if (glGetError() == GL_OUT_OF_MEMORY) {
-    throw Error("the OpenGL driver is out of memory; draw at a lower resolution, or fewer rigs at once");
-  }
-}
 
 }  // namespace
 
@@ -32,7 +27,7 @@ CudaRigPoser::CudaRigPoser(Rig rig, c10::Device device)
   drawing_.emplace(rig_, device);
   rest_image_ = make_tensor(4, kImageSize, kImageSize);
   read(drawing_->splitter.rest_planes(), 0, {0, 0, kImageSize, kImageSize}, rest_image_);
-  check_memory();
+  check_memory_of_driver();
 }
 
 CudaRigPoser::~CudaRigPoser() {
@@ -83,7 +78,7 @@ PosedFrame CudaRigPoser::pose(const at::Tensor& batch, const FrameWindow& window
     read(*split.direct, 4, split.region, posed.flow[index]);
     read(*split.face, 0, kWholeFace, posed.face[index]);
   }
-  check_memory();
+  check_memory_of_driver();
   return posed;
 }
 
@@ -98,7 +93,7 @@ at::Tensor CudaRigPoser::face(const at::Tensor& batch) {
     const DrawnFrame drawn = drawing_->drawer.draw(poses[i], {kImageSize, kFaceCrop}, contents);
     read(drawing_->splitter.planes(*drawn.color), 0, drawn.region, faces[static_cast<std::int64_t>(i)]);
   }
-  check_memory();
+  check_memory_of_driver();
   return faces;
 }
 

@@ -10,7 +10,7 @@ namespace tha4 {
 /// are four of them in [-1, 1], as image tensors hold them.
 struct SplitFrame {
   const GlTarget* warped;   ///< pictures 0 to 3
-  const GlTarget* blended;  ///< pictures 0 to 3; picture 4: the share of the drawn colour, in [0, 1]
+  const GlTarget* blended;  ///< pictures 0 to 3; picture 4: the fraction of the drawn colour, in [0, 1]
   const GlTarget* direct;   ///< pictures 0 to 3; pictures 4 and 5: the flow, x and y
   const GlTarget* face;     ///< pictures 0 to 3, kFaceCrop
   Region region;            ///< of all but the face, that was asked for

@@ -34,8 +34,8 @@ void sample(const std::vector<float>& image, float x, float y, float* color) {
   const int top = static_cast<int>(y);
   const int right = std::min(left + 1, kImageSize - 1);
   const int bottom = std::min(top + 1, kImageSize - 1);
-  const float share_x = x - static_cast<float>(left);
-  const float share_y = y - static_cast<float>(top);
+  const float fraction_x = x - static_cast<float>(left);
+  const float fraction_y = y - static_cast<float>(top);
   const auto cell = [&](int column, int row) {
     return image.data() + (static_cast<std::size_t>(row) * kImageSize + static_cast<std::size_t>(column)) * 4;
   };
@@ -44,9 +44,9 @@ void sample(const std::vector<float>& image, float x, float y, float* color) {
   const float* const c = cell(left, bottom);
   const float* const d = cell(right, bottom);
   for (std::size_t i = 0; i < 4; ++i) {
-    const float upper = a[i] + (b[i] - a[i]) * share_x;
-    const float lower = c[i] + (d[i] - c[i]) * share_x;
-    color[i] = upper + (lower - upper) * share_y;
+    const float upper = a[i] + (b[i] - a[i]) * fraction_x;
+    const float lower = c[i] + (d[i] - c[i]) * fraction_x;
+    color[i] = upper + (lower - upper) * fraction_y;
   }
 }
 

@@ -31,7 +31,7 @@ class HostSplitter {
  private:
   std::vector<float> pasted_;   ///< the rest image, with the face of the last frame
   std::vector<float> warped_;   ///< of what was drawn, in light
-  std::vector<float> needed_;   ///< share of the drawn colour, not softened
+  std::vector<float> needed_;   ///< fraction of the drawn colour, not softened
   std::vector<float> sums_;     ///< of needed_ over three pixels of a row
   std::vector<float> no_sums_;  ///< a row of zeros, beyond the frame
 };

@@ -165,20 +165,20 @@ void main() {
   vec2 place = gl_FragCoord.xy * 0.5 - 0.5;
   ivec2 last = textureSize(coarse, 0) - 1;
   ivec2 upper_left = ivec2(floor(place));
-  vec2 share = place - floor(place);
+  vec2 fraction = place - floor(place);
   ivec2 a = max(upper_left, ivec2(0));
   ivec2 b = min(upper_left + 1, last);
-  vec2 upper = mix(texelFetch(coarse, a, 0).xy, texelFetch(coarse, ivec2(b.x, a.y), 0).xy, share.x);
-  vec2 lower = mix(texelFetch(coarse, ivec2(a.x, b.y), 0).xy, texelFetch(coarse, b, 0).xy, share.x);
-  filled.xy = mix(mix(upper, lower, share.y), motion.xy, motion.z) * scale;
+  vec2 upper = mix(texelFetch(coarse, a, 0).xy, texelFetch(coarse, ivec2(b.x, a.y), 0).xy, fraction.x);
+  vec2 lower = mix(texelFetch(coarse, ivec2(a.x, b.y), 0).xy, texelFetch(coarse, b, 0).xy, fraction.x);
+  filled.xy = mix(mix(upper, lower, fraction.y), motion.xy, motion.z) * scale;
 }
 )";
 
 // The rest image with the posed face over it, sampled through the flow as warp() does, in [-1, 1]; and the
-// share of the drawn colour that the pixel needs: all of it where the surface is hidden at rest, none where
-// both colours look about the same. A difference is let be below 12/255 and counts in full from 40/255 on, in
-// light or as the eye takes it (about sRGB), whichever is larger. Were slighter ones drawn, too, all line art
-// would be, since sampling softens it, and a student would smear what it could have warped.
+// fraction of the drawn colour that the pixel needs: all of it where the surface is hidden at rest, none
+// where both colours look about the same. A difference is let be below 12/255 and counts in full from 40/255
+// on, in light or as the eye takes it (about sRGB), whichever is larger. Were slighter ones drawn, too, all
+// line art would be, since sampling softens it, and a student would smear what it could have warped.
 const char* const kWarpFragmentShader = R"(#version 330 core
 uniform sampler2D rest;
 uniform sampler2D face;
@@ -205,9 +205,9 @@ vec4 rest_color(vec2 place) {
   vec2 cell = clamp(place, vec2(0.0), vec2(last));
   ivec2 a = ivec2(floor(cell));
   ivec2 b = min(a + 1, last);
-  vec2 share = cell - floor(cell);
-  return mix(mix(rest_texel(a), rest_texel(ivec2(b.x, a.y)), share.x),
-             mix(rest_texel(ivec2(a.x, b.y)), rest_texel(b), share.x), share.y);
+  vec2 fraction = cell - floor(cell);
+  return mix(mix(rest_texel(a), rest_texel(ivec2(b.x, a.y)), fraction.x),
+             mix(rest_texel(ivec2(a.x, b.y)), rest_texel(b), fraction.x), fraction.y);
 }
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
@@ -227,7 +227,7 @@ void main() {
 }
 )";
 
-// The final image, in [-1, 1], and the share of the drawn colour: what is needed, softened over 3x3 pixels
+// The final image, in [-1, 1], and the fraction of the drawn colour: what is needed, softened over 3x3 pixels
 // where that is more.
 const char* const kBlendFragmentShader = R"(#version 330 core
 uniform sampler2D drawn;
@@ -240,7 +240,7 @@ layout(location = 0) out float red;
 layout(location = 1) out float green;
 layout(location = 2) out float blue;
 layout(location = 3) out float alpha;
-layout(location = 4) out float share;
+layout(location = 4) out float fraction;
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
   ivec2 size = textureSize(needed, 0);
@@ -251,10 +251,10 @@ void main() {
       if (all(greaterThanEqual(at, ivec2(0))) && all(lessThan(at, size))) sum += texelFetch(needed, at, 0).r;
     }
   }
-  share = max(texelFetch(needed, pixel, 0).r, sum / 9.0);
+  fraction = max(texelFetch(needed, pixel, 0).r, sum / 9.0);
   vec4 warped = vec4(texelFetch(warped_red, pixel, 0).r, texelFetch(warped_green, pixel, 0).r,
                      texelFetch(warped_blue, pixel, 0).r, texelFetch(warped_alpha, pixel, 0).r);
-  vec4 color = (texelFetch(drawn, pixel, 0) * 2.0 - 1.0) * share + warped * (1.0 - share);
+  vec4 color = (texelFetch(drawn, pixel, 0) * 2.0 - 1.0) * fraction + warped * (1.0 - fraction);
   red = color.r;
   green = color.g;
   blue = color.b;

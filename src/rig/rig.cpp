@@ -12,24 +12,24 @@
 namespace tha4 {
 namespace {
 
-float amount_of(const RigControl::MorphShare& share, float value) {
-  return std::max(0.0F, share.for_negative ? -value : value) * share.weight;
+float amount_of(const RigControl::MorphWeight& entry, float value) {
+  return std::max(0.0F, entry.for_negative ? -value : value) * entry.weight;
 }
 
-/// The share of each parameter's value that is left by the limits of parameters.
-std::array<float, kPoseSize> parameter_shares(const Rig& rig, const Pose& pose) {
-  std::array<float, kPoseSize> shares;
-  shares.fill(1);
+/// The fraction of each parameter's value that is left by the limits of parameters.
+std::array<float, kPoseSize> parameter_fractions(const Rig& rig, const Pose& pose) {
+  std::array<float, kPoseSize> fractions;
+  fractions.fill(1);
   for (const ParameterLimit& limit : rig.parameter_limits) {
     float sum = 0;
     for (const int parameter : limit.parameters) {
       const auto i = static_cast<std::size_t>(parameter);
-      sum += shares[i] * std::abs(pose[i]);
+      sum += fractions[i] * std::abs(pose[i]);
     }
     if (sum <= 1) continue;
-    for (const int parameter : limit.parameters) shares[static_cast<std::size_t>(parameter)] /= sum;
+    for (const int parameter : limit.parameters) fractions[static_cast<std::size_t>(parameter)] /= sum;
   }
-  return shares;
+  return fractions;
 }
 
 /// Where each bone takes the points that hang on it, in the pose.
@@ -77,8 +77,8 @@ void bend(const Mesh& mesh, const std::vector<glm::mat4>& transforms, PosedMesh&
 
 bool moves_something(const RigControl& control, float value) {
   if (!control.turns.empty() || !control.shifts.empty()) return true;
-  return std::ranges::any_of(control.morphs, [value](const RigControl::MorphShare& share) {
-    return share.for_negative ? value < 0 : value > 0;
+  return std::ranges::any_of(control.morphs, [value](const RigControl::MorphWeight& entry) {
+    return entry.for_negative ? value < 0 : value > 0;
   });
 }
 
@@ -101,11 +101,11 @@ std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const P
     if (is_new) weights.emplace_back(morph, 0.0F);
     weights[place->second].second += amount;
   };
-  const std::array<float, kPoseSize> shares = parameter_shares(rig, pose);
+  const std::array<float, kPoseSize> fractions = parameter_fractions(rig, pose);
   for (std::size_t i = 0; i < rig.controls.size(); ++i) {
-    for (const auto& share : rig.controls[i].morphs) {
-      const float amount = amount_of(share, shares[i] * pose[i]);
-      if (amount != 0) add(share.morph, amount);
+    for (const auto& entry : rig.controls[i].morphs) {
+      const float amount = amount_of(entry, fractions[i] * pose[i]);
+      if (amount != 0) add(entry.morph, amount);
     }
   }
   if (picture == PictureMorphs::shown) {

@@ -119,8 +119,8 @@ void check_mesh(const Mesh& mesh, const Rig& rig, const std::string& source, con
 }
 
 void check_control(const RigControl& control, std::size_t bones, const Part& part) {
-  for (const auto& share : control.morphs) {
-    part.require(is_finite(share.weight), "the weight of '" + share.morph + "' is not finite");
+  for (const auto& entry : control.morphs) {
+    part.require(is_finite(entry.weight), "the weight of '" + entry.morph + "' is not finite");
   }
   for (const auto& turn : control.turns) {
     part.require_index(turn.bone, bones, "bone");

@@ -1,7 +1,6 @@
 #include "tha4/rig/rig_source.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <map>
@@ -13,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tha4/base/error.h"
+#include "tha4/base/lower_case.h"
 #include "tha4/base/printable.h"
 #include "tha4/pose/pose.h"
 #include "tha4/rig/generator.h"
@@ -28,10 +28,7 @@ bool is_procedural(const std::string& name) {
 }
 
 bool is_vrm(const std::string& name) {
-  std::string extension = std::filesystem::path(name).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return extension == ".vrm";
+  return lower_extension(name) == ".vrm";
 }
 
 std::uint64_t seed_of(const std::string& name) {

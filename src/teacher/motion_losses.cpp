@@ -23,9 +23,9 @@ at::Tensor flow_distance(const at::Tensor& flow, const Motion& motion) {
 at::Tensor disocclusion_entropy(const at::Tensor& alpha, const Motion& motion) {
   // What is wrong for certain counts 6.9, not without end.
   constexpr double kMin = 1e-3;
-  const at::Tensor share = alpha.to(torch::kFloat);
-  return masked_mean(-(1 - share).clamp_min(kMin).log(), motion.visible) +
-         masked_mean(-share.clamp_min(kMin).log(), motion.hidden);
+  const at::Tensor fraction = alpha.to(torch::kFloat);
+  return masked_mean(-(1 - fraction).clamp_min(kMin).log(), motion.visible) +
+         masked_mean(-fraction.clamp_min(kMin).log(), motion.hidden);
 }
 
 }  // namespace tha4

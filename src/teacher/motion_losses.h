@@ -14,9 +14,9 @@ namespace tha4 {
 /// \return a scalar
 at::Tensor flow_distance(const at::Tensor& flow, const Motion& motion);
 
-/// The binary cross entropy of \p alpha, [N, 1 or 4, H, W], the share that is drawn anew, against the mask of
-/// surfaces that the picture before does not show: the mean over those that it shows, which should be warped,
-/// and the mean over those that it hides, added up, so that the few hidden pixels weigh as much.
+/// The binary cross entropy of \p alpha, [N, 1 or 4, H, W], the fraction that is drawn anew, against the mask
+/// of surfaces that the picture before does not show: the mean over those that it shows, which should be
+/// warped, and the mean over those that it hides, added up, so that the few hidden pixels weigh as much.
 /// \return a scalar
 at::Tensor disocclusion_entropy(const at::Tensor& alpha, const Motion& motion);
 

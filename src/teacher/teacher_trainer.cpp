@@ -129,10 +129,12 @@ TeacherTrainingResult train_teacher(const TeacherTrainingJob& job, ProcessGroup&
 
   std::optional<RunFolder> run;
   if (group.is_first()) {
-    run.emplace(folder, to_json(job.config), job.start,
-                [](const nlohmann::json& stored, const std::string& file) {
-                  return to_json(parse_teacher_config(stored, file));
-                });
+    run.emplace(
+        folder, to_json(job.config), job.start,
+        [](const nlohmann::json& stored, const std::string& file) {
+          return to_json(parse_teacher_config(stored, file));
+        },
+        log.context());
     log.write_to(run->log_file());
   }
   group.gather("");  // nobody goes on where the folder was refused

@@ -197,11 +197,11 @@ TrainingStep TeacherTraining::take_step(std::int64_t examples_seen) {
   return result;
 }
 
-/// \param share  of the whole batch that \p batch is
+/// \param fraction  of the whole batch that \p batch is
 /// \param loss   what is minimised, with its gradient
 /// \return the terms, without gradients
-std::vector<LossTerm> TeacherTraining::losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
-                                                 at::Tensor& loss) {
+std::vector<LossTerm> TeacherTraining::losses_of(const TripleBatch& batch, double fraction,
+                                                 std::uint64_t seed, at::Tensor& loss) {
   const TrainingPhase& phase = config_.phases[phase_];
   std::vector<LossTerm> losses;
   {
@@ -209,16 +209,16 @@ std::vector<LossTerm> TeacherTraining::losses_of(const TripleBatch& batch, doubl
     losses = phase_loss(task_->run(batch, phase), phase, perceptual_ ? &*perceptual_ : nullptr, seed,
                         batch.motion);
   }
-  loss = losses.front().value * share;
+  loss = losses.front().value * fraction;
   if (loss_scale_) loss = loss_scale_->scaled(loss);
-  for (LossTerm& term : losses) term.value = term.value.detach() * share;
+  for (LossTerm& term : losses) term.value = term.value.detach() * fraction;
   return losses;
 }
 
-std::vector<LossTerm> TeacherTraining::descend(const TripleBatch& batch, double share, std::uint64_t seed,
+std::vector<LossTerm> TeacherTraining::descend(const TripleBatch& batch, double fraction, std::uint64_t seed,
                                                bool is_last) {
   at::Tensor loss;
-  auto losses = losses_of(batch, share, seed, loss);
+  auto losses = losses_of(batch, fraction, seed, loss);
   reducer_->backward(loss, is_last);
   return losses;
 }

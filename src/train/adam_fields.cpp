@@ -11,7 +11,7 @@ const Fields<AdamConfig>& adam_fields() {
                         "How much of the mean of their squares each step keeps."),
           field::optional(
               field::number("weight_decay", &AdamConfig::weight_decay, {0, 1},
-                            "Share of each weight, times the learning rate, that a step takes away.")),
+                            "Fraction of each weight, times the learning rate, that a step takes away.")),
       },
       nullptr, "adam");
   return fields;

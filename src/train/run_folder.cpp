@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -85,7 +84,7 @@ void create_folder(const fs::path& folder) {
 /// still be locked by a process that has just opened it.
 class RunFolder::Lock {
  public:
-  explicit Lock(const fs::path& file)
+  Lock(const fs::path& file, const Context& context)
       : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     if (descriptor_ < 0) throw Error("cannot write " + file.string() + ": " + std::strerror(errno));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
@@ -99,8 +98,8 @@ class RunFolder::Lock {
       throw InputError(file.parent_path().string() + " is being written by another run" + writer,
                        Remedy::wait_or_other_output);
     }
-    spdlog::warn("{} cannot be locked ({}): take care that no other run writes into this folder",
-                 file.string(), std::strerror(reason));
+    context.warn(file.string() + " cannot be locked (" + std::strerror(reason) +
+                 "): take care that no other run writes into this folder");
   }
   ~Lock() { ::close(descriptor_); }
   Lock(const Lock&) = delete;
@@ -126,14 +125,14 @@ class RunFolder::Lock {
 };
 
 RunFolder::RunFolder(fs::path folder, const nlohmann::json& config, RunStart start,
-                     const CompleteConfig& complete)
+                     const CompleteConfig& complete, const Context& context)
     : folder_(std::move(folder)) {
   try {
     const fs::path lock_file = folder_ / kLockName;
     // Nothing is created in a folder that is then refused; where a run may be going on, that is said first.
     if (!fs::exists(lock_file)) refuse_unsuitable(folder_, start);
     create_folder(folder_);
-    lock_ = std::make_unique<Lock>(lock_file);
+    lock_ = std::make_unique<Lock>(lock_file, context);
     refuse_unsuitable(folder_, start);
     if (start == RunStart::resume) {
       refuse_other_config(config_file(), config, complete);

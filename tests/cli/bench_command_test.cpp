@@ -309,6 +309,8 @@ TEST(BenchCommand, SaysWhatGoesWithWhat) {
   expect_in("did you mean 'quick'", error_of({"distill", "--preset", "quik"}));
   expect_in("--precision is of networks", error_of({"rig", "--precision", "bf16"}));
   expect_in("say what to measure", error_of({}));
+  expect_in("did you mean 'student'?", error_of({"studnt"}));
+  expect_in("did you mean 'distill'?", error_of({"distil"}));
   expect_in("fp8", error_of({"student", "--precision", "fp8"}));
 }
 

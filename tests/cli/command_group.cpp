@@ -65,4 +65,14 @@ std::vector<CommandResult> run_command_group(const std::string& command,
   return wait_for_group(processes, folder);
 }
 
+std::string errors_of(const std::vector<CommandResult>& results) {
+  std::string errors;
+  for (const CommandResult& result : results) errors += result.errors;
+  return errors;
+}
+
+void expect_success(const std::vector<CommandResult>& results) {
+  for (const CommandResult& result : results) EXPECT_EQ(result.status, 0) << result.errors;
+}
+
 }  // namespace tha4

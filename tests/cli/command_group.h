@@ -22,4 +22,10 @@ std::vector<CommandResult> wait_for_group(std::vector<RunningCommand>& processes
 std::vector<CommandResult> run_command_group(const std::string& command,
                                              const std::vector<std::string>& arguments, int size);
 
+/// What all of them said.
+std::string errors_of(const std::vector<CommandResult>& results);
+
+/// That each of them ended with 0.
+void expect_success(const std::vector<CommandResult>& results);
+
 }  // namespace tha4

@@ -2,6 +2,7 @@
 
 #include "command_runner.h"
 #include "nn/small_teacher.h"
+#include "report/occurrences.h"
 #include <torch/types.h>
 
 #include "tha4/base/config.h"
@@ -58,13 +59,6 @@ bool shows_head_box(const RgbaImage& sheet) {
   return pixel[0] == 220 && pixel[1] == 20 && pixel[2] == 60;
 }
 
-/// How often \p text says \p word.
-int occurrences(const std::string& text, const std::string& word) {
-  int count = 0;
-  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
-  return count;
-}
-
 TEST(CompactTeacher, ShowsAPreviewWithTheHeadBoxOfAPicture) {
   const fs::path file = fresh_folder("compact_preview") / "preview.png";
   const CommandResult result = run("tha4-pose", {"--teacher", teacher(), "--image", picture(), "--poses",
@@ -95,7 +89,7 @@ TEST(CompactTeacher, WarnsOfAPictureThatItCannotPoseWell) {
   const CommandResult posed = run("tha4-pose", {"--teacher", teacher(), "--image", kSmallInCorner, "--out",
                                                 (folder / "frame.png").string()});
   EXPECT_EQ(posed.status, 0) << posed.errors;
-  EXPECT_EQ(occurrences(posed.errors, kWarning), 1) << posed.errors;
+  EXPECT_EQ(occurrences(posed.errors, kWarning), 1U) << posed.errors;
   // A rig knows its own picture: nothing is said of it.
   const CommandResult rig =
       run("tha4-pose", {"--teacher", "procedural:3", "--out", (folder / "rig.png").string()});
@@ -115,9 +109,9 @@ TEST(CompactTeacher, IsDistilledFromAfterAPreviewAndAWarning) {
   const CommandResult result = run("tha4-distill", arguments);
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_EQ(load_character(out).image.width, 512);
-  EXPECT_EQ(occurrences(result.errors, kWarning), 1) << result.errors;
+  EXPECT_EQ(occurrences(result.errors, kWarning), 1U) << result.errors;
   EXPECT_TRUE(shows_head_box(read_image(out / "preview.png")));
-  EXPECT_EQ(occurrences(result.errors, "wrote " + (out / "preview.png").string()), 1) << result.errors;
+  EXPECT_EQ(occurrences(result.errors, "wrote " + (out / "preview.png").string()), 1U) << result.errors;
   EXPECT_EQ(read_json_file(out / "report.json")["teacher"], teacher());
 }
 

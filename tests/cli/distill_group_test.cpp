@@ -26,17 +26,8 @@ Words arguments_for(const fs::path& out, const std::string& settings, const Word
   return arguments;
 }
 
-std::string errors_of(const std::vector<CommandResult>& results) {
-  std::string errors;
-  for (const CommandResult& result : results) errors += result.errors;
-  return errors;
-}
-
-void expect_success(const std::vector<CommandResult>& results) {
-  for (const CommandResult& result : results) EXPECT_EQ(result.status, 0) << result.errors;
-}
-
-/// Of both networks of two characters, the largest difference of a weight as a share of its tensor's largest.
+/// Of both networks of two characters, the largest difference of a weight as a fraction of its tensor's
+/// largest.
 double largest_difference(const fs::path& a, const fs::path& b) {
   double largest = 0;
   for (const char* file : {"face_morpher.pt", "body_morpher.pt"}) {

@@ -3,6 +3,7 @@
 
 #include "command_group.h"
 #include "command_runner.h"
+#include "report/occurrences.h"
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -27,12 +28,6 @@ const std::string kSqueezeNet = (kPictures / "squeeze_features_random.pt").strin
 CommandResult eval(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--device", "cpu"});
   return run_command_line("tha4-eval", arguments);
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
 }
 
 RgbaImage plain_picture(std::uint8_t red, std::uint8_t green, std::uint8_t blue, std::uint8_t alpha) {
@@ -92,9 +87,9 @@ TEST(EvalCommand, MatchesFoldersByNameAndWritesAPage) {
   EXPECT_EQ(scores["summary"]["psnr"]["max"], "inf");
 
   const std::string page = read_text_file(html);
-  EXPECT_EQ(count(page, "data:image/png;base64,"), 6U * 3) << "two best, two in the middle, two worst";
-  EXPECT_EQ(count(page, "<img"), count(page, "data:image/png;base64,")) << "nothing is fetched";
-  EXPECT_EQ(count(page, "class=\"histogram\""), 2U);
+  EXPECT_EQ(occurrences(page, "data:image/png;base64,"), 6U * 3) << "two best, two in the middle, two worst";
+  EXPECT_EQ(occurrences(page, "<img"), occurrences(page, "data:image/png;base64,")) << "nothing is fetched";
+  EXPECT_EQ(occurrences(page, "class=\"histogram\""), 2U);
   EXPECT_NE(page.find("best: frame_0"), std::string::npos);
   EXPECT_NE(page.find("median: frame_3"), std::string::npos);
   EXPECT_NE(page.find("worst: frame_6"), std::string::npos);
@@ -182,9 +177,9 @@ TEST(EvalCommand, SaysInOneLineWhatIsWrong) {
     const CommandResult result = eval(usage.arguments);
     EXPECT_EQ(result.status, 2) << usage.message << "\n" << result.errors;
     EXPECT_NE(result.errors.find(usage.message), std::string::npos) << usage.message << "\n" << result.errors;
-    EXPECT_EQ(count(result.errors, "error:"), 1U) << result.errors;
+    EXPECT_EQ(occurrences(result.errors, "error:"), 1U) << result.errors;
     const std::string line = result.errors.substr(result.errors.find("tha4-eval: error:"));
-    EXPECT_EQ(count(line, "\n"), 1U) << result.errors;
+    EXPECT_EQ(occurrences(line, "\n"), 1U) << result.errors;
   }
 }
 
@@ -345,7 +340,7 @@ TEST(EvalCommand, ScoresTheBaselineOnCharactersDrawnOnLine) {
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.output.find("(THA3) on 1 image of the train split"), std::string::npos) << result.output;
   const std::string page = read_text_file(folder / "page.html");
-  EXPECT_EQ(count(page, "data:image/png;base64,"), 4U) << "rest, posed, teacher and difference";
+  EXPECT_EQ(occurrences(page, "data:image/png;base64,"), 4U) << "rest, posed, teacher and difference";
 }
 
 }  // namespace

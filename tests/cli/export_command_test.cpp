@@ -49,6 +49,8 @@ TEST(ExportCommand, ListsOnlyWhatWorks) {
       "tha4-export", {"--character", small_character_folder().string(), "--to", "tflite", "--out", "x"});
   EXPECT_EQ(result.status, 2);
   EXPECT_NE(result.errors.find("{pt,safetensors,onnx,vrm,web}"), std::string::npos) << result.errors;
+  const CommandResult near = run_command_line("tha4-export", {"--to", "onx", "--out", "x"});
+  EXPECT_NE(near.errors.find("did you mean 'onnx'?"), std::string::npos) << near.errors;
 }
 
 TEST(ExportCommand, ARigAsVrmIsPosedAsTheRigItself) {
@@ -90,7 +92,10 @@ TEST(ExportCommand, WritesOnePageOfSeveralCharacters) {
   EXPECT_NE(result.errors.find("open it in a browser"), std::string::npos) << result.errors;
   EXPECT_GT(fs::file_size(page), 100'000U);
   const std::string bare = (out / "bare.html").string();
-  EXPECT_EQ(exported({"--character", character, "--to", "web", "--no-tracker", "--out", bare}).status, 0);
+  const CommandResult quiet =
+      exported({"--character", character, "--to", "web", "--no-tracker", "--out", bare, "-q"});
+  EXPECT_EQ(quiet.status, 0) << quiet.errors;
+  EXPECT_EQ(quiet.errors, "");
   EXPECT_LT(fs::file_size(bare) + (1U << 20), fs::file_size(page));
   EXPECT_NE(exported({"--character", character, "--to", "pt", "--no-tracker", "--out", (out / "pt").string()})
                 .errors.find("--tracker and --no-tracker take --to web"),

@@ -74,12 +74,6 @@ std::set<std::string> event_tags(const fs::path& run) {
   return tags;
 }
 
-std::string errors_of(const std::vector<CommandResult>& results) {
-  std::string errors;
-  for (const CommandResult& result : results) errors += result.errors;
-  return errors;
-}
-
 void expect_failure(const CommandResult& result, int status, const Words& words) {
   EXPECT_EQ(result.status, status) << result.errors;
   for (const std::string& word : words) {

@@ -188,13 +188,13 @@ TEST(OnlineSource, RigsTellHowTheirSurfacesMove) {
   ASSERT_GT(errors.size(), 20'000U);
   EXPECT_GT(hidden, 0U);
   EXPECT_LT(hidden, errors.size());
-  const auto share_above = [](const std::vector<double>& values, double limit) {
+  const auto fraction_above = [](const std::vector<double>& values, double limit) {
     return static_cast<double>(
                std::count_if(values.begin(), values.end(), [&](double value) { return value > limit; })) /
            static_cast<double>(values.size());
   };
-  EXPECT_LT(share_above(errors, 20), 0.1);
-  EXPECT_GT(share_above(unmoved, 20), 2 * share_above(errors, 20));
+  EXPECT_LT(fraction_above(errors, 20), 0.1);
+  EXPECT_GT(fraction_above(unmoved, 20), 2 * fraction_above(errors, 20));
 }
 
 TEST(OnlineSource, MotionIsRefusedWhereItIsNotKnown) {

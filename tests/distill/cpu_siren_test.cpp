@@ -41,7 +41,7 @@ class WeightedSum final : public StudentLoss {
         value = weights_.data_ptr<float>()[at];
       }
     }
-    terms[0] += pixels.count * pixels.share;
+    terms[0] += pixels.count * pixels.fraction;
   }
 
   /// Of one frame's window, [1, results, h, w].

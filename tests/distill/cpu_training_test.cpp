@@ -97,7 +97,7 @@ TEST_F(CpuTraining, LossOfABodyIsThatOfItsPlanes) {
                                       .count = kSide * kSide,
                                       .planes = planes.data_ptr<float>(),
                                       .stride = kSide * kSide,
-                                      .share = 1.0 / (kSide * kSide)},
+                                      .fraction = 1.0 / (kSide * kSide)},
                                      terms);
     const at::Tensor leaf = results.clone().requires_grad_(true);
     const at::Tensor expected = expected_terms(
@@ -129,7 +129,7 @@ TEST_F(CpuTraining, LossOfAFaceWeighsItsMask) {
                       .count = 128,
                       .planes = results.data_ptr<float>(),
                       .stride = 128,
-                      .share = 1.0 / 128},
+                      .fraction = 1.0 / 128},
                      terms);
   const at::Tensor difference = (leaf - store.faces({3})[0].select(1, 77)).abs();
   const at::Tensor whole = difference.mean(), masked = (difference * mask[0][77]).mean();

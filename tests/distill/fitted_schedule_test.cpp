@@ -37,20 +37,20 @@ TEST(FittedSchedule, EveryPresetTakesTheTimeThatIsGiven) {
   for (const char* name : {"quick", "fast", "paper", "small"}) {
     const DistillConfig config = settings_of_preset(name);
     const double whole = seconds_left(config, Work::mask_crops);
-    for (const double share : {0.25, 0.5, 3.0}) {
-      const double given = share * whole;
+    for (const double fraction : {0.25, 0.5, 3.0}) {
+      const double given = fraction * whole;
       const DistillConfig fitted = fit_to_time(config, {}, true, speeds(), given, 0);
       const double taken = seconds_left(fitted, Work::mask_crops);
-      EXPECT_LE(taken, given) << name << " " << share;
-      EXPECT_GT(taken, 0.9 * given) << name << " " << share;
+      EXPECT_LE(taken, given) << name << " " << fraction;
+      EXPECT_GT(taken, 0.9 * given) << name << " " << fraction;
       // What a file could not say would not come back.
       EXPECT_EQ(to_json(parse_distill_config(to_json(fitted), name)), to_json(fitted))
-          << name << " " << share;
+          << name << " " << fraction;
     }
   }
 }
 
-TEST(FittedSchedule, RatesAndPhasesKeepTheirSharesOfTheExamples) {
+TEST(FittedSchedule, RatesAndPhasesKeepTheirFractionsOfTheExamples) {
   DistillConfig config = settings_of_preset("paper");
   std::get<SirenBodyConfig>(config.body_rotator).steps.early_examples = 300'000;
   const DistillConfig half = stretched(config, {}, 0.5);

@@ -57,11 +57,5 @@ TEST(FindMovingRegions, OfAFaceThatDoesNotMoveIsOneRegion) {
   EXPECT_EQ(find_moving_regions(torch::ones({5, 4, 128, 128}), 0.005, 2, 0.004).size(), 1);
 }
 
-TEST(CutIntoTiles, IsRowByRow) {
-  const auto map = torch::arange(2 * 16).to(torch::kFloat32).view({1, 2, 4, 4});
-  const auto tiles = cut_into_tiles(map, 2);
-  EXPECT_TRUE(torch::equal(tiles[1][0], torch::tensor({2.f, 3.f, 6.f, 7.f, 18.f, 19.f, 22.f, 23.f})));
-}
-
 }  // namespace
 }  // namespace tha4

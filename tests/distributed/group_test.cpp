@@ -22,10 +22,6 @@ std::vector<CommandResult> run_group(const std::string& scenario, int size, cons
   return run_command_group("group_member", {scenario, out.string()}, size);
 }
 
-void expect_success(const std::vector<CommandResult>& results) {
-  for (const CommandResult& result : results) EXPECT_EQ(result.status, 0) << result.errors;
-}
-
 /// That exactly one process speaks, in one line with these words, and that none says that it succeeded.
 void expect_one_message(const std::vector<CommandResult>& results, const std::vector<std::string>& words) {
   std::string errors;

@@ -43,7 +43,7 @@ RgbaImage disc() {
   return image;
 }
 
-Character small_character(const RgbaImage& image, double share) {
+Character small_character(const RgbaImage& image, double fraction) {
   torch::manual_seed(5);
   Character character;
   character.image = image;
@@ -51,7 +51,7 @@ Character small_character(const RgbaImage& image, double share) {
   SirenBodyRotator rotator(kSmall);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : rotator->named_parameters()) {
-    if (parameter.key().find("last_linear") != std::string::npos) parameter.value().mul_(share);
+    if (parameter.key().find("last_linear") != std::string::npos) parameter.value().mul_(fraction);
   }
   character.body_rotator = rotator.ptr();
   return character;

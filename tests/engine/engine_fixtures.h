@@ -15,7 +15,7 @@ at::Tensor some_poses(int count, PoseDistribution kind = PoseDistribution::natur
 
 std::shared_ptr<TileWorkers> two_workers();
 
-/// The share of error in \p result, in decibels.
+/// The fraction of error in \p result, in decibels.
 double decibels(const at::Tensor& result, const at::Tensor& expected);
 
 /// A disc on a transparent background, in pixels of the rest image.
@@ -24,9 +24,9 @@ inline constexpr int kDiscRadius = 90;
 
 RgbaImage disc();
 
-/// A character of small SIRENs, whose body rotator gives flow, alpha and direct colours that are all \p share
-/// of what untrained weights give.
-Character small_character(const RgbaImage& image, double share);
+/// A character of small SIRENs, whose body rotator gives flow, alpha and direct colours that are all \p
+/// fraction of what untrained weights give.
+Character small_character(const RgbaImage& image, double fraction);
 
 /// Some cells here and there.
 EmptyCells scattered_cells();

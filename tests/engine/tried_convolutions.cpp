@@ -147,12 +147,12 @@ void TriedConvolutions::compile(const std::string& program) const {
                         layout.resident, layout.copies ? 1 : 0);
   }
   text.close();
-  const unsigned shares = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned parts = std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::thread> threads;
-  for (unsigned share = 0; share < shares; ++share) {
+  for (unsigned part = 0; part < parts; ++part) {
     const std::string command =
         fmt::format("'{}' compile {} '{}' {} {}", program, type() == torch::kHalf ? "fp16" : "bf16",
-                    file.string(), share, shares);
+                    file.string(), part, parts);
     threads.emplace_back([command] {
       if (std::system(command.c_str()) != 0) std::fprintf(stderr, "%s\n", ("failed: " + command).c_str());
     });
@@ -160,7 +160,7 @@ void TriedConvolutions::compile(const std::string& program) const {
   for (std::thread& thread : threads) thread.join();
 }
 
-void compile_share(const std::filesystem::path& layouts, at::ScalarType type, int share, int shares) {
+void compile_part(const std::filesystem::path& layouts, at::ScalarType type, int part, int parts) {
   std::ifstream text(layouts);
   MapConvolutionLayout layout;
   int halves = 0, activation = 0, copies = 0;
@@ -168,7 +168,7 @@ void compile_share(const std::filesystem::path& layouts, at::ScalarType type, in
                      layout.blocks >> layout.outputs >> layout.splits >> layout.slots >> layout.loaders >>
                      layout.patches >> layout.resident >> copies;
        ++line) {
-    if (line % shares != share) continue;
+    if (line % parts != part) continue;
     layout.halves = halves != 0;
     layout.copies = copies != 0;
     layout.activation = static_cast<kernels::MapActivation>(activation);

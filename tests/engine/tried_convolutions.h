@@ -50,7 +50,7 @@ class TriedConvolutions final : public GpuConvolutions {
   void set_mode(Mode mode) { mode_ = mode; }
   /// Compiles what the trials of all convolutions that were collected need, in many processes: threads of one
   /// wait for each other within NVRTC now and then.
-  /// \param program  that calls compile_share()
+  /// \param program  that calls compile_part()
   void compile(const std::string& program) const;
 
   const std::map<std::string, TriedConvolution>& convolutions() const { return convolutions_; }
@@ -70,8 +70,8 @@ class TriedConvolutions final : public GpuConvolutions {
   Mode mode_ = Mode::plain;
 };
 
-/// Compiles one of \p shares parts of a file of layouts, for compute capability 9.0.
-void compile_share(const std::filesystem::path& layouts, at::ScalarType type, int share, int shares);
+/// Compiles one of \p parts parts of a file of layouts, for compute capability 9.0.
+void compile_part(const std::filesystem::path& layouts, at::ScalarType type, int part, int parts);
 
 /// A layout in a word.
 std::string name_of(const MapConvolutionLayout& layout);

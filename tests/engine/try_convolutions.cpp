@@ -243,8 +243,8 @@ int profile() {
 int main(int count, char** arguments) {
   const bool profiles = count == 2 && std::string(arguments[1]) == "profile";
   if (count == 6 && std::string(arguments[1]) == "compile") {
-    compile_share(arguments[3], std::string(arguments[2]) == "fp16" ? torch::kHalf : torch::kBFloat16,
-                  std::stoi(arguments[4]), std::stoi(arguments[5]));
+    compile_part(arguments[3], std::string(arguments[2]) == "fp16" ? torch::kHalf : torch::kBFloat16,
+                 std::stoi(arguments[4]), std::stoi(arguments[5]));
     return 0;
   }
   if (count != 4 && !profiles) {

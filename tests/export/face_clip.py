@@ -75,8 +75,8 @@ def turned(x, y, yaw=0, pitch=0, roll=0):
         from_x = 0.5 * from_x + 0.5 * (back[0, 0] * rest_x + back[0, 1] * rest_y)
         from_y = 0.5 * from_y + 0.5 * (back[1, 0] * rest_x + back[1, 1] * rest_y)
     radius = np.hypot(to_x / MOVED["half_width"], to_y / MOVED["half_height"])
-    share = 1 - smooth_step((radius - 1) / (MOVED["until"] - 1))
-    return x + share * (from_x + MIDDLE[0] - x), y + share * (from_y + MIDDLE[1] - y)
+    fraction = 1 - smooth_step((radius - 1) / (MOVED["until"] - 1))
+    return x + fraction * (from_x + MIDDLE[0] - x), y + fraction * (from_y + MIDDLE[1] - y)
 
 
 def close_eye(x, y, closed, place, half_width):
@@ -134,8 +134,8 @@ def picture(photograph, yaw=0, pitch=0, roll=0, left_eye=0, right_eye=0, mouth=0
             y, more = close_eye(x, y, closed, **EYES[name])
             lashes = np.maximum(lashes, more)
     drawn = sampled(photograph, x, y)
-    for share, color in ((inside, INSIDE), (lashes, LASH)):
-        drawn += np.asarray(share, float)[..., None] * (np.array(color) - drawn)
+    for fraction, color in ((inside, INSIDE), (lashes, LASH)):
+        drawn += np.asarray(fraction, float)[..., None] * (np.array(color) - drawn)
     return drawn
 
 
@@ -156,8 +156,8 @@ def pictures_of(photograph, number, random):
         return [jpeg(numbered(drawn + random.normal(0, NOISE, drawn.shape), number)) for _ in range(count)]
     files = []
     for i in range(1, RAMP + 1):
-        share = i / RAMP
-        mixed = {name: (1 - share) * before.get(name, 0) + share * after.get(name, 0) for name in {*before, *after} - {"covered"}}
+        fraction = i / RAMP
+        mixed = {name: (1 - fraction) * before.get(name, 0) + fraction * after.get(name, 0) for name in {*before, *after} - {"covered"}}
         files.append(jpeg(numbered(picture(photograph, **mixed, covered=after.get("covered", 0)), number)))
     return files + files[-1:] * (count - RAMP)
 

@@ -1,9 +1,8 @@
-#include <cstdlib>
 #include <string>
 
 #include "onnx_cases.h"
+#include "python_script.h"
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <torch/types.h>
 
 #include "tha4/base/atomic_file.h"
@@ -27,12 +26,6 @@ namespace fs = std::filesystem;
 constexpr int kNoOnnx = 77;
 constexpr double kStudentError = 1e-4;
 constexpr double kTeacherError = 1e-3;
-
-/// $THA4_PYTHON, else the project's virtual environment.
-std::string python() {
-  if (const char* chosen = std::getenv("THA4_PYTHON")) return chosen;
-  return (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();
-}
 
 /// An empty folder that is removed at the end.
 class CaseFolder {
@@ -66,21 +59,12 @@ void write_expected(const fs::path& folder, Poser& poser, const RgbaImage& pictu
   }
 }
 
-/// Exit status of the comparison; what it says goes to the output of the test.
-int compare_by_onnxruntime(const fs::path& folder, double error) {
-  const std::string script = (fs::path(THA4_SOURCE_DIR) / "tests" / "export" / "check_onnx.py").string();
-  const std::string line =
-      "'" + python() + "' -B '" + script + "' '" + folder.string() + "' " + std::to_string(error);
-  const int status = std::system(line.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 class OnnxRun : public testing::Test {
  protected:
   void SetUp() override { torch::manual_seed(7); }
 
   void expect_agreement(const fs::path& folder, double error) {
-    const int status = compare_by_onnxruntime(folder, error);
+    const int status = run_python("export/check_onnx.py", {folder.string(), std::to_string(error)});
     if (status == kNoOnnx || status == 127) {
       GTEST_SKIP() << python() << " cannot import onnx and onnxruntime; name one that can with THA4_PYTHON";
     }

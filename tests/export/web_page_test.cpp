@@ -95,8 +95,8 @@ Character quick_character() {
   const nlohmann::json config = nlohmann::json::parse(preset, nullptr, true, true);
   const nlohmann::json &face = config["face_morpher"], &body = config["body_rotator"];
   std::vector<BlendshapeRegionOptions> regions;
-  const auto add_region = [&](int pixels, int bases, int most) {
-    const int basis_size = std::min(bases, most);  // no more than it needs
+  const auto add_region = [&](int pixels, int bases, int max) {
+    const int basis_size = std::min(bases, max);  // no more than it needs
     const int width = std::min(std::max(2 * basis_size, 64), face["width"].get<int>());
     regions.push_back({pixels, basis_size, width, face["hidden_layers"]});
   };

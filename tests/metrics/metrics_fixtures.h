@@ -6,13 +6,11 @@
 #include <string>
 
 #include "input_error_message.h"
+#include "python_script.h"
 #include "test_files.h"
 #include <gtest/gtest.h>
 
 namespace tha4 {
-
-/// $THA4_PYTHON, else the project's virtual environment.
-std::string python();
 
 /// What make_backbones.py of this folder writes, made once in a process; nothing where there is no Python
 /// with PyTorch.

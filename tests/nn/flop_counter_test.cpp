@@ -126,7 +126,7 @@ TEST(FlopCounter, CountsTheStudentsFrameAsTheDesignDoes) {
   const std::int64_t saved = positions + poses + hidden + outputs;
   EXPECT_NEAR(2e-9 * static_cast<double>(saved), 27.6, 0.05);
 
-  // Ours calculates the output layers with 16 outputs, and every tile's share of the poses again.
+  // Ours calculates the output layers with 16 outputs, and every tile's terms of the poses again.
   const std::int64_t surplus = multiply_adds_at(128, {{128, 16 - 4}}) + multiply_adds_at(512, {{90, 16 - 7}});
   const std::int64_t tiles = (128 * 128 + 256 * 256 + 512 * 512) / 4096;
   const torch::NoGradGuard no_grad;

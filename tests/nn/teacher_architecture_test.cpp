@@ -84,9 +84,8 @@ TEST(TeacherArchitecture, SaysWhatTheNearestOneLacks) {
                   {"no whole tha4 teacher: eyebrow_decomposer.pt, eyebrow_morphing_combiner.pt, "
                    "face_morpher.pt, body_morpher.pt and upscaler.pt are missing"});
   expect_mentions(complaint_about(folder_with({}) / "none"), {"there is no folder", "none"});
-  expect_mentions(
-      input_error_message([] { load_teacher(testing::data_folder("random_teacher"), Architecture::tha3); }),
-      {"random_teacher", "tha3", "two_algo_face_body_rotator.pt and editor.pt"});
+  expect_mentions(input_error_message([] { load_teacher(data_file("random_teacher"), Architecture::tha3); }),
+                  {"random_teacher", "tha3", "two_algo_face_body_rotator.pt and editor.pt"});
 }
 
 }  // namespace

@@ -7,13 +7,9 @@
 
 namespace tha4::testing {
 
-std::filesystem::path data_folder(const std::string& name) {
-  return std::filesystem::path(THA4_FIXTURES_DIR) / name;
-}
-
 RecordedTeacher recorded_teacher(const std::string& name) {
   RecordedTeacher recorded;
-  recorded.tensors = read_safetensors(data_folder(name) / "expected.safetensors");
+  recorded.tensors = read_safetensors(data_file(name) / "expected.safetensors");
   recorded.rest_image = recorded.tensors["image_u8"].to(torch::kFloat32).div(127.5).sub(1).unsqueeze(0);
   recorded.poses = recorded.tensors["poses"];
   return recorded;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "test_files.h"
 #include <ATen/core/Tensor.h>
 
 #include "tha4/nn/blocks/encoder_decoder_options.h"
@@ -12,8 +12,6 @@
 #include "tha4/weights/state_dict.h"
 
 namespace tha4::testing {
-
-std::filesystem::path data_folder(const std::string& name);
 
 /// The recorded inputs and outputs of one of the random teachers.
 struct RecordedTeacher {

@@ -35,7 +35,7 @@ Manifest manifest_of_network() {
 }
 
 TEST(TeacherKeys, AreThoseOfTheOfficialTha4Checkpoints) {
-  const auto expected = read_json_file(testing::data_folder("state_dict_manifest.json"));
+  const auto expected = read_json_file(data_file("state_dict_manifest.json"));
   EXPECT_EQ(manifest_of_network<EyebrowDecomposer>(), manifest_of(expected["eyebrow_decomposer"]));
   EXPECT_EQ(manifest_of_network<EyebrowMorphingCombiner>(),
             manifest_of(expected["eyebrow_morphing_combiner"]));
@@ -45,7 +45,7 @@ TEST(TeacherKeys, AreThoseOfTheOfficialTha4Checkpoints) {
 }
 
 TEST(TeacherKeys, AreThoseOfTheOfficialTha3Checkpoints) {
-  const auto expected = read_json_file(testing::data_folder("random_tha3_teacher") / "manifest_full.json");
+  const auto expected = read_json_file(data_file("random_tha3_teacher") / "manifest_full.json");
   EXPECT_EQ(manifest_of_network<EyebrowDecomposer>(), manifest_of(expected["tha3_eyebrow_decomposer"]));
   EXPECT_EQ(manifest_of_network<EyebrowMorphingCombiner>(),
             manifest_of(expected["tha3_eyebrow_morphing_combiner"]));

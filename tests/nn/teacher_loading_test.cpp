@@ -13,7 +13,7 @@ namespace {
 using testing::expect_mentions;
 
 StateDict weights_of(const std::string& network) {
-  return read_weights(testing::data_folder("random_teacher") / (network + ".pt"));
+  return read_weights(data_file("random_teacher") / (network + ".pt"));
 }
 
 /// What load_network says about \p state, or that it says nothing.
@@ -97,7 +97,7 @@ TEST(TeacherLoading, NamesAMissingFile) {
 
 TEST(TeacherLoading, NamesTheOfficialFiles) {
   std::vector<std::string> names;
-  for (const auto& [name, network] : load_teacher(testing::data_folder("random_teacher")).networks()) {
+  for (const auto& [name, network] : load_teacher(data_file("random_teacher")).networks()) {
     names.push_back(name);
     EXPECT_GT(network->parameters().size(), 0U);
   }

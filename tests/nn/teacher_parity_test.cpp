@@ -112,11 +112,11 @@ double median(const at::Tensor& errors) {
 }
 
 void expect_outputs_in_double_precision(const std::string& name) {
-  Teacher teacher = load_teacher(testing::data_folder(name));
+  Teacher teacher = load_teacher(data_file(name));
   teacher.to(torch::kCPU, torch::kFloat64);
   auto recorded = testing::recorded_teacher(name);
   recorded.rest_image = recorded.tensors["image_u8"].to(torch::kFloat64).div(127.5).sub(1).unsqueeze(0);
-  const auto expected = read_safetensors(testing::data_folder("published_float64") / (name + ".safetensors"));
+  const auto expected = read_safetensors(data_file("published_float64") / (name + ".safetensors"));
   expect_outputs(teacher, recorded, 1, expected, 16, largest, 1e-6);
 }
 
@@ -125,7 +125,7 @@ void expect_outputs_in_single_precision(const std::string& name, double largest_
   auto expected = recorded.tensors;
   expected.erase("image_u8");
   expected.erase("poses");
-  expect_outputs(load_teacher(testing::data_folder(name)), recorded, 2, expected, 8, median, largest_median);
+  expect_outputs(load_teacher(data_file(name)), recorded, 2, expected, 8, median, largest_median);
 }
 
 TEST(TeacherParity, EveryOutputOfTha4InDoublePrecision) {

@@ -26,7 +26,7 @@ struct RandomTeacher {
     return teacher.face(teacher.prepare(image), some_poses);
   }
 
-  Teacher teacher = load_teacher(testing::data_folder("random_teacher"));
+  Teacher teacher = load_teacher(data_file("random_teacher"));
   at::Tensor rest_image;
   at::Tensor poses;
 };

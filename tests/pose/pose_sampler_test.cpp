@@ -22,7 +22,7 @@ const std::vector<Pose>& natural_poses() {
 }
 
 template <class Condition>
-double share_of(const std::vector<Pose>& poses, Condition condition) {
+double fraction_of(const std::vector<Pose>& poses, Condition condition) {
   return static_cast<double>(std::count_if(poses.begin(), poses.end(), condition)) /
          static_cast<double>(poses.size());
 }
@@ -74,9 +74,9 @@ TEST(PoseSampler, CoversTheRangesUniformly) {
     for (int quarter = 0; quarter < 4; ++quarter) {
       const float width = (parameter.max - parameter.min) / 4;
       const float begin = parameter.min + width * static_cast<float>(quarter);
-      const double share =
-          share_of(poses, [&](const Pose& pose) { return pose[i] >= begin && pose[i] <= begin + width; });
-      EXPECT_NEAR(share, 0.25, 0.02) << parameter.name;
+      const double fraction =
+          fraction_of(poses, [&](const Pose& pose) { return pose[i] >= begin && pose[i] <= begin + width; });
+      EXPECT_NEAR(fraction, 0.25, 0.02) << parameter.name;
     }
   }
 }
@@ -124,13 +124,13 @@ TEST(NaturalPoses, MoveEveryParameterSomeOfTheTime) {
   for (std::size_t i = 0; i < kPoseSize; ++i) {
     const PoseParameter& parameter = pose_parameters()[i];
     const double active =
-        share_of(natural_poses(), [&](const Pose& pose) { return std::abs(pose[i]) > 0.2F; });
-    const double resting = share_of(natural_poses(), [&](const Pose& pose) { return pose[i] == 0; });
+        fraction_of(natural_poses(), [&](const Pose& pose) { return std::abs(pose[i]) > 0.2F; });
+    const double resting = fraction_of(natural_poses(), [&](const Pose& pose) { return pose[i] == 0; });
     EXPECT_GT(active, 0.02) << parameter.name;
     if (parameter.category != PoseCategory::breathing) {
       EXPECT_GT(resting, 0.05) << parameter.name;
     }
-    const double extreme = share_of(natural_poses(), [&](const Pose& pose) {
+    const double extreme = fraction_of(natural_poses(), [&](const Pose& pose) {
       return pose[i] > 0.95F * parameter.max || pose[i] < 0.95F * parameter.min;
     });
     EXPECT_GT(extreme, 0.001) << parameter.name;
@@ -139,17 +139,17 @@ TEST(NaturalPoses, MoveEveryParameterSomeOfTheTime) {
 
 TEST(NaturalPoses, HaveEachGroupActiveAsOftenAsDocumented) {
   const NaturalPoseDistribution natural;
-  const auto share = [](std::string_view first, std::size_t count) {
-    return share_of(natural_poses(), [&](const Pose& pose) { return any_of(pose, first, count); });
+  const auto fraction = [](std::string_view first, std::size_t count) {
+    return fraction_of(natural_poses(), [&](const Pose& pose) { return any_of(pose, first, count); });
   };
-  EXPECT_NEAR(share("eyebrow_troubled_left", 12), natural.brows, 0.02);
-  EXPECT_NEAR(share("eye_wink_left", 12), natural.eyelids, 0.02);
-  EXPECT_NEAR(share("iris_rotation_x", 2), natural.iris, 0.02);
-  EXPECT_NEAR(share("mouth_aaa", 11), natural.mouth, 0.02);
-  EXPECT_NEAR(share("head_x", 3), natural.head, 0.02);
-  EXPECT_NEAR(share("body_y", 2), natural.body, 0.02);
-  EXPECT_NEAR(share("iris_small_left", 2), natural.iris * natural.iris_small, 0.02);
-  EXPECT_NEAR(share("mouth_aaa", 6), natural.mouth * natural.mouth_shape, 0.02);
+  EXPECT_NEAR(fraction("eyebrow_troubled_left", 12), natural.brows, 0.02);
+  EXPECT_NEAR(fraction("eye_wink_left", 12), natural.eyelids, 0.02);
+  EXPECT_NEAR(fraction("iris_rotation_x", 2), natural.iris, 0.02);
+  EXPECT_NEAR(fraction("mouth_aaa", 11), natural.mouth, 0.02);
+  EXPECT_NEAR(fraction("head_x", 3), natural.head, 0.02);
+  EXPECT_NEAR(fraction("body_y", 2), natural.body, 0.02);
+  EXPECT_NEAR(fraction("iris_small_left", 2), natural.iris * natural.iris_small, 0.02);
+  EXPECT_NEAR(fraction("mouth_aaa", 6), natural.mouth * natural.mouth_shape, 0.02);
 }
 
 TEST(NaturalPoses, HaveOneDominantKindAtMost) {
@@ -180,9 +180,9 @@ TEST(NaturalPoses, UsuallyHaveSidesThatAgree) {
 
 TEST(NaturalPoses, ShowHalfClosedEyesOften) {
   const std::size_t wink = index_of("eye_wink_left");
-  const double half =
-      share_of(natural_poses(), [&](const Pose& pose) { return pose[wink] >= 0.3F && pose[wink] <= 0.8F; });
-  const double closed = share_of(natural_poses(), [&](const Pose& pose) { return pose[wink] == 1; });
+  const double half = fraction_of(natural_poses(),
+                                  [&](const Pose& pose) { return pose[wink] >= 0.3F && pose[wink] <= 0.8F; });
+  const double closed = fraction_of(natural_poses(), [&](const Pose& pose) { return pose[wink] == 1; });
   EXPECT_GT(half, 0.12);
   EXPECT_GT(closed, 0.04);
 }

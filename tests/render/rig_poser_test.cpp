@@ -50,7 +50,7 @@ TEST(RigPoser, TheRestPoseIsTheRestImage) {
     const PosedFrame frame = poser->pose(torch::zeros({1, kPoseSize}));
     EXPECT_LT(largest_difference(frame.direct[0], poser->rest_image()), 1e-6);
     EXPECT_LT(frame.flow.abs().max().item<double>(), 1e-5);
-    // A flow that is off by 1e-5, a 390th of a pixel, gives that share of what a painted line and its
+    // A flow that is off by 1e-5, a 390th of a pixel, gives that fraction of what a painted line and its
     // surroundings differ by, which is up to 2.
     const double tolerance = rig.textures.size() > 1 ? 1e-5 * 256 * 2 : 1e-3;
     EXPECT_LT(largest_difference(frame.blended[0], poser->rest_image()), tolerance);

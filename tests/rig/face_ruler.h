@@ -24,10 +24,10 @@ struct SideMeasures {
   float brow_outwards = 0;      ///< its inner third
   float upper_lid = 0;
   float lower_lid = 0;
-  float opening = 1;     ///< of the lids where it is widest, as a share of that at rest
+  float opening = 1;     ///< of the lids where it is widest, as a fraction of that at rest
   float lid_hang = 0;    ///< how far the middle of the upper lid lies below its ends
-  float lid_arch = 1;    ///< how far the middle half of the upper lid is bent, as a share of that at rest
-  float iris_size = 1;   ///< as a share of that at rest
+  float lid_arch = 1;    ///< how far the middle half of the upper lid is bent, as a fraction of that at rest
+  float iris_size = 1;   ///< as a fraction of that at rest
   glm::vec2 iris{0, 0};  ///< way of its middle, x to the right of the picture
 };
 

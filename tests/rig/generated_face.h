@@ -18,7 +18,7 @@
 
 #include "tha4/rig/rig.h"
 
-// What the tests of generated faces share: their meshes by name, and where their lids are.
+// What the tests of generated faces fraction: their meshes by name, and where their lids are.
 
 namespace tha4::generator {
 

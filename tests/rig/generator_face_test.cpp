@@ -52,9 +52,9 @@ TEST(GeneratedFace, EachParameterActsMoreTheGreaterItsValue) {
     for (const PoseParameter& parameter : face_parameters()) {
       for (const float end : ends_of(parameter)) {
         float before = 0;
-        for (const float share : {0.25F, 0.5F, 0.75F, 1.0F}) {
-          const float motion = total_motion(rig, pose_of(parameter.name, share * end));
-          EXPECT_GT(motion, before * 1.05F) << parameter.name << " = " << share * end << " of " << seed;
+        for (const float fraction : {0.25F, 0.5F, 0.75F, 1.0F}) {
+          const float motion = total_motion(rig, pose_of(parameter.name, fraction * end));
+          EXPECT_GT(motion, before * 1.05F) << parameter.name << " = " << fraction * end << " of " << seed;
           before = motion;
         }
       }

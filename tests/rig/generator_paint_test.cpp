@@ -130,7 +130,7 @@ TEST(Bleed, LeavesPicturesWithoutPaintOrWithoutRoom) {
   EXPECT_EQ(std::count(full.pixels.begin(), full.pixels.end(), 77), 5 * 4 * 4);
 }
 
-TEST(Tint, MultipliesAndAddsByTheShareOfPaintAndLeavesAlpha) {
+TEST(Tint, MultipliesAndAddsByTheFractionOfPaintAndLeavesAlpha) {
   Picture picture(4, 2);
   for (int x = 0; x < 4; ++x) {
     for (int y = 0; y < 2; ++y) {

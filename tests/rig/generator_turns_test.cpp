@@ -56,11 +56,11 @@ constexpr std::array<PublishedMotion, 14> kPublishedMotions = {{{"head_x", 1, {2
                                                                 {"breathing", 1, {256, 243}, {0, -2}}}};
 
 bool follows_wholly(const Mesh& mesh, std::size_t vertex, int bone) {
-  float share = 0;
+  float fraction = 0;
   for (int k = 0; k < 4; ++k) {
-    if (mesh.bones[vertex][k] == bone) share += mesh.bone_weights[vertex][k];
+    if (mesh.bones[vertex][k] == bone) fraction += mesh.bone_weights[vertex][k];
   }
-  return share > 0.9999F;
+  return fraction > 0.9999F;
 }
 
 /// Body and clothes: what stands still when the head turns.
@@ -155,9 +155,10 @@ TEST(GeneratedTurns, EachActsMoreTheGreaterItsValue) {
     for (const PoseParameter& parameter : pose_parameters().subspan<kFacePoseSize>()) {
       for (const float end : ends_of(parameter)) {
         float before = 0;
-        for (const float share : {0.25F, 0.5F, 0.75F, 1.0F}) {
-          const float motion = total_motion(rig, pose_of(parameter.name, share * end));
-          EXPECT_GT(motion, before * 1.2F + 100) << parameter.name << " = " << share * end << " of " << seed;
+        for (const float fraction : {0.25F, 0.5F, 0.75F, 1.0F}) {
+          const float motion = total_motion(rig, pose_of(parameter.name, fraction * end));
+          EXPECT_GT(motion, before * 1.2F + 100)
+              << parameter.name << " = " << fraction * end << " of " << seed;
           before = motion;
         }
       }

@@ -24,8 +24,8 @@ fs::path table_of(const std::string& text) {
 std::vector<std::string> morphs_of(const char* parameter, const std::string& changes) {
   const Rig rig = import_vrm(BoxAvatar().write("changed.vrm"), table_of(changes)).rig;
   std::vector<std::string> names;
-  for (const auto& share : rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))].morphs)
-    names.push_back(share.morph);
+  for (const auto& entry : rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))].morphs)
+    names.push_back(entry.morph);
   return names;
 }
 

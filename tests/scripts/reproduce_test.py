@@ -3,6 +3,7 @@
 import html.parser
 import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -10,12 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from scripts_test import SCRIPTS, ScriptTest  # noqa: E402
-from stand_in_command import CASES, REST_IMAGE_PSNR, TRAINED_PSNR  # noqa: E402
 
 sys.path.insert(0, str(SCRIPTS / "reproduce"))
-from plan import Options, Part, Plan  # noqa: E402
+from plan import NETWORK_FILES, TEACHERS, Options, Part, Plan  # noqa: E402
 from scale import Scale, UsageError, read_settings, settings_files  # noqa: E402
 from schedule import Schedule, expected_seconds  # noqa: E402
+from stand_in_command import CASES, REST_IMAGE_PSNR, TRAINED_PSNR  # noqa: E402
 
 COMMANDS = ["make-dataset", "train-teacher", "distill", "pose", "eval", "bench"]
 
@@ -146,7 +147,8 @@ class ReproducePage(ScriptTest):
         super().setUp()
         script = Path(__file__).with_name("stand_in_command.py").read_text()
         for command in COMMANDS:
-            self.write(f"bin/tha4-{command}", f"#!{sys.executable} -IS\n{script}").chmod(0o755)
+            path = f"import sys; sys.path.insert(0, {str(SCRIPTS / 'reproduce')!r})"
+            self.write(f"bin/tha4-{command}", f"#!{sys.executable} -IS\n{path}\n{script}").chmod(0o755)
         self.stand_in("git", "echo 0123abc")  # looks at a tree of any size in no time
 
     def run_scale(self, scale, *options):
@@ -243,7 +245,7 @@ class ReproducePage(ScriptTest):
 
     def check_gpus(self):
         """Two parts ran at a time, on a GPU each, and frame times were measured alone."""
-        running, most = {}, 0
+        running, max_running = {}, 0
         for line in (self.root / "times").read_text().splitlines():
             what, command, name, *gpu = line.split()
             if what == "end":
@@ -253,8 +255,8 @@ class ReproducePage(ScriptTest):
             self.assertIn(gpu[0], ("0", "1"))
             running[command, name] = gpu[0]
             self.assertFalse(len(running) > 1 and any(command == "tha4-bench" for command, _ in running), line)
-            most = max(most, len(running))
-        self.assertEqual(most, 2)
+            max_running = max(max_running, len(running))
+        self.assertEqual(max_running, 2)
 
     def test_goes_on_without_a_part_that_fails_if_asked(self):
         self.write("failing", "vanilla_siren")
@@ -307,11 +309,21 @@ class ReproducePage(ScriptTest):
             self.assertIn(message, result.stderr)
 
 
+class Files(unittest.TestCase):
+    """That the files that trainings leave are those that the library reads a teacher of."""
+
+    def test_of_networks_are_the_library_s(self):
+        table = (SCRIPTS.parent / "include/tha4/nn/teacher/teacher_architecture.h").read_text()
+        for architecture, networks in TEACHERS.items():
+            rows = re.findall(rf'ArchitectureRow{{Architecture::{architecture}, TeacherNetwork::\w+,\s*"(\w+)"}}', table)
+            self.assertEqual([file for network in networks for file in NETWORK_FILES[network]], [f"{row}.pt" for row in rows])
+
+
 class Settings(ScriptTest):
     """That the command takes the settings of every student."""
 
-    def test_keep_the_shares_of_phases_in_a_share_of_the_examples(self):
-        whole, part = (Scale(SCRIPTS.parent, "fast", share) for share in (1, 0.25))
+    def test_keep_the_fractions_of_phases_in_a_fraction_of_the_examples(self):
+        whole, part = (Scale(SCRIPTS.parent, "fast", fraction) for fraction in (1, 0.25))
         for name, settings in whole.students_settings().items():
             body, less = settings["body_rotator"], part.students_settings()[name]["body_rotator"]
             for key in ("learning_rate", "loss_phases"):
@@ -323,8 +335,8 @@ class Settings(ScriptTest):
 
     @unittest.skipUnless(os.environ.get("THA4_BIN"), "THA4_BIN does not name the folder of the commands")
     def test_of_students_are_read_by_the_command(self):
-        for scale, share, ablations in (("fast", 1, 2 + 6), ("fast_smoke", 1, 2), ("fast", 0.37, 0)):
-            plan = Plan(Options(root=SCRIPTS.parent, out=self.root, bin=self.root), Scale(SCRIPTS.parent, scale, share))
+        for scale, fraction, ablations in (("fast", 1, 2 + 6), ("fast_smoke", 1, 2), ("fast", 0.37, 0)):
+            plan = Plan(Options(root=SCRIPTS.parent, out=self.root, bin=self.root), Scale(SCRIPTS.parent, scale, fraction))
             files = list(plan.generated_configs)
             self.assertEqual([file.stem for file in files[:3]], ["demo", "procedural-7", "procedural-21"])
             self.assertEqual(len({plan.generated_configs[file] for file in files[:3]}), 1)

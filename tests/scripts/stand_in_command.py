@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+from plan import CHARACTER_FILES, NETWORK_FILES  # of scripts/reproduce, which the test puts on the path
+
 FOLDER = Path(sys.argv[0]).resolve().parent.parent
 # Network PSNR and frame time by what is measured.
 CASES = {name: (30 + index / 8, 500 + index / 8) for index, name in enumerate([
@@ -18,11 +20,6 @@ CASES = {name: (30 + index / 8, 500 + index / 8) for index, name in enumerate([
 MEETING = ("demo", "procedural-7")  # characters
 REST_IMAGE_PSNR = 12.75
 TRAINED_PSNR = 24.5
-FILES = {
-    "eyebrow_networks": ["eyebrow_decomposer.pt", "eyebrow_morphing_combiner.pt"], "face_morpher": ["face_morpher.pt"],
-    "half_resolution_rotator": ["body_morpher.pt"], "editor": ["upscaler.pt"],
-    "tha3_rotator": ["two_algo_face_body_rotator.pt"], "tha3_editor": ["editor.pt"]}
-CHARACTER_FILES = ["character_model.yaml", "character.png", "face_morpher.pt", "body_morpher.pt", "report.json", "report.html"]
 
 
 def write(path, content="x"):
@@ -97,7 +94,7 @@ def make(command, options):
         write(options["--preview"])
     elif command == "tha4-train-teacher":
         network = Path(options["--config"]).stem
-        for file in FILES[network]:
+        for file in NETWORK_FILES[network]:
             write(f"{options['--out']}/{file}")
         write(options["--json"], {"validation": {"validation_psnr": TRAINED_PSNR}})
     elif command == "tha4-distill":

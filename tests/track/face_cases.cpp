@@ -69,7 +69,7 @@ RgbaImage turned_picture(const RgbaImage& picture, float degrees, float scale) {
         float value = 0;
         for (int corner = 0; corner < 4; ++corner) {
           const int at_x = left + corner % 2, at_y = top + corner / 2;
-          const float share =
+          const float fraction =
               (corner % 2 == 1 ? from_x - static_cast<float>(left) : 1 - from_x + static_cast<float>(left)) *
               (corner / 2 == 1 ? from_y - static_cast<float>(top) : 1 - from_y + static_cast<float>(top));
           const bool is_inside = at_x >= 0 && at_y >= 0 && at_x < picture.width && at_y < picture.height;
@@ -77,7 +77,7 @@ RgbaImage turned_picture(const RgbaImage& picture, float degrees, float scale) {
               is_inside
                   ? picture.pixels[(static_cast<std::size_t>(at_y) * picture.width + at_x) * 4 + channel]
                   : 128.0F;
-          value += share * color;
+          value += fraction * color;
         }
         pixel[channel] = static_cast<std::uint8_t>(std::lround(value));
       }

@@ -40,7 +40,7 @@ node {{ calculator: "TfLiteCustomOpResolverCalculator" output_side_packet: "OP_R
 node {{
   calculator: "ImageToTensorCalculator" input_stream: "IMAGE:image" output_stream: "TENSORS:seen"
   options: {{ [mediapipe.ImageToTensorCalculatorOptions.ext] {{
-    output_tensor_width: {size} output_tensor_height: {size} output_tensor_float_range {{ min: {least} max: 1.0 }} }} }}
+    output_tensor_width: {size} output_tensor_height: {size} output_tensor_float_range {{ min: {minimum} max: 1.0 }} }} }}
 }}
 node {{
   calculator: "InferenceCalculator" input_side_packet: "OP_RESOLVER:resolver"
@@ -55,11 +55,11 @@ node {{
 """
 
 
-def results_of(model, pixels, least, count):
-    """What the model `model` gives for [size][size][3] of 8 bits, which it sees in [least, 1]."""
+def results_of(model, pixels, minimum, count):
+    """What the model `model` gives for [size][size][3] of 8 bits, which it sees in [minimum, 1]."""
     each = range(count)
     text = GRAPH.format(
-        model=model, size=pixels.shape[0], least=least,
+        model=model, size=pixels.shape[0], minimum=minimum,
         streams=" ".join(f'output_stream: "floats{i}"' for i in each),
         parts=" ".join(f'output_stream: "part{i}"' for i in each),
         ranges=" ".join(f"ranges {{ begin: {i} end: {i + 1} }}" for i in each),
@@ -137,12 +137,12 @@ class Surface:
                 continue
             first = ((by - cy) * (at_x - cx) + (cx - bx) * (at_y - cy)) / area
             second = ((cy - ay) * (at_x - cx) + (ax - cx) * (at_y - cy)) / area
-            shares = np.stack([first, second, 1 - first - second])
-            depth = corners[:, 2] @ shares
-            seen = (shares >= -1e-6).all(0) & (depth < depths[at_y, at_x])
+            fractions = np.stack([first, second, 1 - first - second])
+            depth = corners[:, 2] @ fractions
+            seen = (fractions >= -1e-6).all(0) & (depth < depths[at_y, at_x])
             at_x, at_y = at_x[seen], at_y[seen]
             depths[at_y, at_x] = depth[seen]
-            drawn[at_y, at_x] = self.color(self.places[list(triangle), :2].T @ shares[:, seen])
+            drawn[at_y, at_x] = self.color(self.places[list(triangle), :2].T @ fractions[:, seen])
         return drawn.round().astype(np.uint8)
 
     def color(self, places):

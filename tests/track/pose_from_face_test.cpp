@@ -73,11 +73,11 @@ constexpr std::array<std::array<LidPair, 7>, 2> kLids = {{
     {{{466, 249}, {388, 390}, {387, 373}, {386, 374}, {385, 380}, {384, 381}, {398, 382}}},
 }};
 
-/// The face with the lids of an eye (0: at the picture's left) moved together by \p share.
-Points with_closed_eye(Points face, std::size_t eye, float share) {
+/// The face with the lids of an eye (0: at the picture's left) moved together by \p fraction.
+Points with_closed_eye(Points face, std::size_t eye, float fraction) {
   for (const auto& [upper, lower] : kLids.at(eye)) {
-    face[upper].y += share * (face[lower].y - face[upper].y);
-    face[upper].x += share * (face[lower].x - face[upper].x);
+    face[upper].y += fraction * (face[lower].y - face[upper].y);
+    face[upper].x += fraction * (face[lower].x - face[upper].x);
   }
   return face;
 }

@@ -1,12 +1,10 @@
-#include <cstdlib>
-
 #include "output_file.h"
 #include "pickle_writer.h"
+#include "python_script.h"
 #include "tensor_type.h"
 #include "weights_fixtures.h"
 #include "writable_state.h"
 #include "zip_writer.h"
-#include <sys/wait.h>
 #include <torch/nn/modules/linear.h>
 
 #include "tha4/weights/safetensors.h"
@@ -19,21 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kNoTorch = 77;
-
-/// $THA4_PYTHON, else the project's virtual environment.
-std::string python() {
-  if (const char* chosen = std::getenv("THA4_PYTHON")) return chosen;
-  return (fs::path(THA4_SOURCE_DIR) / ".venv" / "bin" / "python").string();
-}
-
-/// Exit status of a script of this folder; what it says goes to the output of the test.
-int run_script(const std::string& script, const fs::path& folder) {
-  const fs::path path = fs::path(THA4_SOURCE_DIR) / "tests" / "weights" / script;
-  std::string command;
-  for (const std::string& word : {python(), path.string(), folder.string()}) command += "'" + word + "' ";
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 /// As write_torch_archive, with the 64-bit records that files of more than 4 GiB have.
 void write_zip64(const fs::path& file, const StateDict& state) {
@@ -57,7 +40,7 @@ void write_zip64(const fs::path& file, const StateDict& state) {
 
 TEST(Interoperability, WithTheInstalledPyTorch) {
   const fs::path folder = fresh_folder("interoperability");
-  const int status = run_script("make_weights.py", folder);
+  const int status = run_python("weights/make_weights.py", {folder.string()});
   if (status == kNoTorch || status == 127) {
     GTEST_SKIP() << python() << " cannot import torch and safetensors; name one that can with THA4_PYTHON";
   }
@@ -84,7 +67,7 @@ TEST(Interoperability, WithTheInstalledPyTorch) {
                  at::arange(-127, 128).repeat({4, 2}) * at::tensor({1.0F, 0.5F, 0.25F, 0.0F}).unsqueeze(1));
   network.insert("bias", at::ones({4}));
   write_weights(folder / "int8.safetensors", network, WeightsStorage::int8, 2'800);
-  EXPECT_EQ(run_script("check_weights.py", folder), 0);
+  EXPECT_EQ(run_python("weights/check_weights.py", {folder.string()}), 0);
 }
 
 }  // namespace

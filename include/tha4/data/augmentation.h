@@ -29,7 +29,7 @@ struct AugmentationSettings {
   double contrast = 0;       ///< 0.3: by 0.7 to 1.3, about the middle grey
   double gamma = 0;          ///< 0.3: exponent of 1/1.3 to 1.3
   double sharpness = 0;      ///< 0.5: half of the details taken away, to half as much added
-  double line_darkness = 0;  ///< share, from 0 on, of the darkest of the eight neighbours in each pixel
+  double line_darkness = 0;  ///< fraction, from 0 on, of the darkest of the eight neighbours in each pixel
   double shading = 0;        ///< depth of a soft gradient of light over the picture
   double hard_rim = 0;       ///< probability of an alpha without soft edges
   double rim_color = 0;      ///< probability of dark, light or coloured rims where alpha is below 1

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tha4/base/context.h"
 #include "tha4/data/character_set.h"
 #include "tha4/data/pose_step.h"
 
@@ -31,7 +32,9 @@ struct Dataset {
 
 /// Opens a dataset by its folder or its dataset.json, and looks whether all of its shards are there; their
 /// content is looked at when they are read. Throws InputError that names what is missing or damaged.
-Dataset open_dataset(const std::filesystem::path& path);
+///
+/// \param context  is told of shards whose size is not what was written, as of an interrupted copy
+Dataset open_dataset(const std::filesystem::path& path, const Context& context = {});
 
 /// The shards of one split; their number of samples in all.
 std::vector<DatasetShard> shards_of(const Dataset& dataset, Split split);

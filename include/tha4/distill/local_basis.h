@@ -27,7 +27,4 @@ LocalBasis principal_components(const at::Tensor& samples, int size);
 std::vector<at::Tensor> find_moving_regions(const at::Tensor& crops, double threshold, int dilation,
                                             double min_fraction);
 
-/// Cuts maps [N, C, S, S] into tiles: [T, N, C * t * t], T = (S / t)², row by row.
-at::Tensor cut_into_tiles(const at::Tensor& maps, int tile_size);
-
 }  // namespace tha4

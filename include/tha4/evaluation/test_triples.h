@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "tha4/base/context.h"
 #include "tha4/data/source_options.h"
 #include "tha4/data/triple_source.h"
 
@@ -28,11 +29,12 @@ class TestTriples {
   /// \param options  which split, and whose share; its seed, and how characters take turns, are those of
   ///                 every test set
   /// \param images   0: all of a dataset's split, kOnlineTestImages of characters drawn online
+  /// \param context  is told what open_triple_source()'s is, and of a dataset that has fewer images than are
+  ///                 asked for, and gives them all
   ///
-  /// Throws InputError as open_triple_source() does. A dataset with fewer images than are asked for gives
-  /// them all, with a warning.
+  /// Throws InputError as open_triple_source() does.
   explicit TestTriples(const std::string& source, const SourceOptions& options = {.split = Split::test},
-                       std::uint64_t images = 0);
+                       std::uint64_t images = 0, const Context& context = {});
 
   std::uint64_t size() const { return size_; }
 

@@ -34,7 +34,7 @@ bool has_still_mouth(const FaceMotion& motion);
 /// How far below the eyes the mouth moves, in pixels; one of the eyes must move.
 double eyes_to_mouth(const FaceMotion& motion);
 
-/// How large the head is, as a share of that of a usual rest image, by how far apart eyes and mouth are. A
+/// How large the head is, as a fraction of that of a usual rest image, by how far apart eyes and mouth are. A
 /// picture's style makes it 0.8 to 1.2 where the head is as it should be. 0 where nothing moves as a face
 /// does: two eyes side by side, each on its own side of the mouth, which is below them.
 double head_size(const FaceMotion& motion);

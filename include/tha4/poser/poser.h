@@ -13,7 +13,7 @@ struct PosedFrame {
   at::Tensor blended;  ///< [N, 4, H, W], the result
   at::Tensor warped;   ///< [N, 4, H, W], the face-pasted rest image sampled through the flow
   at::Tensor direct;   ///< [N, 4, H, W], colours that were generated
-  at::Tensor alpha;    ///< [N, 1, H, W], share of `direct`; [N, 4, H, W] from the THA3 teacher
+  at::Tensor alpha;    ///< [N, 1, H, W], fraction of `direct`; [N, 4, H, W] from the THA3 teacher
   at::Tensor flow;     ///< [N, 2, H, W], offset to the identity sampling grid, x then y
   at::Tensor face;     ///< [N, 4, 128, 128], the face crop with its new expression, before rotation
 };

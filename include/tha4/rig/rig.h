@@ -85,7 +85,7 @@ struct Mesh {
 
 /// What one pose parameter moves at the value 1 (values in between, and below 0, in proportion).
 struct RigControl {
-  struct MorphShare {
+  struct MorphWeight {
     std::string morph;
     float weight = 1;
     bool for_negative = false;  ///< moves at negative values, by their amount, instead of at positive ones
@@ -100,7 +100,7 @@ struct RigControl {
     int bone = 0;
     glm::vec3 offset{0};
   };
-  std::vector<MorphShare> morphs;
+  std::vector<MorphWeight> morphs;
   std::vector<BoneTurn> turns;
   std::vector<BoneShift> shifts;
 };

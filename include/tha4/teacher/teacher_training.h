@@ -60,8 +60,8 @@ class TeacherTraining final : public Training {
   void enter_phase(std::int64_t examples_seen);
   void make_optimizer();
   /// The losses of \p batch, and their gradients added to those of the parameters.
-  std::vector<LossTerm> descend(const TripleBatch& batch, double share, std::uint64_t seed, bool is_last);
-  std::vector<LossTerm> losses_of(const TripleBatch& batch, double share, std::uint64_t seed,
+  std::vector<LossTerm> descend(const TripleBatch& batch, double fraction, std::uint64_t seed, bool is_last);
+  std::vector<LossTerm> losses_of(const TripleBatch& batch, double fraction, std::uint64_t seed,
                                   at::Tensor& loss);
   bool is_captured() const;
   /// As descend(), of the whole share of a process, by a graph that is captured in each phase anew.

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tha4/base/context.h"
+
 namespace tha4 {
 
 /// How a run treats what its folder already holds.
@@ -28,8 +30,9 @@ class RunFolder {
   /// there, or if the run to be resumed was started with another configuration (the message names the first
   /// key that differs). Throws Error when the folder cannot be written.
   /// \param complete  where it is empty, the stored configuration is taken as it stands
+  /// \param context   is told where the folder cannot be locked, as on some file systems of clusters
   RunFolder(std::filesystem::path folder, const nlohmann::json& config, RunStart start,
-            const CompleteConfig& complete = {});
+            const CompleteConfig& complete = {}, const Context& context = {});
   ~RunFolder();
 
   /// Throws as far as is known before the folder is opened, and touches nothing.

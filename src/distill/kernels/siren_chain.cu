@@ -21,7 +21,7 @@ constexpr int kTiles = TILES;
 constexpr int kWarps = WARPS;
 constexpr int kThreads = 32 * kWarps;
 
-/// The thread's share of 16 pixels and 16 outputs: pixels `row` and `row + 8`, and of both the four outputs
+/// The thread's part of 16 pixels and 16 outputs: pixels `row` and `row + 8`, and of both the four outputs
 /// that lie next to each other where numbers are shuffled: {pixel row: 2, pixel row + 8: 2} of either group
 /// of 8.
 struct Outputs {

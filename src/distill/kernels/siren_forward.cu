@@ -79,10 +79,10 @@ struct Cell {
         0.5f;
     const float inside = fminf(fmaxf(place, 0.0f), static_cast<float>(cells - 1));
     index = min(static_cast<int>(inside), cells - 2);
-    share = inside - static_cast<float>(index);
+    fraction = inside - static_cast<float>(index);
   }
-  int index;    // the cell before it
-  float share;  // of the cell behind that
+  int index;       // the cell before it
+  float fraction;  // of the cell behind that
 };
 
 /// Bilinear samples of the map at one pixel.
@@ -99,28 +99,29 @@ class MapSampler {
     corner_ = level.map +
               (static_cast<size_t>(pixel.window) * level.map_size * level.map_size + y * level.map_size + x) *
                   kFirst;
-    column_share_ = column.share;
-    row_share_ = row.share;
+    column_fraction_ = column.fraction;
+    row_fraction_ = row.fraction;
   }
 
   __device__ __forceinline__ float4 at(int place) const {
     const auto load = [&](int offset) {
       return __ldg(reinterpret_cast<const float4*>(corner_ + place + offset));
     };
-    const float4 above = mix(load(0), load(kFirst), column_share_);
-    const float4 under = mix(load(below_), load(below_ + kFirst), column_share_);
-    return mix(above, under, row_share_);
+    const float4 above = mix(load(0), load(kFirst), column_fraction_);
+    const float4 under = mix(load(below_), load(below_ + kFirst), column_fraction_);
+    return mix(above, under, row_fraction_);
   }
 
  private:
-  __device__ static float mix(float a, float b, float share) { return a + share * (b - a); }
-  __device__ static float4 mix(const float4& a, const float4& b, float share) {
-    return {mix(a.x, b.x, share), mix(a.y, b.y, share), mix(a.z, b.z, share), mix(a.w, b.w, share)};
+  __device__ static float mix(float a, float b, float fraction) { return a + fraction * (b - a); }
+  __device__ static float4 mix(const float4& a, const float4& b, float fraction) {
+    return {mix(a.x, b.x, fraction), mix(a.y, b.y, fraction), mix(a.z, b.z, fraction),
+            mix(a.w, b.w, fraction)};
   }
 
   const float* corner_;
   int below_;
-  float column_share_, row_share_;
+  float column_fraction_, row_fraction_;
 };
 
 /// The first layer at one of the thread's pixels.

@@ -1,7 +1,7 @@
 // The gradient of a map's cells: each cell gathers from the pixels that sample it.
 
 /// How much of a cell a pixel's sample is.
-__device__ __forceinline__ float share_of(int pixel, int cell, float scale, int cells) {
+__device__ __forceinline__ float fraction_of(int pixel, int cell, float scale, int cells) {
   const float place = (static_cast<float>(pixel) + 0.5f) * scale - 0.5f;
   const float inside = fminf(fmaxf(place, 0.0f), static_cast<float>(cells - 1));
   return fmaxf(0.0f, 1.0f - fabsf(inside - static_cast<float>(cell)));
@@ -28,29 +28,29 @@ extern "C" __global__ void siren_map_gradient(const SirenMapGradient map) {
                                 vector;
     // A level has once or twice the resolution of the one before.
     const int first_x = ratio * x - ratio / 2, first_y = ratio * y - ratio / 2;
-    float shares_x[4];
+    float fractions_x[4];
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       const bool is_inside = i < 2 * ratio && first_x + i >= fine_x && first_x + i < fine_x + map.fine_size;
-      shares_x[i] = is_inside ? share_of(first_x + i, x, scale, map.coarse_resolution) : 0;
+      fractions_x[i] = is_inside ? fraction_of(first_x + i, x, scale, map.coarse_resolution) : 0;
     }
 #pragma unroll
     for (int j = 0; j < 4; ++j) {
       const int py = first_y + j;
       if (j >= 2 * ratio || py < fine_y || py >= fine_y + map.fine_size) continue;
-      const float share_y = share_of(py, y, scale, map.coarse_resolution);
+      const float fraction_y = fraction_of(py, y, scale, map.coarse_resolution);
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
-        if (shares_x[i] == 0) continue;
-        const float share = share_y * shares_x[i];
+        if (fractions_x[i] == 0) continue;
+        const float fraction = fraction_y * fractions_x[i];
         const int place = (py - fine_y) * map.fine_size + first_x + i - fine_x;
         const uint4 values = __ldg(source + static_cast<size_t>(place) * vectors);
         const unsigned pairs[4] = {values.x, values.y, values.z, values.w};
 #pragma unroll
         for (int k = 0; k < 4; ++k) {
           const float2 pair = unpack_bfloat(pairs[k]);
-          sums[2 * k] += share * pair.x;
-          sums[2 * k + 1] += share * pair.y;
+          sums[2 * k] += fraction * pair.x;
+          sums[2 * k + 1] += fraction * pair.y;
         }
       }
     }

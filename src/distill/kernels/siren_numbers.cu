@@ -4,9 +4,9 @@ using namespace tha4::kernels;
 
 /// An angle less the whole number of turns nearest to it.
 __device__ __forceinline__ float within_a_turn(float angle) {
-  constexpr float kTurn = 6.283185307179586f, kShareOfTurn = 0.15915494309189535f;
+  constexpr float kTurn = 6.283185307179586f, kFractionOfTurn = 0.15915494309189535f;
   // 2π as a float is 1.7e-7 too large, which does not matter for the few turns that there are.
-  return fmaf(-rintf(angle * kShareOfTurn), kTurn, angle);
+  return fmaf(-rintf(angle * kFractionOfTurn), kTurn, angle);
 }
 
 /// Of [-1, 1] all over the frame.

@@ -61,7 +61,7 @@ struct SirenForward {
   const void* weights;       ///< float16, of the layers after the first, in the order of their use
   const float* biases;       ///< of these layers, each padded to whole steps; shuffled
   const float* of_position;  ///< [2][channels]: of x and y, of the first layer; shuffled
-  const float* of_pose;      ///< [window][channels]: the pose's share and the bias; shuffled
+  const float* of_pose;      ///< [window][channels]: the pose's term and the bias; shuffled
 
   const float* map;  ///< [pixel of the level before][channels], which is added; shuffled
   int map_offset;
@@ -111,16 +111,16 @@ struct SirenWeightGradient {
   const void* pose_inputs;  ///< bfloat16 [window][inputs], the first four of which stand for the position
 };
 
-/// Of each window, the pose's share in the sums of the first layer.
-struct SirenPoseShare {
-  static constexpr const char* kKernel = "siren_pose_share";
+/// Of each window, the pose's term in the sums of the first layer.
+struct SirenPoseTerm {
+  static constexpr const char* kKernel = "siren_pose_term";
 
   const SirenWindow* windows;
   const float* poses;  ///< [frame][pose size]
   int pose_size;
   int channels;
   const float* weights;  ///< [2 + pose size + 1][channels]: of x and y, of the pose, biases
-  float* shares;         ///< [window][channels]
+  float* terms;          ///< [window][channels]
   void* inputs;          ///< bfloat16 [window][input count]: the pose, after four zeros
   int input_count;
 };

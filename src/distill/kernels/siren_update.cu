@@ -11,19 +11,18 @@ extern "C" __global__ void siren_next_step(const SirenNextStep next) {
   if (threadIdx.x == 0) ++*next.next;
 }
 
-extern "C" __global__ void siren_pose_share(const SirenPoseShare share) {
+extern "C" __global__ void siren_pose_term(const SirenPoseTerm term) {
   const int channel = blockIdx.x * blockDim.x + threadIdx.x;
-  const float* const pose = share.poses + share.windows[blockIdx.y].frame * share.pose_size;
-  if (channel < share.input_count) {
-    const float input = channel >= 4 && channel < 4 + share.pose_size ? pose[channel - 4] : 0.0f;
-    static_cast<unsigned short*>(share.inputs)[blockIdx.y * share.input_count + channel] =
+  const float* const pose = term.poses + term.windows[blockIdx.y].frame * term.pose_size;
+  if (channel < term.input_count) {
+    const float input = channel >= 4 && channel < 4 + term.pose_size ? pose[channel - 4] : 0.0f;
+    static_cast<unsigned short*>(term.inputs)[blockIdx.y * term.input_count + channel] =
         static_cast<unsigned short>(pack_bfloat(input, 0));
   }
-  if (channel >= share.channels) return;
-  float sum = share.weights[(2 + share.pose_size) * share.channels + channel];
-  for (int i = 0; i < share.pose_size; ++i)
-    sum += pose[i] * share.weights[(2 + i) * share.channels + channel];
-  share.shares[blockIdx.y * share.channels + channel] = sum;
+  if (channel >= term.channels) return;
+  float sum = term.weights[(2 + term.pose_size) * term.channels + channel];
+  for (int i = 0; i < term.pose_size; ++i) sum += pose[i] * term.weights[(2 + i) * term.channels + channel];
+  term.terms[blockIdx.y * term.channels + channel] = sum;
 }
 
 /// The sum of a number of each of the block's 256 threads; of meaning in the first of them.

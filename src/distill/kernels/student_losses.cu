@@ -41,7 +41,7 @@ struct Sample {
     const float u = column - static_cast<float>(left), v = row - static_cast<float>(top);
     const float4 a = image.at(left, top), b = image.at(right, top);
     const float4 c = image.at(left, bottom), d = image.at(right, bottom);
-    const auto mix = [](float p, float q, float share) { return p + share * (q - p); };
+    const auto mix = [](float p, float q, float fraction) { return p + fraction * (q - p); };
     const auto all = [&](int i, float p, float q, float r, float s) {
       const float above = mix(p, q, u), under = mix(r, s, u);
       color[i] = mix(above, under, v);
@@ -111,9 +111,9 @@ __device__ __forceinline__ void write_gradient(void* of_results, int pixel, cons
 /// Adds the errors of a warp's pixels to those of their cells, as whole numbers: any order gives the same
 /// sums. All threads of the warp take part; \p cell is -1 where there is nothing to add.
 __device__ __forceinline__ void add_to_cells(unsigned long long* cells, int cell, float error) {
-  constexpr float kMost = 4, kUnits = 65536;
+  constexpr float kMax = 4, kUnits = 65536;
   const unsigned same = __match_any_sync(0xffffffffu, cell);
-  const unsigned sum = __reduce_add_sync(same, __float2uint_rn(fminf(error, kMost) * kUnits));
+  const unsigned sum = __reduce_add_sync(same, __float2uint_rn(fminf(error, kMax) * kUnits));
   if (cell < 0 || threadIdx.x % 32 != __ffs(same) - 1) return;
   atomicAdd(cells + 2 * cell, static_cast<unsigned long long>(sum));
   atomicAdd(cells + 2 * cell + 1, static_cast<unsigned long long>(__popc(same)));
@@ -143,7 +143,7 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     const float teacher_direct[4] = {teacher.direct.x, teacher.direct.y, teacher.direct.z, teacher.direct.w};
 
     const SirenStep step = *loss.step;
-    const float share = 1.0f / static_cast<float>(loss.step_pixels);
+    const float fraction = 1.0f / static_cast<float>(loss.step_pixels);
     float gradient[8] = {};
     float along[2] = {};
 #pragma unroll
@@ -156,9 +156,9 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
       sums[2] += fabsf(of_direct);
       sums[3] += fabsf(blended - target);
       const float of_final = blended - target;
-      const float to_blended = share / 4 * (step.final * sign(of_final) + 2 * step.squared * of_final);
-      const float to_warped = step.warped * share / 4 * sign(of_warped) + (1 - alpha) * to_blended;
-      gradient[3 + i] = step.direct * share / 4 * sign(of_direct) + alpha * to_blended;
+      const float to_blended = fraction / 4 * (step.final * sign(of_final) + 2 * step.squared * of_final);
+      const float to_warped = step.warped * fraction / 4 * sign(of_warped) + (1 - alpha) * to_blended;
+      gradient[3 + i] = step.direct * fraction / 4 * sign(of_direct) + alpha * to_blended;
       gradient[2] += to_blended * (direct[i] - warped.color[i]);
       along[0] += to_warped * warped.along_x[i];
       along[1] += to_warped * warped.along_y[i];
@@ -167,8 +167,10 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
                               teacher.is_kept ? flow[1] - teacher.flow.y : 0};
     sums[0] = fabsf(of_flow[0]) + fabsf(of_flow[1]);
     const float pixels_of_flow = static_cast<float>(loss.teacher.size) / 2;
-    gradient[0] = step.flow * share / 2 * sign(of_flow[0]) + (warped.moves_x ? along[0] * pixels_of_flow : 0);
-    gradient[1] = step.flow * share / 2 * sign(of_flow[1]) + (warped.moves_y ? along[1] * pixels_of_flow : 0);
+    gradient[0] =
+        step.flow * fraction / 2 * sign(of_flow[0]) + (warped.moves_x ? along[0] * pixels_of_flow : 0);
+    gradient[1] =
+        step.flow * fraction / 2 * sign(of_flow[1]) + (warped.moves_y ? along[1] * pixels_of_flow : 0);
     if (is_frame) {
 #pragma unroll
       for (int i = 0; i < 8; ++i) gradient[i] = i < 4 ? gradient[3 + i] : 0;
@@ -179,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(256) body_loss(const BodyLoss loss)
     if (place.y % 4 == 0) {
       cell = frame * loss.frame_cells + place.y / loss.cell_pixels * loss.cells + place.x / loss.cell_pixels;
     }
-    const float means[4] = {share / 2, share / 4, share / 4, share / 4};
+    const float means[4] = {fraction / 2, fraction / 4, fraction / 4, fraction / 4};
 #pragma unroll
     for (int i = 0; i < 4; ++i) sums[i] *= means[i];
   }
@@ -200,13 +202,13 @@ extern "C" __global__ void __launch_bounds__(256) face_loss(const FaceLoss loss)
     const float4 made = reinterpret_cast<const float4*>(loss.results)[static_cast<size_t>(pixel) * 2];
     const float differences[4] = {made.x - target.x, made.y - target.y, made.z - target.z, made.w - target.w};
     const float mask = loss.mask[place.y * size + place.x];
-    const float share = 0.25f / static_cast<float>(loss.step_pixels);
+    const float fraction = 0.25f / static_cast<float>(loss.step_pixels);
     float gradient[8] = {};
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      sums[0] += share * fabsf(differences[i]);
-      sums[1] += share * mask * fabsf(differences[i]);
-      gradient[i] = share * (1 + loss.step->masked * mask) *
+      sums[0] += fraction * fabsf(differences[i]);
+      sums[1] += fraction * mask * fabsf(differences[i]);
+      gradient[i] = fraction * (1 + loss.step->masked * mask) *
                     (sign(differences[i]) + 2 * loss.step->squared * differences[i]);
     }
     write_gradient(loss.of_results, pixel, gradient);

@@ -41,7 +41,7 @@ v128_t sine(v128_t turns) {
 struct Sample {
   int cell;
   int next;
-  float share;
+  float fraction;
 };
 
 Sample sample_of(float coordinate, int size) {
@@ -51,16 +51,16 @@ Sample sample_of(float coordinate, int size) {
   return {cell, cell + 1 < size ? cell + 1 : cell, inside - static_cast<float>(cell)};
 }
 
-v128_t mix(v128_t a, v128_t b, float share) {
-  return wasm_f32x4_add(a, wasm_f32x4_mul(wasm_f32x4_sub(b, a), wasm_f32x4_splat(share)));
+v128_t mix(v128_t a, v128_t b, float fraction) {
+  return wasm_f32x4_add(a, wasm_f32x4_mul(wasm_f32x4_sub(b, a), wasm_f32x4_splat(fraction)));
 }
 
 /// Four channels at a place of a map of [size][size][4].
 v128_t sample_map(const float* map, int size, const Sample& x, const Sample& y) {
   const float* const above = map + static_cast<long>(y.cell) * size * 4;
   const float* const below = map + static_cast<long>(y.next) * size * 4;
-  return mix(mix(load(above + x.cell * 4), load(above + x.next * 4), x.share),
-             mix(load(below + x.cell * 4), load(below + x.next * 4), x.share), y.share);
+  return mix(mix(load(above + x.cell * 4), load(above + x.next * 4), x.fraction),
+             mix(load(below + x.cell * 4), load(below + x.next * 4), x.fraction), y.fraction);
 }
 
 /// A row between rows of a map of [size][size][4], to every other four of \p row.
@@ -68,7 +68,7 @@ void mix_rows(float* row, const float* map, const Sample& y, int size) {
   const float* const above = map + static_cast<long>(y.cell) * size * 4;
   const float* const below = map + static_cast<long>(y.next) * size * 4;
   for (int x = 0; x < size; ++x) {
-    wasm_v128_store(row + 8 * x, mix(load(above + 4 * x), load(below + 4 * x), y.share));
+    wasm_v128_store(row + 8 * x, mix(load(above + 4 * x), load(below + 4 * x), y.fraction));
   }
 }
 
@@ -186,11 +186,11 @@ void blend_rows(Byte* pixels, const float* image, const float* flow, const float
       const Sample column = sample_of((static_cast<float>(x) + 0.5F) * scale - 0.5F, map_size);
       const float* const left = row_of_maps + 8 * column.cell;
       const float* const right = row_of_maps + 8 * column.next;
-      const v128_t move = mix(load(left), load(right), column.share);
+      const v128_t move = mix(load(left), load(right), column.fraction);
       const v128_t from = warped(image, size, static_cast<float>(x), static_cast<float>(y),
                                  wasm_f32x4_extract_lane(move, 0), wasm_f32x4_extract_lane(move, 1));
       write_blended(from, wasm_f32x4_extract_lane(move, 2),
-                    mix(load(left + 4), load(right + 4), column.share), tables, pixel);
+                    mix(load(left + 4), load(right + 4), column.fraction), tables, pixel);
     }
   }
 }
@@ -256,7 +256,7 @@ void siren_layer(float* out, const float* in, const float* weights, const float*
 /// \param places     [16][2], x and y of each pixel
 /// \param size       of the level
 /// \param positions  [2][width]
-/// \param biases     [width], with the pose's share
+/// \param biases     [width], with the pose's term
 /// \param below      [below_size][below_size][width] of the level before, or null
 void siren_first_layer(float* out, const int* places, int size, const float* positions, const float* biases,
                        int width, const float* below, int below_size) {
@@ -276,11 +276,11 @@ void siren_first_layer(float* out, const int* places, int size, const float* pos
       add_to(sum, load(positions + n), at_x);
       add_to(sum, load(positions + width + n), at_y);
       if (below != nullptr) {
-        const v128_t upper =
-            mix(load(cell(row.cell, column.cell) + n), load(cell(row.cell, column.next) + n), column.share);
-        const v128_t lower =
-            mix(load(cell(row.next, column.cell) + n), load(cell(row.next, column.next) + n), column.share);
-        sum = wasm_f32x4_add(sum, mix(upper, lower, row.share));
+        const v128_t upper = mix(load(cell(row.cell, column.cell) + n), load(cell(row.cell, column.next) + n),
+                                 column.fraction);
+        const v128_t lower = mix(load(cell(row.next, column.cell) + n), load(cell(row.next, column.next) + n),
+                                 column.fraction);
+        sum = wasm_f32x4_add(sum, mix(upper, lower, row.fraction));
       }
       const v128_t value = sine(sum);
       out[16 * n + pixel] = wasm_f32x4_extract_lane(value, 0);
@@ -317,8 +317,8 @@ void siren_rows(Byte* pixels, const float* image, const float* drawn, int drawn_
           return load(drawn + (static_cast<long>(row_of) * drawn_size + column_of) * 8 + 4 * half);
         };
         values[half] =
-            mix(mix(at(row.cell, column.cell), at(row.cell, column.next), column.share),
-                mix(at(row.next, column.cell), at(row.next, column.next), column.share), row.share);
+            mix(mix(at(row.cell, column.cell), at(row.cell, column.next), column.fraction),
+                mix(at(row.next, column.cell), at(row.next, column.next), column.fraction), row.fraction);
       }
       const float alpha = wasm_f32x4_extract_lane(values[0], 2);
       const v128_t from =

@@ -17,10 +17,10 @@ OnnxValue sine(const OnnxValue& x) {
 }
 
 /// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values'
-/// share. The pose's share is the same at all pixels, and that of x the same in all rows, so that no pixel
+/// term. The pose's term is the same at all pixels, and that of x the same in all rows, so that no pixel
 /// takes a product.
 /// \param layer  "linear" of a sine layer
-OnnxValue position_and_pose_share(const OnnxModule& layer, std::int64_t features, const OnnxValue& poses,
+OnnxValue position_and_pose_terms(const OnnxModule& layer, std::int64_t features, const OnnxValue& poses,
                                   std::int64_t size) {
   const OnnxScope scope = layer.scope();
   const at::Tensor weight = layer.tensor("weight").flatten(1);
@@ -47,20 +47,20 @@ OnnxValue sine_layer(const OnnxModule& layer, const OnnxValue& x) {
 /// A SIREN that gives values at every pixel of \p size by \p size.
 OnnxValue plain_siren(const OnnxModule& siren, const OnnxValue& poses, std::int64_t size) {
   const OnnxScope scope = siren.scope();
-  OnnxValue x = sine(position_and_pose_share(siren["sine_layers.0.linear"], 0, poses, size));
+  OnnxValue x = sine(position_and_pose_terms(siren["sine_layers.0.linear"], 0, poses, size));
   for (std::int64_t i = 1; i < siren.count("sine_layers"); ++i) x = sine_layer(siren("sine_layers", i), x);
   return convolution(siren["last_linear"], x);
 }
 
-/// The features' share of a level's first layer, computed at the resolution of the level below: bilinear
+/// The features' term of a level's first layer, computed at the resolution of the level below: bilinear
 /// sampling and a linear layer commute.
-OnnxValue share_of_features(const OnnxModule& layer, const OnnxValue& features, std::int64_t size) {
+OnnxValue features_term(const OnnxModule& layer, const OnnxValue& features, std::int64_t size) {
   const OnnxScope scope = layer.scope();
   const at::Tensor weight = layer.tensor("weight").narrow(1, 0, features.channels);
-  OnnxValue share = layer.graph().node("Conv", {features, layer.constant("weight/features", weight)});
-  share.channels = weight.size(0);
-  share.size = features.size;
-  return interpolate(share, size);
+  OnnxValue term = layer.graph().node("Conv", {features, layer.constant("weight/features", weight)});
+  term.channels = weight.size(0);
+  term.size = features.size;
+  return interpolate(term, size);
 }
 
 }  // namespace
@@ -77,10 +77,10 @@ OnnxValue siren_body(const OnnxModule& network, SirenResolution resolution, cons
     const OnnxModule layers = network("siren_layers", static_cast<std::int64_t>(level));
     const std::int64_t size = options.levels[level].size;
     const std::int64_t features = level == 0 ? 0 : options.levels[level].width;
-    OnnxValue share = position_and_pose_share(layers["0.linear"], features, poses, size);
-    if (level > 0) share = share + share_of_features(layers["0.linear"], x, size);
+    OnnxValue sums = position_and_pose_terms(layers["0.linear"], features, poses, size);
+    if (level > 0) sums = sums + features_term(layers["0.linear"], x, size);
     const OnnxScope scope = layers.scope();
-    x = sine(share);
+    x = sine(sums);
     for (int i = 1; i < options.sine_layers; ++i) x = sine_layer(layers[std::to_string(i)], x);
   }
   const OnnxValue outputs = convolution(network["last_linear"], x);

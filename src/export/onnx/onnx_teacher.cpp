@@ -66,7 +66,7 @@ std::vector<std::pair<OnnxValue OnnxRotated::*, OnnxPort>> coarse_ports(Architec
     ports.emplace_back(&OnnxRotated::alpha, OnnxPort{.name = "half_res_alpha",
                                                      .type = OnnxType::float32,
                                                      .shape = {"batch", 1, kHalfSize, kHalfSize},
-                                                     .meaning = "Share of the direct images, 0 to 1."});
+                                                     .meaning = "Fraction of the direct images, 0 to 1."});
   }
   return ports;
 }

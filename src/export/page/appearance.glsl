@@ -10,7 +10,7 @@ uniform sampler2D mean_alpha;
 uniform isampler2D bases;       // as in flow.glsl, of the colours
 uniform isampler2D bases_alpha;
 uniform isampler2D places;
-uniform sampler2D shares;
+uniform sampler2D scales;
 uniform int side;
 uniform int count;
 
@@ -25,10 +25,10 @@ void main() {
   if (row >= 0) {
     ivec2 place = cell % side + ivec2(0, row * side);
     for (int base = 0; base < count; ++base, place.x += side) {
-      float share = texelFetch(shares, ivec2(base, row), 0).x;
-      if (share != 0.0) {
-        sum += share * vec4(texelFetch(bases, place, 0));
-        sum_alpha += share * float(texelFetch(bases_alpha, place, 0).x);
+      float scale = texelFetch(scales, ivec2(base, row), 0).x;
+      if (scale != 0.0) {
+        sum += scale * vec4(texelFetch(bases, place, 0));
+        sum_alpha += scale * float(texelFetch(bases_alpha, place, 0).x);
       }
     }
   }

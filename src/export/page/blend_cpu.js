@@ -8,14 +8,14 @@ class MapOnProcessor {
   #map;
   #means = [];
   #integers;
-  #shares;
+  #scales;
   #sums;
 
   constructor(kernel, map) {
     this.#kernel = kernel;
     this.#map = map;
     this.#integers = kernel.copy(map.integers);
-    this.#shares = kernel.array(map.shares.length);
+    this.#scales = kernel.array(map.scales.length);
     this.#sums = kernel.array(map.channels * map.side ** 2);
   }
 
@@ -32,13 +32,13 @@ class MapOnProcessor {
   draw(pose, targets) {
     const map = this.#map, { side, size, bases } = map, { functions } = this.#kernel;
     map.weigh(pose);
-    this.#shares.view.set(map.shares);
+    this.#scales.view.set(map.scales);
     const values = this.#sums.length, cells = side * side;
     map.tiles.forEach((place, tile) => {
       const x = (place % map.across) * side, y = Math.floor(place / map.across) * side;
       this.#fill_mean(x, y);
       functions.sum_bases(this.#sums.at, this.#integers.at + 2 * tile * bases * values,
-        this.#shares.at + 4 * tile * bases, bases, values);
+        this.#scales.at + 4 * tile * bases, bases, values);
       for (const { first, channels, target, to } of targets) {
         functions.put_tile(target.at + 4 * (4 * (y * size + x) + to), this.#sums.at + 4 * first * cells, channels,
           side, size);
@@ -61,23 +61,23 @@ class MapOnProcessor {
 function places_on(size, count) {
   return Array.from({ length: count }, (_, i) => {
     const at = Math.min(Math.max((i + 0.5) * size / count - 0.5, 0), size - 1), lower = Math.floor(at);
-    return { lower, upper: Math.min(lower + 1, size - 1), share: at - lower };
+    return { lower, upper: Math.min(lower + 1, size - 1), fraction: at - lower };
   });
 }
 
 /** Puts the first two channels of a coarse map of four, `size` cells across, into a finer one, bilinearly. */
 function spread(coarse, size, fine, places) {
   const row = new Float32Array(2 * size), count = places.length;
-  places.forEach(({ lower, upper, share }, y) => {
+  places.forEach(({ lower, upper, fraction }, y) => {
     for (let x = 0; x < size; ++x) {
       const from = 4 * (lower * size + x), below = 4 * (upper * size + x);
-      row[2 * x] = coarse[from] + (coarse[below] - coarse[from]) * share;
-      row[2 * x + 1] = coarse[from + 1] + (coarse[below + 1] - coarse[from + 1]) * share;
+      row[2 * x] = coarse[from] + (coarse[below] - coarse[from]) * fraction;
+      row[2 * x + 1] = coarse[from + 1] + (coarse[below + 1] - coarse[from + 1]) * fraction;
     }
     for (let x = 0, to = 4 * y * count; x < count; ++x, to += 4) {
       const column = places[x], left = 2 * column.lower, right = 2 * column.upper;
-      fine[to] = row[left] + (row[right] - row[left]) * column.share;
-      fine[to + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * column.share;
+      fine[to] = row[left] + (row[right] - row[left]) * column.fraction;
+      fine[to + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * column.fraction;
     }
   });
 }

@@ -13,7 +13,7 @@ class Region {
   #bases;
   #steps;
   #integers;
-  #shares;
+  #scales;
   #sums;
 
   constructor(kernel, weights, prefix) {
@@ -29,17 +29,17 @@ class Region {
     for (let i = 0; i < this.#bases; ++i) {
       this.#integers.view.set(integers.subarray(i * block, (i + 1) * block), i * count);
     }
-    this.#shares = kernel.array(this.#bases);
+    this.#scales = kernel.array(this.#bases);
     this.#sums = kernel.array(count);
   }
 
   /** Adds what the region shows to `face`, [128][128][4]. */
   add_to(face, pose) {
     const given = this.#weights.of(pose);
-    const shares = this.#shares.view;
-    for (let i = 0; i < this.#bases; ++i) shares[i] = given[i] * this.#steps[i];
+    const scales = this.#scales.view;
+    for (let i = 0; i < this.#bases; ++i) scales[i] = given[i] * this.#steps[i];
     this.#sums.view.fill(0);
-    this.#kernel.functions.sum_bases(this.#sums.at, this.#integers.at, this.#shares.at, this.#bases, this.#sums.length);
+    this.#kernel.functions.sum_bases(this.#sums.at, this.#integers.at, this.#scales.at, this.#bases, this.#sums.length);
     const sums = this.#sums.view, count = this.#pixels.length;
     for (let i = 0; i < count; ++i) {
       const place = 4 * this.#pixels[i];

@@ -51,7 +51,7 @@ class MapInTextures {
     const places = new Int16Array(across * across).fill(-1);
     tiles.forEach((place, row) => { places[place] = row; });
     this.places = texture_of(gl, across, across, SHORTS[1], places);
-    this.shares = texture_of(gl, bases, tiles.length, FLOATS[1], map.shares);
+    this.scales = texture_of(gl, bases, tiles.length, FLOATS[1], map.scales);
     this.integers = { side: map.side, count: bases };
   }
 
@@ -68,8 +68,8 @@ class MapInTextures {
   weigh(pose) {
     const { gl, map } = this;
     map.weigh(pose);
-    gl.bindTexture(gl.TEXTURE_2D, this.shares);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, map.bases, map.tiles.length, gl.RED, gl.FLOAT, map.shares);
+    gl.bindTexture(gl.TEXTURE_2D, this.scales);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, map.bases, map.tiles.length, gl.RED, gl.FLOAT, map.scales);
   }
 }
 
@@ -119,7 +119,7 @@ export class BlendGlPlayer {
 
   #flow_textures(map) {
     const flow = new MapInTextures(this.#gl, map);
-    flow.textures = { mean: flow.mean(0, 2), bases: flow.bases(0, 2), places: flow.places, shares: flow.shares };
+    flow.textures = { mean: flow.mean(0, 2), bases: flow.bases(0, 2), places: flow.places, scales: flow.scales };
     return flow;
   }
 
@@ -127,7 +127,7 @@ export class BlendGlPlayer {
     const appearance = new MapInTextures(this.#gl, map);
     appearance.textures = { mean: appearance.mean(1, 4), mean_alpha: appearance.mean(0, 1),
       bases: appearance.bases(1, 4), bases_alpha: appearance.bases(0, 1), places: appearance.places,
-      shares: appearance.shares };
+      scales: appearance.scales };
     return appearance;
   }
 

@@ -18,12 +18,12 @@ export class BlendMap {
     this.across = this.size / this.side;
     this.integers = integers;
     this.steps = steps;
-    this.shares = new Float32Array(steps.length);
+    this.scales = new Float32Array(steps.length);
   }
 
-  /** What 1 of each basis's integers counts in `pose`, into `shares`, [tiles][bases]. */
+  /** What 1 of each basis's integers counts in `pose`, into `scales`, [tiles][bases]. */
   weigh(pose) {
     const given = this.#weights.of(pose);
-    for (let i = 0; i < given.length; ++i) this.shares[i] = given[i] * this.steps[i];
+    for (let i = 0; i < given.length; ++i) this.scales[i] = given[i] * this.steps[i];
   }
 }

@@ -10,7 +10,7 @@ const LARGEST = 640;
 /** Seconds after which a third is left of a face whose camera was stopped. Faces that are lost are the tracker's to let go. */
 const RELAX = 0.5;
 /** Less than that of a face is none. */
-const LEAST = 0.01;
+const MIN_WEIGHT = 0.01;
 const MOUTH = INDEX_OF.get("mouth_aaa");
 
 /**
@@ -127,19 +127,19 @@ export class FaceFollower extends EventTarget {
 
   /** What the user does at `seconds` of the page's clock: {pose, has_face}, or null. */
   pose_at(seconds) {
-    const share = this.#share_of_face(seconds);
-    if (share === 0 && !this.#microphone) return null;
-    const pose = share > 0 ? this.#face.map((value) => value * share) : rest_pose();
+    const weight = this.#weight_of_face(seconds);
+    if (weight === 0 && !this.#microphone) return null;
+    const pose = weight > 0 ? this.#face.map((value) => value * weight) : rest_pose();
     if (this.#microphone) pose[MOUTH] = Math.max(pose[MOUTH], this.#microphone.openness(seconds, this.voice_gain));
-    return { pose, has_face: share > 0 };
+    return { pose, has_face: weight > 0 };
   }
 
   /** 1 while there is a face or something left of it, less and less after the camera was stopped. */
-  #share_of_face(seconds) {
+  #weight_of_face(seconds) {
     if (!this.#face) return 0;
     if (this.#stopped_at === null) return 1;
-    const share = Math.exp(-Math.max(seconds - this.#stopped_at, 0) / RELAX);
-    return share < LEAST ? 0 : share;
+    const weight = Math.exp(-Math.max(seconds - this.#stopped_at, 0) / RELAX);
+    return weight < MIN_WEIGHT ? 0 : weight;
   }
 
   /** One worker for good, however often the camera is started. */

@@ -8,7 +8,7 @@ precision highp sampler2D;
 uniform sampler2D mean;
 uniform isampler2D bases;   // a row of tiles for each tile that has a basis, one for each base
 uniform isampler2D places;  // for each tile of the map: its row there, or -1
-uniform sampler2D shares;   // for each row: what 1 of each base counts
+uniform sampler2D scales;   // for each row: what 1 of each base counts
 uniform int side;
 uniform int count;
 
@@ -21,8 +21,8 @@ void main() {
   if (row >= 0) {
     ivec2 place = cell % side + ivec2(0, row * side);
     for (int base = 0; base < count; ++base, place.x += side) {
-      float share = texelFetch(shares, ivec2(base, row), 0).x;
-      if (share != 0.0) sum += share * vec2(texelFetch(bases, place, 0).xy);
+      float scale = texelFetch(scales, ivec2(base, row), 0).x;
+      if (scale != 0.0) sum += scale * vec2(texelFetch(bases, place, 0).xy);
     }
   }
   flow = vec4(sum, 0.0, 0.0);

@@ -27,10 +27,10 @@ fn sampled(place: vec2<f32>) -> vec4<f32> {
   let inside = clamp(place, vec2<f32>(0.0), vec2<f32>(f32(SIZE) - 1.0));
   let corner = vec2<i32>(inside);
   let next = min(corner + 1, vec2<i32>(SIZE - 1));
-  let share = inside - vec2<f32>(corner);
-  let upper = mix(pixel_at(corner), pixel_at(vec2<i32>(next.x, corner.y)), share.x);
-  let lower = mix(pixel_at(vec2<i32>(corner.x, next.y)), pixel_at(next), share.x);
-  return mix(upper, lower, share.y);
+  let fraction = inside - vec2<f32>(corner);
+  let upper = mix(pixel_at(corner), pixel_at(vec2<i32>(next.x, corner.y)), fraction.x);
+  let lower = mix(pixel_at(vec2<i32>(corner.x, next.y)), pixel_at(next), fraction.x);
+  return mix(upper, lower, fraction.y);
 }
 
 fn srgb_of(linear: vec3<f32>) -> vec3<f32> {

@@ -47,11 +47,11 @@ fn rows_of(vector: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(vec4<f32>(vector.x), vec4<f32>(vector.y), vec4<f32>(vector.z), vec4<f32>(vector.w));
 }
 
-// Where a pixel lies between cells of the level before: cell, the next one, share of that.
+// Where a pixel lies between cells of the level before: cell, the next one, fraction of that.
 struct Place {
   cell: u32,
   next: u32,
-  share: f32,
+  fraction: f32,
 }
 
 fn place_of(pixel: u32) -> Place {
@@ -61,12 +61,12 @@ fn place_of(pixel: u32) -> Place {
 }
 
 fn sampled(x: Place, y: Place, group: u32, groups: u32) -> vec4<f32> {
-  let upper = mix(below[(y.cell * BELOW + x.cell) * groups + group], below[(y.cell * BELOW + x.next) * groups + group], x.share);
-  let lower = mix(below[(y.next * BELOW + x.cell) * groups + group], below[(y.next * BELOW + x.next) * groups + group], x.share);
-  return mix(upper, lower, y.share);
+  let upper = mix(below[(y.cell * BELOW + x.cell) * groups + group], below[(y.cell * BELOW + x.next) * groups + group], x.fraction);
+  let lower = mix(below[(y.next * BELOW + x.cell) * groups + group], below[(y.next * BELOW + x.next) * groups + group], x.fraction);
+  return mix(upper, lower, y.fraction);
 }
 
-// The first layer: positions, the pose's share (in the biases), and the level before.
+// The first layer: positions, the pose's term (in the biases), and the level before.
 fn first_sums(quad: u32, group: u32, groups: u32) -> mat4x4<f32> {
   let corner = quads[quad];
   let row = corner >> 16u;
@@ -112,7 +112,7 @@ fn products(thread: u32, inputs: u32, groups: u32, weights_at: u32, biases_at: u
   return sums;
 }
 
-// The last product, whose weights have all their digits: flow is a share of the frame, and a thousandth of it is seen.
+// The last product, whose weights have all their digits: flow is a fraction of the frame, and a thousandth of it is seen.
 fn last_products(thread: u32, inputs: u32, groups: u32, biases_at: u32) -> Sums {
   let quad = thread % QUADS;
   let group = 2u * (thread / QUADS);

@@ -4,7 +4,7 @@ import { INDEX_OF, indices_of, within_range } from "./parameters.js";
 
 const BREATH_SECONDS = 4;
 const BLINK = { closing: 0.07, closed: 0.05, opening: 0.13 };  // seconds
-const BETWEEN_BLINKS = { least: 1.8, more: 4.2 };
+const BETWEEN_BLINKS = { min: 1.8, more: 4.2 };
 /** How fast it turns to the pointer: the seconds after which a third of the way is left. */
 const TURNING = { iris_rotation_x: 0.09, iris_rotation_y: 0.09, head_x: 0.22, head_y: 0.22, neck_z: 0.35, body_y: 0.5, body_z: 0.5 };
 const EYES = indices_of("eye_wink");
@@ -78,7 +78,7 @@ export class Motion {
     this.#since_blink += seconds;
     if (this.#since_blink > this.#next_blink) {
       this.#since_blink = 0;
-      this.#next_blink = BETWEEN_BLINKS.least + Math.random() * BETWEEN_BLINKS.more;
+      this.#next_blink = BETWEEN_BLINKS.min + Math.random() * BETWEEN_BLINKS.more;
     }
     const closed = blink_at(this.#since_blink);
     EYES.forEach((index, side) => { pose[index] = Math.max(pose[index], closed * still_open(pose, side)); });

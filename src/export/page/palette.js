@@ -11,13 +11,13 @@ function bin_of(pixels, at) {
 function widest(bins) {
   let widest = { shift: 0, range: -1 };
   for (const shift of [2 * BITS, BITS, 0]) {
-    let least = Infinity, most = -1;
+    let min = Infinity, max = -1;
     for (const bin of bins) {
       const value = bin >> shift & (1 << BITS) - 1;
-      least = Math.min(least, value);
-      most = Math.max(most, value);
+      min = Math.min(min, value);
+      max = Math.max(max, value);
     }
-    if (most - least > widest.range) widest = { shift, range: most - least };
+    if (max - min > widest.range) widest = { shift, range: max - min };
   }
   return widest;
 }

@@ -1,6 +1,6 @@
 // Where the pointer or a finger is, as seen from the character's face.
 
-/** The face's middle in the picture, as shares of it. */
+/** The face's middle in the picture, as fractions of it. */
 const FACE = { x: 0.5, y: 0.27 };
 /** As far away as the character turns, in widths of the picture. */
 const REACH = 0.75;

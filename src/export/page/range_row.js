@@ -16,7 +16,7 @@ export function range_row(label, { min, max }, usual, change) {
   function show(number) {
     if (Math.abs(Number(range.value) - number) > 0.004) range.value = number;
     value.textContent = number.toFixed(2);
-    const at = (share) => `${((share - min) / (max - min)) * 100}%`;
+    const at = (fraction) => `${((fraction - min) / (max - min)) * 100}%`;
     range.style.setProperty("--from", at(Math.min(zero, number)));
     range.style.setProperty("--to", at(Math.max(zero, number)));
   }

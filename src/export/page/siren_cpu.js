@@ -56,8 +56,8 @@ class LevelOnProcessor {
       for (let pixel = 0; pixel < 4; ++pixel) places.set([(quad & 0xffff) + pixel, quad >>> 16], 8 * i + 2 * pixel);
     });
     this.#places = kernel.copy(places);
-    const most = Math.max(this.#width, ...this.#layers.map(({ outputs }) => outputs));
-    this.#values = [kernel.array(most * TILE), kernel.array(most * TILE)];
+    const max = Math.max(this.#width, ...this.#layers.map(({ outputs }) => outputs));
+    this.#values = [kernel.array(max * TILE), kernel.array(max * TILE)];
     this.channels = this.#layers.at(-1).outputs;
     this.size = level.size;
     this.map = kernel.array(this.size ** 2 * this.channels);

@@ -1,4 +1,4 @@
-// The first layer of a level: positions, the pose's share (in the biases), and the level before. What stands before this
+// The first layer of a level: positions, the pose's term (in the biases), and the level before. What stands before this
 // text: GROUPS, the groups of four channels that are drawn at a time.
 
 uniform vec4 biases[GROUPS];
@@ -10,10 +10,10 @@ uniform int first_group;       // of those drawn
 uniform int size;
 uniform int first_row;         // of the strip
 
-vec4 below_at(ivec2 corner, ivec2 next, vec2 share, int group) {
-  vec4 upper = mix(texelFetch(below, ivec3(corner, group), 0), texelFetch(below, ivec3(next.x, corner.y, group), 0), share.x);
-  vec4 lower = mix(texelFetch(below, ivec3(corner.x, next.y, group), 0), texelFetch(below, ivec3(next, group), 0), share.x);
-  return mix(upper, lower, share.y);
+vec4 below_at(ivec2 corner, ivec2 next, vec2 fraction, int group) {
+  vec4 upper = mix(texelFetch(below, ivec3(corner, group), 0), texelFetch(below, ivec3(next.x, corner.y, group), 0), fraction.x);
+  vec4 lower = mix(texelFetch(below, ivec3(corner.x, next.y, group), 0), texelFetch(below, ivec3(next, group), 0), fraction.x);
+  return mix(upper, lower, fraction.y);
 }
 
 void draw(out vec4 sums[GROUPS]) {

@@ -53,10 +53,10 @@ class Programs {
   }
 }
 
-/** `count` groups in runs of at most `most`. */
-function runs_of(count, most) {
+/** `count` groups in runs of at most `max`. */
+function runs_of(count, max) {
   const runs = [];
-  for (let first = 0; first < count; first += most) runs.push({ first, groups: Math.min(most, count - first) });
+  for (let first = 0; first < count; first += max) runs.push({ first, groups: Math.min(max, count - first) });
   return runs;
 }
 
@@ -65,8 +65,8 @@ class Layer {
   constructor(gl, programs, layer, has_sine) {
     this.groups = groups_of(layer.outputs);
     const inputs = groups_of(layer.inputs);
-    const most = Math.max(1, Math.min(GROUPS_AT_A_TIME, Math.floor(UNIFORM_BYTES / (64 * inputs))));
-    this.runs = runs_of(this.groups, most).map(({ first, groups }) => {
+    const max = Math.max(1, Math.min(GROUPS_AT_A_TIME, Math.floor(UNIFORM_BYTES / (64 * inputs))));
+    this.runs = runs_of(this.groups, max).map(({ first, groups }) => {
       const weights = new Float32Array(16 * inputs * groups), biases = new Float32Array(4 * groups);
       for (let output = 4 * first; output < Math.min(4 * (first + groups), layer.outputs); ++output) {
         const place = output - 4 * first;

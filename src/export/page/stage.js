@@ -166,11 +166,11 @@ export class Stage extends EventTarget {
         return this.pose;
       }
     }
-    const share = 1 - Math.exp(-seconds / EASE_SECONDS);
+    const fraction = 1 - Math.exp(-seconds / EASE_SECONDS);
     const target = led ? sum_of_poses(this.pose, led.pose) : this.pose;
     this.#eased = this.#eased.map((value, i) => {
       const way = target[i] - value;
-      return Math.abs(way) < 2e-3 ? target[i] : value + way * share;
+      return Math.abs(way) < 2e-3 ? target[i] : value + way * fraction;
     });
     return this.#eased;
   }

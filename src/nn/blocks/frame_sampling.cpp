@@ -25,17 +25,17 @@ at::Tensor sample_axis(const at::Tensor& map, int axis, int map_size, int first_
                        int begin, int count) {
   if (map_size == resolution) return map.narrow(axis, begin - first_cell, count);
   std::vector<std::int64_t> lower, upper;
-  std::vector<float> share;
+  std::vector<float> fractions;
   const int last_cell = first_cell + static_cast<int>(map.size(axis)) - 1;
   for (const double coordinate : cell_coordinates(map_size, resolution, begin, count)) {
     const int cell = static_cast<int>(std::floor(coordinate));
     lower.push_back(cell - first_cell);
     upper.push_back(std::min(cell + 1, last_cell) - first_cell);
-    share.push_back(static_cast<float>(coordinate - cell));
+    fractions.push_back(static_cast<float>(coordinate - cell));
   }
   std::vector<std::int64_t> shape(static_cast<std::size_t>(map.dim()), 1);
   shape[static_cast<std::size_t>(axis)] = count;
-  const auto weight = torch::tensor(share).to(map.options()).view(shape);
+  const auto weight = torch::tensor(fractions).to(map.options()).view(shape);
   const auto indices = [&](const std::vector<std::int64_t>& cells) {
     return torch::tensor(cells, torch::kLong).to(map.device());
   };

@@ -51,7 +51,7 @@ torch::Tensor SirenBodyRotatorImpl::draw_level(std::size_t level, const torch::T
   }
   const auto evaluate = [&](std::int64_t pose, std::int64_t count, const FrameWindow& tile) {
     const SineLayer first = layer(level, 0);
-    auto x = position_and_pose_share(first, features, tile_positions(tile, poses.device()),
+    auto x = position_and_pose_terms(first, features, tile_positions(tile, poses.device()),
                                      poses.narrow(0, pose, count));
     if (level > 0) {
       x = x + fill_tile(sample_map(below.narrow(0, pose, count), cells, tile).flatten(1, 2));

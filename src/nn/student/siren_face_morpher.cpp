@@ -23,7 +23,7 @@ torch::Tensor SirenImpl::forward(const torch::Tensor& poses, const FrameWindow& 
   const auto evaluate = [&](std::int64_t pose, std::int64_t count, const FrameWindow& tile) {
     const SineLayer first(sine_layers_->ptr<SineLayerImpl>(0));
     auto x =
-        position_and_pose_share(first, 0, tile_positions(tile, poses.device()), poses.narrow(0, pose, count));
+        position_and_pose_terms(first, 0, tile_positions(tile, poses.device()), poses.narrow(0, pose, count));
     x = first->activate(x);
     for (std::size_t i = 1; i < sine_layers_->size(); ++i)
       x = sine_layers_->ptr<SineLayerImpl>(i)->forward(x);

@@ -8,7 +8,7 @@
 #include "tha4/nn/blocks/frame_sampling.h"
 #include "tha4/nn/blocks/sine_layer.h"
 
-// What the SIRENs share: their input is (features?, x, y, pose) at every pixel. The pose's share of the first
+// What the SIRENs share: their input is (features?, x, y, pose) at every pixel. The pose's term of the first
 // layer is the same at all pixels, so it is computed once and added like a bias.
 //
 // On a CPU and without gradients, pixels are evaluated in tiles of the same number of pixels, one pose at a
@@ -32,11 +32,11 @@ inline torch::Tensor fill_tile(const torch::Tensor& pixels) {
 }
 
 /// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values'
-/// share.
+/// term.
 /// \param positions  [P, 2]
 /// \param poses      [N, pose size]
 /// \return [N, P, outputs]
-inline torch::Tensor position_and_pose_share(const SineLayer& layer, std::int64_t features,
+inline torch::Tensor position_and_pose_terms(const SineLayer& layer, std::int64_t features,
                                              const torch::Tensor& positions, const torch::Tensor& poses) {
   const torch::Tensor weight = layer->weight();
   const auto of_position = torch::matmul(positions.to(weight.dtype()), weight.narrow(1, features, 2).t());

@@ -19,7 +19,7 @@ namespace {
 struct AccessoryPlace {
   int layer;
   float (*depth)(glm::vec2);
-  BoneShare (*bone_share)(glm::vec2);
+  BoneWeights (*bone_weights)(glm::vec2);
 };
 
 float before_head(glm::vec2 point) {
@@ -31,11 +31,11 @@ float behind_head(glm::vec2 point) {
 float before_neck(glm::vec2 point) {
   return body_depth(point) + 10;
 }
-BoneShare on_head_bone(glm::vec2 /*point*/) {
-  return whole_share(kBoneHead);
+BoneWeights on_head_bone(glm::vec2 /*point*/) {
+  return one_bone(kBoneHead);
 }
 
-constexpr AccessoryPlace kOnNeck{kLayerNeck + 5, before_neck, body_share};
+constexpr AccessoryPlace kOnNeck{kLayerNeck + 5, before_neck, body_weights};
 constexpr AccessoryPlace kOnEyes{kLayerGlasses, before_head, on_head_bone};
 constexpr AccessoryPlace kOnHair{kLayerFrontAccessory, before_head, on_head_bone};
 constexpr AccessoryPlace kBehindHead{kLayerBackAccessory, behind_head, on_head_bone};
@@ -46,7 +46,7 @@ void add_accessory_sheet(RigBuilder& builder, const CharacterDesign& design, std
   SeededRandom random(design.seed, name);
   Canvas canvas({150, 4}, {212, 330});
   paint(AccessoryBrush(canvas, design, random));
-  SheetPlace sheet{std::string(name), place.layer, place.depth, place.bone_share, 8};
+  SheetPlace sheet{std::string(name), place.layer, place.depth, place.bone_weights, 8};
   airbrush(canvas, design, sheet.name.c_str());
   add_sheet(builder, canvas, sheet);
 }

@@ -83,12 +83,12 @@ CellField modelled(const CellField& coverage, glm::vec2 light, const Painting& p
 Tint tint_of(float value, const Painting& painting, const Color& shade) {
   Tint tint;
   if (value < 0) {
-    const float share = std::min(0.8F, -value * painting.strength);
-    tint.factor = glm::mix(glm::vec3(1), glm::vec3(shade.r, shade.g, shade.b), share);
+    const float fraction = std::min(0.8F, -value * painting.strength);
+    tint.factor = glm::mix(glm::vec3(1), glm::vec3(shade.r, shade.g, shade.b), fraction);
   } else {
-    const float share = std::min(0.45F, 0.5F * value * painting.strength);
-    tint.factor = glm::vec3(1 - share);
-    tint.added = share * glm::vec3(painting.light.r, painting.light.g, painting.light.b);
+    const float fraction = std::min(0.45F, 0.5F * value * painting.strength);
+    tint.factor = glm::vec3(1 - fraction);
+    tint.added = fraction * glm::vec3(painting.light.r, painting.light.g, painting.light.b);
   }
   return tint;
 }

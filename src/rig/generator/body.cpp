@@ -140,7 +140,7 @@ std::optional<SleeveLook> add_clothes_sheet(RigBuilder& builder, const Character
   airbrush_body(canvas, design, name, design.style.painting.shade);
   add_sheet(
       builder, canvas,
-      {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_share, 10});
+      {name, layer, [forward](glm::vec2 point) { return body_depth(point) + forward; }, body_weights, 10});
   return brush.sleeve();
 }
 
@@ -216,7 +216,7 @@ void add_body(RigBuilder& builder, const CharacterDesign& design) {
   Canvas skin({120, 150}, {272, kBottom - 150});
   paint_skin(skin, design);
   airbrush_body(skin, design, "body", skin_shade_factor(design));
-  add_sheet(builder, skin, {"body", kLayerBody, body_depth, body_share, 10});
+  add_sheet(builder, skin, {"body", kLayerBody, body_depth, body_weights, 10});
 
   const ClothesStyle& style = clothes_styles().named(design.clothes.kind);
   add_clothes_sheet(builder, design, style.paint_behind, "hood", kLayerBackAccessory, -34);

@@ -94,7 +94,7 @@ BrowShape placed_brow(const CharacterDesign& design, const FaceLayout& layout) {
   return shape;
 }
 
-/// Where a point of the brow goes, by the share of its length from the inner end.
+/// Where a point of the brow goes, by the fraction of its length from the inner end.
 struct BrowMove {
   const char* morph;
   std::function<glm::vec2(float)> offset_at;
@@ -131,9 +131,9 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
     strip.above = shape.thickness / 2 + 1.5F;
     strip.below = strip.above;
     strip.side = side;
-    const auto share = [](int i) { return static_cast<float>(i) / (kBrowPoints - 1); };
+    const auto fraction = [](int i) { return static_cast<float>(i) / (kBrowPoints - 1); };
     for (int i = 0; i < kBrowPoints; ++i) {
-      const float t = share(i);
+      const float t = fraction(i);
       const float bow =
           1 - std::pow(std::abs(2 * std::pow(t, std::log(0.5F) / std::log(shape.peak)) - 1), 2.0F);
       const float skew = design.face.brow_skew * (side == Side::right ? 0.5F : -0.5F);
@@ -142,7 +142,7 @@ void add_brows(RigBuilder& builder, const CharacterDesign& design, const FaceLay
     for (const BrowMove& move : brow_moves()) {
       StripForm form{named(move.morph, side), strip.spine, 1};
       for (int i = 0; i < kBrowPoints; ++i)
-        form.spine[static_cast<std::size_t>(i)] += move.offset_at(share(i));
+        form.spine[static_cast<std::size_t>(i)] += move.offset_at(fraction(i));
       strip.forms.push_back(std::move(form));
     }
     add_strip(builder, strip, [&](Canvas& canvas, float length) {

@@ -256,8 +256,8 @@ void Canvas::blur(float radius) {
 
 std::vector<float> Canvas::coverage(int columns, int rows) const {
   const PixelRows pixels = pixels_of(state_->surface);
-  std::vector<float> shares;
-  shares.reserve(static_cast<std::size_t>(columns) * rows);
+  std::vector<float> fractions;
+  fractions.reserve(static_cast<std::size_t>(columns) * rows);
   const auto alpha_at = [&](float column, float row) {
     const int x = static_cast<int>(column / static_cast<float>(columns) * static_cast<float>(pixels.width));
     const int y = static_cast<int>(row / static_cast<float>(rows) * static_cast<float>(pixels.height));
@@ -267,12 +267,12 @@ std::vector<float> Canvas::coverage(int columns, int rows) const {
     for (int column = 0; column < columns; ++column) {
       const auto x = static_cast<float>(column);
       const auto y = static_cast<float>(row);
-      shares.push_back((alpha_at(x + 0.25F, y + 0.25F) + alpha_at(x + 0.75F, y + 0.25F) +
-                        alpha_at(x + 0.25F, y + 0.75F) + alpha_at(x + 0.75F, y + 0.75F)) /
-                       (4 * 255));
+      fractions.push_back((alpha_at(x + 0.25F, y + 0.25F) + alpha_at(x + 0.75F, y + 0.25F) +
+                           alpha_at(x + 0.25F, y + 0.75F) + alpha_at(x + 0.75F, y + 0.75F)) /
+                          (4 * 255));
     }
   }
-  return shares;
+  return fractions;
 }
 
 void Canvas::tint(const TintGrid& grid) {

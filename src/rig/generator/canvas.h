@@ -34,8 +34,8 @@ struct RadialGradient {
 
 using Paint = std::variant<Color, LinearGradient, RadialGradient>;
 
-/// How the width of a drawn line swells: it rises over the share `rise` of its length from `start` to
-/// `width`, and falls over the share `fall` to `end`.
+/// How the width of a drawn line swells: it rises over the fraction `rise` of its length from `start` to
+/// `width`, and falls over the fraction `fall` to `end`.
 struct LineWidth {
   float width = 1;  ///< pixels of the rest image, here and below
   float start = 0;
@@ -77,7 +77,7 @@ class Canvas {
   /// A drawn line along the open \p path that swells and thins.
   void line(std::span<const glm::vec2> path, const LineWidth& width, const Paint& paint);
 
-  /// The same with any width: \p width_at takes the share of the path's length.
+  /// The same with any width: \p width_at takes the fraction of the path's length.
   void line(std::span<const glm::vec2> path, const std::function<float(float)>& width_at, const Paint& paint);
 
   /// Makes transparent what lies in the closed \p loop.

@@ -73,11 +73,11 @@ struct Sampler {
   }
 
   /// A colour of the data, in the palette of the style.
-  [[nodiscard]] Color graded(const Json& hex, float share = 1) const {
+  [[nodiscard]] Color graded(const Json& hex, float fraction = 1) const {
     const Color color = color_of(hex);
     const glm::vec3 hsl = to_hsl(color);
-    const float saturation = glm::mix(1.0F, style.saturation, share);
-    const float lightness = style.lightness * share;
+    const float saturation = glm::mix(1.0F, style.saturation, fraction);
+    const float lightness = style.lightness * fraction;
     const float room = lightness > 0 ? 1 - hsl.z : hsl.z;
     return from_hsl(hsl.x, std::clamp(hsl.y * saturation, 0.0F, 1.0F), hsl.z + lightness * 2 * room);
   }
@@ -103,7 +103,7 @@ void choose_lines(DrawingStyle& style, SeededRandom random) {
   const float width = pick_between(entry.at("width"), random);
   if (width > 0) style.line_width = width;
   style.line_strength = pick_between(entry.at("strength"), random);
-  style.line_tint_share = pick_between(entry.at("tint"), random);
+  style.line_tint_fraction = pick_between(entry.at("tint"), random);
   const Json& tints = choices().at("line_tints");
   style.line_tint = color_of(tints.at(random.index(tints.size())));
   style.face_line_width = std::clamp(style.line_width, 0.75F, 1.7F);
@@ -182,7 +182,7 @@ void choose_eyes(const Sampler& sampler, const HairDesign& hair, FaceDesign& fac
   face.lash_thickness = sampler.range("lash_thickness", random);
   face.lash_length = sampler.range("lash_length", random);
   face.lash = mix(mix(hair.line, Color{0.13F, 0.08F, 0.12F}, 0.6F), sampler.style.line_tint,
-                  sampler.style.line_tint_share * 0.5F);
+                  sampler.style.line_tint_fraction * 0.5F);
   face.iris_left = pick_iris(sampler, random);
   face.iris_right = face.iris_left;
   if (random.chance(choices().at("heterochromia_share").get<float>())) {
@@ -207,7 +207,8 @@ FaceDesign design_face(const Sampler& sampler, const HairDesign& hair) {
   face.skin = sampler.graded(skin.at("base"), 0.35F);
   face.skin_shade = sampler.graded(skin.at("shade"), 0.35F);
   const DrawingStyle& style = sampler.style;
-  face.skin_line = mix(sampler.graded(skin.at("line"), 0.6F), style.line_tint, style.line_tint_share * 0.7F);
+  face.skin_line =
+      mix(sampler.graded(skin.at("line"), 0.6F), style.line_tint, style.line_tint_fraction * 0.7F);
   face.blush = sampler.graded(skin.at("blush"), 0.5F);
   choose_eyes(sampler, hair, face);
 

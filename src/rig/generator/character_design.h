@@ -26,22 +26,22 @@ struct Painting {
 /// How everything is drawn.
 struct DrawingStyle {
   std::string name;
-  float line_width = 1.2F;     ///< of an ordinary outline, in pixels of the rest image
-  float line_darkness = 0.7F;  ///< 0: the colour of what is outlined; 1: nearly black
-  float shade_softness = 0;    ///< 0: hard cel shadows; 1: airbrushed
-  float shade_strength = 1;    ///< how much darker shadows are
-  float highlight = 0.8F;      ///< how strong highlights are
-  float saturation = 1;        ///< already applied to the colours of the design
-  float lightness = 0;         ///< likewise
-  float face_line_width = 1;   ///< of lines in the face, which neither vanish nor smear with the outlines
-  float line_strength = 1;     ///< 0: outlines have the colour of what they are around
-  Color line_tint;             ///< what all lines are coloured with
-  float line_tint_share = 0;   ///< and how much
+  float line_width = 1.2F;       ///< of an ordinary outline, in pixels of the rest image
+  float line_darkness = 0.7F;    ///< 0: the colour of what is outlined; 1: nearly black
+  float shade_softness = 0;      ///< 0: hard cel shadows; 1: airbrushed
+  float shade_strength = 1;      ///< how much darker shadows are
+  float highlight = 0.8F;        ///< how strong highlights are
+  float saturation = 1;          ///< already applied to the colours of the design
+  float lightness = 0;           ///< likewise
+  float face_line_width = 1;     ///< of lines in the face, which neither vanish nor smear with the outlines
+  float line_strength = 1;       ///< 0: outlines have the colour of what they are around
+  Color line_tint;               ///< what all lines are coloured with
+  float line_tint_fraction = 0;  ///< and how much
   Painting painting;
 
   /// The colour of an outline that would be \p line, around something that is \p fill at its edge.
   [[nodiscard]] Color outline(const Color& line, const Color& fill) const {
-    return mix(fill, mix(line, line_tint, line_tint_share), line_strength);
+    return mix(fill, mix(line, line_tint, line_tint_fraction), line_strength);
   }
 };
 

@@ -44,7 +44,7 @@ const std::vector<EntryList>& entry_lists() {
   return lists;
 }
 
-/// Shares, lists of colours, and ranges.
+/// Fractions, lists of colours, and ranges.
 constexpr auto kValues = std::to_array<const char*>({
     "/masculine_share",
     "/heterochromia_share",

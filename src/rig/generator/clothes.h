@@ -61,7 +61,7 @@ class ClothesBrush {
   Points bodice(const Color& color, float hem, float neck_depth, float neck_wide, bool is_v, bool has_pattern,
                 float ease = 2);
 
-  /// Both sleeves from the shoulder to the share \p reach of the arm (1: the wrist). Where a forearm is
+  /// Both sleeves from the shoulder to the fraction \p reach of the arm (1: the wrist). Where a forearm is
   /// raised, to the elbow at most; the rest is that of raised_arms.h.
   void sleeves(const Color& color, float reach, float width, float cuff, const Color& cuff_color,
                bool has_pattern = false);

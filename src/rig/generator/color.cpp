@@ -51,8 +51,8 @@ glm::vec3 to_hsl(const Color& color) {
   return {sixths < 0 ? sixths * 60 + 360 : sixths * 60, std::min(saturation, 1.0F), lightness};
 }
 
-Color mix(const Color& first, const Color& second, float share) {
-  const auto channel = [&](float x, float y) { return x + (y - x) * share; };
+Color mix(const Color& first, const Color& second, float fraction) {
+  const auto channel = [&](float x, float y) { return x + (y - x) * fraction; };
   return {channel(first.r, second.r), channel(first.g, second.g), channel(first.b, second.b),
           channel(first.a, second.a)};
 }

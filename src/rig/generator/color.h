@@ -23,16 +23,16 @@ Color from_hsl(float hue, float saturation, float lightness);
 /// Hue in degrees, saturation, lightness.
 glm::vec3 to_hsl(const Color& color);
 
-/// \p share of \p second, the rest of \p first.
-Color mix(const Color& first, const Color& second, float share);
+/// \p fraction of \p second, the rest of \p first.
+Color mix(const Color& first, const Color& second, float fraction);
 
 Color with_alpha(const Color& color, float alpha);
 
-/// The colour of the same thing in the shade: darker by the share \p amount, more saturated, and turned a
+/// The colour of the same thing in the shade: darker by the fraction \p amount, more saturated, and turned a
 /// little towards violet, as drawn shadows are.
 Color shade_of(const Color& color, float amount);
 
-/// The colour in the light: towards white by the share \p amount, its hue turned a little towards yellow.
+/// The colour in the light: towards white by the fraction \p amount, its hue turned a little towards yellow.
 Color light_of(const Color& color, float amount);
 
 /// The colour of the line around a thing of colour \p fill: dark, but of its hue.

@@ -143,8 +143,8 @@ Points resampled(std::span<const glm::vec2> points, int count) {
       ++i;
       piece = glm::length(points[i] - points[i - 1]);
     }
-    const float share = piece > 0 ? std::min(1.0F, (goal - done) / piece) : 0.0F;
-    result.push_back(points[i - 1] + (points[i] - points[i - 1]) * share);
+    const float fraction = piece > 0 ? std::min(1.0F, (goal - done) / piece) : 0.0F;
+    result.push_back(points[i - 1] + (points[i] - points[i - 1]) * fraction);
   }
   result.push_back(points.back());
   return result;

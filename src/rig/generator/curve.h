@@ -49,7 +49,7 @@ float length_of(std::span<const glm::vec2> points);
 /// \p count points at equal distances along the open row, its ends included; \p count is at least 2.
 Points resampled(std::span<const glm::vec2> points, int count);
 
-/// The point at the share \p along (0 to 1) of the open row's length.
+/// The point at the fraction \p along (0 to 1) of the open row's length.
 glm::vec2 point_at(std::span<const glm::vec2> points, float along);
 
 /// Whether \p point lies inside the closed row (even-odd rule).

@@ -43,7 +43,7 @@ struct EyeShape {
   float peak = 1;            ///< below 1 the arc is highest near the nose, above 1 near the temple
   float wing_length = 6;     ///< of the lash beyond the outer corner
   float wing_degrees = -14;  ///< its direction; positive: downwards
-  /// Of the line that the lids of a closed eye make, in shares of `fall`: how far its ends lie below the
+  /// Of the line that the lids of a closed eye make, in fractions of `fall`: how far its ends lie below the
   /// corners, and how far its middle hangs below them, beside a pixel and a half.
   float closed_level = 0.2F;
   float closed_sag = 0.38F;
@@ -55,7 +55,7 @@ struct LidKind {
   std::string_view name;
   float closed_level = 0.2F;  ///< of EyeShape
   float closed_sag = 0.38F;
-  float closed_lash = 0.66F;  ///< thickness of a closed eye's lash, as a share of the open one's
+  float closed_lash = 0.66F;  ///< thickness of a closed eye's lash, as a fraction of the open one's
   bool has_fold = true;       ///< the line over the upper lid
   bool has_lower_line = true;
 };

@@ -37,13 +37,9 @@ IrisPlace iris_place(const FaceDesign& face, const EyeShape& eye) {
   return {eye.center + glm::vec2(-0.9F, bottom - height), {width, height}};
 }
 
-glm::vec2 placed(glm::vec2 point, Side side) {
-  return side == Side::left ? point : glm::vec2(512 - point.x, point.y);
-}
-
 struct EyeWhite {
   std::string_view name;
-  float skin = 0;    ///< share of the skin's colour in it
+  float skin = 0;    ///< fraction of the skin's colour in it
   float shadow = 1;  ///< how strong the upper lid's shadow is
 };
 
@@ -78,15 +74,15 @@ void add_white(RigBuilder& builder, const CharacterDesign& design, const EyeShap
 }
 
 /// Moves \p mesh, drawn about \p center, as the iris does: all of it scaled by what iris_small leaves, and
-/// shifted by \p share of the way that the gaze goes.
-void add_iris_morphs(Mesh& mesh, glm::vec2 center, Side side, float smallest, float share) {
+/// shifted by \p fraction of the way that the gaze goes.
+void add_iris_morphs(Mesh& mesh, glm::vec2 center, Side side, float smallest, float fraction) {
   add_morph(mesh, named("iris_small", side),
             [&](std::uint32_t, glm::vec2 point) { return (point - center) * (smallest - 1); });
   const auto add_gaze = [&](const char* name, glm::vec2 way) {
     add_morph(mesh, name, [&](std::uint32_t, glm::vec2 point) {
       // Turned aside, a disc is seen a little narrower.
       const glm::vec2 squeeze = -glm::vec2(0.08F, 0.05F) * glm::abs(glm::sign(way)) * (point - center);
-      return way * share + squeeze * share;
+      return way * fraction + squeeze * fraction;
     });
   };
   add_gaze("iris_up", {0, -kTravelY});
@@ -136,9 +132,9 @@ struct HighlightBrush {
 
   /// The point so many radii from the middle.
   [[nodiscard]] glm::vec2 at(float x, float y) const { return center + radii * glm::vec2(x, y); }
-  /// An ellipse, its radii as shares of the iris'.
-  void spot(glm::vec2 middle, glm::vec2 shares, float degrees, float alpha) const {
-    canvas->fill(ellipse(center + radii * middle, radii * shares, degrees), Color{1, 1, 1, alpha});
+  /// An ellipse, its radii as fractions of the iris'.
+  void spot(glm::vec2 middle, glm::vec2 fractions, float degrees, float alpha) const {
+    canvas->fill(ellipse(center + radii * middle, radii * fractions, degrees), Color{1, 1, 1, alpha});
   }
 };
 

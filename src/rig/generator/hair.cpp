@@ -67,7 +67,7 @@ struct AhogeBrush {
   float rise;  ///< how high they may reach above the root
   float way;   ///< 1 if they fall to the right of the picture, otherwise -1
 
-  /// One strand through points that are so far from the root; y is a share of the rise.
+  /// One strand through points that are so far from the root; y is a fraction of the rise.
   void strand(std::initializer_list<glm::vec2> offsets, float width) const {
     Lock lock;
     lock.spine = {root};
@@ -151,7 +151,7 @@ void add_hair_shadow(RigBuilder& builder, const CharacterDesign& design, const s
   }
   add_sheet(builder, canvas,
             {"hair shadow", kLayerFaceLines - 2, [](glm::vec2 point) { return head_depth(point) + 1; },
-             [](glm::vec2) { return whole_share(kBoneHead); }, 8});
+             [](glm::vec2) { return one_bone(kBoneHead); }, 8});
 }
 
 }  // namespace
@@ -195,7 +195,7 @@ void add_back_hair(RigBuilder& builder, const CharacterDesign& design) {
                return glm::mix(head_depth(point) + 5, -34 + 20 * aside,
                                glm::smoothstep(70.0F, 135.0F, point.y));
              },
-             hanging_hair_share, 10});
+             hanging_hair_weights, 10});
 }
 
 void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
@@ -208,7 +208,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
     paint_strays(brush, design.hair.strays / 4);
     airbrush(canvas, design, "tails");
     add_sheet(builder, canvas,
-              {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_share, 10});
+              {"tails", kLayerSideHair - 5, [](glm::vec2) { return 22.0F; }, hanging_hair_weights, 10});
   }
   std::vector<Points> locks;
   {
@@ -225,7 +225,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
                [](glm::vec2 point) {
                  return head_depth({point.x, std::min(point.y, 150.0F)}) + 5;
                },
-               hanging_hair_share, 8});
+               hanging_hair_weights, 8});
   }
   SeededRandom random(design.seed, "front hair");
   Canvas canvas({150, 6}, {212, 190});
@@ -242,7 +242,7 @@ void add_front_hair(RigBuilder& builder, const CharacterDesign& design) {
   airbrush_front_hair(canvas, design);
   add_sheet(builder, canvas,
             {"front hair", kLayerFrontHair, [](glm::vec2 point) { return head_depth(point) + 9; },
-             [](glm::vec2) { return whole_share(kBoneHead); }, 7});
+             [](glm::vec2) { return one_bone(kBoneHead); }, 7});
 }
 
 }  // namespace tha4::generator

@@ -21,11 +21,11 @@ float width_along(const Lock& lock, float along) {
   return glm::mix(lock.belly_width, lock.tip_width, std::pow(t, 1.7F));
 }
 
-float gradient_share(float along, bool /*is_behind*/) {
+float gradient_fraction(float along, bool /*is_behind*/) {
   return glm::smoothstep(0.0F, 1.0F, along) * 0.95F;
 }
 
-float dipped_share(float along, bool /*is_behind*/) {
+float dipped_fraction(float along, bool /*is_behind*/) {
   return glm::smoothstep(0.62F, 0.74F, along);
 }
 
@@ -38,7 +38,7 @@ float inner_fraction(float /*along*/, bool is_behind) {
 struct HairColorScheme {
   std::string_view name;
   /// How much of the accent colour there is, by the height: 0 where tips begin, 1 at their ends.
-  float (*accent_share)(float along, bool is_behind) = nullptr;
+  float (*accent_fraction)(float along, bool is_behind) = nullptr;
   bool has_streaks = false;
 };
 
@@ -46,10 +46,10 @@ namespace {
 
 constexpr auto kColorSchemeRows = std::to_array<HairColorScheme>({
     {.name = "plain"},
-    {.name = "gradient", .accent_share = gradient_share},
-    {.name = "inner", .accent_share = inner_fraction},
+    {.name = "gradient", .accent_fraction = gradient_fraction},
+    {.name = "inner", .accent_fraction = inner_fraction},
     {.name = "streaks", .has_streaks = true},
-    {.name = "dipped", .accent_share = dipped_share},
+    {.name = "dipped", .accent_fraction = dipped_fraction},
 });
 constexpr Kinds<HairColorScheme> kColorSchemes{"colour scheme of hair", kColorSchemeRows};
 
@@ -72,10 +72,10 @@ LockFrame::LockFrame(const Lock& lock) : spine(resampled(smooth_curve(lock.spine
 glm::vec2 LockFrame::at(float along, float side) const {
   const float place = std::clamp(along, 0.0F, 1.0F) * (kSpinePoints - 1);
   const auto i = static_cast<std::size_t>(std::min(place, kSpinePoints - 1.001F));
-  const float share = place - static_cast<float>(i);
-  return glm::mix(spine[i], spine[i + 1], share) + glm::mix(normals[i], normals[i + 1], share) *
-                                                       glm::mix(half_widths[i], half_widths[i + 1], share) *
-                                                       side;
+  const float fraction = place - static_cast<float>(i);
+  return glm::mix(spine[i], spine[i + 1], fraction) +
+         glm::mix(normals[i], normals[i + 1], fraction) *
+             glm::mix(half_widths[i], half_widths[i + 1], fraction) * side;
 }
 
 Points LockFrame::row(float from, float to, float side) const {
@@ -121,9 +121,9 @@ Color HairBrush::color_at(float y, float shading, bool is_streak) const {
   Color light = base();
   Color dark = shade();
   float accent = is_streak ? 1 : 0;
-  if (scheme_->accent_share != nullptr) {
+  if (scheme_->accent_fraction != nullptr) {
     const float along = (y - tips_from_) / (tips_to_ - tips_from_);
-    accent = std::max(accent, scheme_->accent_share(along, behind_ > 0));
+    accent = std::max(accent, scheme_->accent_fraction(along, behind_ > 0));
   }
   if (accent > 0) {
     const Color tip = mix(design_->hair.accent, shade_of(design_->hair.accent, 0.35F), behind_);

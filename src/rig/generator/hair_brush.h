@@ -15,9 +15,9 @@ struct Lock {
   Points spine;               ///< a few points from the root to the tip; a smooth curve goes through them
   float root_width = 8;       ///< pixels of the rest image
   float belly_width = 14;     ///< where it is widest
-  float belly_at = 0.5F;      ///< share of the length
+  float belly_at = 0.5F;      ///< fraction of the length
   float tip_width = 0;        ///< 0: pointed
-  float outline_from = 0.3F;  ///< share of the length from which it is outlined: roots melt into the rest
+  float outline_from = 0.3F;  ///< fraction of the length from which it is outlined: roots melt into the rest
   float root_shade = 0.5F;    ///< how dark the root is, 0 to 1
   float tip_shade = 0;        ///< the same of the tip
   float shadow = 0.5F;        ///< cast on what lies below

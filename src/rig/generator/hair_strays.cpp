@@ -12,7 +12,7 @@ namespace {
 /// Room that strays leave to the edges of the canvas and of the frame, which nothing may touch.
 constexpr float kMargin = 4;
 
-/// A hair from \p root: it starts along \p way and bends towards \p aside by the share \p bend.
+/// A hair from \p root: it starts along \p way and bends towards \p aside by the fraction \p bend.
 void paint_stray(HairBrush& brush, glm::vec2 root, glm::vec2 way, glm::vec2 aside, float bend) {
   SeededRandom& random = brush.random();
   const HairDesign& hair = brush.design().hair;

@@ -94,7 +94,7 @@ SheetPlace on_head(const std::string& name, int layer, float lift) {
   place.name = name;
   place.layer = layer;
   place.depth = [lift](glm::vec2 point) { return head_depth(point) + lift; };
-  place.bone_share = [](glm::vec2) { return whole_share(kBoneHead); };
+  place.bone_weights = [](glm::vec2) { return one_bone(kBoneHead); };
   return place;
 }
 

@@ -30,9 +30,7 @@ Mesh joint_mesh(const Rig& rig) {
   Mesh mesh;
   for (const Bone& bone : rig.bones) {
     mesh.positions.push_back(bone.joint);
-    const BoneShare share = whole_share(std::max(0, bone.parent));
-    mesh.bones.push_back(share.bones);
-    mesh.bone_weights.push_back(share.weights);
+    hang_on(mesh, one_bone(std::max(0, bone.parent)));
   }
   return mesh;
 }

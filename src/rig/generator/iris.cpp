@@ -16,15 +16,15 @@ struct Disc {
   glm::vec2 center;
   glm::vec2 radii;
   [[nodiscard]] glm::vec2 at(float x, float y) const { return center + radii * glm::vec2(x, y); }
-  [[nodiscard]] Points ring(float share) const { return ellipse(center, radii * share); }
+  [[nodiscard]] Points ring(float fraction) const { return ellipse(center, radii * fraction); }
 };
 
 Points star(const Disc& disc, int points, float outer, float inner) {
   Points loop;
   for (int i = 0; i < 2 * points; ++i) {
     const float angle = kTau * (static_cast<float>(i) / static_cast<float>(2 * points) - 0.25F);
-    const float share = i % 2 == 0 ? outer : inner;
-    loop.push_back(disc.at(share * std::cos(angle), share * std::sin(angle)));
+    const float fraction = i % 2 == 0 ? outer : inner;
+    loop.push_back(disc.at(fraction * std::cos(angle), fraction * std::sin(angle)));
   }
   return loop;
 }

@@ -52,7 +52,7 @@ void add_mouth_band(RigBuilder& builder, const Mouth& mouth, const SheetPlace& p
   add_band(builder, band, paint);
 }
 
-/// A line along one row; where the mouth is closed its thickness is the share \p closed of the open one's.
+/// A line along one row; where the mouth is closed its thickness is the fraction \p closed of the open one's.
 void add_lip_line(RigBuilder& builder, const Mouth& mouth, const std::string& name, const Row& row,
                   bool is_upper, const std::function<void(Canvas&, float)>& paint) {
   Strip strip;

@@ -37,8 +37,8 @@ struct Opening {
   float upper_power;
   float fall;  ///< of the lower edge's middle below the corners
   float lower_power;
-  float teeth;      ///< share of the opening that the upper teeth cover, at the middle
-  float tongue;     ///< share of the opening that the tongue covers, at the middle
+  float teeth;      ///< fraction of the opening that the upper teeth cover, at the middle
+  float tongue;     ///< fraction of the opening that the tongue covers, at the middle
   float roundness;  ///< 0: pointed corners; 1: an ellipse
 };
 
@@ -102,19 +102,20 @@ constexpr auto kMouthKindRows = std::to_array<MouthKind>({
 });
 constexpr Kinds<MouthKind> kMouthKinds{"kind of mouth", kMouthKindRows};
 
-/// Shares that are 1 in one corner and fall to 0 in the middle.
-float left_share(float along) {
+/// Fractions that are 1 in one corner and fall to 0 in the middle.
+float left_fraction(float along) {
   return std::pow(std::max(0.0F, 2 * along - 1), 1.6F);
 }
-float right_share(float along) {
+float right_fraction(float along) {
   return std::pow(std::max(0.0F, 1 - 2 * along), 1.6F);
 }
 
 constexpr auto kCornerMoves = std::to_array<CornerMove>({
-    {"mouth_lowered_corner_left", [](float along) { return glm::vec2(-0.4F, 3.8F) * left_share(along); }},
-    {"mouth_lowered_corner_right", [](float along) { return glm::vec2(0.4F, 3.8F) * right_share(along); }},
-    {"mouth_raised_corner_left", [](float along) { return glm::vec2(0.9F, -3.6F) * left_share(along); }},
-    {"mouth_raised_corner_right", [](float along) { return glm::vec2(-0.9F, -3.6F) * right_share(along); }},
+    {"mouth_lowered_corner_left", [](float along) { return glm::vec2(-0.4F, 3.8F) * left_fraction(along); }},
+    {"mouth_lowered_corner_right", [](float along) { return glm::vec2(0.4F, 3.8F) * right_fraction(along); }},
+    {"mouth_raised_corner_left", [](float along) { return glm::vec2(0.9F, -3.6F) * left_fraction(along); }},
+    {"mouth_raised_corner_right",
+     [](float along) { return glm::vec2(-0.9F, -3.6F) * right_fraction(along); }},
     // One-sided: the left corner pulled out and up, the right one drawn in.
     {"mouth_smirk",
      [](float along) {
@@ -149,7 +150,7 @@ const MouthKind& closed_kind(const FaceDesign& face) {
   return kMouthKinds.named(pictured.opening ? pictured.closed_kind : std::string_view(face.mouth_kind));
 }
 
-/// The width of closed mouths, and of those that pictures show, in shares of the usual one.
+/// The width of closed mouths, and of those that pictures show, in fractions of the usual one.
 float closed_width(const FaceDesign& face) {
   return std::clamp(face.mouth_width, 0.75F, 1.25F);
 }

@@ -41,7 +41,7 @@ std::vector<MouthForm> open_mouths(const FaceDesign& face, glm::vec2 center);
 /// A pose parameter that moves the corners of the mouth.
 struct CornerMove {
   const char* morph;
-  /// How far it moves a point at the share \p along of the mouth's width.
+  /// How far it moves a point at the fraction \p along of the mouth's width.
   glm::vec2 (*offset)(float along);
   bool moves_middle = false;  ///< and so the shade below it
 };

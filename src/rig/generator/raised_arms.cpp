@@ -26,7 +26,7 @@ HandPlace hand_place(const BodyShape& shape, float side) {
   return {shape.wrist(side), {way.x * side, way.y}, {thumb.x * side, thumb.y}};
 }
 
-/// Half of the width of a bare forearm, at the share \p along from the elbow.
+/// Half of the width of a bare forearm, at the fraction \p along from the elbow.
 float bare_half_width(float along) {
   return glm::mix(10.6F, 6.8F, std::pow(along, 1.3F));
 }
@@ -63,9 +63,9 @@ void paint_sleeve(ClothesBrush& brush, const SleeveLook& sleeve, const Points& m
   const Points loop = forearm_loop(middle, end, half_width);
   brush.panel(loop, sleeve.color, side > 0 ? 6.0F : 4.0F, sleeve.has_pattern);
   brush.canvas().clipped(loop, [&] {
-    const auto across = [&](float along, float share) {
+    const auto across = [&](float along, float fraction) {
       const glm::vec2 way = glm::normalize(middle.back() - middle.front());
-      return point_at(middle, along) + glm::vec2(-way.y, way.x) * (half_width(along) * share);
+      return point_at(middle, along) + glm::vec2(-way.y, way.x) * (half_width(along) * fraction);
     };
     brush.fold({across(0.05F, 1.1F), across(0.14F, 0.3F), across(0.12F, -0.5F)}, sleeve.color, 4);
     brush.fold({across(0.02F, -1), across(0.2F, -0.5F), across(0.3F, 0.2F)}, sleeve.color, 3.5F);
@@ -158,7 +158,7 @@ void add_raised_arms(RigBuilder& builder, const CharacterDesign& design,
                  distance = std::min(distance, glm::distance(point, shape.elbow(side)));
                return glm::mix(body_depth(point) + 4, 44.0F, glm::smoothstep(10.0F, 62.0F, distance));
              },
-             torso_share, 8});
+             torso_weights, 8});
 }
 
 }  // namespace tha4::generator

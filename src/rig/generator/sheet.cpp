@@ -19,15 +19,6 @@ glm::vec2 texture_coordinate(const Canvas& canvas, glm::vec2 point) {
   return (point - canvas.corner()) * canvas.scale() / pixels;
 }
 
-void add_vertex(Mesh& mesh, const Canvas& canvas, const SheetPlace& place, glm::vec2 point) {
-  mesh.positions.emplace_back(point, place.depth ? place.depth(point) : 0.0F);
-  mesh.texture_coordinates.push_back(texture_coordinate(canvas, point));
-  if (!place.bone_share) return;
-  const BoneShare share = place.bone_share(point);
-  mesh.bones.push_back(share.bones);
-  mesh.bone_weights.push_back(share.weights);
-}
-
 /// Whether any pixel under the rectangle, and one pixel around it, has paint.
 bool has_paint(const RgbaImage& image, glm::vec2 from, glm::vec2 to) {
   const int left = std::max(0, static_cast<int>(from.x) - 1);
@@ -42,7 +33,18 @@ bool has_paint(const RgbaImage& image, glm::vec2 from, glm::vec2 to) {
   return false;
 }
 
-Mesh named_mesh(int material, const SheetPlace& place) {
+}  // namespace
+
+BoneWeights one_bone(int bone) {
+  return {glm::u16vec4(static_cast<std::uint16_t>(bone), 0, 0, 0), glm::vec4(1, 0, 0, 0)};
+}
+
+BoneWeights two_bones(int first, int second, float weight) {
+  return {glm::u16vec4(static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(second), 0, 0),
+          glm::vec4(1 - weight, weight, 0, 0)};
+}
+
+Mesh empty_mesh(const SheetPlace& place, int material) {
   Mesh mesh;
   mesh.name = place.name;
   mesh.material = material;
@@ -50,15 +52,15 @@ Mesh named_mesh(int material, const SheetPlace& place) {
   return mesh;
 }
 
-}  // namespace
-
-BoneShare whole_share(int bone) {
-  return {glm::u16vec4(static_cast<std::uint16_t>(bone), 0, 0, 0), glm::vec4(1, 0, 0, 0)};
+void add_vertex(Mesh& mesh, const SheetPlace& place, glm::vec2 point, glm::vec2 texture_coordinate) {
+  mesh.positions.emplace_back(point, place.depth ? place.depth(point) : 0.0F);
+  mesh.texture_coordinates.push_back(texture_coordinate);
+  if (place.bone_weights) hang_on(mesh, place.bone_weights(point));
 }
 
-BoneShare mixed_share(int first, int second, float share) {
-  return {glm::u16vec4(static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(second), 0, 0),
-          glm::vec4(1 - share, share, 0, 0)};
+void hang_on(Mesh& mesh, const BoneWeights& weights) {
+  mesh.bones.push_back(weights.bones);
+  mesh.bone_weights.push_back(weights.weights);
 }
 
 float head_depth(glm::vec2 point) {
@@ -71,7 +73,7 @@ float head_depth(glm::vec2 point) {
 }
 
 Mesh make_sheet(const Canvas& canvas, const RgbaImage& image, int material, const SheetPlace& place) {
-  Mesh mesh = named_mesh(material, place);
+  Mesh mesh = empty_mesh(place, material);
   const int columns = std::max(1, static_cast<int>(std::ceil(canvas.size().x / place.cell)));
   const int rows = std::max(1, static_cast<int>(std::ceil(canvas.size().y / place.cell)));
   const glm::vec2 cell = canvas.size() / glm::vec2(columns, rows);
@@ -79,7 +81,10 @@ Mesh make_sheet(const Canvas& canvas, const RgbaImage& image, int material, cons
   const auto vertex = [&](int column, int row) {
     const auto [at, is_new] =
         vertices.try_emplace({row, column}, static_cast<std::uint32_t>(mesh.positions.size()));
-    if (is_new) add_vertex(mesh, canvas, place, canvas.corner() + cell * glm::vec2(column, row));
+    if (is_new) {
+      const glm::vec2 point = canvas.corner() + cell * glm::vec2(column, row);
+      add_vertex(mesh, place, point, texture_coordinate(canvas, point));
+    }
     return at->second;
   };
   for (int row = 0; row < rows; ++row) {
@@ -106,8 +111,9 @@ int add_sheet(RigBuilder& builder, const Canvas& canvas, const SheetPlace& place
 Mesh make_outlined_sheet(const Canvas& canvas, std::span<const glm::vec2> outline,
                          std::span<const Points> holes, int material, const SheetPlace& place) {
   const Triangulation triangulation = triangulate(outline, holes, place.cell);
-  Mesh mesh = named_mesh(material, place);
-  for (const glm::vec2& point : triangulation.points) add_vertex(mesh, canvas, place, point);
+  Mesh mesh = empty_mesh(place, material);
+  for (const glm::vec2& point : triangulation.points)
+    add_vertex(mesh, place, point, texture_coordinate(canvas, point));
   mesh.triangles = triangulation.triangles;
   return mesh;
 }

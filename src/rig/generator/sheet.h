@@ -15,25 +15,34 @@
 namespace tha4::generator {
 
 /// The bones that a vertex follows, and how much.
-struct BoneShare {
+struct BoneWeights {
   glm::u16vec4 bones{0};
   glm::vec4 weights{1, 0, 0, 0};
 };
 
-/// All of one bone.
-BoneShare whole_share(int bone);
+/// All of one \p bone.
+BoneWeights one_bone(int bone);
 
-/// \p share of \p second, the rest of \p first.
-BoneShare mixed_share(int first, int second, float share);
+/// \p weight of \p second, the rest of \p first.
+BoneWeights two_bones(int first, int second, float weight);
 
 /// What makes a flat picture a sheet of a character.
 struct SheetPlace {
   std::string name;  ///< of the mesh and its material
   int layer = 0;
-  std::function<float(glm::vec2)> depth;           ///< z at a point of the rest image
-  std::function<BoneShare(glm::vec2)> bone_share;  ///< none: all follow bone 0
-  float cell = 8;                                  ///< edge of the grid's cells in pixels of the rest image
+  std::function<float(glm::vec2)> depth;               ///< z at a point of the rest image
+  std::function<BoneWeights(glm::vec2)> bone_weights;  ///< none: all follow bone 0
+  float cell = 8;  ///< edge of the grid's cells in pixels of the rest image
 };
+
+/// Without vertices, of that name and layer.
+Mesh empty_mesh(const SheetPlace& place, int material);
+
+/// Adds a vertex at \p point of the rest image, as deep there and on such bones as \p place has it.
+void add_vertex(Mesh& mesh, const SheetPlace& place, glm::vec2 point, glm::vec2 texture_coordinate);
+
+/// Says what bones the vertex follows that was added last.
+void hang_on(Mesh& mesh, const BoneWeights& weights);
 
 /// z of the head's surface in front of its middle: a shallow bowl that fades out flat beyond the skull, so
 /// that a sheet does not fold when the head turns. Hair adds or subtracts a few pixels.

@@ -15,7 +15,7 @@ constexpr float kLeanHeight = 338;
 constexpr float kLeanDegrees = 5;
 constexpr float kHipsHeight = 420;
 
-float chest_share(float y) {
+float chest_weight(float y) {
   return 1 - glm::smoothstep(265.0F, 335.0F, y);
 }
 
@@ -48,24 +48,24 @@ void add_skeleton(RigBuilder& builder) {
   builder.control_shift("breathing", kBoneNeck, {0, 2, 0});
 }
 
-BoneShare body_share(glm::vec2 point) {
+BoneWeights body_weights(glm::vec2 point) {
   const float aside = std::abs(point.x - 256);
   const float legs = glm::smoothstep(425.0F, 455.0F, point.y) * (1 - glm::smoothstep(80.0F, 105.0F, aside));
-  if (legs > 0) return mixed_share(kBoneHips, kBoneLegs, legs);
+  if (legs > 0) return two_bones(kBoneHips, kBoneLegs, legs);
   const float near_neck = 1 - glm::smoothstep(18.0F, 42.0F, aside);
   const float head = (1 - glm::smoothstep(172.0F, 200.0F, point.y)) * near_neck;
   const float neck = (1 - glm::smoothstep(198.0F, 234.0F, point.y)) * near_neck;
-  const float chest = chest_share(point.y);
+  const float chest = chest_weight(point.y);
   return {glm::u16vec4(kBoneHips, kBoneChest, kBoneNeck, kBoneHead),
           glm::vec4(1 - chest, chest * (1 - neck), chest * neck * (1 - head), chest * neck * head)};
 }
 
-BoneShare torso_share(glm::vec2 point) {
-  return mixed_share(kBoneHips, kBoneChest, chest_share(point.y));
+BoneWeights torso_weights(glm::vec2 point) {
+  return two_bones(kBoneHips, kBoneChest, chest_weight(point.y));
 }
 
-BoneShare hanging_hair_share(glm::vec2 point) {
-  return mixed_share(kBoneHead, kBoneChest, 0.55F * glm::smoothstep(185.0F, 400.0F, point.y));
+BoneWeights hanging_hair_weights(glm::vec2 point) {
+  return two_bones(kBoneHead, kBoneChest, 0.55F * glm::smoothstep(185.0F, 400.0F, point.y));
 }
 
 float body_depth(glm::vec2 point) {

@@ -20,13 +20,13 @@ void add_skeleton(RigBuilder& builder);
 
 /// What a point of the body or its clothes follows: the legs at the bottom of the picture, the hips, the
 /// chest, and the neck and the head between the shoulders.
-BoneShare body_share(glm::vec2 point);
+BoneWeights body_weights(glm::vec2 point);
 
 /// What an arm held before the body follows: the hips below, the chest above.
-BoneShare torso_share(glm::vec2 point);
+BoneWeights torso_weights(glm::vec2 point);
 
 /// What hair follows that hangs from the head past the shoulders: its ends keep closer to the chest.
-BoneShare hanging_hair_share(glm::vec2 point);
+BoneWeights hanging_hair_weights(glm::vec2 point);
 
 /// z of the chest and the shoulders' surface: a shallow barrel.
 float body_depth(glm::vec2 point);

@@ -13,24 +13,11 @@ namespace {
 constexpr float kStripScale = 3;
 constexpr float kBandCanvas = 32;
 
-glm::vec2 placed(glm::vec2 point, Side side) {
-  return side == Side::left ? point : glm::vec2(512 - point.x, point.y);
-}
-
 /// The unit vector to the upper side of the curve at point \p i.
 glm::vec2 up_of(const Points& spine, std::size_t i) {
   const glm::vec2 way = spine[std::min(i + 1, spine.size() - 1)] - spine[i == 0 ? 0 : i - 1];
   const float size = glm::length(way);
   return size > 0 ? glm::vec2(way.y, -way.x) / size : glm::vec2(0, -1);
-}
-
-void add_vertex(Mesh& mesh, const SheetPlace& place, glm::vec2 point, glm::vec2 texture_coordinate) {
-  mesh.positions.emplace_back(point, place.depth ? place.depth(point) : 0.0F);
-  mesh.texture_coordinates.push_back(texture_coordinate);
-  if (!place.bone_share) return;
-  const BoneShare share = place.bone_share(point);
-  mesh.bones.push_back(share.bones);
-  mesh.bone_weights.push_back(share.weights);
 }
 
 /// Two triangles for each piece of a ladder whose rungs are pairs of vertices.
@@ -41,14 +28,6 @@ void add_ladder(Mesh& mesh, std::size_t rungs) {
   }
 }
 
-Mesh named_mesh(const SheetPlace& place, int material) {
-  Mesh mesh;
-  mesh.name = place.name;
-  mesh.layer = place.layer;
-  mesh.material = material;
-  return mesh;
-}
-
 }  // namespace
 
 int add_strip(RigBuilder& builder, const Strip& strip, const std::function<void(Canvas&, float)>& paint) {
@@ -57,7 +36,7 @@ int add_strip(RigBuilder& builder, const Strip& strip, const std::function<void(
   paint(canvas, length);
   const RgbaImage image = canvas.image();
   const glm::vec2 pixels(image.width, image.height);
-  Mesh mesh = named_mesh(strip.place, builder.add_painted_material(strip.place.name, image));
+  Mesh mesh = empty_mesh(strip.place, builder.add_painted_material(strip.place.name, image));
 
   const auto rung = [&strip](const Points& spine, float lift, std::size_t i, bool is_above) {
     const float height = is_above ? strip.above : -strip.below;
@@ -83,7 +62,7 @@ int add_strip(RigBuilder& builder, const Strip& strip, const std::function<void(
 int add_band(RigBuilder& builder, const Band& band, const std::function<void(Canvas&)>& paint) {
   Canvas canvas({0, 0}, glm::vec2(kBandCanvas));
   paint(canvas);
-  Mesh mesh = named_mesh(band.place, builder.add_painted_material(band.place.name, canvas.image()));
+  Mesh mesh = empty_mesh(band.place, builder.add_painted_material(band.place.name, canvas.image()));
   const std::size_t count = band.upper.size();
   for (std::size_t i = 0; i < count; ++i) {
     const float x = static_cast<float>(i) / static_cast<float>(count - 1);

@@ -20,11 +20,11 @@ ByteTint as_bytes(const Tint& tint) {
   return {{tint.factor.b, tint.factor.g, tint.factor.r}, {tint.added.b, tint.added.g, tint.added.r}};
 }
 
-ByteTint between(const ByteTint& first, const ByteTint& second, float share) {
+ByteTint between(const ByteTint& first, const ByteTint& second, float fraction) {
   ByteTint result;
   for (std::size_t c = 0; c < kChannels; ++c) {
-    result.factor[c] = first.factor[c] + (second.factor[c] - first.factor[c]) * share;
-    result.added[c] = first.added[c] + (second.added[c] - first.added[c]) * share;
+    result.factor[c] = first.factor[c] + (second.factor[c] - first.factor[c]) * fraction;
+    result.added[c] = first.added[c] + (second.added[c] - first.added[c]) * fraction;
   }
   return result;
 }
@@ -33,7 +33,7 @@ ByteTint between(const ByteTint& first, const ByteTint& second, float share) {
 struct Neighbours {
   std::size_t first;
   std::size_t second;
-  float share;
+  float fraction;
 };
 
 Neighbours neighbours(int pixel, int pixels, int cells) {
@@ -58,7 +58,7 @@ void tint(const PixelRows& pixels, const TintGrid& grid) {
   for (int y = 0; y < pixels.height; ++y) {
     const Neighbours down = neighbours(y, pixels.height, grid.rows);
     for (std::size_t i = 0; i < columns; ++i) {
-      row[i] = between(cells[down.first * columns + i], cells[down.second * columns + i], down.share);
+      row[i] = between(cells[down.first * columns + i], cells[down.second * columns + i], down.fraction);
     }
     std::uint8_t* pixel = pixels.data + y * pixels.stride;
     for (int x = 0; x < pixels.width; ++x, pixel += 4) {
@@ -68,8 +68,8 @@ void tint(const PixelRows& pixels, const TintGrid& grid) {
       const ByteTint& first = row[at.first];
       const ByteTint& second = row[at.second];
       for (std::size_t c = 0; c < kChannels; ++c) {
-        const float factor = first.factor[c] + (second.factor[c] - first.factor[c]) * at.share;
-        const float added = first.added[c] + (second.added[c] - first.added[c]) * at.share;
+        const float factor = first.factor[c] + (second.factor[c] - first.factor[c]) * at.fraction;
+        const float added = first.added[c] + (second.added[c] - first.added[c]) * at.fraction;
         const float value = static_cast<float>(pixel[c]) * factor + static_cast<float>(alpha) * added + 0.5F;
         pixel[c] = std::min(alpha, static_cast<std::uint8_t>(value));
       }

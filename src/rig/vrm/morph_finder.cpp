@@ -1,6 +1,6 @@
 #include "morph_finder.h"
 
-#include <cctype>
+#include "tha4/base/lower_case.h"
 
 namespace tha4 {
 namespace {
@@ -9,15 +9,6 @@ using std::string;
 
 constexpr std::size_t kShortestSuffix = 5;
 constexpr std::string_view kSeparators = "._:/ -|()[]";
-
-/// Latin letters only: that is where programs differ.
-string lower_case(string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 128)
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return text;
-}
 
 bool is_small(char c) {
   return c >= 'a' && c <= 'z';

@@ -99,9 +99,9 @@ Material read_material(const ConfigReader& reader) {
 
 json json_of(const RigControl& control) {
   json result = json::object();
-  for (const auto& share : control.morphs) {
+  for (const auto& entry : control.morphs) {
     result["morphs"].push_back(
-        {{"morph", share.morph}, {"weight", share.weight}, {"for_negative", share.for_negative}});
+        {{"morph", entry.morph}, {"weight", entry.weight}, {"for_negative", entry.for_negative}});
   }
   for (const auto& turn : control.turns) {
     result["turns"].push_back({{"bone", turn.bone}, {"degrees", list_of(turn.degrees)}});
@@ -117,9 +117,9 @@ RigControl read_control(const ConfigReader& reader) {
     return reader.has(key) ? reader.objects(key) : std::vector<ConfigReader>{};
   };
   RigControl control;
-  for (const ConfigReader& share : entries("morphs")) {
+  for (const ConfigReader& entry : entries("morphs")) {
     control.morphs.push_back(
-        {share.get<string>("morph"), number_of(share, "weight"), share.get<bool>("for_negative")});
+        {entry.get<string>("morph"), number_of(entry, "weight"), entry.get<bool>("for_negative")});
   }
   for (const ConfigReader& turn : entries("turns")) {
     control.turns.push_back({index_of(turn, "bone"), vector_of<3>(turn, "degrees")});

@@ -155,10 +155,10 @@ string half_of(Rig& rig, const string& morph, const string& side) {
       // The character's left is at the right of the picture.
       const float x = mesh.positions[whole->vertices[i]].x;
       const float left = glm::smoothstep(kMiddle - kMiddleWidth, kMiddle + kMiddleWidth, x);
-      const float share = side == "left" ? left : 1 - left;
-      if (share == 0) continue;
+      const float fraction = side == "left" ? left : 1 - left;
+      if (fraction == 0) continue;
       half.vertices.push_back(whole->vertices[i]);
-      half.offsets.push_back(share * whole->offsets[i]);
+      half.offsets.push_back(fraction * whole->offsets[i]);
     }
     if (!half.vertices.empty()) mesh.morphs.push_back(std::move(half));
   }
@@ -215,7 +215,7 @@ void add_limits(const ParameterTable& table, Rig& rig) {
 void remove_unused_morphs(Rig& rig) {
   std::set<string> used;
   for (const RigControl& control : rig.controls) {
-    for (const auto& share : control.morphs) used.insert(share.morph);
+    for (const auto& entry : control.morphs) used.insert(entry.morph);
   }
   for (Mesh& mesh : rig.meshes) {
     std::erase_if(mesh.morphs, [&](const Morph& morph) { return !used.contains(morph.name); });

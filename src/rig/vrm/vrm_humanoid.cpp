@@ -62,11 +62,11 @@ HeadExtent head_extent(const std::vector<Mesh>& meshes, const RigSkeleton& skele
   for (const Mesh& mesh : meshes) {
     if (only_faces && mesh.morphs.empty()) continue;
     for (std::size_t v = 0; v < mesh.positions.size(); ++v) {
-      float share = 0;
+      float fraction = 0;
       for (int k = 0; k < 4; ++k) {
-        if (belongs[mesh.bones[v][k]]) share += mesh.bone_weights[v][k];
+        if (belongs[mesh.bones[v][k]]) fraction += mesh.bone_weights[v][k];
       }
-      if (share > 0.9F) extent.add(mesh.positions[v]);
+      if (fraction > 0.9F) extent.add(mesh.positions[v]);
     }
   }
   return extent;

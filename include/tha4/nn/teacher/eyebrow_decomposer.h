@@ -10,7 +10,7 @@
 namespace tha4 {
 
 /// All [N, C, 128, 128], of the type of the input image. A layer blends the input image and generated colours
-/// by its alpha map, which is the share of the input in the eyebrow layer and of the colours in the
+/// by its alpha map, which is the fraction of the input in the eyebrow layer and of the colours in the
 /// background.
 struct EyebrowDecomposerOutput {
   at::Tensor eyebrow_layer;

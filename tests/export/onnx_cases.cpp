@@ -61,12 +61,13 @@ std::shared_ptr<StudentBodyRotator> blendshape_body_of_noise() {
   return body.ptr();
 }
 
-std::shared_ptr<StudentBodyRotator> moving_body_of_noise() {
+/// \param step  between neighbouring cells of the flow
+std::shared_ptr<StudentBodyRotator> moving_body_of_noise(double step) {
   const torch::NoGradGuard no_grad;
   TiledBlendshapeOptions motion = tiled(2, 8, 8);
   motion.tiles = 1;
   BlendshapeBodyRotator body(BlendshapeBodyOptions{tiled(2, 128, 32), tiled(5, 64, 8), motion});
-  fill_map(body->flow, 0.005);
+  fill_map(body->flow, step);
   fill_map(body->appearance, 0.3);
   fill_map(body->motion, 0.03);
   body->motion->tiles.zero_();
@@ -144,6 +145,20 @@ Teacher new_teacher(Architecture architecture) {
                        .editor = Editor(small_unet(6))}};
 }
 
+/// Squares of two pixels, opaque white and transparent.
+RgbaImage checkered_picture() {
+  RgbaImage image(kImageSize, kImageSize);
+  for (int y = 0; y < kImageSize; ++y) {
+    for (int x = 0; x < kImageSize; ++x) {
+      if ((x / 2 + y / 2) % 2 != 0) continue;
+      for (int channel = 0; channel < 4; ++channel) {
+        image.pixels[static_cast<std::size_t>((y * kImageSize + x) * 4 + channel)] = 255;
+      }
+    }
+  }
+  return image;
+}
+
 }  // namespace
 
 RgbaImage soft_picture() {
@@ -188,7 +203,14 @@ std::shared_ptr<StudentBodyRotator> small_body(BodyRotatorKind kind) {
 
 Character moving_character() {
   Character character = small_character(FaceMorpherKind::siren, BodyRotatorKind::blendshape);
-  character.body_rotator = moving_body_of_noise();
+  character.body_rotator = moving_body_of_noise(0.005);
+  return character;
+}
+
+Character hard_edged_character() {
+  Character character = small_character(FaceMorpherKind::blendshape, BodyRotatorKind::blendshape);
+  character.image = checkered_picture();
+  character.body_rotator = moving_body_of_noise(0.02);
   return character;
 }
 

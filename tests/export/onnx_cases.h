@@ -18,6 +18,10 @@ Character small_character(FaceMorpherKind face, BodyRotatorKind body);
 /// With a blendshape body whose maps move by tens of pixels.
 Character moving_character();
 
+/// The same, but with hard edges two pixels apart, and a flow that differs from cell to cell: what a float32
+/// loses of a place, up to 1e-4 pixels, is seen here.
+Character hard_edged_character();
+
 Teacher small_teacher(Architecture architecture);
 
 /// Writes its networks to their official files in \p folder.

@@ -113,6 +113,9 @@ TEST_F(OnnxRun, SirenFaceWithBlendshapeBody) {
 TEST_F(OnnxRun, BlendshapeBodyWhoseMapsMove) {
   expect_character("moving", moving_character());
 }
+TEST_F(OnnxRun, HardEdges) {
+  expect_character("hard_edges", hard_edged_character());
+}
 TEST_F(OnnxRun, VanillaSiren) {
   expect_character(FaceMorpherKind::siren, BodyRotatorKind::vanilla_siren);
 }

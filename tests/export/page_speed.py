@@ -3,13 +3,16 @@
 Usage: page_speed.py [--siren PAGE...] [--blendshape PAGE...] [OPTION...]
 
 Run it where there is a GPU, too: it says which one draws. A frame's time is that of drawing a new pose and reading the
-frame back; frames a second are those that the page itself counts while it plays, without waiting for a display.
+frame back, of one at least, however slow; frames a second are those that the page draws while it plays, without waiting for
+a display.
 """
 
 import argparse
 import base64
 import json
 import math
+import os
+import time
 from pathlib import Path
 
 from chromium import SOFTWARE, Chromium, ProtocolError
@@ -36,16 +39,11 @@ ADAPTERS = """(async () => {
     webgl2: gl ? gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER) : null };
 })()"""
 
-# Milliseconds of each of the frames that are drawn and read back, one after the other, for some seconds.
-FRAME_TIMES = """(async (poses, seconds) => {
-  const times = [], end = performance.now() + 1000 * seconds;
-  await tha4.frame(poses[0]);
-  for (let i = 0; performance.now() < end || times.length < 3; ++i) {
-    const begin = performance.now();
-    await tha4.frame(poses[i % poses.length]);
-    times.push(performance.now() - begin);
-  }
-  return times.sort((a, b) => a - b);
+# Milliseconds that a frame takes to be drawn and read back.
+FRAME_TIME = """(async (pose) => {
+  const begin = performance.now();
+  await tha4.frame(pose);
+  return [performance.now() - begin, tha4.status().drawnBy];
 })"""
 
 # Keeps what the page has last given to WebGPU for one frame's layers, so that it can be given again.
@@ -63,7 +61,8 @@ RECORD = """(() => {
   }
 })()"""
 
-# Milliseconds that the GPU takes for the layers of a frame: many of them in one submission less one alone.
+# Milliseconds that the GPU takes for the layers of a frame: many of them in one submission less one alone, or where one alone
+# takes long, that.
 LAYER_TIME = """(async (seconds) => {
   const { device, calls } = recorded;
   const time = async (frames) => {
@@ -78,19 +77,26 @@ LAYER_TIME = """(async (seconds) => {
     await device.queue.onSubmittedWorkDone();
     return performance.now() - begin;
   };
-  await time(1);
-  const one = await time(1), frames = Math.min(Math.max(Math.round(500 * seconds / one), 2), 256), times = [];
+  const one = await time(1);
+  if (one > 500 * seconds) return one;
+  const frames = Math.min(Math.max(Math.round(500 * seconds / one), 2), 256), times = [];
   for (let i = 0; i < 3; ++i) times.push((await time(frames) - await time(1)) / (frames - 1));
   return times.sort((a, b) => a - b)[1];
 })"""
 
-# Frames a second while poses are played, each of them another one.
+# How often a frame is drawn while poses are played, each of them another one: how many frames, in which time. That begins
+# with a frame and ends with one, the first that is drawn when the seconds are over.
 PLAYED = """(async (poses, seconds) => {
+  const next = async (frames) => {
+    while (tha4.status().frames === frames) await new Promise((resolve) => setTimeout(resolve));
+    return [tha4.status().frames, performance.now()];
+  };
   tha4.play(poses, { rate: 997 });
-  await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(seconds, 1.2)));
-  const { rate } = tha4.status();
+  const [first, begin] = await next(tha4.status().frames);
+  let [last, now] = await next(first);
+  while (now < begin + 1000 * seconds) [last, now] = await next(last);
   tha4.stop();
-  return rate;
+  return [last - first, (now - begin) / 1000, tha4.status().drawnBy];
 })"""
 
 
@@ -99,50 +105,126 @@ WAYS = {"siren": {"software_gpu": True, "software_siren_gl": True, "worker": Fal
         "blendshape": {"software_gl": True, "worker": False}}
 
 
-def worst_decibels(browser, folder):
-    """The least agreement with the frames of `folder`: poses.json, and a picture of each pose."""
+class Patience:
+    """Seconds that a way of drawing has for all its measurements."""
+
+    def __init__(self, seconds):
+        self.end = time.monotonic() + seconds
+
+    def left(self):
+        """Seconds until it ends. Raises TimeoutError where it has ended."""
+        seconds = self.end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("its time is over")
+        return seconds
+
+
+def processor_seconds(root):
+    """What the process `root` and those that it started have taken of the processors so far."""
+    processes = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        processes[int(file.parent.name)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    family, total = [root], 0
+    for process in family:
+        total += processes.get(process, (0, 0))[1]
+        family += [child for child, (parent, _) in processes.items() if parent == process]
+    return total
+
+
+def check(drawn_by, expected):
+    """A GPU that is lost is replaced by the processor, whose figures are not those of the way."""
+    if drawn_by != expected:
+        raise ProtocolError(f"{expected} was lost")
+
+
+def frame_times(browser, drawn_by, seconds, patience):
+    """
+    Milliseconds of frames for some seconds, ascending, and what one takes of the processors, whatever else they
+    do: of one frame at least, the first one not counted where it is not alone.
+    """
+    poses, times, taken = random_poses(64), [], []
+    end = time.monotonic() + seconds
+    before = processor_seconds(browser.process.pid)
+    while not times or (time.monotonic() < end and len(times) < 1000):
+        try:
+            took, by = browser.run(f"({FRAME_TIME})({json.dumps(poses[len(times) % len(poses)])})", patience.left())
+            check(by, drawn_by)
+            times.append(took)
+            taken.append(processor_seconds(browser.process.pid) - before)
+        except TimeoutError:
+            if not times:
+                raise
+            break
+    if len(times) == 1:
+        return times, taken[0]
+    return sorted(times[1:]), (taken[-1] - taken[0]) / (len(times) - 1)
+
+
+def worst_decibels(browser, drawn_by, folder, patience):
+    """The least agreement with the frames of `folder`, poses.json and a picture of each pose, and of how many there was time."""
     poses = json.loads((folder / "poses.json").read_text())
-    worst = 0
+    errors = []
     for pose, picture in zip(poses, sorted(folder.glob("*.png"))):
         frame = base64.b64encode(picture.read_bytes()).decode()
-        error = browser.run(f"tha4.frame({json.dumps(pose)}).then((frame) => ({COMPARE})(frame, '{frame}'))")
-        worst = max(worst, error)
-    return 20 * math.log10(255 / math.sqrt(max(worst, 1e-6)))
+        compared = f"async (frame) => [await ({COMPARE})(frame, '{frame}'), tha4.status().drawnBy]"
+        try:
+            error, by = browser.run(f"tha4.frame({json.dumps(pose)}).then({compared})", patience.left())
+        except TimeoutError:
+            if not errors:
+                raise
+            break
+        check(by, drawn_by)
+        errors.append(error)
+    return 20 * math.log10(255 / math.sqrt(max(*errors, 1e-6))), len(errors)
 
 
 def measured(browser, page, way, arguments):
-    """What a way of drawing gives, as a line."""
+    """What a way of drawing gives, bit by bit: what comes late does not take the rest with it."""
+    patience = Patience(arguments.patience)
     browser.call("Page.addScriptToEvaluateOnNewDocument", source=RECORD)
-    browser.open(f"file://{page.resolve()}?draw={way}&blink=0&breathe=0&follow=0")
-    browser.run("tha4.ready", arguments.patience)
-    call = f"({json.dumps(random_poses(64))}, {arguments.seconds})"
-    times = browser.run(FRAME_TIMES + call, arguments.patience)
-    rate = browser.run(PLAYED + call, arguments.patience)
-    line = (f"{browser.run('tha4.status().drawnBy')}: {times[len(times) // 2]:.2f} ms a frame (median of {len(times)}; least "
-            f"{times[0]:.2f}), {rate} frames a second")
+    begin = time.monotonic()
+    browser.open(f"file://{page.resolve()}?draw={way}&blink=0&breathe=0&follow=0", width=320, height=240)
+    browser.run("tha4.ready", patience.left())
+    drawn_by = browser.run("tha4.status().drawnBy")
+    if way != "worker" and drawn_by == "WebAssembly":
+        raise ProtocolError(f"{way} was lost at the first frame")
+    yield f"{drawn_by}, first frame after {time.monotonic() - begin:.1f} s"
+    times, taken = frame_times(browser, drawn_by, arguments.seconds, patience)
+    yield (f"{times[len(times) // 2]:.4g} ms a frame (median of {len(times)}; least {times[0]:.4g}; {1000 * taken:.4g} ms of the "
+           "processors' time)")
+    frames, seconds, by = browser.run(f"({PLAYED})({json.dumps(random_poses(64))}, {arguments.seconds})", patience.left())
+    check(by, drawn_by)
+    yield f"{frames / seconds:.3g} frames a second ({frames} in {seconds:.1f} s)"
     if browser.run("self.recorded?.calls.length"):
-        layers = browser.run(f"{LAYER_TIME}({arguments.seconds})", arguments.patience)
-        line += f", {layers:.2f} ms of the GPU's for the layers of a frame"
+        layers = browser.run(f"({LAYER_TIME})({arguments.seconds})", patience.left())
+        yield f"{layers:.4g} ms of the GPU's for the layers of a frame"
     if arguments.expected:
-        line += f", {worst_decibels(browser, arguments.expected / page.stem):.1f} dB"
-    return line
+        decibels, count = worst_decibels(browser, drawn_by, arguments.expected / page.stem, patience)
+        yield f"{decibels:.1f} dB in the worst of {count} poses"
 
 
 def adapters(browser, page):
     browser.open(f"file://{page.resolve()}?draw=worker")  # a blank page has no WebGPU
-    return browser.run(ADAPTERS, 30)
+    yield browser.run(ADAPTERS, 30)
 
 
 def say(what, options, told):
-    """Prints what `told(browser)` gives for a browser with `options`, or why it gives nothing."""
+    """Prints what `told(browser)` gives, one by one, for a browser with `options`, or why it gives nothing more."""
+    print(f"{what}:", end="", flush=True)
     try:
         browser = Chromium(*UNLIMITED, *options)
         try:
-            print(f"{what}: {told(browser)}", flush=True)
+            for part, text in enumerate(told(browser)):
+                print(f"{',' if part else ''} {text}", end="", flush=True)
         finally:
             browser.close()
+        print(flush=True)
     except (OSError, EOFError, ProtocolError) as error:  # a TimeoutError is an OSError
-        print(f"{what}: nothing: {error}", flush=True)
+        print(f"; nothing more: {error}", flush=True)
 
 
 def main():
@@ -154,7 +236,7 @@ def main():
     parser.add_argument("--expected", type=Path, metavar="FOLDER",
                         help="has a folder for each page, of its name: poses.json and pictures of them by tha4-pose")
     parser.add_argument("--seconds", type=float, default=2, help="of each measurement (default: 2)")
-    parser.add_argument("--patience", type=float, default=60, help="seconds after which one is given up (default: 60)")
+    parser.add_argument("--patience", type=float, default=120, help="seconds that a way of drawing has in all (default: 120)")
     arguments = parser.parse_args()
     pages = [(kind, page) for kind in WAYS for page in getattr(arguments, kind)]
     for graphics in arguments.graphics:

@@ -12,12 +12,17 @@
 namespace tha4 {
 namespace {
 
+/// A map gives colours, or places, which take more care.
+enum class Gives { colors, places };
+
 /// The MLP of the pose that gives the weights of a basis: [N, outputs].
-OnnxValue blend_weights(const OnnxModule& module, const OnnxValue& poses) {
+OnnxValue blend_weights(const OnnxModule& module, const OnnxValue& poses, Gives gives) {
   const OnnxScope scope = module.scope();
   std::vector<std::string> layers;
   for (std::int64_t i = 0; i < module.count("layers"); ++i) layers.push_back("layers." + std::to_string(i));
-  return silu_layers(module, layers, poses * module.weight("input_scale")) * module.weight("output_scale");
+  return silu_layers(module, layers, poses * module.weight("input_scale"),
+                     gives == Gives::places ? exact_linear_layer : linear_layer) *
+         module.weight("output_scale");
 }
 
 /// Where each of \p count places finds its own in a list: \p missing for those that are not in it.
@@ -37,8 +42,8 @@ OnnxValue face_region(const OnnxModule& region, const OnnxValue& face_poses) {
   at::Tensor basis = region.tensor("basis");
   basis = basis.view({basis.size(0), 4, -1});
   basis = torch::zeros({basis.size(0), 4, pixels.size(0)}).index_add(2, places, basis);
-  const OnnxValue sums = graph.node(
-      "MatMul", {blend_weights(region["weights"], face_poses), region.constant("basis", basis.flatten(1))});
+  const OnnxValue sums = graph.node("MatMul", {blend_weights(region["weights"], face_poses, Gives::colors),
+                                               region.constant("basis", basis.flatten(1))});
   const OnnxValue with_zero =
       graph.node("Pad", {reshaped(sums, {-1, 4, pixels.size(0)}), graph.integers({0, 0, 0, 0, 0, 1})});
   const at::Tensor entries =
@@ -47,7 +52,7 @@ OnnxValue face_region(const OnnxModule& region, const OnnxValue& face_poses) {
 }
 
 /// A map over the whole frame, at its own resolution: the mean plus what its tiles add.
-OnnxValue tiled_map(const OnnxModule& module, const OnnxValue& poses) {
+OnnxValue tiled_map(const OnnxModule& module, const OnnxValue& poses, Gives gives) {
   const OnnxScope scope = module.scope();
   OnnxGraph& graph = module.graph();
   const at::Tensor mean = module.tensor("mean");
@@ -57,7 +62,7 @@ OnnxValue tiled_map(const OnnxModule& module, const OnnxValue& poses) {
   const auto side = static_cast<std::int64_t>(
       std::lround(std::sqrt(static_cast<double>(basis.size(2)) / static_cast<double>(channels))));
   const std::int64_t across = size / side;
-  const OnnxValue weights = reshaped(blend_weights(module["weights"], poses), {-1, tiles, basis_size});
+  const OnnxValue weights = reshaped(blend_weights(module["weights"], poses, gives), {-1, tiles, basis_size});
   // [tiles, N, values of a tile], and a tile of zeros for the places that have no basis.
   OnnxValue drawn = graph.node("MatMul", {transposed(weights, {1, 0, 2}), module.weight("basis")});
   if (tiles < across * across) drawn = graph.node("Pad", {drawn, graph.integers({0, 0, 0, 1, 0, 0})});
@@ -81,18 +86,18 @@ OnnxValue blendshape_face(const OnnxModule& network, const OnnxValue& face_poses
 
 OnnxValue blendshape_body(const OnnxModule& network, const OnnxValue& images, const OnnxValue& poses) {
   const OnnxScope scope = network.scope();
-  OnnxValue flow = tiled_map(network["flow"], poses);
-  OnnxValue appearance = tiled_map(network["appearance"], poses);
+  OnnxValue flow = tiled_map(network["flow"], poses, Gives::places);
+  OnnxValue appearance = tiled_map(network["appearance"], poses, Gives::colors);
   if (network.has("motion.mean")) {
-    const OnnxValue motion = interpolate(tiled_map(network["motion"], poses), kImageSize);
-    flow = motion + apply_flow(flow, motion);
-    appearance = apply_flow(appearance, motion);
+    const OnnxValue motion = interpolate(tiled_map(network["motion"], poses, Gives::places), kImageSize);
+    flow = motion + apply_flow_exactly(flow, motion);
+    appearance = apply_flow_exactly(appearance, motion);
   } else {
     flow = interpolate(flow, kImageSize);
     appearance = interpolate(appearance, kImageSize);
   }
   const OnnxValue alpha = clamp(channels_of(appearance, 0, 1), 0, 1);
-  return (1 - alpha) * apply_flow(images, flow) + channels_of(appearance, 1, 4);
+  return (1 - alpha) * apply_flow_exactly(images, flow) + channels_of(appearance, 1, 4);
 }
 
 }  // namespace tha4

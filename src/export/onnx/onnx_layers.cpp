@@ -1,6 +1,7 @@
 #include "onnx/onnx_layers.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "onnx/onnx_operations.h"
 #include <torch/types.h>
@@ -28,6 +29,22 @@ std::vector<std::int64_t> padding_of(std::int64_t kernel) {
 OnnxValue linear_layer(const OnnxModule& module, const OnnxValue& x) {
   const OnnxScope scope = module.scope();
   return linear(x, module.weight("weight"), module.weight("bias"));
+}
+
+OnnxValue exact_linear_layer(const OnnxModule& module, const OnnxValue& x) {
+  // 8 bits of an input times 7 of a weight, 256 times: within the 24 of a float32, with a sign to spare.
+  constexpr double kInputSteps = 64, kWeightSteps = 128;
+  const OnnxScope scope = module.scope();
+  const at::Tensor weight = module.tensor("weight");
+  const double largest = std::max(weight.abs().max().item<double>(), 1e-30);
+  const double step = std::exp2(std::ceil(std::log2(largest))) / kWeightSteps;
+  const at::Tensor upper_weight = (weight / step).round() * step;
+  const at::Tensor lower_weights = torch::cat({weight - upper_weight, weight}, 1);
+  const OnnxValue upper = each("Floor", x * kInputSteps) * (1 / kInputSteps);
+  const OnnxValue exact =
+      module.graph().node("MatMul", {upper, module.constant("weight/upper", upper_weight.t().contiguous())});
+  return exact + linear(concatenated({upper, x - upper}), module.constant("weight/lower", lower_weights),
+                        module.weight("bias"));
 }
 
 OnnxValue convolution(const OnnxModule& module, const OnnxValue& x, std::int64_t stride) {
@@ -87,11 +104,12 @@ OnnxValue group_norm(const OnnxModule& module, const OnnxValue& x, const at::Ten
          module.constant("bias", bias.view(one_per_channel));
 }
 
-OnnxValue silu_layers(const OnnxModule& module, const std::vector<std::string>& layers, OnnxValue x) {
+OnnxValue silu_layers(const OnnxModule& module, const std::vector<std::string>& layers, OnnxValue x,
+                      OnnxValue (*layer)(const OnnxModule&, const OnnxValue&)) {
   const OnnxScope scope = module.scope();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (i > 0) x = silu(x);
-    x = linear_layer(module[layers[i]], x);
+    x = layer(module[layers[i]], x);
   }
   return x;
 }

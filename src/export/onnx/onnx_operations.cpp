@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include <torch/types.h>
 
@@ -34,6 +35,34 @@ OnnxValue resized(const OnnxValue& x, std::int64_t size, const OnnxAttributes& a
   const OnnxValue none;
   return with_form(x.graph->node("Resize", {x, none, x.graph->numbers({1, 1, scale, scale})}, attributes),
                    x.channels, size);
+}
+
+/// ONNX's number of a type of tensors.
+constexpr std::int64_t kInt64 = 7;
+
+/// Places along an axis, [N, 1, size, size].
+struct Places {
+  OnnxValue cells;   ///< the last cell before the place; 0 is beyond the border
+  OnnxValue shares;  ///< of the cell after it
+};
+
+/// Where \p flow, along the axis \p name of \p image, leads its pixels.
+/// \param shape  of the pixels along the axis
+Places places_along(const std::string& name, const OnnxValue& image, const OnnxValue& flow,
+                    const std::vector<std::int64_t>& shape) {
+  OnnxGraph& graph = *flow.graph;
+  const at::Tensor centres = (torch::arange(flow.size, torch::kFloat64) + 0.5) * image.size / flow.size - 0.5;
+  const at::Tensor cells = centres.floor();
+  const auto constant = [&](const char* what, const at::Tensor& values) {
+    return graph.constant_once(std::string("cells/") + std::to_string(image.size) + "_at_" +
+                                   std::to_string(flow.size) + "/" + name + "/" + what,
+                               values.to(torch::kFloat32).view(shape));
+  };
+  OnnxValue moved = flow * (static_cast<double>(image.size) / 2);
+  if (image.size != flow.size) moved = moved + constant("share", centres - cells);
+  const OnnxValue whole = each("Floor", moved);
+  return {.cells = clamp(whole + constant("cell", cells + 1), 0, static_cast<double>(image.size)),
+          .shares = moved - whole};
 }
 
 }  // namespace
@@ -150,6 +179,31 @@ OnnxValue apply_flow(const OnnxValue& image, const OnnxValue& flow) {
       image.graph->node("GridSample", {image, transposed(places, {0, 2, 3, 1})},
                         {{"mode", "bilinear"}, {"padding_mode", "border"}, {"align_corners", 0}}),
       image.channels, flow.size);
+}
+
+OnnxValue apply_flow_exactly(const OnnxValue& image, const OnnxValue& flow) {
+  OnnxGraph& graph = *image.graph;
+  const std::int64_t stride = image.size + 2;
+  const Places x = places_along("x", image, channels_of(flow, 0, 1), {1, 1, 1, flow.size});
+  const Places y = places_along("y", image, channels_of(flow, 1, 1), {1, 1, flow.size, 1});
+  const OnnxValue bordered =
+      graph.node("Pad", {image, graph.integers({0, 0, 1, 1, 0, 0, 1, 1})}, {{"mode", "edge"}});
+  const OnnxValue cells = reshaped(bordered, {0, image.channels, -1});
+  const OnnxValue numbers =
+      graph.node("Cast", {y.cells * static_cast<double>(stride) + x.cells}, {{"to", kInt64}});
+  const OnnxValue corner =
+      graph.node("Expand", {reshaped(numbers, {0, 1, -1}), graph.integers({1, image.channels, 1})});
+  const auto gathered = [&](std::int64_t distance) {
+    const OnnxValue places = distance == 0 ? corner : corner + graph.integers({distance});
+    return graph.node("GatherElements", {cells, places}, {{"axis", 2}});
+  };
+  const auto mixed = [](const OnnxValue& a, const OnnxValue& b, const OnnxValue& share) {
+    return a + (b - a) * share;
+  };
+  const OnnxValue of_x = reshaped(x.shares, {0, 1, -1}), of_y = reshaped(y.shares, {0, 1, -1});
+  const OnnxValue upper = mixed(gathered(0), gathered(1), of_x);
+  const OnnxValue lower = mixed(gathered(stride), gathered(stride + 1), of_x);
+  return as_maps(mixed(upper, lower, of_y), image.channels, flow.size);
 }
 
 OnnxValue blend(const OnnxValue& alpha, const OnnxValue& direct, const OnnxValue& warped) {

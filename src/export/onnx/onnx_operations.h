@@ -59,6 +59,12 @@ OnnxPixelCentres pixel_centres(OnnxGraph& graph, std::int64_t size);
 
 /// \p image sampled at its pixel centres plus \p flow, bilinear, border padding.
 OnnxValue apply_flow(const OnnxValue& image, const OnnxValue& flow);
+
+/// The same, without what a float32 loses of a place, up to 1e-4 pixels, which hard edges show. Places are
+/// whole cells and shares of the next ones, counted from the pixel itself; cells are gathered.
+/// \param image  as many as there are flows
+OnnxValue apply_flow_exactly(const OnnxValue& image, const OnnxValue& flow);
+
 OnnxValue blend(const OnnxValue& alpha, const OnnxValue& direct, const OnnxValue& warped);
 
 OnnxValue crop(const OnnxValue& image, const Region& region);

@@ -85,7 +85,7 @@ OnnxValue siren_body(const OnnxModule& network, SirenResolution resolution, cons
   }
   const OnnxValue outputs = convolution(network["last_linear"], x);
   const OnnxScope scope = network.scope();
-  const OnnxValue warped = apply_flow(images, channels_of(outputs, 0, 2));
+  const OnnxValue warped = apply_flow_exactly(images, channels_of(outputs, 0, 2));
   return warped + channels_of(outputs, 2, 1) * (channels_of(outputs, 3, 4) - warped);
 }
 

@@ -30,8 +30,9 @@ function functions_of(stage, characters, actions) {
     play: (poses, options) => stage.play(poses.map(pose_of), options),
     stop: () => stage.stop(),
     setBackground: (color) => actions.change_background(color),
-    /** How it is drawn, and frames of the last second. */
-    status: () => ({ drawnBy: stage.player?.name ?? null, rate: stage.rate, character: stage.character?.name ?? null }),
+    /** How it is drawn, frames of the last second, and of all the time. */
+    status: () => ({ drawnBy: stage.player?.name ?? null, rate: stage.rate, frames: stage.frames,
+      character: stage.character?.name ?? null }),
     /** The frame of a pose, or of what is shown: ImageData of 512 by 512, straight alpha. */
     frame: (pose) => (pose ? stage.frame_of(pose_of(pose)) : stage.frame()),
     /** Likewise as a PNG, a Blob. */

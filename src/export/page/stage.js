@@ -24,6 +24,8 @@ export class Stage extends EventTarget {
   lead = () => null;
   character = null;
   player = null;
+  /** Frames that were drawn to the stage. */
+  frames = 0;
   #place;
   #way;
   #canvas = null;
@@ -185,6 +187,7 @@ export class Stage extends EventTarget {
       if (player.shows_at_once) tell();
       await drawing;
       if (player !== this.player) return;
+      ++this.frames;
       this.#times.push(performance.now());
       if (!player.shows_at_once) tell();
     } catch (error) {

@@ -81,8 +81,10 @@ at::Tensor sample_map(const at::Tensor& map, const FrameWindow& cells, const Fra
 }
 
 at::Tensor warp(const at::Tensor& image, const at::Tensor& flow, const FrameWindow& window) {
-  const auto grid = pixel_centres(window, flow.device()).to(flow.dtype()) + flow.permute({0, 2, 3, 1});
-  return torch::grid_sampler(image, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+  const auto type = torch::GradMode::is_enabled() ? flow.scalar_type() : torch::kFloat64;
+  const auto grid = pixel_centres(window, flow.device()).to(type) + flow.permute({0, 2, 3, 1}).to(type);
+  return torch::grid_sampler(image.to(type), grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false)
+      .to(image.scalar_type());
 }
 
 }  // namespace tha4

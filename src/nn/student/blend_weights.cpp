@@ -23,7 +23,9 @@ class LinearLayerImpl : public torch::nn::Module {
     bias_.uniform_(-bound, bound);
   }
 
-  torch::Tensor forward(const torch::Tensor& x) { return torch::linear(x, weight_, bias_); }
+  torch::Tensor forward(const torch::Tensor& x) {
+    return torch::linear(x, weight_.to(x.dtype()), bias_.to(x.dtype()));
+  }
 
  private:
   torch::Tensor weight_;
@@ -44,12 +46,13 @@ BlendWeightsImpl::BlendWeightsImpl(const BlendWeightsOptions& options)
 }
 
 torch::Tensor BlendWeightsImpl::forward(const torch::Tensor& poses) {
-  torch::Tensor x = poses.to(input_scale.dtype()) * input_scale;
+  const torch::ScalarType type = torch::GradMode::is_enabled() ? input_scale.scalar_type() : torch::kFloat64;
+  torch::Tensor x = poses.to(type) * input_scale.to(type);
   for (std::size_t i = 0; i < layers_->size(); ++i) {
     if (i > 0) x = torch::silu(x);
     x = layers_->ptr<LinearLayerImpl>(i)->forward(x);
   }
-  return x * output_scale;
+  return (x * output_scale.to(type)).to(output_scale.dtype());
 }
 
 BlendWeightsOptions blend_weights_options_of(const WeightShapes& shapes, int inputs, std::int64_t outputs) {

@@ -22,7 +22,8 @@ FrameWindow sampled_cells(int map_size, const FrameWindow& window);
 at::Tensor sample_map(const at::Tensor& map, const FrameWindow& cells, const FrameWindow& window);
 
 /// Samples \p image through an appearance flow: at the pixel centres of \p window plus \p flow, bilinear,
-/// border padding (docs/files.md, "Flow").
+/// border padding (docs/files.md, "Flow"). Without gradients places are computed in double precision: what
+/// a float32 loses of them, up to 1e-4 pixels, is seen at a hard edge, or where a map of flow is sampled.
 /// \param image  [N, C, H, W], the whole image, of any size
 /// \param flow   [N, 2, h, w], the size of the window's region
 /// \return [N, C, h, w]

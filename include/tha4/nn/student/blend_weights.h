@@ -21,7 +21,8 @@ struct BlendWeightsOptions {
 /// The small MLP of the pose that gives the weights of a basis: linear layers with SiLU between them. Two
 /// buffers, ones at first, keep what it learns near one: each input is multiplied by its own `input_scale` (a
 /// body's weights hardly depend on the face parameters, and learn better when these are small), all outputs
-/// by `output_scale`.
+/// by `output_scale`. Without gradients it is computed in double precision, and its result is rounded: what a
+/// float32 loses, layer after layer, would move edges of the body by as much as is seen in their colours.
 class BlendWeightsImpl : public torch::nn::Module {
  public:
   explicit BlendWeightsImpl(const BlendWeightsOptions& options);

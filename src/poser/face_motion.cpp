@@ -62,6 +62,11 @@ bool has_still_mouth(const FaceMotion& motion) {
   return motion.mouth.count < kMinMouthPixels;
 }
 
+bool is_mixed_up(const FaceMotion& motion) {
+  return std::min(motion.left_eye.count, motion.right_eye.count) >= kMinEyePixels &&
+         !(motion.right_eye.x < motion.mouth.x && motion.mouth.x < motion.left_eye.x);
+}
+
 double eyes_to_mouth(const FaceMotion& motion) {
   const int count = motion.left_eye.count + motion.right_eye.count;
   const double eyes =

@@ -264,6 +264,15 @@ void check_place(const FaceMotion& motion, Findings& findings) {
              "no face was found: the mouth moves around y = {:.0f} and the eyes around y = {:.0f}, "
              "which is not above it; the head may be too large, too small, elsewhere, or on its head: {}",
              motion.mouth.y, motion.mouth.y - below_eyes, kWhereTheHeadBelongs)});
+  } else if (is_mixed_up(motion)) {
+    findings.push_back(
+        {PictureFault::head_misplaced,
+         fmt::format("no face was found: the mouth moves around x = {:.0f} and the character's own right and "
+                     "left eye around "
+                     "x = {:.0f} and {:.0f}, which is not on both sides of it; the head may be too large, "
+                     "too small, or "
+                     "elsewhere: {}",
+                     motion.mouth.x, motion.right_eye.x, motion.left_eye.x, kWhereTheHeadBelongs)});
   } else if (std::abs(right) > kFarthestMouthX || std::abs(down) > kFarthestMouthY) {
     findings.push_back(
         {PictureFault::head_misplaced,

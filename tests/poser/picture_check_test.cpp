@@ -136,6 +136,18 @@ TEST(PictureCheck, FindsACharacterOnItsHead) {
   EXPECT_EQ(faults_of(check_face_motion(motion)), Faults{PictureFault::head_misplaced});
 }
 
+TEST(PictureCheck, FindsEyesThatAreNotOnBothSidesOfTheMouth) {
+  FaceMotion motion{.left_eye = {849, 250, 130}, .right_eye = {203, 230, 130}, .mouth = {471, 256, 182}};
+  const auto findings = check_face_motion(motion);
+  ASSERT_EQ(faults_of(findings), Faults{PictureFault::head_misplaced});
+  EXPECT_NE(findings[0].text.find(
+                "around x = 256 and the character's own right and left eye around x = 230 and 250"),
+            std::string::npos)
+      << findings[0].text;
+  motion.right_eye = {5, 240, 130};  // one is behind hair
+  EXPECT_EQ(faults_of(check_face_motion(motion)), Faults{});
+}
+
 TEST(PictureCheck, FindsEyesAndMouthsThatNothingMoves) {
   EXPECT_EQ(faults_of(PaintedCharacter{.has_eyes = false}), Faults{PictureFault::still_eyes});
   EXPECT_EQ(faults_of(PaintedCharacter{.has_mouth = false}), Faults{PictureFault::still_mouth});

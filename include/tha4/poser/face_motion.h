@@ -31,6 +31,9 @@ inline constexpr double kUsualMouthY = 182;
 bool has_still_eyes(const FaceMotion& motion);
 bool has_still_mouth(const FaceMotion& motion);
 
+/// Whether both eyes move, but on sides of the mouth that no face has them on: what moves is no face.
+bool is_mixed_up(const FaceMotion& motion);
+
 /// How far below the eyes the mouth moves, in pixels; one of the eyes must move.
 double eyes_to_mouth(const FaceMotion& motion);
 

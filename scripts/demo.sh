@@ -33,9 +33,13 @@ for argument in "$@"; do
 done
 image=$root/data/demo/character.png
 teacher=(--teacher rig)
+# A rig draws several times as many frames a second as a network: there is time to learn from more of them.
+settings=(--set face_morpher.crops=2400 --set face_morpher.regression.examples=400000
+  --set body_rotator.frames=700 --set body_rotator.fine_tuning.examples=9000)
 if (($# > 0)) && [[ $1 != -* ]]; then
   image=$1
   teacher=()
+  settings=()
   shift
   if (($# > 0)) && [[ $1 != -* ]]; then
     teacher=(--teacher "$1")
@@ -63,7 +67,7 @@ elif [[ -e $out ]]; then
 fi
 status=0
 "$bin/tha4-distill" --image "$image" ${teacher[@]+"${teacher[@]}"} --preset quick --out "$out" \
-  "$@" || status=$?
+  ${settings[@]+"${settings[@]}"} "$@" || status=$?
 if ((status != 0)); then
   if [[ -e $earlier && ! -e $out ]]; then mv "$earlier" "$out"; fi
   exit "$status"

@@ -112,14 +112,10 @@ PreparedJob prepare(const DistillOptions& given, c10::Device device, bool is_fir
   if (!options.mask.empty()) job.mask = load_face_mask(options.mask);
   prepared.teacher = open_chosen_poser(with_engine_of_teacher(options.teacher), device);
   options.teacher.name = prepared.teacher.name;
-  const auto is_given = [&](std::string_view key) {
-    return std::ranges::any_of(options.overrides,
-                               [&](const std::string& setting) { return setting.starts_with(key); });
-  };
-  if (prepared.teacher.kind == PoserKind::rig) {
-    if (!is_given("face_morpher.crops=")) take_rig_crops(job.config);
-    if (!is_given("body_rotator.frames=")) take_rig_frames(job.config);
-  }
+  const bool gives_crops = std::ranges::any_of(options.overrides, [](const std::string& setting) {
+    return setting.starts_with("face_morpher.crops=");
+  });
+  if (prepared.teacher.kind == PoserKind::rig && !gives_crops) take_rig_crops(job.config);
   job.preview_sheet = true;
   if (is_first) warn_of_picture(options.teacher.image.string(), prepared.teacher);
   job.out = out_of(options);

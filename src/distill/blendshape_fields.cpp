@@ -126,10 +126,6 @@ const Fields<BlendshapeBodyConfig>& blendshape_body_fields() {
   static const Fields<Body> fields(
       {
           field::integer("frames", &Body::frames, {2, 100'000}, "Frames of the teacher to learn from."),
-          field::optional(field::integer("rig_frames", &Body::rig_frames, {0, 100'000},
-                                         "Of a teacher that is a rig, with as many times the examples of "
-                                         "fine_tuning; 0: no more. Frames "
-                                         "that are set for one run count for rigs, too.")),
           field::integer("map_size", &Body::map_size, {2, kImageSize},
                          "Width and height, in pixels, of the maps that are blended; it divides 512."),
           field::optional(field::integer("appearance_map_size", &Body::appearance_map_size, {0, kImageSize},

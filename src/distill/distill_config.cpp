@@ -263,11 +263,4 @@ void take_rig_crops(DistillConfig& config) {
   face->crops = face->rig_crops;
 }
 
-void take_rig_frames(DistillConfig& config) {
-  auto* body = std::get_if<BlendshapeBodyConfig>(&config.body_rotator);
-  if (body == nullptr || body->rig_frames == 0) return;
-  body->fine_tuning.examples = body->fine_tuning.examples * body->rig_frames / body->frames;
-  body->frames = body->rig_frames;
-}
-
 }  // namespace tha4

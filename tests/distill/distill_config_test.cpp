@@ -142,19 +142,6 @@ TEST(DistillConfig, OfARigThereMayBeMoreCropsEachSeenAsOften) {
   EXPECT_EQ(face.crops, 250);
 }
 
-TEST(DistillConfig, OfARigThereMayBeMoreFramesEachTunedOnAsOften) {
-  DistillConfig config = parse(preset("quick"));
-  auto& body = std::get<BlendshapeBodyConfig>(config.body_rotator);
-  body.frames = 100;
-  body.rig_frames = 150;
-  body.fine_tuning.examples = 2000;
-  take_rig_frames(config);
-  EXPECT_EQ(body.frames, 150);
-  EXPECT_EQ(body.fine_tuning.examples, 3000);
-  take_rig_frames(config);
-  EXPECT_EQ(body.fine_tuning.examples, 3000);
-}
-
 TEST(DistillConfig, RefusesWhatCannotBeMeant) {
   auto json = preset("paper");
   json["face_morpher"]["bach"] = 4;

@@ -146,8 +146,7 @@ struct FineTuningConfig {
 
 /// Our blendshape body rotator.
 struct BlendshapeBodyConfig {
-  int frames = 0;      ///< teacher frames to learn from
-  int rig_frames = 0;  ///< of a rig, see take_rig_frames(); 0: as many
+  int frames = 0;  ///< teacher frames to learn from
   int map_size = 0;
   int tile_size = 0;
   int appearance_map_size = 0;   ///< 0: as the flow's
@@ -212,8 +211,5 @@ OfficialDistillConfig read_official_distill_config(const std::filesystem::path& 
 /// face takes `rig_crops` for `crops`, where there are any, and looks at each as often. Once more changes
 /// nothing.
 void take_rig_crops(DistillConfig& config);
-
-/// Likewise a blendshape body's `rig_frames` for `frames`, each tuned on as often.
-void take_rig_frames(DistillConfig& config);
 
 }  // namespace tha4

@@ -40,7 +40,9 @@ class RigCharacterRenderer final : public CharacterRenderer {
   }
 
   Pose within_reach(std::uint64_t index, const Pose& pose) override {
-    return tha4::within_reach(renderer_of(index).rig(), pose);
+    RigRenderer& renderer = renderer_of(index);
+    if (!reach_) reach_ = reach_of(renderer.rig());
+    return tha4::within_reach(*reach_, pose);
   }
 
   std::vector<MovedPicture> moved(std::uint64_t index, std::span<const Pose> poses) override {
@@ -64,6 +66,7 @@ class RigCharacterRenderer final : public CharacterRenderer {
       renderer_.emplace(std::move(next), cuda_device_);
     }
     index_ = index;
+    reach_.reset();
     return *renderer_;
   }
 
@@ -71,6 +74,7 @@ class RigCharacterRenderer final : public CharacterRenderer {
   int cuda_device_;
   std::optional<RigRenderer> renderer_;  ///< goes from character to character: it is dear to make
   std::optional<std::uint64_t> index_;   ///< of the character that it draws
+  std::optional<RigReach> reach_;        ///< what moves in that character, once it was asked for
 };
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <glm/gtc/matrix_transform.hpp>
 
 #include "tha4/base/error.h"
-#include "tha4/rig/rig_reach.h"
 
 namespace tha4 {
 namespace {
@@ -75,22 +74,7 @@ void bend(const Mesh& mesh, const std::vector<glm::mat4>& transforms, PosedMesh&
   }
 }
 
-bool moves_something(const RigControl& control, float value) {
-  if (!control.turns.empty() || !control.shifts.empty()) return true;
-  return std::ranges::any_of(control.morphs, [value](const RigControl::MorphWeight& entry) {
-    return entry.for_negative ? value < 0 : value > 0;
-  });
-}
-
 }  // namespace
-
-Pose within_reach(const Rig& rig, const Pose& pose) {
-  Pose reached = pose;
-  for (std::size_t i = 0; i < reached.size(); ++i) {
-    if (!moves_something(rig.controls[i], reached[i])) reached[i] = 0;
-  }
-  return reached;
-}
 
 std::vector<std::pair<std::string, float>> morph_weights(const Rig& rig, const Pose& pose,
                                                          PictureMorphs picture) {

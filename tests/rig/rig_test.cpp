@@ -43,18 +43,62 @@ TEST(RigPose, NegativeValuesHaveMorphsOfTheirOwn) {
 
 TEST(RigReach, LeavesWhatMovesSomethingAndNothingElse) {
   Rig rig = hand_made_rig();
+  rig.meshes[1].morphs.push_back({"up", {0}, {{0, -4, 0}}});
   control(rig, "iris_rotation_x").morphs = {{"up", 1, false}};
+  const RigReach reach = reach_of(rig);
   Pose pose;
   pose.fill(0.5F);
-  const Pose reached = within_reach(rig, pose);
+  const Pose reached = within_reach(reach, pose);
   for (const PoseParameter& parameter : pose_parameters()) {
     const bool moves = parameter.name == "head_y" || parameter.name == "neck_z" ||
                        parameter.name == "mouth_aaa" || parameter.name == "iris_rotation_x";
     EXPECT_EQ(reached[static_cast<std::size_t>(pose_parameter_index(parameter.name))], moves ? 0.5F : 0)
         << parameter.name;
   }
-  EXPECT_EQ(within_reach(rig, pose_of("iris_rotation_x", -1)), Pose{});
-  EXPECT_EQ(within_reach(rig, pose_of("head_y", -1)), pose_of("head_y", -1));
+  EXPECT_EQ(within_reach(reach, pose_of("iris_rotation_x", -1)), Pose{});
+  EXPECT_EQ(within_reach(reach, pose_of("head_y", -1)), pose_of("head_y", -1));
+}
+
+bool moves(const Rig& rig, const char* parameter) {
+  return within_reach(reach_of(rig), pose_of(parameter, 1)) != Pose{};
+}
+
+TEST(RigReach, IsOfWhatCanBeSeen) {
+  Rig rig = hand_made_rig();
+  control(rig, "mouth_iii").morphs = {{"of another character", 1, false}};
+  EXPECT_FALSE(moves(rig, "mouth_iii"));
+  rig.meshes[1].morphs.push_back({"still", {0}, {{0, 0, 0}}});
+  control(rig, "mouth_iii").morphs = {{"still", 1, false}};
+  EXPECT_FALSE(moves(rig, "mouth_iii"));
+
+  rig.bones.push_back({"leftEye", kHeadBone, {280, 140, 20}});
+  control(rig, "iris_rotation_y").turns = {{2, {0, 10, 0}}};
+  EXPECT_FALSE(moves(rig, "iris_rotation_y")) << "nothing hangs on that bone";
+  rig.meshes[1].bones[0] = {2, kHeadBone, 0, 0};
+  rig.meshes[1].bone_weights[0] = {0.5F, 0.5F, 0, 0};
+  EXPECT_TRUE(moves(rig, "iris_rotation_y"));
+  control(rig, "iris_rotation_y").turns = {{2, {0, 0, 0}}};
+  EXPECT_FALSE(moves(rig, "iris_rotation_y"));
+  control(rig, "body_z").turns = {{0, {0, 0, 5}}};
+  EXPECT_TRUE(moves(rig, "body_z")) << "by what hangs on what hangs on it";
+
+  EXPECT_TRUE(moves(rig, "mouth_aaa"));
+  Rig clear = rig;
+  clear.materials[0].color.w = 0;
+  EXPECT_FALSE(moves(clear, "mouth_aaa")) << "nobody sees it";
+  Rig cut = rig;
+  cut.materials[0].color.w = 0.4F;
+  EXPECT_TRUE(moves(cut, "mouth_aaa"));
+  cut.materials[0].alpha_cutoff = 0.5F;
+  EXPECT_FALSE(moves(cut, "mouth_aaa"));
+  Rig colored = rig;
+  colored.meshes[1].colors = {{1, 1, 1, 1}, {1, 1, 1, 0}, {1, 1, 1, 0}, {1, 1, 1, 0}};
+  EXPECT_TRUE(moves(colored, "mouth_aaa"));
+  colored.meshes[1].colors[0].w = 0;
+  EXPECT_FALSE(moves(colored, "mouth_aaa"));
+  Rig bare = rig;
+  bare.meshes[1].triangles.clear();
+  EXPECT_FALSE(moves(bare, "mouth_aaa"));
 }
 
 TEST(RigPose, LimitedMorphsShareTheirLimit) {

@@ -153,6 +153,21 @@ TEST_P(VrmImportOfBoth, ReportNamesWhatIsMissingAndWhatMovesTheRest) {
   EXPECT_EQ(import.report.sources.at("head_x"), "head turns");
 }
 
+TEST(VrmImport, WhatMovesNothingThatIsSeenIsMissing) {
+  const auto missing = [](const BoxAvatar& avatar) {
+    return import_vrm(avatar.write("unseen.vrm")).report.missing_parameters;
+  };
+  BoxAvatar left;  // a morph for both sides that moves one
+  left.add_morph(left.head_mesh, "Fcl_EYE_Joy", {{7, {0, -0.02F, 0}}});
+  EXPECT_TRUE(contains(missing(left), "eye_happy_wink_right"));
+  EXPECT_FALSE(contains(missing(left), "eye_happy_wink_left"));
+  BoxAvatar clear;
+  clear.primitive(clear.head_mesh)["material"] = clear.file.add(
+      "materials", {{"alphaMode", "BLEND"}, {"pbrMetallicRoughness", {{"baseColorFactor", {1, 1, 1, 0}}}}});
+  EXPECT_TRUE(contains(missing(clear), "mouth_aaa"));
+  EXPECT_FALSE(contains(missing(clear), "body_z"));
+}
+
 TEST(VrmImport, ExpressionsOfVersion0MoveWhatTheirPresetsSay) {
   BoxAvatar avatar(true);
   json names = json::array({"morph a", "morph b", "morph c"});

@@ -15,7 +15,7 @@ struct VrmReport {
   std::string name;                  ///< of the character, as its author calls it
   std::vector<std::string> authors;  ///< may be empty
   std::string license;               ///< name or address of the licence, as the file states it; may be empty
-  /// Names of the pose parameters that move nothing, in the order of the pose table.
+  /// Names of the pose parameters that move nothing that can be seen, in the order of the pose table.
   std::vector<std::string> missing_parameters;
   /// For each parameter that works, what moves it, in words: "Fcl_EYE_Close_L", "head turns".
   std::map<std::string, std::string> sources;

@@ -1,5 +1,3 @@
-#include "vrm_expressions.h"
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -7,7 +5,10 @@
 #include <utility>
 
 #include "morph_finder.h"
+#include "vrm_expressions.h"
 #include <glm/common.hpp>
+
+#include "tha4/rig/rig_reach.h"
 
 namespace tha4 {
 namespace {
@@ -67,8 +68,9 @@ std::map<string, std::map<int, float>> weights_by_name(const VrmExpression& expr
   return weights;
 }
 
-/// The expression that an ingredient stands for: by its mark, or, where no morph is called so, as those of
-/// perfect sync are, by its name in any spelling.
+/// The expression that an ingredient stands for: by its mark, or, where no
+/// morph is called so, as those of perfect sync are, by its name in any
+/// spelling.
 const VrmExpression* expression_of(const Face& face, const string& ingredient) {
   const auto& expressions = face.vrm.expressions;
   if (ingredient.starts_with(kExpressionMark)) {
@@ -81,8 +83,8 @@ const VrmExpression* expression_of(const Face& face, const string& ingredient) {
   return found == expressions.end() ? nullptr : &found->second;
 }
 
-/// The morphs of an expression that move anything, as ingredients like \p whole; none where it is no
-/// expression.
+/// The morphs of an expression that move anything, as ingredients like \p
+/// whole; none where it is no expression.
 MorphRecipe expression_morphs(const Face& face, const MorphIngredient& whole) {
   MorphRecipe recipe;
   const VrmExpression* const expression = expression_of(face, whole.name);
@@ -105,7 +107,8 @@ bool is_there(const Face& face, const MorphIngredient& ingredient) {
   return !expression_morphs(face, ingredient).empty();
 }
 
-/// Tells of the names in the user's own table that stand for nothing here: they may be misspelt.
+/// Tells of the names in the user's own table that stand for nothing here: they
+/// may be misspelt.
 void note_absent_names(const ParameterTable& table, const string& parameter, bool for_negative,
                        const Face& face, VrmReport& report) {
   const string key = parameter + (for_negative ? kBelowZero : "");
@@ -114,14 +117,15 @@ void note_absent_names(const ParameterTable& table, const string& parameter, boo
   for (const MorphRecipe& recipe : recipes) {
     for (const MorphIngredient& ingredient : recipe) {
       if (is_there(face, ingredient)) continue;
-      report.notes.push_back(
-          table.changed_by + ": '" + ingredient.name + "' of " + parameter +
-          " is no morph or expression of this avatar that moves anything; correct the name.");
+      report.notes.push_back(table.changed_by + ": '" + ingredient.name + "' of " + parameter +
+                             " is no morph or expression of this avatar that "
+                             "moves anything; correct the name.");
     }
   }
 }
 
-/// The recipe in terms of the rig's morphs; nothing unless the avatar has all of it.
+/// The recipe in terms of the rig's morphs; nothing unless the avatar has all
+/// of it.
 std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) {
   MorphRecipe resolved;
   for (const MorphIngredient& ingredient : recipe) {
@@ -171,17 +175,26 @@ string text_of(const MorphRecipe& recipe) {
   return text;
 }
 
+bool has_morph(const Rig& rig, const string& name) {
+  return std::ranges::any_of(rig.meshes, [&](const Mesh& mesh) {
+    return std::ranges::any_of(mesh.morphs, [&](const Morph& morph) { return morph.name == name; });
+  });
+}
+
 void add_control(const std::vector<MorphRecipe>& recipes, bool for_negative, const string& parameter,
                  const Face& face, Rig& rig, VrmReport& report) {
   const string side = side_of(parameter);
   for (const MorphRecipe& recipe : recipes) {
     const std::optional<MorphRecipe> resolved = resolve(face, recipe);
     if (!resolved) continue;
-    auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
+    std::vector<RigControl::MorphWeight> morphs;
     for (const MorphIngredient& part : *resolved) {
       const string morph = part.is_halved ? half_of(rig, part.name, side) : part.name;
-      control.morphs.push_back({morph, part.weight, for_negative});
+      if (has_morph(rig, morph)) morphs.push_back({morph, part.weight, for_negative});
     }
+    if (morphs.empty()) continue;  // of the other side alone
+    auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
+    control.morphs.insert(control.morphs.end(), morphs.begin(), morphs.end());
     string& source = report.sources[parameter];
     source += (source.empty() ? "" : ", below 0 ") + text_of(recipe);
     return;
@@ -265,11 +278,14 @@ void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
 }
 
 void report_missing_parameters(const Rig& rig, VrmReport& report) {
+  const RigReach reach = reach_of(rig);
   for (const PoseParameter& parameter : pose_parameters()) {
     const string name(parameter.name);
-    const RigControl& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(name))];
-    if (control.morphs.empty() && control.turns.empty() && control.shifts.empty()) {
+    const auto index = static_cast<std::size_t>(pose_parameter_index(name));
+    const RigControl& control = rig.controls[index];
+    if (!reach.above[index] && !reach.below[index]) {
       report.missing_parameters.push_back(name);
+      report.sources.erase(name);
     } else if (!control.turns.empty() || !control.shifts.empty()) {
       const int bone = control.turns.empty() ? control.shifts[0].bone : control.turns[0].bone;
       report.sources.emplace(name, rig.bones[static_cast<std::size_t>(bone)].name +

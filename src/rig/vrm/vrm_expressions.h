@@ -23,7 +23,7 @@ void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
                         const std::vector<std::vector<std::string>>& target_names, Rig& rig,
                         VrmReport& report);
 
-/// Names the parameters of \p rig that move nothing.
+/// Names the parameters of \p rig that move nothing that can be seen.
 void report_missing_parameters(const Rig& rig, VrmReport& report);
 
 }  // namespace tha4

@@ -92,6 +92,14 @@ void read_expressions(const ConfigReader& reader, const string& source, Paramete
   }
 }
 
+GazeTravel read_gaze(const ConfigReader& reader) {
+  GazeTravel gaze;
+  gaze.sideways = static_cast<float>(reader.number("sideways", 0, 1));
+  gaze.vertical = static_cast<float>(reader.number("vertical", 0, 1));
+  reader.reject_unknown_keys();
+  return gaze;
+}
+
 ParameterTable parse_table(const json& content, const string& source) {
   ParameterTable table;
   const ConfigReader reader(content, source);
@@ -102,6 +110,7 @@ ParameterTable parse_table(const json& content, const string& source) {
       for (const string& name : limit) parameter_index(reader, "limits", name);
     }
   }
+  if (reader.has("gaze")) table.gaze = read_gaze(reader.object("gaze"));
   if (reader.has("expressions")) read_expressions(reader, source, table);
   reader.reject_unknown_keys();
   return table;
@@ -125,6 +134,7 @@ ParameterTable changed_table(ParameterTable table, const ParameterTable& changes
     table.changed.insert(parameter + kBelowZero);
   }
   if (!changes.limits.empty()) table.limits = changes.limits;
+  if (changes.gaze) table.gaze = changes.gaze;
   for (const auto& [expression, pose] : changes.expressions) table.expressions[expression] = pose;
   return table;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,12 @@ struct MorphIngredient {
 /// Morph targets and expressions that move together.
 using MorphRecipe = std::vector<MorphIngredient>;
 
+/// How far the irises go at the value 1 of iris_rotation_y and iris_rotation_x, in distances of the two eyes.
+struct GazeTravel {
+  float sideways = 0;
+  float vertical = 0;
+};
+
 /// The content of such a file.
 struct ParameterTable {
   /// What may move each parameter upwards, and below 0, in order of preference, sides filled in.
@@ -35,13 +42,15 @@ struct ParameterTable {
   std::map<std::string, std::vector<MorphRecipe>> negative;
   std::vector<std::vector<std::string>> limits;
   std::map<std::string, Pose> expressions;
-  std::string changed_by;  ///< name of the file that changed the built-in table, or empty
+  std::optional<GazeTravel> gaze;  ///< the built-in table has it
+  std::string changed_by;          ///< name of the file that changed the built-in table, or empty
   /// Parameters whose recipes are that file's, with `kBelowZero` where they are those of negative values.
   std::set<std::string> changed;
 };
 
 /// The built-in table with what \p file changes of it: recipes of the parameters that it names, for each sign
-/// of their values alone, all limits if it has any, and the expressions that it names. \p file empty: the
+/// of their values alone, all limits if it has any, the travel of the irises if it has that, and the
+/// expressions that it names. \p file empty: the
 /// built-in table. Throws InputError that names the file and the key that is wrong.
 ParameterTable read_parameter_table(const std::filesystem::path& file);
 

@@ -190,7 +190,7 @@ Framing frame_head(const std::vector<Mesh>& meshes, const RigSkeleton& skeleton,
   return framing;
 }
 
-void add_bone_controls(const VrmDescription& vrm, Rig& rig) {
+void add_bone_controls(Rig& rig) {
   turn(rig, "head_x", "head", {13, 0, 0});
   turn(rig, "head_y", "head", {0, -9, 0});
   turn(rig, "neck_z", first_bone(rig, {"neck", "head"}), {0, 0, -10});
@@ -201,12 +201,6 @@ void add_bone_controls(const VrmDescription& vrm, Rig& rig) {
   turn(rig, "body_y", first_bone(rig, {"neck", "head"}), {0, 4.5F, 0});
   lean(rig);
   add_breathing(rig);
-  const bool has_eyes = bone_index(rig.bones, "leftEye") >= 0 && bone_index(rig.bones, "rightEye") >= 0;
-  if (!vrm.eyes_turn_by_bone || !has_eyes) return;
-  for (const char* eye : {"leftEye", "rightEye"}) {
-    turn(rig, "iris_rotation_x", eye, {(vrm.eye_range.up + vrm.eye_range.down) / 2, 0, 0});
-    turn(rig, "iris_rotation_y", eye, {0, -vrm.eye_range.horizontal, 0});
-  }
 }
 
 }  // namespace tha4

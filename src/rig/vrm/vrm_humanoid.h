@@ -40,7 +40,7 @@ struct Framing {
 /// metres, bound to the bones of \p skeleton.
 Framing frame_head(const std::vector<Mesh>& meshes, const RigSkeleton& skeleton, bool faces_back);
 
-/// Turns and shifts of the head, the body and the eyes by the pose, with the framing's pixels as unit.
-void add_bone_controls(const VrmDescription& vrm, Rig& rig);
+/// Turns and shifts of the head and the body by the pose, with the framing's pixels as unit.
+void add_bone_controls(Rig& rig);
 
 }  // namespace tha4

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "exported_rig.h"
+#include "gaze.h"
 #include "gltf_document.h"
 #include "gltf_scene.h"
 #include "parameter_table.h"
@@ -71,8 +72,10 @@ Rig make_rig(const GltfDocument& document, const VrmDescription& vrm, const Para
   }
   rig.textures = materials.take_textures();
   report.notes.insert(report.notes.end(), materials.notes().begin(), materials.notes().end());
-  add_bone_controls(vrm, rig);
+  add_bone_controls(rig);
+  add_gaze_turns(table, vrm, rig, report);
   add_morph_controls(table, vrm, target_names, rig, report);
+  limit_gaze_morphs(table, rig);
   return rig;
 }
 

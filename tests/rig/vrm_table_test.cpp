@@ -2,6 +2,7 @@
 #include "hand_made_rig.h"
 #include "input_error_message.h"
 #include "vrm_fixture.h"
+#include "vrm_import_parts.h"
 
 #include "tha4/rig/rig_source.h"
 #include "tha4/rig/vrm.h"
@@ -55,6 +56,51 @@ TEST(VrmTable, TakesThePlaceOfWhatWasThere) {
   EXPECT_FALSE(look[0].for_negative);
   EXPECT_EQ(look[1].morph, "Fcl_EYE_Close_L");
   EXPECT_TRUE(look[1].for_negative);
+}
+
+TEST(VrmTable, TakesThePlaceOfBones) {
+  const auto read = [](const std::string& changes) {
+    return import_vrm(BoxAvatar().write("bones.vrm"), table_of(changes));
+  };
+  const auto turns = [](const VrmImport& import, const char* parameter) {
+    return import.rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))].turns.size();
+  };
+  const std::string both = R"({"parameters": {"iris_rotation_x":
+      {"positive": [{"Fcl_MTH_A": 1}], "negative": [{"Fcl_BRW_Angry": 0.5}]}}})";
+  const VrmImport morphs = read(both);
+  EXPECT_EQ(turns(morphs, "iris_rotation_x"), 0U);
+  EXPECT_EQ(turns(morphs, "iris_rotation_y"), 2U) << "not named";
+  EXPECT_EQ(morphs_of("iris_rotation_x", both), (Names{"Fcl_MTH_A", "Fcl_BRW_Angry"}));
+  EXPECT_EQ(morphs.report.sources.at("iris_rotation_x"), "Fcl_MTH_A, below 0 Fcl_BRW_Angry");
+
+  const VrmImport still = read(R"({"parameters": {"iris_rotation_y": {"positive": [], "negative": []}}})");
+  EXPECT_EQ(turns(still, "iris_rotation_y"), 0U);
+  EXPECT_TRUE(test::contains(still.report.missing_parameters, "iris_rotation_y"));
+  EXPECT_FALSE(test::contains(still.report.missing_parameters, "iris_rotation_x"));
+
+  const VrmImport breath = read(R"({"parameters": {"breathing": [{"Fcl_MTH_A": 1}]}})");
+  EXPECT_TRUE(test::contains(morphs_of("breathing", R"({"parameters": {"breathing": [{"Fcl_MTH_A": 1}]}})"),
+                             "Fcl_MTH_A"));
+  EXPECT_TRUE(
+      breath.rig.controls[static_cast<std::size_t>(pose_parameter_index("breathing"))].shifts.empty());
+}
+
+TEST(VrmTable, LeavesBonesTheSideOfZeroThatItDoesNotName) {
+  const auto file = BoxAvatar().write("one_sign.vrm");
+  const Rig plain = import_vrm(file).rig;
+  const VrmImport import =
+      import_vrm(file, table_of(R"({"parameters": {"iris_rotation_y": {"negative": [{"Fcl_MTH_A": 1}]}}})"));
+  const auto of = [](const Rig& rig, const char* mesh, float value) {
+    return test::posed(rig, mesh, "iris_rotation_y", value);
+  };
+  for (std::size_t corner = 0; corner < 8; ++corner) {
+    EXPECT_LT(glm::distance(of(import.rig, "LeftIris", 1)[corner], of(plain, "LeftIris", 1)[corner]), 1e-2F);
+    EXPECT_EQ(of(import.rig, "LeftIris", -1)[corner], of(plain, "LeftIris", 0)[corner]);
+  }
+  EXPECT_GT(glm::distance(of(plain, "LeftIris", 1)[4], of(plain, "LeftIris", 0)[4]), 1);
+  EXPECT_NE(of(import.rig, "Face", -1)[4], of(plain, "Face", 0)[4]);
+  EXPECT_EQ(of(import.rig, "Face", 1)[4], of(plain, "Face", 0)[4]);
+  EXPECT_EQ(import.report.sources.at("iris_rotation_y"), "leftEye turns, below 0 Fcl_MTH_A");
 }
 
 TEST(VrmTable, LimitsTakeThePlaceOfAllLimits) {

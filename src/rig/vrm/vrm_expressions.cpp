@@ -1,3 +1,5 @@
+#include "vrm_expressions.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -5,8 +7,8 @@
 #include <utility>
 
 #include "morph_finder.h"
-#include "vrm_expressions.h"
 #include <glm/common.hpp>
+#include <glm/geometric.hpp>
 
 #include "tha4/rig/rig_reach.h"
 
@@ -68,9 +70,8 @@ std::map<string, std::map<int, float>> weights_by_name(const VrmExpression& expr
   return weights;
 }
 
-/// The expression that an ingredient stands for: by its mark, or, where no
-/// morph is called so, as those of perfect sync are, by its name in any
-/// spelling.
+/// The expression that an ingredient stands for: by its mark, or, where no morph is called so, as those of
+/// perfect sync are, by its name in any spelling.
 const VrmExpression* expression_of(const Face& face, const string& ingredient) {
   const auto& expressions = face.vrm.expressions;
   if (ingredient.starts_with(kExpressionMark)) {
@@ -83,8 +84,8 @@ const VrmExpression* expression_of(const Face& face, const string& ingredient) {
   return found == expressions.end() ? nullptr : &found->second;
 }
 
-/// The morphs of an expression that move anything, as ingredients like \p
-/// whole; none where it is no expression.
+/// The morphs of an expression that move anything, as ingredients like \p whole; none where it is no
+/// expression.
 MorphRecipe expression_morphs(const Face& face, const MorphIngredient& whole) {
   MorphRecipe recipe;
   const VrmExpression* const expression = expression_of(face, whole.name);
@@ -107,8 +108,7 @@ bool is_there(const Face& face, const MorphIngredient& ingredient) {
   return !expression_morphs(face, ingredient).empty();
 }
 
-/// Tells of the names in the user's own table that stand for nothing here: they
-/// may be misspelt.
+/// Tells of the names in the user's own table that stand for nothing here: they may be misspelt.
 void note_absent_names(const ParameterTable& table, const string& parameter, bool for_negative,
                        const Face& face, VrmReport& report) {
   const string key = parameter + (for_negative ? kBelowZero : "");
@@ -117,15 +117,14 @@ void note_absent_names(const ParameterTable& table, const string& parameter, boo
   for (const MorphRecipe& recipe : recipes) {
     for (const MorphIngredient& ingredient : recipe) {
       if (is_there(face, ingredient)) continue;
-      report.notes.push_back(table.changed_by + ": '" + ingredient.name + "' of " + parameter +
-                             " is no morph or expression of this avatar that "
-                             "moves anything; correct the name.");
+      report.notes.push_back(
+          table.changed_by + ": '" + ingredient.name + "' of " + parameter +
+          " is no morph or expression of this avatar that moves anything; correct the name.");
     }
   }
 }
 
-/// The recipe in terms of the rig's morphs; nothing unless the avatar has all
-/// of it.
+/// The recipe in terms of the rig's morphs; nothing unless the avatar has all of it.
 std::optional<MorphRecipe> resolve(const Face& face, const MorphRecipe& recipe) {
   MorphRecipe resolved;
   for (const MorphIngredient& ingredient : recipe) {
@@ -175,6 +174,18 @@ string text_of(const MorphRecipe& recipe) {
   return text;
 }
 
+/// What the bones of \p control do, in words.
+string text_of_bones(const Rig& rig, const RigControl& control) {
+  const bool turns = !control.turns.empty();
+  const int bone = turns ? control.turns[0].bone : control.shifts[0].bone;
+  return rig.bones[static_cast<std::size_t>(bone)].name + (turns ? " turns" : " rises");
+}
+
+void add_source(VrmReport& report, const string& parameter, const string& text) {
+  string& source = report.sources[parameter];
+  source += (source.empty() ? "" : ", below 0 ") + text;
+}
+
 bool has_morph(const Rig& rig, const string& name) {
   return std::ranges::any_of(rig.meshes, [&](const Mesh& mesh) {
     return std::ranges::any_of(mesh.morphs, [&](const Morph& morph) { return morph.name == name; });
@@ -195,10 +206,31 @@ void add_control(const std::vector<MorphRecipe>& recipes, bool for_negative, con
     if (morphs.empty()) continue;  // of the other side alone
     auto& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(parameter))];
     control.morphs.insert(control.morphs.end(), morphs.begin(), morphs.end());
-    string& source = report.sources[parameter];
-    source += (source.empty() ? "" : ", below 0 ") + text_of(recipe);
+    add_source(report, parameter, text_of(recipe));
     return;
   }
+}
+
+/// Makes a morph of what the bones of \p parameter do to one side of 0.
+void keep_bones_as_morph(const string& parameter, bool for_negative, Rig& rig, VrmReport& report) {
+  const auto index = static_cast<std::size_t>(pose_parameter_index(parameter));
+  Pose pose{};
+  pose[index] = for_negative ? -1.0F : 1.0F;
+  const std::vector<PosedMesh> posed = pose_rig(rig, pose);
+  const string name = parameter + (for_negative ? kBelowZero : "") + " by bones";
+  for (std::size_t m = 0; m < rig.meshes.size(); ++m) {
+    Mesh& mesh = rig.meshes[m];
+    Morph morph{name, {}, {}};
+    for (std::size_t v = 0; v < mesh.positions.size(); ++v) {
+      const glm::vec3 offset = posed[m].positions[v] - mesh.positions[v];
+      if (glm::dot(offset, offset) < 1e-8F) continue;
+      morph.vertices.push_back(static_cast<std::uint32_t>(v));
+      morph.offsets.push_back(offset);
+    }
+    if (!morph.vertices.empty()) mesh.morphs.push_back(std::move(morph));
+  }
+  rig.controls[index].morphs.push_back({name, 1, for_negative});
+  add_source(report, parameter, text_of_bones(rig, rig.controls[index]));
 }
 
 /// First of all an expression or a morph that bears the parameter's own name.
@@ -211,6 +243,30 @@ std::vector<MorphRecipe> recipes_for(const ParameterTable& table, const string& 
     recipes.insert(recipes.end(), found->second.begin(), found->second.end());
   }
   return recipes;
+}
+
+/// What moves one parameter besides bones. What the user's own table says takes the place of bones, too.
+void add_morphs_of(const PoseParameter& parameter, const ParameterTable& table, const Face& face, Rig& rig,
+                   VrmReport& report) {
+  const string name(parameter.name);
+  RigControl& control = rig.controls[static_cast<std::size_t>(pose_parameter_index(name))];
+  const auto is_changed = [&](bool for_negative) {
+    return table.changed.contains(name + (for_negative ? kBelowZero : ""));
+  };
+  const bool gives_way = is_changed(false) || is_changed(true);
+  const bool has_turns = !control.turns.empty();
+  for (const bool for_negative : {false, true}) {
+    if (has_turns && !is_changed(for_negative)) {
+      const bool has_values = !for_negative || parameter.min < 0;
+      if (gives_way && has_values) keep_bones_as_morph(name, for_negative, rig, report);
+      continue;
+    }
+    note_absent_names(table, name, for_negative, face, report);
+    add_control(recipes_for(table, name, for_negative), for_negative, name, face, rig, report);
+  }
+  if (!gives_way) return;
+  control.turns.clear();
+  control.shifts.clear();
 }
 
 /// Parameters that move nothing take nothing away from the others.
@@ -265,14 +321,7 @@ void part_names_by_expressions(const VrmDescription& vrm, std::vector<std::vecto
 void add_morph_controls(const ParameterTable& table, const VrmDescription& vrm,
                         const std::vector<std::vector<string>>& target_names, Rig& rig, VrmReport& report) {
   const Face face{vrm, target_names, MorphFinder(rig)};
-  for (const PoseParameter& parameter : pose_parameters()) {
-    const string name(parameter.name);
-    if (!rig.controls[static_cast<std::size_t>(pose_parameter_index(name))].turns.empty()) continue;
-    for (const bool for_negative : {false, true}) {
-      note_absent_names(table, name, for_negative, face, report);
-      add_control(recipes_for(table, name, for_negative), for_negative, name, face, rig, report);
-    }
-  }
+  for (const PoseParameter& parameter : pose_parameters()) add_morphs_of(parameter, table, face, rig, report);
   add_limits(table, rig);
   remove_unused_morphs(rig);
 }
@@ -287,9 +336,7 @@ void report_missing_parameters(const Rig& rig, VrmReport& report) {
       report.missing_parameters.push_back(name);
       report.sources.erase(name);
     } else if (!control.turns.empty() || !control.shifts.empty()) {
-      const int bone = control.turns.empty() ? control.shifts[0].bone : control.turns[0].bone;
-      report.sources.emplace(name, rig.bones[static_cast<std::size_t>(bone)].name +
-                                       (control.turns.empty() ? " rises" : " turns"));
+      report.sources.emplace(name, text_of_bones(rig, control));
     }
   }
 }

@@ -40,6 +40,44 @@ TEST(VrmSpelling, ArkitNamesAreFoundInAllTheirSpellings) {
   }
 }
 
+/// Avatars without expressions, and their morphs by the names of those.
+TEST(VrmSpelling, BlinksAndLooksAreFoundByTheirOwnNames) {
+  const auto with = [](const std::vector<std::string>& names) {
+    BoxAvatar avatar;
+    avatar.file.content["meshes"][0].erase("extras");
+    avatar.primitive(0).erase("targets");
+    avatar.vrm()["lookAt"]["type"] = "expression";
+    int corner = 7;
+    for (const std::string& name : names) {
+      avatar.add_morph(avatar.head_mesh, name, {{corner--, {0, -0.02F, 0}}});
+    }
+    return read(avatar);
+  };
+  using Vertices = std::vector<std::size_t>;
+  for (const char* name :
+       {"blink_L", "Blink_L", "blink_left", "BlinkLeft", "Blink.L", "Head_BlinkL", "blink left"}) {
+    const Rig rig = with({name});
+    EXPECT_EQ(moved(rig, "Face", "eye_wink_left"), Vertices{7}) << name;
+    EXPECT_EQ(moved(rig, "Face", "eye_wink_right"), Vertices{}) << name;
+  }
+  EXPECT_EQ(moved(with({"other", "blink_R"}), "Face", "eye_wink_right"), Vertices{6});
+  for (const char* name : {"blink", "Blink", "Face.Blink"}) {
+    EXPECT_EQ(moved(with({name}), "Face", "eye_wink_left"), Vertices{7}) << name;
+    EXPECT_EQ(moved(with({name}), "Face", "eye_wink_right"), Vertices{}) << name << " of the other eye";
+  }
+  for (const char* name : {"blinker", "unblink", "blink_lower"}) {
+    EXPECT_EQ(moved(with({name}), "Face", "eye_wink_left"), Vertices{}) << name;
+  }
+  // A blink of one eye before one of both, and what programs agree upon before either.
+  EXPECT_EQ(moved(with({"Blink_L", "Blink"}), "Face", "eye_wink_left"), Vertices{7});
+  EXPECT_EQ(moved(with({"Blink_L", "eyeBlinkLeft"}), "Face", "eye_wink_left"), Vertices{6});
+  for (const char* name : {"look up", "LookUp", "Look_Up", "Eyes.look up"}) {
+    EXPECT_EQ(moved(with({name}), "Face", "iris_rotation_x"), Vertices{7}) << name;
+  }
+  EXPECT_EQ(moved(with({"Look Right"}), "Face", "iris_rotation_y"), Vertices{7});
+  EXPECT_EQ(moved(with({"Look Left"}), "Face", "iris_rotation_y"), Vertices{}) << "below 0";
+}
+
 TEST(VrmSpelling, PerfectSyncMayBeExpressionsAlone) {
   for (const char* name : {"EyeBlinkLeft", "eyeBlinkLeft", "Eye_Blink_L"}) {
     BoxAvatar avatar;

@@ -64,6 +64,9 @@ BoxAvatar rich_avatar(bool is_version_0) {
         json::array({{{"node", boxes.file.content["nodes"].size() - 1}, {"type", "both"}}});
     boxes.vrm()["lookAt"] = {{"type", "bone"},
                              {"rangeMapHorizontalInner", {{"inputMaxValue", 90}, {"outputScale", 10}}}};
+    const auto hand = static_cast<std::size_t>(boxes.bone("rightHand"));
+    boxes.file.content["nodes"][hand]["extensions"]["VRMC_node_constraint"]["constraint"]["aim"] = {
+        {"source", boxes.bone("leftHand")}, {"aimAxis", "NegativeY"}};
     material["extensions"]["VRMC_materials_mtoon"] = {{"specVersion", "1.0"}, {"renderQueueOffsetNumber", 1}};
   }
   return boxes;
@@ -102,7 +105,8 @@ void read_parameters(const std::string& bytes) {
 std::vector<std::string> parameter_seeds() {
   return {
       R"({"parameters": {"eye_wink": [{"Fcl_EYE_Close_{S}": 1}], "mouth_aaa": [{"Fcl_MTH_A": 0.5, "expression:aa": 1}],
- "head_x": {"positive": [{"Fcl_BRW_Angry": 1}], "negative": []}}, "limits": [["mouth_aaa", "mouth_iii"]],
+ "head_x": {"positive": [{"Fcl_BRW_Angry": 1}], "negative": []}, "iris_rotation_y": {"negative": [{"Fcl_MTH_A": 1}]}},
+ "limits": [["mouth_aaa", "mouth_iii"]], "gaze": {"sideways": 0.1, "vertical": 0.1},
  "expressions": {"aa": {"mouth_aaa": 1}}})"};
 }
 

@@ -4,6 +4,7 @@
 #include "gaze.h"
 #include "gltf_document.h"
 #include "gltf_scene.h"
+#include "node_constraints.h"
 #include "parameter_table.h"
 #include "vrm_expressions.h"
 #include "vrm_extension.h"
@@ -26,7 +27,7 @@ void add_meta(const VrmDescription& vrm, const std::filesystem::path& file, VrmR
   report.license = vrm.license;
 }
 
-void add_notes(const VrmDescription& vrm, const GltfDocument& document, VrmReport& report) {
+void add_notes(const VrmDescription& vrm, VrmReport& report) {
   report.notes = vrm.notes;
   std::string missing;
   for (const std::string& bone : required_vrm_bones()) {
@@ -34,9 +35,6 @@ void add_notes(const VrmDescription& vrm, const GltfDocument& document, VrmRepor
   }
   if (!missing.empty()) report.notes.push_back("Bones that VRM requires are missing: " + missing + ".");
   if (vrm.has_spring_bones) report.notes.push_back("Hair and clothes that swing by springs stay still.");
-  if (document.json.contains("extensions") && document.json["extensions"].contains("VRMC_node_constraint")) {
-    report.notes.push_back("Constraints between nodes are ignored.");
-  }
 }
 
 /// From metres to the pixels of the rest image.
@@ -53,8 +51,10 @@ void apply_framing(const Framing& framing, Rig& rig) {
 
 Rig make_rig(const GltfDocument& document, const VrmDescription& vrm, const ParameterTable& table,
              VrmReport& report) {
-  GltfScene scene = read_scene(document);
+  const GltfScene rest = read_scene(document);
+  GltfScene scene = rest;
   lower_arms(scene, vrm);
+  follow_constraints(document, rest, scene, report.notes);
   RigSkeleton skeleton = make_skeleton(scene, vrm);
   auto target_names = morph_target_names(document);
   part_names_by_expressions(vrm, target_names);
@@ -91,7 +91,7 @@ VrmImport import_vrm(const std::filesystem::path& file, const std::filesystem::p
     result.rig = std::move(*exported);
     result.report.uses_parameter_table = false;
   } else {
-    add_notes(vrm, document, result.report);
+    add_notes(vrm, result.report);
     result.rig = make_rig(document, vrm, table, result.report);
     check_rig(result.rig, file.string());
   }

@@ -108,6 +108,20 @@ TEST(SirenBodyRotator, EqualsItsDefinition) {
             1e-5);
 }
 
+TEST(SirenBodyRotator, RoundsItsResultAloneWithoutGradients) {
+  SirenBodyRotator body = seeded_small_body();
+  {
+    torch::NoGradGuard no_grad;
+    state_dict_of(*body)["siren_layers.0.0.linear.weight"].mul_(20);  // float32 sums would be off by 1e-6
+  }
+  const auto poses = torch::rand({1, 45});
+  const auto expected = body_by_definition(state_dict_of(*body), {8, 16, 32}, poses, 3);
+  torch::NoGradGuard no_grad;
+  const RotatorOutput drawn = body->rotate(torch::zeros({1, 4, 512, 512}), poses, FrameWindow::whole(32));
+  EXPECT_LT(largest_difference(drawn.flow, expected.narrow(1, 0, 2)), 6e-8);
+  EXPECT_LT(largest_difference(drawn.direct, expected.narrow(1, 3, 4)), 6e-8);
+}
+
 TEST(SirenBodyRotator, DrawsTheSameWithAndWithoutGradients) {
   SirenBodyRotator body = seeded_small_body();
   const auto poses = torch::rand({2, 45});

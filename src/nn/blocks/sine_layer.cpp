@@ -48,7 +48,8 @@ Convolution make_siren_output_layer(int inputs, int outputs) {
 }
 
 torch::Tensor apply_to_pixels(const Convolution& layer, const torch::Tensor& pixels) {
-  return torch::linear(pixels, as_matrix(layer->weight()), layer->bias());
+  const auto type = pixels.scalar_type();
+  return torch::linear(pixels, as_matrix(layer->weight()).to(type), layer->bias().to(type));
 }
 
 }  // namespace tha4

@@ -61,7 +61,8 @@ torch::Tensor SirenBodyRotatorImpl::draw_level(std::size_t level, const torch::T
     if (is_last) return apply_output_layer(last_linear_, x);
     // The next level's first layer and bilinear sampling commute, and the layer costs less on the coarser
     // map.
-    return torch::matmul(x, layer(level + 1, 0)->weight().narrow(1, 0, options_.levels[level + 1].width).t());
+    const torch::Tensor weight = layer(level + 1, 0)->weight().narrow(1, 0, options_.levels[level + 1].width);
+    return torch::matmul(x, weight.to(x.scalar_type()).t());
   };
   return evaluate_pixels(poses, window, evaluate);
 }

@@ -29,7 +29,10 @@ torch::Tensor SirenImpl::forward(const torch::Tensor& poses, const FrameWindow& 
       x = sine_layers_->ptr<SineLayerImpl>(i)->forward(x);
     return apply_output_layer(last_linear_, x);
   };
-  return evaluate_pixels(poses, window, evaluate).permute({0, 3, 1, 2}).contiguous();
+  return evaluate_pixels(poses, window, evaluate)
+      .permute({0, 3, 1, 2})
+      .to(last_linear_->scalar_type())
+      .contiguous();
 }
 
 SirenOptions siren_options_of(const WeightShapes& shapes, int pose_size, int outputs) {

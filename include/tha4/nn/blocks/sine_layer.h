@@ -44,7 +44,7 @@ TORCH_MODULE(SineLayer);
 /// The linear layer after the last sine layer: a 1x1 convolution with normal weights of variance 2/inputs.
 Convolution make_siren_output_layer(int inputs, int outputs);
 
-/// Applies a 1x1 convolution to pixels in rows: [..., inputs] ↦ [..., outputs].
+/// Applies a 1x1 convolution to pixels in rows, in their precision: [..., inputs] ↦ [..., outputs].
 torch::Tensor apply_to_pixels(const Convolution& layer, const torch::Tensor& pixels);
 
 }  // namespace tha4

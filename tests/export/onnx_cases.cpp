@@ -214,6 +214,17 @@ Character hard_edged_character() {
   return character;
 }
 
+Character hard_edged_siren_character() {
+  Character character = small_character(FaceMorpherKind::siren, BodyRotatorKind::siren);
+  character.image = checkered_picture();
+  SirenBodyRotator body(
+      SirenBodyRotatorOptions{.levels = {{128, 48}, {256, 24}, {512, 16}}, .sine_layers = 3});
+  scale_parameters(*body, "siren_layers.0", 3);
+  scale_parameters(*body, "last_linear", 0.06);
+  character.body_rotator = body.ptr();
+  return character;
+}
+
 Character small_character(FaceMorpherKind face, BodyRotatorKind body) {
   Character character;
   character.image = soft_picture();

@@ -22,6 +22,10 @@ Character moving_character();
 /// loses of a place, up to 1e-4 pixels, is seen here.
 Character hard_edged_character();
 
+/// With a body whose sines have arguments as large as trained ones', and the same edges: what float32 sums
+/// lose of its flow is seen here.
+Character hard_edged_siren_character();
+
 Teacher small_teacher(Architecture architecture);
 
 /// Writes its networks to their official files in \p folder.

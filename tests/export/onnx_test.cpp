@@ -116,6 +116,9 @@ TEST_F(OnnxRun, BlendshapeBodyWhoseMapsMove) {
 TEST_F(OnnxRun, HardEdges) {
   expect_character("hard_edges", hard_edged_character());
 }
+TEST_F(OnnxRun, SirenWithHardEdges) {
+  expect_character("siren_hard_edges", hard_edged_siren_character());
+}
 TEST_F(OnnxRun, VanillaSiren) {
   expect_character(FaceMorpherKind::siren, BodyRotatorKind::vanilla_siren);
 }

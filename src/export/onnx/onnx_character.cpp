@@ -26,14 +26,14 @@ OnnxModule body_module(OnnxGraph& graph, const Character& character) {
 
 /// The frames of \p faces in \p rest_image.
 OnnxValue posed_bodies(const Character& character, const OnnxValue& rest_image, const OnnxValue& faces,
-                       const OnnxValue& poses) {
+                       const OnnxValue& poses, SirenSums sums) {
   const OnnxModule network = body_module(*poses.graph, character);
   if (character.body_rotator_kind == BodyRotatorKind::vanilla_siren) {
     return vanilla_siren_body(network, poses);
   }
   const OnnxScope scope(*poses.graph, "rest_image");
   const OnnxValue images = paste(for_every_pose(rest_image, poses), faces, kFaceCrop);
-  return student_body(character.body_rotator_kind, network, images, poses);
+  return student_body(character.body_rotator_kind, network, images, poses, sums);
 }
 
 fs::path write_face_network(const Character& character, const fs::path& file) {
@@ -50,7 +50,8 @@ fs::path write_body_network(const Character& character, const fs::path& file) {
   const OnnxValue rest_image = picture_input(*graph);
   const OnnxValue faces = graph->input(image_port("face_morphed", "batch", kFaceCrop.width, "Face crops"));
   const OnnxValue poses = graph->input(pose_port("pose", 0, kPoseSize));
-  add_picture_outputs(posed_bodies(character, rest_image, faces, poses));
+  // Pictures of 8 bits would not show the difference.
+  add_picture_outputs(posed_bodies(character, rest_image, faces, poses, SirenSums::rounded));
   graph->write(file);
   return file;
 }
@@ -66,7 +67,7 @@ std::uintmax_t write_onnx_character(const fs::path& path, const fs::path& file) 
   const OnnxValue face_poses = channels_of(poses, 0, kFacePoseSize);
   const OnnxValue faces =
       student_face(character.face_morpher_kind, face_module(*graph, character), face_poses);
-  graph->output(posed_bodies(character, rest_image, faces, poses),
+  graph->output(posed_bodies(character, rest_image, faces, poses, SirenSums::exact),
                 image_port("blended", "batch", kImageSize, "Frames"));
   return graph->write(file);
 }

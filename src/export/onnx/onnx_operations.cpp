@@ -37,8 +37,12 @@ OnnxValue resized(const OnnxValue& x, std::int64_t size, const OnnxAttributes& a
                    x.channels, size);
 }
 
-/// ONNX's number of a type of tensors.
-constexpr std::int64_t kInt64 = 7;
+/// ONNX's numbers of types of tensors.
+constexpr std::int64_t kFloat32 = 1, kInt64 = 7, kFloat64 = 11;
+
+OnnxValue cast(const OnnxValue& x, std::int64_t type) {
+  return with_form(x.graph->node("Cast", {x}, {{"to", type}}), x.channels, x.size);
+}
 
 /// Places along an axis, [N, 1, size, size].
 struct Places {
@@ -100,6 +104,14 @@ OnnxValue silu(const OnnxValue& x) {
 OnnxValue clamp(const OnnxValue& x, double min, double max) {
   return with_form(x.graph->node("Clip", {x, x.graph->number(min), x.graph->number(max)}), x.channels,
                    x.size);
+}
+
+OnnxValue as_float32(const OnnxValue& x) {
+  return cast(x, kFloat32);
+}
+
+OnnxValue as_float64(const OnnxValue& x) {
+  return cast(x, kFloat64);
 }
 
 OnnxValue concatenated(const std::vector<OnnxValue>& parts, std::int64_t axis) {
@@ -189,8 +201,7 @@ OnnxValue apply_flow_exactly(const OnnxValue& image, const OnnxValue& flow) {
   const OnnxValue bordered =
       graph.node("Pad", {image, graph.integers({0, 0, 1, 1, 0, 0, 1, 1})}, {{"mode", "edge"}});
   const OnnxValue cells = reshaped(bordered, {0, image.channels, -1});
-  const OnnxValue numbers =
-      graph.node("Cast", {y.cells * static_cast<double>(stride) + x.cells}, {{"to", kInt64}});
+  const OnnxValue numbers = cast(y.cells * static_cast<double>(stride) + x.cells, kInt64);
   const OnnxValue corner =
       graph.node("Expand", {reshaped(numbers, {0, 1, -1}), graph.integers({1, image.channels, 1})});
   const auto gathered = [&](std::int64_t distance) {

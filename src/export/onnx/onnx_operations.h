@@ -25,6 +25,10 @@ OnnxValue each(const char* operation, const OnnxValue& x);
 OnnxValue silu(const OnnxValue& x);
 OnnxValue clamp(const OnnxValue& x, double min, double max);
 
+/// \p x in another precision.
+OnnxValue as_float32(const OnnxValue& x);
+OnnxValue as_float64(const OnnxValue& x);
+
 /// Values of the same sizes but for those along \p axis, one after the other.
 OnnxValue concatenated(const std::vector<OnnxValue>& parts, std::int64_t axis = 1);
 /// What lies from \p begin up to but without \p end along \p axis.

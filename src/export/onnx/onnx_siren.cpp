@@ -16,24 +16,41 @@ OnnxValue sine(const OnnxValue& x) {
   return each("Sin", x * kSirenFrequency);
 }
 
+/// Weights of a sine layer in double precision, times its frequency. The file has them in float32.
+OnnxValue exact_weights(const OnnxValue& weights) {
+  return as_float64(weights) * as_float64(weights.graph->number(kSirenFrequency));
+}
+
+/// The sines, in float32, of what a layer of \p level sums. Those of the first level, whose arguments are the
+/// largest and which all others amplify, are computed in double precision: that takes five times as long.
+OnnxValue activated(const OnnxValue& x, SirenSums sums, std::size_t level) {
+  if (sums == SirenSums::rounded) return sine(x);
+  return level == 0 ? as_float32(each("Sin", x)) : each("Sin", as_float32(x));
+}
+
 /// W x + b of a layer whose inputs are (`features` other values, x, y, pose), without the other values'
 /// term. The pose's term is the same at all pixels, and that of x the same in all rows, so that no pixel
 /// takes a product.
 /// \param layer  "linear" of a sine layer
+/// \param sums   exact: of exact_weights()
 OnnxValue position_and_pose_terms(const OnnxModule& layer, std::int64_t features, const OnnxValue& poses,
-                                  std::int64_t size) {
+                                  std::int64_t size, SirenSums sums) {
   const OnnxScope scope = layer.scope();
   const at::Tensor weight = layer.tensor("weight").flatten(1);
   const std::int64_t outputs = weight.size(0);
+  const bool is_exact = sums == SirenSums::exact;
+  const auto precise = [&](const OnnxValue& x) { return is_exact ? as_float64(x) : x; };
+  const auto weights = [&](const OnnxValue& x) { return is_exact ? exact_weights(x) : x; };
   const auto column = [&](const char* name, std::int64_t index) {
-    return layer.constant(name, weight.select(1, index).reshape({1, outputs, 1, 1}));
+    return weights(layer.constant(name, weight.select(1, index).reshape({1, outputs, 1, 1})));
   };
   const OnnxPixelCentres centres = pixel_centres(layer.graph(), size);
   const OnnxValue of_pose =
-      linear(poses, layer.constant("weight/pose", weight.slice(1, features + 2)), layer.weight("bias"));
+      linear(precise(poses), weights(layer.constant("weight/pose", weight.slice(1, features + 2))),
+             weights(layer.weight("bias")));
   const OnnxValue of_row =
-      centres.y * column("weight/y", features + 1) + reshaped(of_pose, {-1, outputs, 1, 1});
-  OnnxValue result = centres.x * column("weight/x", features) + of_row;
+      precise(centres.y) * column("weight/y", features + 1) + reshaped(of_pose, {-1, outputs, 1, 1});
+  OnnxValue result = precise(centres.x) * column("weight/x", features) + of_row;
   result.channels = outputs;
   result.size = size;
   return result;
@@ -47,7 +64,8 @@ OnnxValue sine_layer(const OnnxModule& layer, const OnnxValue& x) {
 /// A SIREN that gives values at every pixel of \p size by \p size.
 OnnxValue plain_siren(const OnnxModule& siren, const OnnxValue& poses, std::int64_t size) {
   const OnnxScope scope = siren.scope();
-  OnnxValue x = sine(position_and_pose_terms(siren["sine_layers.0.linear"], 0, poses, size));
+  OnnxValue x =
+      sine(position_and_pose_terms(siren["sine_layers.0.linear"], 0, poses, size, SirenSums::rounded));
   for (std::int64_t i = 1; i < siren.count("sine_layers"); ++i) x = sine_layer(siren("sine_layers", i), x);
   return convolution(siren["last_linear"], x);
 }
@@ -63,6 +81,36 @@ OnnxValue features_term(const OnnxModule& layer, const OnnxValue& features, std:
   return interpolate(term, size);
 }
 
+/// A 1x1 convolution in double precision, as a product of matrices: no runtime has to have the other.
+/// \param prepared  what makes its weights of the module's: as_float64() or exact_weights()
+OnnxValue exact_convolution(const OnnxModule& module, const OnnxValue& x,
+                            OnnxValue (*prepared)(const OnnxValue&)) {
+  const OnnxScope scope = module.scope();
+  const at::Tensor weight = module.tensor("weight").flatten(1);
+  const OnnxValue pixels = reshaped(as_float64(x), {0, x.channels, -1});
+  const OnnxValue products =
+      module.graph().node("MatMul", {prepared(module.constant("weight", weight)), pixels});
+  return as_maps(products, weight.size(0), x.size) +
+         prepared(module.constant("bias", module.tensor("bias").view({1, -1, 1, 1})));
+}
+
+/// What the first layer of a level sums.
+/// \param features  of the level below; without a name none
+OnnxValue first_sums(const OnnxModule& layer, const OnnxValue& features, const OnnxValue& poses,
+                     std::int64_t size, SirenSums sums) {
+  const OnnxScope scope = layer.scope();
+  const OnnxValue terms = position_and_pose_terms(layer["linear"], features.channels, poses, size, sums);
+  if (features.name.empty()) return terms;
+  const OnnxValue term = features_term(layer["linear"], features, size);
+  return terms + (sums == SirenSums::exact ? exact_weights(term) : term);
+}
+
+/// What any other layer sums.
+OnnxValue later_sums(const OnnxModule& layer, const OnnxValue& x, SirenSums sums) {
+  if (sums == SirenSums::exact) return exact_convolution(layer["linear"], x, exact_weights);
+  return convolution(layer["linear"], x);
+}
+
 }  // namespace
 
 OnnxValue siren_face(const OnnxModule& network, const OnnxValue& face_poses) {
@@ -70,20 +118,24 @@ OnnxValue siren_face(const OnnxModule& network, const OnnxValue& face_poses) {
 }
 
 OnnxValue siren_body(const OnnxModule& network, SirenResolution resolution, const OnnxValue& images,
-                     const OnnxValue& poses) {
+                     const OnnxValue& poses, SirenSums sums) {
   const SirenBodyRotatorOptions options = siren_body_options_of(network.shapes(), resolution);
   OnnxValue x;
   for (std::size_t level = 0; level < options.levels.size(); ++level) {
-    const OnnxModule layers = network("siren_layers", static_cast<std::int64_t>(level));
-    const std::int64_t size = options.levels[level].size;
-    const std::int64_t features = level == 0 ? 0 : options.levels[level].width;
-    OnnxValue sums = position_and_pose_terms(layers["0.linear"], features, poses, size);
-    if (level > 0) sums = sums + features_term(layers["0.linear"], x, size);
-    const OnnxScope scope = layers.scope();
-    x = sine(sums);
-    for (int i = 1; i < options.sine_layers; ++i) x = sine_layer(layers[std::to_string(i)], x);
+    for (int i = 0; i < options.sine_layers; ++i) {
+      const OnnxModule layer = network("siren_layers", static_cast<std::int64_t>(level))[std::to_string(i)];
+      // What the last level adds up of positions, the pose and features is rounded by less than is seen.
+      const bool is_last_level = level > 0 && level + 1 == options.levels.size();
+      const SirenSums of_layer = i == 0 && is_last_level ? SirenSums::rounded : sums;
+      const OnnxValue summed = i == 0 ? first_sums(layer, x, poses, options.levels[level].size, of_layer)
+                                      : later_sums(layer, x, of_layer);
+      const OnnxScope scope = layer.scope();
+      x = activated(summed, of_layer, level);
+    }
   }
-  const OnnxValue outputs = convolution(network["last_linear"], x);
+  const OnnxValue outputs = sums == SirenSums::exact
+                                ? as_float32(exact_convolution(network["last_linear"], x, as_float64))
+                                : convolution(network["last_linear"], x);
   const OnnxScope scope = network.scope();
   const OnnxValue warped = apply_flow_exactly(images, channels_of(outputs, 0, 2));
   return warped + channels_of(outputs, 2, 1) * (channels_of(outputs, 3, 4) - warped);

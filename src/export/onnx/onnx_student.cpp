@@ -15,12 +15,12 @@ OnnxValue student_face(FaceMorpherKind kind, const OnnxModule& network, const On
 }
 
 OnnxValue student_body(BodyRotatorKind kind, const OnnxModule& network, const OnnxValue& images,
-                       const OnnxValue& poses) {
+                       const OnnxValue& poses, SirenSums sums) {
   switch (kind) {
     case BodyRotatorKind::siren:
-      return siren_body(network, SirenResolution::multiple, images, poses);
+      return siren_body(network, SirenResolution::multiple, images, poses, sums);
     case BodyRotatorKind::siren_single_resolution:
-      return siren_body(network, SirenResolution::single, images, poses);
+      return siren_body(network, SirenResolution::single, images, poses, sums);
     case BodyRotatorKind::vanilla_siren:
       return vanilla_siren_body(network, poses);
     case BodyRotatorKind::blendshape:

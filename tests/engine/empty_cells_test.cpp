@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "engine/engine_fixtures.h"
+#include "pose_evolution.h"
 #include "test_files.h"
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -75,6 +76,50 @@ TEST(EmptyCells, AreThoseOfTheFrameInEveryWindow) {
       }
     }
   }
+}
+
+/// How near a pose is to all values at an end of their ranges, up to 1.
+float nearness(const Pose& pose, float PoseParameter::*end) {
+  double sum = 0;
+  for (std::size_t i = 0; i < pose.size(); ++i) {
+    const PoseParameter& parameter = pose_parameters()[i];
+    sum += std::abs(pose[i] - parameter.*end) / (parameter.max - parameter.min);
+  }
+  return 1 - static_cast<float>(sum / kPoseSize);
+}
+
+std::array<float, 2> shown_by(const Pose& pose) {
+  return {nearness(pose, &PoseParameter::max), nearness(pose, &PoseParameter::min)};
+}
+
+TEST(PoseEvolution, FindsInEveryPlaceWhatRandomPosesDoNot) {
+  constexpr int kPoses = 4000;
+  std::array<float, 2> random{}, bred{};
+  for (const Pose& pose : sample_poses(PoseDistribution::uniform, kPoses, 3)) {
+    for (std::size_t i = 0; i < 2; ++i) random[i] = std::max(random[i], shown_by(pose)[i]);
+  }
+  PoseEvolution evolution(2, 3);
+  for (int i = 0; i < kPoses; ++i) {
+    const Pose pose = evolution.child();
+    const std::array<float, 2> shown = shown_by(pose);
+    evolution.take(pose, shown);
+    for (std::size_t k = 0; k < 2; ++k) bred[k] = std::max(bred[k], shown[k]);
+  }
+  // Random poses' mean of 45 values is near a half.
+  EXPECT_LT(random[0], 0.7F);
+  EXPECT_LT(random[1], 0.7F);
+  EXPECT_GT(bred[0], 0.85F);
+  EXPECT_GT(bred[1], 0.85F);
+}
+
+TEST(PoseEvolution, LooksNoMoreWherePlacesAreClosed) {
+  PoseEvolution evolution(2, 3);
+  evolution.close(0);
+  for (int i = 0; i < 1500; ++i) {
+    const Pose pose = evolution.child();
+    evolution.take(pose, shown_by(pose));
+  }
+  EXPECT_GT(shown_by(evolution.child())[1], 0.7F);
 }
 
 TEST(EmptyCells, MayBeAll) {

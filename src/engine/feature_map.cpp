@@ -16,7 +16,8 @@ void FeatureMap::resize(int size, int channels) {
   size_ = size;
   channels_ = channels;
   stride_ = static_cast<std::size_t>(whole_tiles(size) + 2 * kMargin);
-  values_.resize(stride_ * static_cast<std::size_t>(size) * static_cast<std::size_t>(channels));
+  // Tiles that reach beyond the frame are read to their end, in the last row too.
+  values_.resize(stride_ * static_cast<std::size_t>(size) * static_cast<std::size_t>(channels) + kTileLength);
 }
 
 void FeatureMap::fill_margins(int y) {

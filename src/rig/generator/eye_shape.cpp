@@ -109,11 +109,13 @@ constexpr Kinds<EyeShapeKind> kEyeShapes{"eye shape", kEyeShapeRows};
 
 constexpr auto kLidKindRows = std::to_array<LidKind>({
     {.name = "drawn"},
-    // As avatars have them: a lash and nothing else, which becomes a level line in the middle of the eye.
+    // As avatars have them: a lash and nothing else, which becomes a level line in the middle of the eye, as
+    // thick and dark as it was.
     {.name = "plain",
-     .closed_level = -0.02F,
-     .closed_sag = 0.18F,
-     .closed_lash = 0.9F,
+     .closed_level = -0.12F,
+     .closed_sag = 0.12F,
+     .closed_lash = 1,
+     .highlight_travel = 1,
      .has_fold = false,
      .has_lower_line = false},
     {.name = "folded", .has_lower_line = false},

@@ -55,8 +55,9 @@ struct LidKind {
   std::string_view name;
   float closed_level = 0.2F;  ///< of EyeShape
   float closed_sag = 0.38F;
-  float closed_lash = 0.66F;  ///< thickness of a closed eye's lash, as a fraction of the open one's
-  bool has_fold = true;       ///< the line over the upper lid
+  float closed_lash = 0.66F;       ///< thickness of a closed eye's lash, as a fraction of the open one's
+  float highlight_travel = 0.55F;  ///< as a fraction of the iris'
+  bool has_fold = true;            ///< the line over the upper lid
   bool has_lower_line = true;
 };
 

@@ -183,7 +183,7 @@ void add_highlights(RigBuilder& builder, const CharacterDesign& design, const Ir
   SheetPlace place = on_head(named("highlights", side), kLayerIris, -1);
   Mesh mesh = make_sheet(canvas, image, 0, place);
   mesh.material = builder.add_painted_material(place.name, std::move(image));
-  add_iris_morphs(mesh, center, side, 0.66F, 0.55F);
+  add_iris_morphs(mesh, center, side, 0.66F, lid_kinds().named(design.face.lid_kind).highlight_travel);
   builder.add_mesh(std::move(mesh));
 }
 

@@ -40,9 +40,10 @@ class EmptyCells {
 /// levels.
 bool can_skip_cells(const Character& character);
 
-/// The cells that are empty in each of some thousand poses, random ones, those that are looked for because they
-/// show most, and the extremes of every turn, and whose neighbours are. None of a character of which can_skip_cells() is false. Takes some twenty
-/// seconds of two processors. Throws InterruptedError where \p context asks for a stop.
+/// The cells that are empty in each of some thousand poses, whose neighbours are, too: random ones, those
+/// that are bred because they show most, and the extremes of every turn. None of a character of which
+/// can_skip_cells() is false. Takes some twenty seconds of two processors. Throws InterruptedError where
+/// \p context asks for a stop.
 EmptyCells find_empty_cells(const Character& character, TileWorkers& workers, const Context& context = {});
 
 /// Where the empty cells of the character at \p path, a folder or its character_model.yaml, are kept:

@@ -85,9 +85,9 @@ struct EyeMotion {
 /// them, and their middles more than their edges.
 std::optional<EyeMotion> motion_of(std::vector<Patch> patches) {
   if (patches.empty()) return std::nullopt;
-  const float least = kOfIris * quantile(patches, 0.95F, travel_of);
-  if (!(least > 0)) return std::nullopt;
-  std::erase_if(patches, [&](const Patch& patch) { return patch.travel < least; });
+  const float min_travel = kOfIris * quantile(patches, 0.95F, travel_of);
+  if (!(min_travel > 0)) return std::nullopt;
+  std::erase_if(patches, [&](const Patch& patch) { return patch.travel < min_travel; });
   EyeMotion motion;
   motion.travel = quantile(patches, 0.75F, travel_of);
   for (int axis = 0; axis < 2; ++axis) {
@@ -115,9 +115,9 @@ struct EyeBones {
   bool has(int bone) const { return bone == left || bone == right; }
 };
 
-/// Patches of what follows \p bones by \p least_weight, each of which travels as \p of says of a vertex, the
+/// Patches of what follows \p bones by \p min_weight, each of which travels as \p of says of a vertex, the
 /// joint that it follows and its weight.
-std::vector<Patch> followers(const Rig& rig, const EyeBones& bones, float least_weight,
+std::vector<Patch> followers(const Rig& rig, const EyeBones& bones, float min_weight,
                              const std::function<float(const glm::vec3&, const glm::vec3&)>& of) {
   std::vector<Patch> patches;
   for (const Mesh& mesh : rig.meshes) {
@@ -132,7 +132,7 @@ std::vector<Patch> followers(const Rig& rig, const EyeBones& bones, float least_
         travel +=
             mesh.bone_weights[v][k] * of(mesh.positions[v], rig.bones[static_cast<std::size_t>(bone)].joint);
       }
-      if (weight < least_weight) continue;
+      if (weight < min_weight) continue;
       travels[v] = travel;
       moves = true;
     }

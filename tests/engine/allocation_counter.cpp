@@ -23,12 +23,20 @@ void* counted(std::size_t size, std::align_val_t alignment) {
 
 }  // namespace
 
-// All of the process, LibTorch's too, take these; what they do not replace (arrays, nothrow) calls them.
+// All of the process, LibTorch's too, take these; what they do not replace (arrays) calls them. Under the
+// address sanitizer its own nothrow form would not.
 void* operator new(std::size_t size) {
   return counted(size);
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return counted(size, alignment);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size > 0 ? size : 1);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of the way in which cells are found: files of another one are made anew.
-constexpr int kMethod = 2;
+constexpr int kMethod = 3;
 
 constexpr char kEmpty = '.';
 constexpr char kDrawn = '#';

@@ -189,6 +189,20 @@ TEST(EmptyCells, AreKeptWithTheirCharacterAlone) {
   EXPECT_FALSE(read_empty_cells(file, repainted));
 }
 
+// They were found by fewer poses, and are not as safe.
+TEST(EmptyCells, AreNotThoseOfEarlierVersions) {
+  const fs::path folder = fs::path(testing::TempDir()) / "earlier";
+  fs::create_directories(folder);
+  const fs::path file = empty_cells_file(folder);
+  const Character character = small_character(disc(), 0);
+  write_empty_cells(file, character, scattered_cells());
+  std::string text = read_text_file(file);
+  const std::string now = "\"method\": 3";
+  ASSERT_NE(text.find(now), std::string::npos) << text.substr(0, 200);
+  write_text_file(file, text.replace(text.find(now), now.size(), "\"method\": 2"));
+  EXPECT_FALSE(read_empty_cells(file, character));
+}
+
 TEST(EmptyCells, AreFoundAnewWhereTheFileIsDamaged) {
   const fs::path folder = fs::path(testing::TempDir()) / "damaged";
   fs::create_directories(folder);
